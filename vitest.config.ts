@@ -1,12 +1,19 @@
 import { defineConfig } from "vitest/config";
 
 /** Tests read the packages' sources, so that a failing line is a line of TypeScript. */
+const source = "@atomic-agents/source";
+
 export default defineConfig({
-  resolve: { conditions: ["@atomic-agents/source"] },
-  ssr: { resolve: { conditions: ["@atomic-agents/source"], externalConditions: ["@atomic-agents/source"] } },
+  ssr: {
+    resolve: {
+      // Ours before Vite's own, which a list here replaces.
+      conditions: [source, "module", "node", "development|production"],
+      externalConditions: [source, "node", "module-sync"],
+    },
+  },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
-    passWithNoTests: false,
+    include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts", "scripts/**/*.test.ts"],
+    setupFiles: ["scripts/fast-check-setup.ts"],
     testTimeout: 20_000,
   },
 });

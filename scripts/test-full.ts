@@ -1,0 +1,28 @@
+/**
+ * `npm run test:full`: all tests, with what they need.
+ *
+ * A test that needs a service gets it from a step here: started before the tests, on a port of its own, and stopped
+ * after them. Nothing so far needs one.
+ */
+import { runSteps } from "./steps.ts";
+
+const full = process.env["FULL"] === "1";
+
+console.log(`All tests: build, tests, type tests, and every example with its printed output.
+No service is needed: nothing is installed or started, and nothing leaves this machine.
+Properties: ${full ? "many runs, a new seed (printed on failure)" : "few runs, a fixed seed; `npm run full` takes many"}.`);
+
+runSteps([
+  { title: "build", reason: "examples run what users install", command: ["tsc", "-b"] },
+  { title: "tests", reason: "everything beside the sources and in tests/", command: ["vitest", "run"] },
+  {
+    title: "type tests",
+    reason: "what must compile does, what must not does not",
+    command: ["tsc", "-p", "tsconfig.test.json"],
+  },
+  {
+    title: "examples",
+    reason: "each prints what its comments say",
+    command: ["node", "scripts/run-examples.ts"],
+  },
+]);

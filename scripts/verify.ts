@@ -1,0 +1,48 @@
+/** `npm run verify`: every check that needs no run of the code. First failure stops it. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { root, runSteps, type Step } from "./steps.ts";
+
+const errorDocs = "scripts/make-error-docs.ts";
+
+const steps: readonly Step[] = [
+  { title: "build", reason: "the packages compile", command: ["tsc", "-b"] },
+  {
+    title: "types",
+    reason: "tests, type tests, examples and scripts compile against the sources",
+    command: ["tsc", "-p", "tsconfig.test.json"],
+  },
+  { title: "format", reason: "`npm run format` mends it", command: ["biome", "format", "."] },
+  {
+    title: "lint",
+    reason: "no forgotten promise, no `any`, no dead condition",
+    command: ["npm", "run", "--silent", "lint"],
+  },
+  {
+    title: "imports",
+    reason: "packages import only from floors below, and only what they declare",
+    command: ["node", "scripts/check-imports.ts"],
+  },
+  {
+    title: "exports",
+    reason: "public names are those listed in api/; `npm run api:update` rewrites the lists",
+    command: ["node", "scripts/check-exports.ts"],
+  },
+  { title: "unused", reason: "no export, file or dependency without a user", command: ["knip"] },
+  {
+    title: "files",
+    reason: "licences, manifests, lock file, nothing left to do",
+    command: ["node", "scripts/check-files.ts"],
+  },
+  ...(existsSync(join(root, errorDocs))
+    ? [
+        {
+          title: "error docs",
+          reason: "docs/errors.md says what the catalogue says",
+          command: ["node", errorDocs, "--check"] as const,
+        },
+      ]
+    : []),
+];
+
+runSteps(steps);
