@@ -80,7 +80,7 @@ function referenceProblems(path: string, expected: readonly string[]): readonly 
 
 /** Addresses in a lock file tie it to one registry; npm finds packages by name and checks them by hash. */
 function lockProblems(): readonly string[] {
-  return globSync(["package-lock.json", "bench/package-lock.json"], { cwd: root }).flatMap((path) =>
+  return globSync("{,bench/**/}package-lock.json", { cwd: root, exclude: isForeign }).flatMap((path) =>
     readFileSync(join(root, path), "utf8")
       .split("\n")
       .flatMap((line, index) =>
@@ -95,7 +95,7 @@ function leftBehind(): readonly string[] {
   const word = /\b(TO[D]O|FIX[M]E)\b/; // The brackets keep this line from finding itself.
   const paths = globSync("**/*.{ts,js,json,md,yaml,yml,sh}", {
     cwd: root,
-    exclude: (name) => ["node_modules", "dist", ".git", "out"].includes(name),
+    exclude: isForeign,
   });
   return paths.flatMap((path) =>
     readFileSync(join(root, path), "utf8")
@@ -104,6 +104,11 @@ function leftBehind(): readonly string[] {
         word.test(line) ? [`${path}:${index + 1}: left to do: ${line.trim()}`] : [],
       ),
   );
+}
+
+/** Written by tools or by others. */
+function isForeign(folderName: string): boolean {
+  return ["node_modules", "dist", ".git", "out"].includes(folderName);
 }
 
 function text(value: unknown): string {
