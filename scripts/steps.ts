@@ -1,4 +1,7 @@
-/** Runs commands one after the other under headings, prints what each took, and stops at the first failure. */
+/**
+ * Runs commands one after the other under headings, prints what each took, and stops at the first failure.
+ * Headings go to standard error, so that standard output is what the commands print.
+ */
 import { spawnSync } from "node:child_process";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +24,7 @@ export function runSteps(steps: readonly Step[]): void {
   const startedAt = performance.now();
   const times: string[] = [];
   for (const [index, { title, reason, command, env, timeoutMs = 10 * 60_000 }] of steps.entries()) {
-    console.log(`\n── ${index + 1}/${steps.length} ${title}: ${reason}`);
+    console.error(`\n── ${index + 1}/${steps.length} ${title}: ${reason}`);
     const before = performance.now();
     const [program, ...args] = command;
     const { status, signal, error } = spawnSync(program === "node" ? process.execPath : program, args, {
@@ -38,7 +41,9 @@ export function runSteps(steps: readonly Step[]): void {
     }
     times.push(`${took.padStart(8)}  ${title}`);
   }
-  console.log(`\n${times.join("\n")}\n${seconds(performance.now() - startedAt).padStart(8)}  in all: passed`);
+  console.error(
+    `\n${times.join("\n")}\n${seconds(performance.now() - startedAt).padStart(8)}  in all: passed`,
+  );
 }
 
 /** `PATH` with the workspace's tools first, as npm scripts have it. */

@@ -8,7 +8,7 @@ import { runSteps } from "./steps.ts";
 
 const full = process.env["FULL"] === "1";
 
-console.log(`All tests: build, tests, type tests, and every example with its printed output.
+console.log(`All tests: build, tests, type tests, and every example with what it prints.
 No service is needed: nothing is installed or started, and nothing leaves this machine.
 Properties: ${full ? "many runs, a new seed (printed on failure)" : "few runs, a fixed seed; `npm run full` takes many"}.`);
 
@@ -24,5 +24,10 @@ runSteps([
     title: "examples",
     reason: "each prints what its comments say",
     command: ["node", "scripts/run-examples.ts"],
+  },
+  {
+    title: "doc examples",
+    reason: "each example of a doc block prints what it says",
+    command: ["node", "--conditions=@atomic-agents/source", "scripts/doc-examples.ts"],
   },
 ]);
