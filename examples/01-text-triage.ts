@@ -29,7 +29,8 @@ const answer = (queue: string, reply: string) =>
 const triage = pipeline("triage")
   .stage(classify)
   .stage(
-    branch("by-kind", ({ kind }) => kind, {
+    "answer",
+    branch(({ kind }) => kind, {
       complaint: answer("urgent", "We are on it."),
       question: answer("help-desk", "An answer is on its way."),
       praise: answer("marketing", "Thank you!"),

@@ -1,5 +1,5 @@
 // Enrichment: look up what is missing, try a second source when the first fails, and go on with defaults if both do.
-import { defineAgent, fallback, mapItems, pipeline, recover } from "@atomic-agents/core";
+import { defineAgent, fallback, mapItems, recover } from "@atomic-agents/core";
 import * as z from "zod";
 
 const Order = z.object({ id: z.int(), country: z.string().length(2) });
@@ -19,11 +19,11 @@ const lookUp = (name: string, table: Readonly<Record<string, string>>) =>
   });
 
 const currency = recover(
-  fallback("currency", [lookUp("europe", { DE: "EUR", FR: "EUR" }), lookUp("world", { JP: "JPY" })]),
+  fallback([lookUp("europe", { DE: "EUR", FR: "EUR" }), lookUp("world", { JP: "JPY" })]),
   (_error, { id, country }) => ({ id, country, currency: "USD", source: "default" }),
 );
 
-const enrich = pipeline("enrich").stage(mapItems("orders", currency, { concurrency: 4 }));
+const enrich = mapItems(currency, { concurrency: 4 });
 
 const orders = await enrich.run([
   { id: 1, country: "FR" },

@@ -24,7 +24,7 @@ const urgency = defineAgent({
 });
 
 const plan = pipeline("analyse-to-tasks")
-  .stage(parallel("analyse", { findings, urgency }))
+  .stage("analyse", parallel({ findings, urgency }))
   .map(
     ({ findings, urgency }) =>
       findings.problems.map((title) => ({ title, priority: urgency.urgent ? "high" : "low" })),

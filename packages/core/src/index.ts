@@ -1,1 +1,62 @@
-export {};
+export {
+  type Agent,
+  type AgentInput,
+  type AgentInternals,
+  type AgentKind,
+  type AgentOutput,
+  type AnyAgent,
+  isAgent,
+  untyped,
+} from "./agent.ts";
+export { AtomicAgent } from "./atomic-agent.ts";
+export { Budget, type BudgetLimits, type Spending } from "./budget.ts";
+export { branch, branchOn } from "./compose/branch.ts";
+export type { CompositeOptions } from "./compose/composite.ts";
+export { fallback } from "./compose/fallback.ts";
+export { mapItems, type MapItemsOptions } from "./compose/map-items.ts";
+export {
+  parallel,
+  type ParallelOptions,
+  type Slots,
+  type SlotsInput,
+  type SlotsOutput,
+  type SlotsResults,
+} from "./compose/parallel.ts";
+export {
+  type EmptyPipeline,
+  type MapOptions,
+  type Pipeline,
+  pipeline,
+  pipelineOf,
+  type PipelineOptions,
+} from "./compose/pipeline.ts";
+export { recover } from "./compose/recover.ts";
+export { type PairResults, runAll, type RunAllOptions } from "./compose/run-all.ts";
+export { withPolicy } from "./compose/with-policy.ts";
+export type { Context, Metadata } from "./context.ts";
+export { type AgentDefinition, defineAgent } from "./define-agent.ts";
+export { type AgentDescription, type AgentPart, describe } from "./describe.ts";
+export {
+  type AnyAtomicError,
+  AtomicError,
+  type AtomicErrorOptions,
+  type Disposition,
+  type ErrorPlace,
+} from "./errors/atomic-error.ts";
+export { type CatalogEntry, type ErrorCode, errorCatalog } from "./errors/catalog.ts";
+export type { ErrorDetails, Failure } from "./errors/details.ts";
+export { toAtomicError } from "./errors/to-atomic-error.ts";
+export { createLog, type Log, type LogFields, type LogLevel, type LogOptions } from "./log.ts";
+export type { MaybePromise } from "./maybe-promise.ts";
+export type { Handler, Middleware, StageInfo } from "./middleware.ts";
+export type { OnError, PassPolicy, Policy, RetryPolicy } from "./policy.ts";
+export type { Failed, Result, Success } from "./result.ts";
+export type { Primitive, Returns } from "./returns.ts";
+export type { RunEvent, RunEvents } from "./run/events.ts";
+export type { RunOptions, RunOptionsOrContext } from "./run/options.ts";
+export type { RunReport, RunStatus, StageReport, StageStatus } from "./run/report.ts";
+export type { Run } from "./run/run.ts";
+export { slidingWindow, type SlidingWindowOptions } from "./sliding-window.ts";
+export type { Clock, Timer } from "./time/clock.ts";
+export { sleep } from "./time/sleep.ts";
+export { systemClock } from "./time/system-clock.ts";

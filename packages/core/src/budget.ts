@@ -1,0 +1,78 @@
+import { AtomicError } from "./errors/atomic-error.ts";
+import { configError } from "./errors/config-error.ts";
+
+/** What a run may spend at most; a kind that is left out is not limited. */
+export interface BudgetLimits {
+  /** Calls of paid or limited services. */
+  readonly calls?: number | undefined;
+  readonly tokens?: number | undefined;
+  /** In the currency of the prices in use. */
+  readonly money?: number | undefined;
+}
+
+/** An amount of each kind. */
+export interface Spending {
+  readonly calls?: number | undefined;
+  readonly tokens?: number | undefined;
+  readonly money?: number | undefined;
+}
+
+const kinds = ["calls", "tokens", "money"] as const;
+
+/**
+ * What a run may still spend. One budget is shared by all stages and branches of a run.
+ *
+ * @example
+ * ```ts
+ * const budget = new Budget({ tokens: 100 });
+ * budget.spend({ tokens: 60 });
+ * console.log(budget.remaining("tokens")); // => 40
+ * ```
+ */
+export class Budget {
+  readonly limits: BudgetLimits;
+  readonly #spent = { calls: 0, tokens: 0, money: 0 };
+
+  constructor(limits: BudgetLimits = {}) {
+    for (const kind of kinds) {
+      const limit = limits[kind];
+      if (limit !== undefined && !(limit >= 0)) {
+        throw configError("Budget", kind, "a number that is not negative", limit);
+      }
+    }
+    this.limits = limits;
+  }
+
+  /**
+   * Spends all of the amounts, or none.
+   *
+   * @throws AtomicError `BUDGET_EXCEEDED` when a limit would be passed.
+   */
+  spend(amounts: Spending): void {
+    for (const kind of kinds) {
+      const asked = amounts[kind] ?? 0;
+      if (!(asked >= 0)) throw configError("Budget.spend", kind, "a number that is not negative", asked);
+      if (asked > this.remaining(kind)) {
+        const limit = this.limits[kind] ?? Number.POSITIVE_INFINITY;
+        const spent = this.#spent[kind];
+        throw new AtomicError(
+          "BUDGET_EXCEEDED",
+          `Budget exceeded: ${asked} ${kind} asked, ${spent} of ${limit} spent`,
+          { details: { kind, limit, spent, asked } },
+        );
+      }
+    }
+    for (const kind of kinds) this.#spent[kind] += amounts[kind] ?? 0;
+  }
+
+  /** What may still be spent of a kind; `Infinity` when it is not limited. */
+  remaining(kind: (typeof kinds)[number]): number {
+    const limit = this.limits[kind];
+    return limit === undefined ? Number.POSITIVE_INFINITY : limit - this.#spent[kind];
+  }
+
+  /** What was spent so far. */
+  get spent(): Required<{ readonly [K in (typeof kinds)[number]]: number }> {
+    return { ...this.#spent };
+  }
+}

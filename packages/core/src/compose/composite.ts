@@ -1,0 +1,73 @@
+import type { AnySchema } from "@atomic-agents/contracts";
+import { type AgentKind, type AnyAgent, isAgent } from "../agent.ts";
+import { checkName, makeAgent } from "../base-agent.ts";
+import { configError } from "../errors/config-error.ts";
+import { checkCount, checkKeys } from "../limits.ts";
+import type { Step } from "../run/program.ts";
+import { programOfParts } from "../run/step-of.ts";
+
+/** What every combinator can be given. */
+export interface CompositeOptions {
+  /** The agent's name, which is also the id of its stage; the combinator's own name when absent. */
+  readonly name?: string | undefined;
+  readonly description?: string | undefined;
+}
+
+interface Composite {
+  /** The combinator, for error messages and as default name. */
+  readonly what: string;
+  readonly kind: AgentKind;
+  readonly options: CompositeOptions;
+  /** The options that the combinator knows besides those of all. */
+  readonly optionKeys: readonly string[];
+  readonly description: string;
+  readonly input: AnySchema;
+  readonly output: AnySchema;
+  readonly parts: ReadonlyMap<string, AnyAgent>;
+  /** Called once, at the first run. */
+  readonly execute: () => Step["execute"];
+}
+
+/** Makes an agent whose parts validate for themselves. */
+export function makeComposite(composite: Composite): AnyAgent {
+  const { what, kind, options, parts, input, output } = composite;
+  const { name = what } = options;
+  checkName(what, "name", name);
+  checkKeys(what, options, ["name", "description", ...composite.optionKeys]);
+  const description = options.description ?? composite.description;
+  const card = { name, version: "1.0.0", description, capabilities: [], input, output };
+  return makeAgent<never, unknown>(card, {
+    kind,
+    parts,
+    program: () => programOfParts(card, composite.execute()),
+  });
+}
+
+/** Checks the agents of a combinator. @throws AtomicError `CONFIG` */
+export function checkParts(
+  what: string,
+  parts: Readonly<Record<string, AnyAgent>> | readonly AnyAgent[],
+): ReadonlyMap<string, AnyAgent> {
+  if (typeof parts !== "object" || parts === null) throw configError(what, "its first argument", "agents", parts);
+  const entries = Object.entries(parts);
+  if (entries.length === 0) throw configError(what, "agents", "at least one agent", "none");
+  for (const [key, agent] of entries) {
+    checkName(what, "name of a part", key);
+    if (key === "__proto__") throw configError(what, "name of a part", "another name", key);
+    if (!isAgent(agent)) throw configError(what, key, "an agent", agent, "Make one with defineAgent.");
+  }
+  return new Map(entries);
+}
+
+/** Checks one agent. @throws AtomicError `CONFIG` */
+export function checkPart(what: string, agent: unknown): asserts agent is AnyAgent {
+  if (!isAgent(agent)) throw configError(what, "agent", "an agent", agent, "Make one with defineAgent.");
+}
+
+const defaultConcurrency = 5;
+
+/** The concurrency that was asked for, or 5. @throws AtomicError `CONFIG` */
+export function concurrencyOf(what: string, concurrency: number | undefined): number {
+  checkCount(what, "concurrency", concurrency);
+  return concurrency ?? defaultConcurrency;
+}

@@ -1,0 +1,115 @@
+import { type AnySchema, intersectionOf, objectOf } from "@atomic-agents/contracts";
+import type { Agent, AnyAgent } from "../agent.ts";
+import { configError } from "../errors/config-error.ts";
+import { toAtomicError } from "../errors/to-atomic-error.ts";
+import { isThenable } from "../maybe-promise.ts";
+import { failed, type Result } from "../result.ts";
+import { programOfPart } from "../run/step-of.ts";
+import type { Scope } from "../run/scope.ts";
+import { slidingWindow } from "../sliding-window.ts";
+import { checkParts, type CompositeOptions, concurrencyOf, makeComposite } from "./composite.ts";
+import { resultOf } from "./result-schema.ts";
+
+/** Agents by the names of their slots. */
+export type Slots = Readonly<Record<string, AnyAgent>>;
+
+/** What all slots take: each gets the same input. */
+export type SlotsInput<TSlots extends Slots> = UnionToIntersection<
+  { readonly [K in keyof TSlots]: TSlots[K] extends Agent<infer TInput, unknown> ? TInput : never }[keyof TSlots]
+>;
+
+/** What the slots give, by their names. */
+export type SlotsOutput<TSlots extends Slots> = {
+  [K in keyof TSlots]: TSlots[K] extends Agent<never, infer TOutput> ? TOutput : never;
+};
+
+/** The slots' outcomes, by their names. */
+export type SlotsResults<TSlots extends Slots> = {
+  [K in keyof TSlots]: TSlots[K] extends Agent<never, infer TOutput> ? Result<TOutput> : never;
+};
+
+export type UnionToIntersection<TUnion> = (
+  TUnion extends unknown ? (value: TUnion) => void : never
+) extends (value: infer TIntersection) => void
+  ? TIntersection
+  : never;
+
+/** How agents are run in parallel. */
+export interface ParallelOptions extends CompositeOptions {
+  /** How many slots run at a time; 5. */
+  readonly concurrency?: number | undefined;
+  /** Give each slot's outcome as a value, instead of failing with the first failure. */
+  readonly settled?: boolean | undefined;
+}
+
+/**
+ * Gives the same input to several agents at the same time.
+ *
+ * The output is an object with each slot's output under its name; the input itself is not part of it. At the first
+ * failure the other slots are aborted and the whole fails, unless `settled`: then each slot's outcome is a
+ * `Result`.
+ *
+ * @throws AtomicError `CONFIG` for no slots or a wrong option
+ * @example
+ * ```ts
+ * const both = parallel({ words: countWords, kind: classify });
+ * console.log(await both.run({ text: "it fails" })); // => { words: { words: 2 }, kind: { kind: 'bug' } }
+ * ```
+ */
+export function parallel<const TSlots extends Slots>(
+  slots: TSlots,
+  options: ParallelOptions & { readonly settled: true },
+): Agent<SlotsInput<TSlots>, SlotsResults<TSlots>>;
+export function parallel<const TSlots extends Slots>(
+  slots: TSlots,
+  options?: ParallelOptions,
+): Agent<SlotsInput<TSlots>, SlotsOutput<TSlots>>;
+export function parallel(slots: Slots, options: ParallelOptions = {}): Agent<never, unknown> {
+  const { settled = false } = options;
+  const parts = checkParts("parallel", slots);
+  const concurrency = concurrencyOf("parallel", options.concurrency);
+  if (typeof settled !== "boolean") throw configError("parallel", "settled", "true or false", settled);
+  const agents = [...parts.values()];
+  const outputs: Record<string, AnySchema> = {};
+  for (const [key, agent] of parts) outputs[key] = settled ? resultOf(agent.output) : agent.output;
+  return makeComposite({
+    what: "parallel",
+    kind: "parallel",
+    options,
+    optionKeys: ["concurrency", "settled"],
+    description: `Runs ${[...parts.keys()].join(", ")} on the same input.`,
+    input: intersectionOf(agents.map((agent) => agent.input)),
+    output: objectOf(outputs),
+    parts,
+    execute: () => {
+      const programs = [...parts].map(([key, agent]) => [key, programOfPart(agent, key)] as const);
+      return (input: unknown, ctx: Scope) => {
+        const gathered: Record<string, unknown> = {};
+        // All keys at once, so that their order is that of the slots, whichever ends first.
+        for (const [key] of programs) gathered[key] = undefined;
+        const working = slidingWindow(
+          programs,
+          ([key, program]) => {
+            const keep = (output: unknown): void => {
+              gathered[key] = settled ? { ok: true, output } : output;
+            };
+            const keepFailure = (thrown: unknown): void => {
+              if (!settled || ctx.ended !== undefined) throw thrown;
+              gathered[key] = failed(toAtomicError(thrown));
+            };
+            try {
+              const output = ctx["~frame"].spawn(ctx, program, undefined, true).enter(input);
+              if (isThenable(output)) return output.then(keep, keepFailure);
+              keep(output);
+            } catch (thrown) {
+              keepFailure(thrown);
+            }
+            return undefined;
+          },
+          { concurrency },
+        );
+        return isThenable(working) ? working.then(() => gathered) : gathered;
+      };
+    },
+  });
+}

@@ -1,0 +1,61 @@
+import type { Agent } from "../agent.ts";
+import type { Context } from "../context.ts";
+import type { AnyAtomicError } from "../errors/atomic-error.ts";
+import { configError } from "../errors/config-error.ts";
+import { toAtomicError } from "../errors/to-atomic-error.ts";
+import { isThenable, type MaybePromise } from "../maybe-promise.ts";
+import type { Scope } from "../run/scope.ts";
+import { checkOutput } from "../run/check-output.ts";
+import { programOfWrapped } from "../run/step-of.ts";
+import { checkPart, type CompositeOptions, makeComposite } from "./composite.ts";
+
+/**
+ * Turns an agent's failures into outputs. What `toOutput` gives is validated by the agent's output schema. A
+ * cancelled run is not recovered; an input that the agent does not take is.
+ *
+ * @param toOutput gets the error and the input as it was given, which need not be valid; may be async
+ * @throws AtomicError `CONFIG` for a wrong argument
+ * @example
+ * ```ts
+ * const safe = recover(classify, (error) => ({ kind: "question" }));
+ * ```
+ */
+export function recover<TInput, TOutput>(
+  agent: Agent<TInput, TOutput>,
+  toOutput: (error: AnyAtomicError, input: TInput, ctx: Context) => MaybePromise<NoInfer<TOutput>>,
+  options: CompositeOptions = {},
+): Agent<TInput, TOutput> {
+  checkPart("recover", agent);
+  if (typeof toOutput !== "function") throw configError("recover", "toOutput", "a function", toOutput);
+  // The parts take and give what the types say; the composite only hands their values on.
+  return makeComposite({
+    what: "recover",
+    kind: "recover",
+    options: { name: agent.name, ...options },
+    optionKeys: [],
+    description: agent.description,
+    input: agent.input,
+    output: agent.output,
+    parts: new Map([[agent.name, agent]]),
+    execute: () => {
+      const program = programOfWrapped(agent, undefined);
+      return (input: unknown, ctx: Scope) => {
+        const onFailure = (thrown: unknown): unknown => {
+          const error = toAtomicError(thrown);
+          if (error.code === "CANCELLED" || ctx.ended !== undefined) throw thrown;
+          const output = toOutput(error as AnyAtomicError, input as TInput, ctx);
+          return isThenable(output)
+            ? output.then((late) => checkOutput(agent.output, late, ctx))
+            : checkOutput(agent.output, output, ctx);
+        };
+        let output: unknown;
+        try {
+          output = ctx["~frame"].spawn(ctx, program, undefined, true).enter(input);
+        } catch (thrown) {
+          return onFailure(thrown);
+        }
+        return isThenable(output) ? output.then(undefined, onFailure) : output;
+      };
+    },
+  }) as Agent<TInput, TOutput>;
+}

@@ -1,0 +1,56 @@
+import { type AgentInput, type AgentOutput, type AnyAgent, untyped } from "../agent.ts";
+import { configError } from "../errors/config-error.ts";
+import { checkKeys } from "../limits.ts";
+import type { Result } from "../result.ts";
+import type { RunOptionsOrContext } from "../run/options.ts";
+import { slidingWindow } from "../sliding-window.ts";
+import { concurrencyOf } from "./composite.ts";
+
+/** The outcomes of pairs, in their order. */
+export type PairResults<TPairs extends readonly (readonly [AnyAgent, unknown])[]> = {
+  -readonly [K in keyof TPairs]: Result<AgentOutput<TPairs[K][0]>>;
+};
+
+/** Each pair's input must be what its agent takes. */
+type CheckedPairs<TPairs extends readonly (readonly [AnyAgent, unknown])[]> = {
+  readonly [K in keyof TPairs]: readonly [TPairs[K][0], AgentInput<TPairs[K][0]>];
+};
+
+/** How many pairs run at a time, and what their runs are given. */
+export interface RunAllOptions {
+  /** 5 unless said otherwise. */
+  readonly concurrency?: number | undefined;
+  /** Options of every run, or the context of the run that all shall be part of. */
+  readonly run?: RunOptionsOrContext | undefined;
+}
+
+/**
+ * Runs pairs of agent and input, each a run of its own, and gives their outcomes in the order of the pairs. One that
+ * fails does not stop the others; the promise rejects only for wrong options.
+ *
+ * @throws AtomicError `CONFIG`
+ * @example
+ * ```ts
+ * const [words, kind] = await runAll([[countWords, { text: "a b" }], [classify, { text: "a b" }]]);
+ * if (words.ok) console.log(words.output.words); // => 2
+ * ```
+ */
+export async function runAll<const TPairs extends readonly (readonly [AnyAgent, unknown])[]>(
+  pairs: TPairs & CheckedPairs<TPairs>,
+  options: RunAllOptions = {},
+): Promise<PairResults<TPairs>> {
+  if (!Array.isArray(pairs)) throw configError("runAll", "pairs", "an array of [agent, input]", pairs);
+  checkKeys("runAll", options, ["concurrency", "run"]);
+  const concurrency = concurrencyOf("runAll", options.concurrency);
+  const results: Result<unknown>[] = [];
+  results.length = pairs.length;
+  await slidingWindow(
+    pairs as readonly (readonly [AnyAgent, unknown])[],
+    async ([agent, input], index) => {
+      results[index] = await untyped(agent).tryRun(input, options.run);
+    },
+    { concurrency },
+  );
+  // Each result is its own agent's, by index.
+  return results as PairResults<TPairs>;
+}

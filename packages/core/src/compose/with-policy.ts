@@ -1,0 +1,44 @@
+import type { Agent } from "../agent.ts";
+import { configError } from "../errors/config-error.ts";
+import type { PassPolicy, Policy } from "../policy.ts";
+import { resolvePolicy } from "../run/resolve-policy.ts";
+import { programOfWrapped } from "../run/step-of.ts";
+import type { Scope } from "../run/scope.ts";
+import { checkPart, type CompositeOptions, makeComposite } from "./composite.ts";
+
+/**
+ * An agent with a policy of its own, wherever it is used: as a slot of `parallel`, an agent of `fallback`, the item
+ * agent of `mapItems`, or alone. In a pipeline the policy can also be given to `.stage`.
+ *
+ * @throws AtomicError `CONFIG` for a wrong policy; `onError: "pass"` belongs to a pipeline's stage
+ * @example
+ * ```ts
+ * const steady = withPolicy(askService, { timeoutMs: 2_000, retry: { attempts: 3 } });
+ * ```
+ */
+export function withPolicy<TInput, TOutput>(
+  agent: Agent<TInput, TOutput>,
+  policy: Exclude<Policy, PassPolicy>,
+  options: CompositeOptions = {},
+): Agent<TInput, TOutput> {
+  checkPart("withPolicy", agent);
+  const { onError } = resolvePolicy(`withPolicy(${agent.name})`, policy);
+  if (onError === "pass") {
+    throw configError(`withPolicy(${agent.name})`, "onError", "stop, drop or dead-letter", onError);
+  }
+  // The parts take and give what the types say; the composite only hands their values on.
+  return makeComposite({
+    what: "withPolicy",
+    kind: "policy",
+    options: { name: agent.name, ...options },
+    optionKeys: [],
+    description: agent.description,
+    input: agent.input,
+    output: agent.output,
+    parts: new Map([[agent.name, agent]]),
+    execute: () => {
+      const program = programOfWrapped(agent, policy);
+      return (input: unknown, ctx: Scope) => ctx["~frame"].spawn(ctx, program, undefined, true).enter(input);
+    },
+  }) as Agent<TInput, TOutput>;
+}

@@ -1,0 +1,36 @@
+import type { Budget } from "./budget.ts";
+import type { Log } from "./log.ts";
+import type { Clock } from "./time/clock.ts";
+
+/** Values that travel with a run; must be JSON to go over a wire. */
+export type Metadata = Readonly<Record<string, unknown>>;
+
+/**
+ * What travels with a run. Every agent's code gets it as second argument; giving it on as the options of another
+ * agent's `run` makes that call part of the same run: `await other.run(input, ctx)`.
+ *
+ * Values are made when they are first read, so what an agent does not read costs nothing.
+ */
+export interface Context {
+  /** Unique among runs. */
+  readonly runId: string;
+  /** The caller's id for this request, or one made for it. */
+  readonly requestId: string;
+  /** When the run began. */
+  readonly timestamp: Date;
+  readonly userId: string | undefined;
+  readonly sessionId: string | undefined;
+  readonly metadata: Metadata;
+  /** Aborts when nobody waits for the result any more: cancelled, timed out, or a sibling failed. */
+  readonly signal: AbortSignal;
+  /** The latest moment at which a result is of use, on the scale of `clock.now()`. */
+  readonly deadline: number | undefined;
+  /** Shared by the whole run. */
+  readonly budget: Budget;
+  readonly clock: Clock;
+  /** A number from 0 up to but not 1. */
+  readonly random: () => number;
+  readonly log: Log;
+  /** Adds an event of the agent's own to the run's events. Ignored once the agent's attempt has ended. */
+  readonly emit: (name: string, data?: unknown) => void;
+}

@@ -1,0 +1,130 @@
+import type { RunReport } from "../run/report.ts";
+import { type ErrorCode, errorCatalog } from "./catalog.ts";
+import type { ErrorDetails } from "./details.ts";
+
+/** What becomes of an input whose stage failed for good. */
+export type Disposition = "stop" | "drop" | "dead-letter";
+
+/** Where and when an error happened. */
+export interface ErrorPlace {
+  /** The agent's name. */
+  readonly agent?: string | undefined;
+  /** The stage's id; inside a composed agent the ids from outermost to innermost, joined by `/`. */
+  readonly stage?: string | undefined;
+  readonly runId?: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
+/** What an `AtomicError` is made from. */
+export interface AtomicErrorOptions<TCode extends ErrorCode> extends ErrorPlace {
+  readonly details: ErrorDetails[TCode];
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+  /** Milliseconds since 1970; the moment of construction when absent. */
+  readonly timestamp?: number | undefined;
+  /** Overrides what the catalogue says of the code. */
+  readonly retryable?: boolean | undefined;
+  readonly disposition?: Disposition | undefined;
+  readonly report?: RunReport | undefined;
+}
+
+const marker = Symbol.for("atomic-agents.error");
+
+/**
+ * The one error of the framework. `code` says what happened and decides the type of `details`.
+ *
+ * @example
+ * ```ts
+ * const result = await agent.tryRun(input);
+ * if (!result.ok && AtomicError.isInstance(result.error, "TIMEOUT")) {
+ *   console.log(result.error.details.timeoutMs);
+ * }
+ * ```
+ */
+export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
+  readonly code: TCode;
+  readonly details: ErrorDetails[TCode];
+  readonly agent: string | undefined;
+  readonly stage: string | undefined;
+  readonly runId: string | undefined;
+  readonly requestId: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly retryable: boolean;
+  /** What to try. */
+  readonly hint: string | undefined;
+  /** What the failing stage's `onError` said; `stop` unless it was written otherwise. */
+  readonly disposition: Disposition;
+  /** The run so far; only on errors that end a run. Not enumerable. */
+  declare readonly report: RunReport | undefined;
+
+  constructor(code: TCode, message: string, options: AtomicErrorOptions<TCode>) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "AtomicError";
+    this.code = code;
+    this.details = options.details;
+    this.agent = options.agent;
+    this.stage = options.stage;
+    this.runId = options.runId;
+    this.requestId = options.requestId;
+    this.timestamp = options.timestamp ?? Date.now();
+    this.retryable = options.retryable ?? errorCatalog[code].retryable;
+    this.hint = options.hint;
+    this.disposition = options.disposition ?? "stop";
+    Object.defineProperty(this, marker, { value: true });
+    Object.defineProperty(this, "report", { value: options.report, configurable: true });
+  }
+
+  /** A copy of this error with some parts said anew: the same code, message, details and stack. */
+  with(changes: Partial<Omit<AtomicErrorOptions<TCode>, "details">>): AtomicError<TCode> {
+    const copy = new AtomicError<TCode>(this.code, this.message, {
+      details: this.details,
+      agent: this.agent,
+      stage: this.stage,
+      runId: this.runId,
+      requestId: this.requestId,
+      timestamp: this.timestamp,
+      retryable: this.retryable,
+      hint: this.hint,
+      cause: this.cause,
+      disposition: this.disposition,
+      report: this.report,
+      ...changes,
+    });
+    if (this.stack !== undefined) copy.stack = this.stack;
+    return copy;
+  }
+
+  /** The parts that go into logs and over a wire; neither stack nor cause. */
+  toJSON(): Record<string, unknown> {
+    return {
+      name: this.name,
+      code: this.code,
+      message: this.message,
+      agent: this.agent,
+      stage: this.stage,
+      runId: this.runId,
+      requestId: this.requestId,
+      timestamp: new Date(this.timestamp).toISOString(),
+      details: this.details,
+      retryable: this.retryable,
+      hint: this.hint,
+      disposition: this.disposition,
+    };
+  }
+
+  /** Says whether a value is an `AtomicError` of one of the codes, or of any; holds across copies of the package. */
+  static isInstance<TCode extends ErrorCode = ErrorCode>(
+    value: unknown,
+    ...codes: readonly TCode[]
+  ): value is AtomicError<TCode> {
+    if (typeof value !== "object" || value === null || !(marker in value)) return false;
+    // The marker is set by the constructor alone.
+    return codes.length === 0 || codes.includes((value as unknown as AtomicError<TCode>).code);
+  }
+}
+
+/**
+ * `AtomicError` of any code, as a union: after `switch (error.code)` the type of `error.details` is known.
+ */
+export type AnyAtomicError = { [TCode in ErrorCode]: AtomicError<TCode> }[ErrorCode];

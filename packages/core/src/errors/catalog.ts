@@ -1,0 +1,97 @@
+/** One kind of error: what it means to a caller, and what to do about it. */
+export interface CatalogEntry {
+  /** What happened, in one sentence. */
+  readonly meaning: string;
+  /** Why it usually happens. */
+  readonly cause: string;
+  /** What to try. */
+  readonly fix: string;
+  /** Whether trying the same call again may help; a retry policy asks this. */
+  readonly retryable: boolean;
+  /** The HTTP status an agent behind HTTP answers with. */
+  readonly httpStatus: number;
+}
+
+/** Every error the framework raises, by code. `docs/errors.md` is made from it. */
+export const errorCatalog = {
+  VALIDATION_INPUT: {
+    meaning: "An agent was given an input that its contract does not accept.",
+    cause: "The caller sent a wrong shape, or the stage before gives what this one does not take.",
+    fix: "Compare the issues (path, expected, got) with the agent's input schema.",
+    retryable: false,
+    httpStatus: 422,
+  },
+  VALIDATION_OUTPUT: {
+    meaning: "An agent produced an output that breaks its own contract.",
+    cause: "A bug in the agent's code, or a model that answered in another shape.",
+    fix: "Correct what the agent returns, or widen its output schema; nothing unvalidated leaves an agent.",
+    retryable: true,
+    httpStatus: 502,
+  },
+  EXECUTION: {
+    meaning: "An agent's code threw.",
+    cause: "Whatever the agent calls failed, or its code has a bug; `cause` holds what was thrown.",
+    fix: "Look at `cause`; give the stage a retry for what passes by itself, or an `onError`.",
+    retryable: true,
+    httpStatus: 500,
+  },
+  TIMEOUT: {
+    meaning: "An agent, or the whole run, took longer than allowed; what it was doing was aborted.",
+    cause: "A slow dependency, too short a `timeoutMs`, or code that ignores `ctx.signal`.",
+    fix: "Raise `timeoutMs`, or make the work faster and let it listen to `ctx.signal`.",
+    retryable: true,
+    httpStatus: 504,
+  },
+  CANCELLED: {
+    meaning: "The run was cancelled before it ended.",
+    cause: "`run.cancel()`, an aborted `signal`, or a sibling that failed.",
+    fix: "Nothing, when it was meant.",
+    retryable: false,
+    httpStatus: 499,
+  },
+  BUDGET_EXCEEDED: {
+    meaning: "The run would spend more calls, tokens or money than its budget allows.",
+    cause: "The budget given to the run, or inherited from its caller, is used up.",
+    fix: "Raise the budget, or make the run do less.",
+    retryable: false,
+    httpStatus: 429,
+  },
+  RATE_LIMITED: {
+    meaning: "A dependency refused the call because there were too many.",
+    cause: "The agent reported a limit; `details.retryAfterMs` says how long to wait, where it is known.",
+    fix: "Retry with a delay, or lower the concurrency.",
+    retryable: true,
+    httpStatus: 429,
+  },
+  NO_ROUTE: {
+    meaning: "A branch chose a case that does not exist.",
+    cause: "The choosing function returned a name that is not among the cases.",
+    fix: "Add the case, or correct the choosing function.",
+    retryable: false,
+    httpStatus: 500,
+  },
+  ALL_FAILED: {
+    meaning: "Every agent of a fallback failed.",
+    cause: "`details.failures` holds each agent's error in the order they were tried.",
+    fix: "Look at the first failure; the last agent should be one that hardly can fail.",
+    retryable: true,
+    httpStatus: 502,
+  },
+  INCOMPATIBLE: {
+    meaning: "Agents were put together whose contracts do not fit.",
+    cause: "One agent's output is not what the next one takes.",
+    fix: "Put a `.map` between them, or change one of the schemas.",
+    retryable: false,
+    httpStatus: 500,
+  },
+  CONFIG: {
+    meaning: "An agent, a policy or an option was written wrongly.",
+    cause: "A missing name, a negative number, a stage id used twice, an unknown option.",
+    fix: "Correct the place that the message names.",
+    retryable: false,
+    httpStatus: 500,
+  },
+} as const satisfies Readonly<Record<string, CatalogEntry>>;
+
+/** The codes of all errors. */
+export type ErrorCode = keyof typeof errorCatalog;

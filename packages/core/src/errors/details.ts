@@ -1,0 +1,33 @@
+import type { Issue } from "@atomic-agents/contracts";
+import type { ErrorCode } from "./catalog.ts";
+
+/** One agent's failure among several. */
+export interface Failure {
+  readonly agent: string;
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What an error of each code carries in `details`. */
+export interface ErrorDetails {
+  readonly VALIDATION_INPUT: { readonly issues: readonly Issue[] };
+  readonly VALIDATION_OUTPUT: { readonly issues: readonly Issue[] };
+  readonly EXECUTION: { readonly thrown: string };
+  readonly TIMEOUT: {
+    /** `attempt` for a stage's `timeoutMs`, `run` for the deadline of the whole run. */
+    readonly scope: "attempt" | "run";
+    readonly timeoutMs: number;
+  };
+  readonly CANCELLED: { readonly reason: string };
+  readonly BUDGET_EXCEEDED: {
+    readonly kind: "calls" | "tokens" | "money";
+    readonly limit: number;
+    readonly spent: number;
+    readonly asked: number;
+  };
+  readonly RATE_LIMITED: { readonly retryAfterMs?: number };
+  readonly NO_ROUTE: { readonly chosen: string; readonly cases: readonly string[] };
+  readonly ALL_FAILED: { readonly failures: readonly Failure[] };
+  readonly INCOMPATIBLE: { readonly from: string; readonly to: string; readonly reason: string };
+  readonly CONFIG: { readonly path: string; readonly expected: string; readonly got: string };
+}

@@ -1,0 +1,33 @@
+import { configError } from "./errors/config-error.ts";
+
+/** The longest delay that timers take: 2^31 − 1 ms, some 24.8 days. */
+export const maxDelayMs = 2_147_483_647;
+
+/** Checks a span of time. @throws AtomicError `CONFIG` */
+export function checkMs(what: string, path: string, value: number | undefined, least: 0 | 1 = 1): void {
+  if (value === undefined) return;
+  if (typeof value !== "number" || !(value >= least && value <= maxDelayMs)) {
+    throw configError(
+      what,
+      path,
+      `a number of milliseconds from ${least} to ${maxDelayMs}`,
+      value,
+      "Leave it out for the default.",
+    );
+  }
+}
+
+/** Checks a count. @throws AtomicError `CONFIG` */
+export function checkCount(what: string, path: string, value: number | undefined, least: 0 | 1 = 1): void {
+  if (value === undefined) return;
+  if (!Number.isInteger(value) || value < least || value > maxDelayMs) {
+    throw configError(what, path, `a whole number from ${least} to ${maxDelayMs}`, value);
+  }
+}
+
+/** Checks that an object has no keys but those known. @throws AtomicError `CONFIG` */
+export function checkKeys(what: string, value: object, known: readonly string[]): void {
+  for (const key of Object.keys(value)) {
+    if (!known.includes(key)) throw configError(what, key, `one of ${known.join(", ")}`, key, "Is it misspelt?");
+  }
+}

@@ -1,0 +1,9 @@
+/** A value, or a promise of it. Agents that need not wait give the value itself and are not awaited. */
+export type MaybePromise<T> = T | PromiseLike<T>;
+
+/** Says whether a value has to be awaited. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === "object" && value !== null && typeof (value as PromiseLike<unknown>).then === "function"
+  );
+}

@@ -1,0 +1,29 @@
+import type { AnyAgent } from "./agent.ts";
+import type { Context } from "./context.ts";
+
+/** A step of an onion: takes an input and gives an output or a promise of it. */
+export type Handler = (input: unknown, ctx: Context) => unknown;
+
+/** The stage that a middleware is around. */
+export interface StageInfo {
+  readonly pipeline: string;
+  readonly id: string;
+  readonly agent: AnyAgent;
+}
+
+/**
+ * Code around every stage of a pipeline. It is called once a stage, when the pipeline is first run, and gives the
+ * handler that every attempt goes through. It may look at the input and the output, change them, or refuse by
+ * throwing; what it gives is validated by the stage's output schema.
+ *
+ * @example
+ * ```ts
+ * const timing: Middleware = (next, stage) => async (input, ctx) => {
+ *   const beganMs = ctx.clock.now();
+ *   const output = await next(input, ctx);
+ *   ctx.log.info("stage done", { stage: stage.id, durationMs: ctx.clock.now() - beganMs });
+ *   return output;
+ * };
+ * ```
+ */
+export type Middleware = (next: Handler, stage: StageInfo) => Handler;

@@ -1,0 +1,26 @@
+import type { Budget, BudgetLimits } from "../budget.ts";
+import type { Context, Metadata } from "../context.ts";
+import type { Log } from "../log.ts";
+import type { Clock } from "../time/clock.ts";
+
+/** What a run can be given besides its input. */
+export interface RunOptions {
+  /** Cancels the run when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** The most the whole run may take; no limit when absent (each attempt of a stage has its own). */
+  readonly timeoutMs?: number | undefined;
+  /** Limits for this run, or a budget that it shares with others. */
+  readonly budget?: BudgetLimits | Budget | undefined;
+  /** How many retries all stages together may spend; 10 unless said otherwise. */
+  readonly maxRetries?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly sessionId?: string | undefined;
+  readonly metadata?: Metadata | undefined;
+  readonly clock?: Clock | undefined;
+  readonly random?: (() => number) | undefined;
+  readonly log?: Log | undefined;
+}
+
+/** Options for a run of its own, or the context of the run that this call shall be part of. */
+export type RunOptionsOrContext = RunOptions | Context;

@@ -1,0 +1,43 @@
+import type { AnySchema } from "@atomic-agents/contracts";
+import type { OnError, RetryPolicy } from "../policy.ts";
+import type { Scope } from "./scope.ts";
+
+/** A retry policy with its defaults filled in. */
+export interface ResolvedRetry {
+  readonly attempts: number;
+  readonly baseDelayMs: number;
+  readonly factor: number;
+  readonly maxDelayMs: number;
+  readonly jitter: "full" | "none";
+  readonly when: RetryPolicy["when"];
+}
+
+/** The validating half of a Standard Schema. */
+export type Validator = AnySchema["~standard"];
+
+/** One stage, ready to run: check the input, do the work, check the output. */
+export interface Step {
+  /** The stage's id; unique in its program. */
+  readonly id: string;
+  /** The name of the agent. */
+  readonly agent: string;
+  readonly inputSchema: AnySchema;
+  readonly outputSchema: AnySchema;
+  /** Absent where the agent checks for itself, or where the stage before has just checked the same schema. */
+  readonly input: Validator | undefined;
+  readonly output: Validator | undefined;
+  readonly execute: (input: unknown, ctx: Scope) => unknown;
+  /** The most one attempt may take; `Infinity` for no limit. */
+  readonly timeoutMs: number;
+  readonly retry: ResolvedRetry | undefined;
+  readonly onError: OnError | undefined;
+}
+
+/** What an agent does when it is run: its steps in sequence. An agent that does the work itself has one. */
+export interface Program {
+  /** The agent's name. */
+  readonly agent: string;
+  readonly steps: readonly Step[];
+  /** Whether the steps are a pipeline's stages, so that they show in stage paths, events and the report. */
+  readonly staged: boolean;
+}

@@ -1,0 +1,89 @@
+import { describeIssues, type VendorIssue } from "@atomic-agents/contracts";
+import { AtomicError, type ErrorPlace } from "../errors/atomic-error.ts";
+import { toAtomicError } from "../errors/to-atomic-error.ts";
+import type { Frame } from "./frame.ts";
+
+/** What a stage was doing when it failed. */
+export type Work = "input" | "execute" | "output";
+
+function placeOf(frame: Frame): Required<ErrorPlace> & { readonly timestamp: number } {
+  return {
+    agent: frame.program.steps[frame.index]?.agent ?? frame.program.agent,
+    stage: frame.pathOf(frame.index) || undefined,
+    runId: frame.root.runId,
+    requestId: frame.root.requestId,
+    timestamp: frame.root.clock.timestamp(),
+  };
+}
+
+/** Whether an error was made by the run that a frame belongs to, and so says its place already. */
+export function belongsToRun(error: AtomicError, frame: Frame): boolean {
+  return error.runId !== undefined && error.runId === frame.root.runId;
+}
+
+/** Makes the error of a stage from what came out of it. */
+export function stageError(frame: Frame, thrown: unknown, work: Work): AtomicError {
+  if (AtomicError.isInstance(thrown) && belongsToRun(thrown, frame)) return thrown;
+  if (work !== "execute") return validatorFailure(frame, work, thrown);
+  return toAtomicError(thrown, placeOf(frame));
+}
+
+/** A value that a stage's contract does not accept. */
+export function validationError(
+  frame: Frame,
+  work: "input" | "output",
+  value: unknown,
+  vendorIssues: readonly VendorIssue[],
+): AtomicError {
+  const step = frame.program.steps[frame.index];
+  const place = placeOf(frame);
+  const schema = work === "input" ? step?.inputSchema : step?.outputSchema;
+  const issues =
+    schema === undefined ? [] : describeIssues(schema, vendorIssues, value);
+  const first = issues[0];
+  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  const what =
+    first === undefined
+      ? "the contract is broken"
+      : `${first.path === "" ? "the value" : first.path}: ${first.message}, got ${first.got}${more}`;
+  const where = place.stage === undefined ? "" : ` at stage "${place.stage}"`;
+  return new AtomicError(
+    work === "input" ? "VALIDATION_INPUT" : "VALIDATION_OUTPUT",
+    work === "input"
+      ? `Agent "${place.agent}"${where} does not take this input: ${what}`
+      : `Agent "${place.agent}"${where} gave an output that breaks its contract: ${what}`,
+    {
+      ...place,
+      details: { issues },
+      hint:
+        work === "input"
+          ? "details.issues lists every place; describe(agent) shows what is taken."
+          : "Correct what the agent returns, or its output schema.",
+    },
+  );
+}
+
+/** A schema whose own check threw or rejected instead of saying what is wrong. */
+function validatorFailure(frame: Frame, work: "input" | "output", thrown: unknown): AtomicError {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const error = validationError(frame, work, undefined, [{ message: `the schema's check threw: ${text}` }]);
+  return error.with({ cause: thrown, hint: "A check in a schema should return false rather than throw." });
+}
+
+/** An attempt, or the whole run, that has had its time. */
+export function timeoutError(frame: Frame, scope: "attempt" | "run", timeoutMs: number): AtomicError {
+  const place = placeOf(frame);
+  const where = place.stage === undefined ? "" : ` at stage "${place.stage}"`;
+  return new AtomicError(
+    "TIMEOUT",
+    scope === "attempt"
+      ? `Agent "${place.agent}"${where} took longer than ${timeoutMs} ms`
+      : `The run of "${frame.program.agent}" took longer than ${timeoutMs} ms; it was${where || ` at "${place.agent}"`}`,
+    {
+      ...place,
+      details: { scope, timeoutMs },
+      retryable: scope === "attempt",
+      hint: "Raise timeoutMs, or let the work listen to ctx.signal and be faster.",
+    },
+  );
+}

@@ -1,0 +1,94 @@
+import type { AgentInternals, AnyAgent } from "../agent.ts";
+import type { Policy } from "../policy.ts";
+import type { Program, Step } from "./program.ts";
+import { resolvePolicy } from "./resolve-policy.ts";
+import type { Scope } from "./scope.ts";
+
+/** The most one attempt of an agent that does the work itself may take, unless its policy says otherwise. */
+const defaultTimeoutMs = 120_000;
+
+/** The stage that an agent makes under an id and a policy. */
+export function stepOf(agent: AnyAgent, id: string, policy: Policy | undefined): Step {
+  const internals: AgentInternals | undefined = agent["~atomic"];
+  const resolved = resolvePolicy(`Stage "${id}"`, policy);
+  const common = { id, agent: agent.name, inputSchema: agent.input, outputSchema: agent.output };
+  if (internals === undefined) {
+    // Looks like an agent, but nothing proves that it validates: it is checked from outside.
+    const run = agent.run as (input: unknown, options: unknown) => unknown;
+    return {
+      ...common,
+      input: undefined,
+      output: agent.output["~standard"],
+      execute: (input, ctx) => run(input, { signal: ctx.signal }),
+      ...resolved,
+      timeoutMs: resolved.timeoutMs ?? defaultTimeoutMs,
+    };
+  }
+  const program = internals.program();
+  const [only] = program.steps;
+  if (internals.kind === "agent" && only !== undefined) {
+    return { ...only, ...common, ...resolved, timeoutMs: resolved.timeoutMs ?? only.timeoutMs };
+  }
+  return {
+    ...common,
+    input: undefined,
+    output: undefined,
+    execute: (input, ctx) => enter(program, input, ctx),
+    ...resolved,
+    timeoutMs: resolved.timeoutMs ?? Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Runs a composed agent as part of the current stage. */
+function enter(program: Program, input: unknown, ctx: Scope): unknown {
+  return ctx["~frame"].spawn(ctx, program, undefined, true).enter(input);
+}
+
+/** The program of an agent that does the work itself. */
+export function programOfWork(
+  agent: Pick<AnyAgent, "name" | "input" | "output">,
+  execute: Step["execute"],
+): Program {
+  return {
+    agent: agent.name,
+    staged: false,
+    steps: [
+      {
+        id: agent.name,
+        agent: agent.name,
+        inputSchema: agent.input,
+        outputSchema: agent.output,
+        input: agent.input["~standard"],
+        output: agent.output["~standard"],
+        execute,
+        timeoutMs: defaultTimeoutMs,
+        retry: undefined,
+        onError: undefined,
+      },
+    ],
+  };
+}
+
+/** The program of a composed agent whose parts check for themselves. */
+export function programOfParts(
+  agent: Pick<AnyAgent, "name" | "input" | "output">,
+  execute: Step["execute"],
+): Program {
+  const [step] = programOfWork(agent, execute).steps;
+  if (step === undefined) throw new Error("unreachable: a program of work has one step");
+  return {
+    agent: agent.name,
+    staged: false,
+    steps: [{ ...step, input: undefined, output: undefined, timeoutMs: Number.POSITIVE_INFINITY }],
+  };
+}
+
+/** The program that runs one part of a composed agent under the name of its place. */
+export function programOfPart(part: AnyAgent, id: string): Program {
+  return { agent: part.name, staged: true, steps: [stepOf(part, id, undefined)] };
+}
+
+/** The program that runs the only part of a wrapper, which takes no place of its own in stage paths. */
+export function programOfWrapped(part: AnyAgent, policy: Policy | undefined): Program {
+  return { agent: part.name, staged: false, steps: [stepOf(part, part.name, policy)] };
+}

@@ -1,0 +1,34 @@
+import type { Context } from "../context.ts";
+import { checkMs } from "../limits.ts";
+
+/**
+ * Waits on the run's clock; ends early, by rejecting with the signal's reason, when the run stops waiting.
+ *
+ * @throws AtomicError `CONFIG` for a negative or endless delay
+ * @example
+ * ```ts
+ * execute: async (input, ctx) => {
+ *   await sleep(100, ctx);
+ *   return input;
+ * }
+ * ```
+ */
+export function sleep(delayMs: number, ctx: Pick<Context, "clock" | "signal">): Promise<void> {
+  checkMs("sleep", "delayMs", delayMs, 0);
+  const { clock, signal } = ctx;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const timer = clock.setTimer(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, delayMs);
+    const onAbort = (): void => {
+      timer.cancel();
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+}
