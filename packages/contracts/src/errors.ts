@@ -1,3 +1,5 @@
+import type { JsonProblem } from "./json/problem.ts";
+
 /** Why a contract cannot be used: see `ContractError`. */
 export type ContractErrorCode = "NOT_JSON" | "UNSUPPORTED_VENDOR" | "MISSING_PEER" | "BAD_SCHEMA";
 
@@ -9,6 +11,8 @@ export interface ContractErrorInit {
   /** Where in the contract, such as `items[].at`; `""` is the contract itself. */
   readonly path?: string;
   readonly vendor?: string;
+  /** Of a `NOT_JSON`: every place and reason, the first being `path`. */
+  readonly problems?: readonly JsonProblem[];
   readonly cause?: unknown;
 }
 
@@ -30,6 +34,8 @@ export class ContractError extends Error {
   readonly hint: string;
   readonly path?: string;
   readonly vendor?: string;
+  /** Of a `NOT_JSON`: every place and reason, the first being `path`. */
+  readonly problems?: readonly JsonProblem[];
 
   constructor(init: ContractErrorInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
@@ -37,6 +43,7 @@ export class ContractError extends Error {
     this.hint = init.hint;
     if (init.path !== undefined) this.path = init.path;
     if (init.vendor !== undefined) this.vendor = init.vendor;
+    if (init.problems !== undefined) this.problems = init.problems;
     Object.defineProperty(this, marker, { value: true });
   }
 

@@ -1,7 +1,13 @@
-export { anything, arrayOf, intersectionOf, objectOf, tupleOf, unionOf } from "./compose.ts";
+export { anything } from "./compose/anything.ts";
+export { arrayOf } from "./compose/array-of.ts";
+export { intersectionOf } from "./compose/intersection-of.ts";
+export { objectOf } from "./compose/object-of.ts";
+export { tupleOf } from "./compose/tuple-of.ts";
+export { unionOf } from "./compose/union-of.ts";
 export { ContractError, type ContractErrorCode, type ContractErrorInit } from "./errors.ts";
 export { describeIssues, type Issue } from "./issues.ts";
-export { type Io, type JsonProblem, type JsonSchema, jsonProblems, toJsonSchema } from "./json-schema.ts";
+export type { JsonProblem } from "./json/problem.ts";
+export type { Io, JsonSchema } from "./json-schema.ts";
 export {
   type AnySchema,
   type InferInput,
@@ -11,4 +17,6 @@ export {
   type Validated,
   type VendorIssue,
 } from "./schema.ts";
-export { canParseOnce, inspectSchema, type SchemaTrait, type SchemaTraits } from "./traits.ts";
+export { type SchemaTrait, type SchemaTraits } from "./traits/trait.ts";
+export { canParseOnce, inspectSchema } from "./traits.ts";
+export { jsonProblems, toJsonSchema } from "./to-json-schema.ts";

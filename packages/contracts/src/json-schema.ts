@@ -1,6 +1,7 @@
-import type { AnySchema } from "./schema.ts";
-
-/** A JSON Schema of draft 2020-12. */
+/**
+ * A JSON Schema of draft 2020-12 as data. The keywords spelt out here are those that are read most; any other is
+ * allowed and `unknown`.
+ */
 export interface JsonSchema {
   readonly $schema?: string;
   readonly $id?: string;
@@ -24,26 +25,5 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
-/** Which side of a schema: what it accepts, or what it hands on. */
+/** Which side of a schema: what it takes, or what it hands on. */
 export type Io = "input" | "output";
-
-/** Why a contract is not JSON, and where. */
-export interface JsonProblem {
-  readonly path: string;
-  readonly reason: string;
-}
-
-export function toJsonSchema(schema: AnySchema, io: Io): JsonSchema {
-  // Every vendor but Valibot has it; told apart when this is furnished.
-  const standard = schema["~standard"] as unknown as { jsonSchema: Record<Io, (o: object) => JsonSchema> };
-  return standard.jsonSchema[io]({ target: "draft-2020-12" });
-}
-
-export function jsonProblems(schema: AnySchema, io: Io): readonly JsonProblem[] {
-  try {
-    toJsonSchema(schema, io);
-    return [];
-  } catch (error) {
-    return [{ path: "", reason: String(error) }];
-  }
-}

@@ -1,0 +1,44 @@
+import { type Composed, type Composition } from "../composed.ts";
+import { ContractError } from "../errors.ts";
+import type { Io, JsonSchema } from "../json-schema.ts";
+import type { AnySchema, Schema, Validated } from "../schema.ts";
+import { toJsonSchema } from "../to-json-schema.ts";
+
+/** An answer, or a promise of it. */
+export type Eventually<T> = T | Promise<T>;
+
+function toStandardJsonSchema(schema: AnySchema, io: Io, target: string): JsonSchema {
+  if (target !== "draft-2020-12") {
+    throw new ContractError({
+      code: "NOT_JSON",
+      vendor: "atomic",
+      message: `A composed schema has no JSON Schema of the draft ${target}.`,
+      hint: `Ask for "draft-2020-12".`,
+    });
+  }
+  return toJsonSchema(schema, io);
+}
+
+/** A schema of ours: what it is composed of, how it validates, and, made from the former, its JSON Schema. */
+export function compose<TInput, TOutput>(
+  composition: Composition,
+  validate: (value: unknown) => Eventually<Validated<TOutput>>,
+): Schema<TInput, TOutput> {
+  const schema: Schema<TInput, TOutput> & Composed = {
+    "~composition": composition,
+    "~standard": {
+      version: 1,
+      vendor: "atomic",
+      validate,
+      // Standard JSON Schema, a sister of Standard Schema under the same key.
+      ...{
+        jsonSchema: {
+          input: (options: { readonly target: string }) => toStandardJsonSchema(schema, "input", options.target),
+          output: (options: { readonly target: string }) =>
+            toStandardJsonSchema(schema, "output", options.target),
+        },
+      },
+    },
+  };
+  return schema;
+}

@@ -1,0 +1,77 @@
+import type { JsonSchema } from "../json-schema.ts";
+import { asArray, asObject } from "../vendors/vendor-object.ts";
+
+/** Keywords whose value is a schema (or, in older drafts, a list of them). */
+const single: ReadonlySet<string> = new Set([
+  "additionalItems",
+  "additionalProperties",
+  "contains",
+  "contentSchema",
+  "else",
+  "if",
+  "items",
+  "not",
+  "propertyNames",
+  "then",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+]);
+
+/** Keywords whose value is a list of schemas. */
+const listed: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
+
+/** Keywords whose value holds schemas by name. */
+const named: ReadonlySet<string> = new Set([
+  "$defs",
+  "definitions",
+  "dependentSchemas",
+  "patternProperties",
+  "properties",
+]);
+
+/** A schema or one of the booleans that stand for one. */
+export type SchemaNode = JsonSchema | boolean;
+
+function mapNode(value: unknown, change: (node: JsonSchema) => SchemaNode): unknown {
+  const node = Array.isArray(value) ? undefined : asObject(value);
+  // An object in the place of a schema is a schema: keywords that are wrong in it are not this function's business.
+  return node === undefined ? value : change(node as JsonSchema);
+}
+
+/**
+ * A copy in which each schema directly inside is replaced. What is data (`const`, `enum`, `default`, `examples`) is no
+ * schema, whatever it looks like.
+ */
+export function mapSubschemas(schema: JsonSchema, change: (node: JsonSchema) => SchemaNode): JsonSchema {
+  const entries = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
+    if (listed.has(keyword) || (single.has(keyword) && Array.isArray(value))) {
+      return [keyword, asArray(value).map((node) => mapNode(node, change))];
+    }
+    if (single.has(keyword)) return [keyword, mapNode(value, change)];
+    const group = named.has(keyword) ? asObject(value) : undefined;
+    if (group === undefined) return [keyword, value];
+    return [
+      keyword,
+      Object.fromEntries(Object.entries(group).map(([name, node]) => [name, mapNode(node, change)])),
+    ];
+  });
+  // Defined rather than set, so that a property `__proto__` is one.
+  return Object.fromEntries(entries);
+}
+
+/** A copy in which every `$ref`, however deep, is replaced by what `change` makes of it. */
+export function mapReferences(schema: JsonSchema, change: (reference: string) => string): JsonSchema {
+  const mapped = mapSubschemas(schema, (node) => mapReferences(node, change));
+  return typeof mapped.$ref === "string" ? { ...mapped, $ref: change(mapped.$ref) } : mapped;
+}
+
+/** Every `$ref` of the schema and of those inside, save those under `$defs`. */
+export function referencesOf(schema: JsonSchema): readonly string[] {
+  const found: string[] = [];
+  const { $defs: _, ...rest } = schema;
+  mapReferences(rest, (reference) => {
+    found.push(reference);
+    return reference;
+  });
+  return found;
+}
