@@ -1,6 +1,6 @@
 import { formatPath } from "./path.ts";
 import { oneLine, printable, quoted } from "./text.ts";
-import { asArray, asObject, type VendorObject } from "./vendors/vendor-object.ts";
+import { asArray, asObject, asObjects, type VendorObject } from "./vendors/vendor-object.ts";
 
 const maxLength = 200;
 const maxOptions = 10;
@@ -58,7 +58,7 @@ const typeNames: Readonly<Record<string, string>> = { int: "integer", nonoptiona
  */
 function unionText(issue: VendorObject): string | undefined {
   if (Array.isArray(issue["options"])) return oneOf(issue["options"]);
-  const options = asArray(issue["errors"]).map((errors) => asArray(errors).flatMap((error) => asObject(error) ?? []));
+  const options = asArray(issue["errors"]).map(asObjects);
   if (options.length === 0) return undefined;
   const isOutright = (error: VendorObject) => asArray(error["path"]).length === 0;
   if (options.every((errors) => errors.some(isOutright))) {

@@ -12,3 +12,8 @@ export function asObject(value: unknown): VendorObject | undefined {
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
+
+/** The value's items that can be asked for properties. */
+export function asObjects(value: unknown): readonly VendorObject[] {
+  return asArray(value).map(asObject).filter((item) => item !== undefined);
+}
