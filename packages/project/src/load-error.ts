@@ -1,0 +1,19 @@
+import { AtomicError } from "@atomic-agents/core";
+
+/** What is said of an agent that could not be loaded, besides the problem itself. */
+export interface LoadErrorParts {
+  readonly expected: string;
+  readonly got: string;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** An error about where an agent was to come from. */
+export function loadError(reference: string, problem: string, parts: LoadErrorParts): AtomicError<"CONFIG"> {
+  const { expected, got, hint, cause } = parts;
+  return new AtomicError("CONFIG", `Cannot load an agent from ${JSON.stringify(reference)}: ${problem}`, {
+    details: { path: reference, expected, got },
+    hint,
+    cause,
+  });
+}
