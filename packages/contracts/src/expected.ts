@@ -50,7 +50,11 @@ function formatText(issue: VendorObject): string {
   }
 }
 
-const typeNames: Readonly<Record<string, string>> = { int: "integer", nonoptional: "a value", record: "object" };
+const typeNames: Readonly<Record<string, string>> = {
+  int: "integer",
+  nonoptional: "a value",
+  record: "object",
+};
 
 /**
  * What the options of a union ask for: their types where all refuse the value itself, else what the option that came
@@ -70,7 +74,9 @@ function unionText(issue: VendorObject): string | undefined {
     .sort((a, b) => a.length - b.length);
   return closest
     .slice(0, 3)
-    .map((error) => `${formatPath(asArray(error["path"]))}: ${zodExpected(error) ?? String(error["message"])}`)
+    .map(
+      (error) => `${formatPath(asArray(error["path"]))}: ${zodExpected(error) ?? String(error["message"])}`,
+    )
     .join("; ");
 }
 
@@ -98,7 +104,9 @@ function zodExpected(issue: VendorObject): string | undefined {
     case "invalid_element": {
       const inner = asObject(asArray(issue["issues"])[0]);
       const text = inner && zodExpected(inner);
-      return text === undefined ? undefined : `${issue["code"] === "invalid_key" ? "key" : "element"}: ${text}`;
+      return text === undefined
+        ? undefined
+        : `${issue["code"] === "invalid_key" ? "key" : "element"}: ${text}`;
     }
     default:
       return undefined;

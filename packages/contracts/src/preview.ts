@@ -8,7 +8,8 @@ function describeKeys(keys: readonly string[]): string {
   let shown = "";
   for (const key of keys) {
     const piece = printable(key, maxLength);
-    if (shown !== "" && shown.length + piece.length + 2 > maxLength) return `with ${keys.length} keys: ${shown}, …`;
+    if (shown !== "" && shown.length + piece.length + 2 > maxLength)
+      return `with ${keys.length} keys: ${shown}, …`;
     shown = shown === "" ? piece : `${shown}, ${piece}`;
   }
   return `with ${keys.length === 1 ? "key" : "keys"} ${shown}`;
@@ -69,7 +70,9 @@ export function preview(value: unknown): string {
         return "undefined";
       case "function": {
         const name: unknown = Object.getOwnPropertyDescriptor(value, "name")?.value;
-        return typeof name === "string" && name !== "" ? `function ${printable(name, maxLength)}` : "function";
+        return typeof name === "string" && name !== ""
+          ? `function ${printable(name, maxLength)}`
+          : "function";
       }
       default:
         return value === null ? "null" : previewObject(value as object);

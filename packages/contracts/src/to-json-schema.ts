@@ -3,7 +3,8 @@ import { ContractError } from "./errors.ts";
 import { arktypeProblems } from "./json/arktype.ts";
 import { composedJsonSchema } from "./json/composed.ts";
 import { inlineRoot } from "./json/definitions.ts";
-import { type JsonProblem, remedyFor } from "./json/problem.ts";
+import { notJson } from "./json/not-json.ts";
+import type { JsonProblem } from "./json/problem.ts";
 import { zodProblems } from "./json/zod.ts";
 import type { Io, JsonSchema } from "./json-schema.ts";
 import { joinPaths } from "./path.ts";
@@ -19,21 +20,6 @@ const problemFinders: Readonly<Record<string, (schema: AnySchema, io: Io) => rea
   zod: zodProblems,
   arktype: arktypeProblems,
 };
-
-function notJson(problems: readonly JsonProblem[], io: Io, vendor: string, cause?: unknown): ContractError {
-  const [first = { path: "", reason: "something in it is not JSON" }] = problems;
-  const place = first.path === "" ? "" : `at ${first.path}: `;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  return new ContractError({
-    code: "NOT_JSON",
-    message: `The ${io} of the contract is not JSON: ${place}${first.reason}${more}.`,
-    hint: `Try this: ${remedyFor(first.reason)}.`,
-    path: first.path,
-    vendor,
-    problems,
-    cause,
-  });
-}
 
 function unsupported(schema: AnySchema): ContractError {
   const { vendor } = schema["~standard"];
@@ -54,7 +40,8 @@ function unsupported(schema: AnySchema): ContractError {
 }
 
 function toJsonProblems(error: unknown): readonly JsonProblem[] {
-  if (ContractError.isInstance(error)) return error.problems ?? [{ path: error.path ?? "", reason: error.message }];
+  if (ContractError.isInstance(error))
+    return error.problems ?? [{ path: error.path ?? "", reason: error.message }];
   return [{ path: "", reason: error instanceof Error ? error.message : String(error) }];
 }
 
@@ -70,7 +57,7 @@ function convertByVendor(schema: AnySchema, io: Io): JsonSchema {
   try {
     document = Reflect.apply(method, undefined, [{ target: "draft-2020-12" }]);
   } catch (error) {
-    if (ContractError.isInstance(error) && error.code !== "NOT_JSON") throw error;
+    if (ContractError.isInstance(error)) throw error;
     throw notJson(toJsonProblems(error), io, vendor, error);
   }
   const object = asObject(document);

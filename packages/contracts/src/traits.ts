@@ -19,7 +19,9 @@ function analyzeComposed(composition: Composition): Analysis {
       analysis[list].map((trait) => ({ path: joinPaths(path, trait.path), name: trait.name })),
     );
   const keepsReference =
-    (composition.kind === "anything" || composition.kind === "union" || composition.kind === "intersection") &&
+    (composition.kind === "anything" ||
+      composition.kind === "union" ||
+      composition.kind === "intersection") &&
     members.every(({ analysis }) => analysis.keepsReference);
   // In a union, an earlier member may take what a later one made; in an intersection, each sees the others' keys.
   const isStable =
@@ -35,17 +37,24 @@ function analyzeComposed(composition: Composition): Analysis {
   };
 }
 
-const vendors: Readonly<Record<string, (schema: AnySchema) => Analysis | undefined>> = {
-  zod: analyzeZod,
-  arktype: analyzeArktype,
-  valibot: analyzeValibot,
-  "json-schema": () => ({
+/** A schema of `fromJsonSchema`: it does what its JSON Schema says, and hands on the very value. */
+function analyzeJsonSchema(schema: AnySchema): Analysis | undefined {
+  // Others may call themselves by this name.
+  if (!("~jsonSchema" in schema)) return;
+  return {
     vendor: "json-schema",
     opaqueChecks: [],
     transforms: [],
     parseIsIdempotent: true,
     keepsReference: true,
-  }),
+  };
+}
+
+const vendors: Readonly<Record<string, (schema: AnySchema) => Analysis | undefined>> = {
+  zod: analyzeZod,
+  arktype: analyzeArktype,
+  valibot: analyzeValibot,
+  "json-schema": analyzeJsonSchema,
 };
 
 const known = new WeakMap<AnySchema, Analysis>();

@@ -33,7 +33,8 @@ export function compose<TInput, TOutput>(
       // Standard JSON Schema, a sister of Standard Schema under the same key.
       ...{
         jsonSchema: {
-          input: (options: { readonly target: string }) => toStandardJsonSchema(schema, "input", options.target),
+          input: (options: { readonly target: string }) =>
+            toStandardJsonSchema(schema, "input", options.target),
           output: (options: { readonly target: string }) =>
             toStandardJsonSchema(schema, "output", options.target),
         },

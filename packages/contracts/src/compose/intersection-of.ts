@@ -3,7 +3,9 @@ import type { AnySchema, InferInput, InferOutput, Schema } from "../schema.ts";
 import { compose } from "./compose.ts";
 import { issue, type Task, validateAll } from "./validate.ts";
 
-type Intersect<T> = (T extends unknown ? (value: T) => void : never) extends (value: infer I) => void ? I : never;
+type Intersect<T> = (T extends unknown ? (value: T) => void : never) extends (value: infer I) => void
+  ? I
+  : never;
 
 /** Each member's type in a box, so that intersecting takes no union inside a member apart. */
 type Unbox<T> = T extends { readonly box: infer V } ? V : never;
@@ -84,7 +86,8 @@ export function intersectionOf<const S extends readonly AnySchema[]>(
   const members = [...new Set(schemas)];
   const [only] = members;
   // A value that one schema takes several times over is what it takes once; its types are those of that member.
-  if (only !== undefined && members.length === 1) return only as Schema<IntersectInputs<S>, IntersectOutputs<S>>;
+  if (only !== undefined && members.length === 1)
+    return only as Schema<IntersectInputs<S>, IntersectOutputs<S>>;
 
   return compose({ kind: "intersection", members }, (value) => {
     const tasks = members.map((schema): Task => ({ schema, value }));

@@ -25,7 +25,11 @@ export function unionOf<const S extends readonly AnySchema[]>(
     return only as Schema<InferInput<S[number]>, Output>;
   }
 
-  const ask = (value: unknown, index: number, issues: readonly VendorIssue[]): Eventually<Validated<Output>> => {
+  const ask = (
+    value: unknown,
+    index: number,
+    issues: readonly VendorIssue[],
+  ): Eventually<Validated<Output>> => {
     const member = members[index];
     if (member === undefined) {
       return { issues: issues.length > 0 ? issues : [issue("fits no schema: there is none", "nothing")] };

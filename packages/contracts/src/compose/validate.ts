@@ -30,7 +30,10 @@ function isPromise<T>(value: Eventually<T>): value is Promise<T> {
 }
 
 /** Puts a key before the path of each issue, keeping the issue itself for `describeIssues`. */
-export function nestIssues(issues: readonly VendorIssue[], key: PropertyKey | undefined): readonly NestedIssue[] {
+export function nestIssues(
+  issues: readonly VendorIssue[],
+  key: PropertyKey | undefined,
+): readonly NestedIssue[] {
   return issues.map((inner) => {
     // An issue nested before names the first vendor's.
     const origin = (inner as Partial<NestedIssue>).origin ?? inner;

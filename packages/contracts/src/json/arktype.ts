@@ -46,7 +46,8 @@ export function arktypeProblems(schema: AnySchema, io: Io): readonly JsonProblem
     if (node.kind === "morph") {
       const side = io === "input" ? arkNodeOf(node.inner["in"]) : resultOf(node);
       if (side !== undefined) visit(side, path, mayBeAbsent);
-      else if (io === "output") problems.push({ path, reason: "the result of a morph is not known to be JSON" });
+      else if (io === "output")
+        problems.push({ path, reason: "the result of a morph is not known to be JSON" });
       return;
     }
     const reason = reasonOf(node);

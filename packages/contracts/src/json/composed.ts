@@ -44,10 +44,12 @@ function fold(schemas: readonly JsonSchema[]): JsonSchema {
     properties: Object.fromEntries(
       keys.map((key) => [
         key,
-        fold(distinct.flatMap((schema) => {
-          const property = propertyOf(schema, key);
-          return property === undefined ? [] : [property];
-        })),
+        fold(
+          distinct.flatMap((schema) => {
+            const property = propertyOf(schema, key);
+            return property === undefined ? [] : [property];
+          }),
+        ),
       ]),
     ),
     ...(required.length > 0 && { required }),

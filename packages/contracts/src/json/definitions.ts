@@ -1,10 +1,14 @@
 import type { JsonSchema } from "../json-schema.ts";
-import { mapReferences, referencesOf, type SchemaNode } from "./schema-positions.ts";
+import { mapReferences, referencesOf, type SchemaNode, visitSchemas } from "./schema-positions.ts";
 
 const prefix = "#/$defs/";
 
 /** `{ ...object, [name]: value }` for which a name `__proto__` is one like any other. */
-function withEntry<T>(object: Readonly<Record<string, T>>, name: string, value: T): Readonly<Record<string, T>> {
+function withEntry<T>(
+  object: Readonly<Record<string, T>>,
+  name: string,
+  value: T,
+): Readonly<Record<string, T>> {
   return Object.fromEntries([...Object.entries(object), [name, value]]);
 }
 
@@ -29,17 +33,31 @@ function parseReference(reference: string): { readonly name: string; readonly re
   return { name: decodeName(token), rest: rest.map((part) => `/${part}`).join("") };
 }
 
-function definitionOf(schema: JsonSchema, reference: string | undefined): readonly [string, JsonSchema] | undefined {
+function definitionOf(
+  schema: JsonSchema,
+  reference: string | undefined,
+): readonly [string, JsonSchema] | undefined {
   const parsed = reference === undefined ? undefined : parseReference(reference);
   if (parsed === undefined || parsed.rest !== "") return;
   const definition = schema.$defs && Object.hasOwn(schema.$defs, parsed.name) && schema.$defs[parsed.name];
   return typeof definition === "object" ? [parsed.name, definition] : undefined;
 }
 
+/** Whether every way to refer to a definition is by the place it stands at. */
+function refersByPlace(schema: JsonSchema): boolean {
+  let byPlace = true;
+  visitSchemas(schema, (node, keys) => {
+    const reference = node.$ref;
+    if (reference !== undefined && !/^#(\/|$)/.test(reference)) byPlace = false;
+    if (node["$dynamicRef"] !== undefined || (node.$id !== undefined && keys.length > 0)) byPlace = false;
+  });
+  return byPlace;
+}
+
 /** Leaves out the definitions that nothing refers to. */
 function pruneDefinitions(schema: JsonSchema): JsonSchema {
   const { $defs, ...root } = schema;
-  if ($defs === undefined) return schema;
+  if ($defs === undefined || !refersByPlace(schema)) return schema;
   const used = new Set<string>();
   const queue = [...referencesOf(root)];
   for (let reference = queue.pop(); reference !== undefined; reference = queue.pop()) {
@@ -68,7 +86,12 @@ export function inlineRoot(schema: JsonSchema): JsonSchema {
   const beside = Object.keys(siblings);
   if (beside.some((keyword) => Object.hasOwn(definition, keyword))) {
     // Both say something under the same keyword, and both count.
-    return pruneDefinitions({ ...head, ...siblings, allOf: [{ $ref: `${prefix}${encodeName(name)}` }], $defs });
+    return pruneDefinitions({
+      ...head,
+      ...siblings,
+      allOf: [{ $ref: `${prefix}${encodeName(name)}` }],
+      $defs,
+    });
   }
   if (beside.length > 0) {
     // What stands beside the reference is the root's alone: those that refer to the definition do not mean it.

@@ -20,7 +20,9 @@ export function reasonForValue(value: unknown): string | undefined {
       return Number.isNaN(value) ? "NaN is not JSON" : "an infinite number is not JSON";
     case "object":
       if (value === null) return undefined;
-      return value instanceof Date ? "a Date is not JSON" : "an object that is compared by identity is not JSON";
+      return value instanceof Date
+        ? "a Date is not JSON"
+        : "an object that is compared by identity is not JSON";
     default:
       return undefined;
   }
@@ -28,8 +30,14 @@ export function reasonForValue(value: unknown): string | undefined {
 
 /** How a thing that is not JSON is called in a reason, and what to do about it. */
 const remedies: readonly (readonly [RegExp, string])[] = [
-  [/\bDate\b/, "use a string in the format date-time, and make a Date of it in the code (or by a codec on the input)"],
-  [/\bMap\b/, "use a record, or an array of pairs, and make a Map of it in the code (or by a codec on the input)"],
+  [
+    /\bDate\b/,
+    "use a string in the format date-time, and make a Date of it in the code (or by a codec on the input)",
+  ],
+  [
+    /\bMap\b/,
+    "use a record, or an array of pairs, and make a Map of it in the code (or by a codec on the input)",
+  ],
   [/\bSet\b/, "use an array, and make a Set of it in the code (or by a codec on the input)"],
   [/\bbigint\b/, "use a string of digits, and make a bigint of it in the code (or by a codec on the input)"],
   [/\bundefined\b/, "leave the key out (optional), or use null"],
@@ -44,5 +52,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
 /** What to try about the first of the problems. */
 export function remedyFor(reason: string): string {
   const remedy = remedies.find(([word]) => word.test(reason));
-  return remedy === undefined ? "describe the value by a schema of strings, numbers, booleans, null, arrays and objects" : remedy[1];
+  return remedy === undefined
+    ? "describe the value by a schema of strings, numbers, booleans, null, arrays and objects"
+    : remedy[1];
 }

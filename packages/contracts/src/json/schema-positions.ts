@@ -32,36 +32,45 @@ const named: ReadonlySet<string> = new Set([
 /** A schema or one of the booleans that stand for one. */
 export type SchemaNode = JsonSchema | boolean;
 
-function mapNode(value: unknown, change: (node: JsonSchema) => SchemaNode): unknown {
+/** Changes a schema that stands under these keys. */
+type Change = (node: JsonSchema, keys: readonly (string | number)[]) => SchemaNode;
+
+function mapNode(value: unknown, keys: readonly (string | number)[], change: Change): unknown {
   const node = Array.isArray(value) ? undefined : asObject(value);
   // An object in the place of a schema is a schema: keywords that are wrong in it are not this function's business.
-  return node === undefined ? value : change(node as JsonSchema);
+  return node === undefined ? value : change(node as JsonSchema, keys);
 }
 
 /**
  * A copy in which each schema directly inside is replaced. What is data (`const`, `enum`, `default`, `examples`) is no
  * schema, whatever it looks like.
  */
-export function mapSubschemas(schema: JsonSchema, change: (node: JsonSchema) => SchemaNode): JsonSchema {
+export function mapSubschemas(schema: JsonSchema, change: Change): JsonSchema {
   const entries = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
     if (listed.has(keyword) || (single.has(keyword) && Array.isArray(value))) {
-      return [keyword, asArray(value).map((node) => mapNode(node, change))];
+      return [keyword, asArray(value).map((node, index) => mapNode(node, [keyword, index], change))];
     }
-    if (single.has(keyword)) return [keyword, mapNode(value, change)];
+    if (single.has(keyword)) return [keyword, mapNode(value, [keyword], change)];
     const group = named.has(keyword) ? asObject(value) : undefined;
     if (group === undefined) return [keyword, value];
-    return [
-      keyword,
-      Object.fromEntries(Object.entries(group).map(([name, node]) => [name, mapNode(node, change)])),
-    ];
+    const members = Object.entries(group).map(([name, node]) => [
+      name,
+      mapNode(node, [keyword, name], change),
+    ]);
+    return [keyword, Object.fromEntries(members)];
   });
   // Defined rather than set, so that a property `__proto__` is one.
   return Object.fromEntries(entries);
 }
 
-/** A copy in which every `$ref`, however deep, is replaced by what `change` makes of it. */
+/**
+ * A copy in which every `$ref`, however deep, is replaced by what `change` makes of it. A schema with an `$id` is a
+ * resource of its own, and its references are left alone.
+ */
 export function mapReferences(schema: JsonSchema, change: (reference: string) => string): JsonSchema {
-  const mapped = mapSubschemas(schema, (node) => mapReferences(node, change));
+  const mapped = mapSubschemas(schema, (node) =>
+    node.$id === undefined ? mapReferences(node, change) : node,
+  );
   return typeof mapped.$ref === "string" ? { ...mapped, $ref: change(mapped.$ref) } : mapped;
 }
 
@@ -74,4 +83,17 @@ export function referencesOf(schema: JsonSchema): readonly string[] {
     return reference;
   });
   return found;
+}
+
+/** Calls `visit` for the schema and each inside it, with the keys that lead there. */
+export function visitSchemas(
+  schema: JsonSchema,
+  visit: (node: JsonSchema, keys: readonly (string | number)[]) => void,
+  keys: readonly (string | number)[] = [],
+): void {
+  visit(schema, keys);
+  mapSubschemas(schema, (node, more) => {
+    visitSchemas(node, visit, [...keys, ...more]);
+    return node;
+  });
 }

@@ -22,7 +22,9 @@ const reasons: Readonly<Record<string, string>> = {
 
 function reasonOf(schema: ZodSchema): string | undefined {
   if (schema.type === "literal") {
-    return asArray(schema.def["values"]).map(reasonForValue).find((reason) => reason !== undefined);
+    return asArray(schema.def["values"])
+      .map(reasonForValue)
+      .find((reason) => reason !== undefined);
   }
   if (schema.type === "object" && zodShape(schema).some(([key]) => typeof key === "symbol")) {
     return "a symbol as a key is not JSON";

@@ -52,7 +52,8 @@ function noteIntersection(node: ArkNode, path: string, notes: Notes): void {
   if (structure?.["undeclared"] === "delete") notes.addTransform(path, "undeclared delete");
   for (const entry of asArray(structure?.["optional"])) {
     const inner = arkNodeOf(entry)?.inner;
-    if (inner !== undefined && "default" in inner) notes.addTransform(path, `default ${String(inner["key"])}`);
+    if (inner !== undefined && "default" in inner)
+      notes.addTransform(path, `default ${String(inner["key"])}`);
   }
   if (asArray(arkNodeOf(structure?.["sequence"])?.inner["defaultables"]).length > 0) {
     notes.addTransform(path, "default");

@@ -1,7 +1,13 @@
 import type { AnySchema } from "../schema.ts";
 import { asArray, asObject } from "../vendors/vendor-object.ts";
 import { type Analysis, isInheritedKey, Notes } from "./trait.ts";
-import { type ValibotItem, valibotEntries, valibotItemOf, valibotParts, valibotPipe } from "../vendors/valibot-parts.ts";
+import {
+  type ValibotItem,
+  valibotEntries,
+  valibotItemOf,
+  valibotParts,
+  valibotPipe,
+} from "../vendors/valibot-parts.ts";
 
 /** Schemas that hand on the very value they accept. */
 const leaves: ReadonlySet<string> = new Set([
@@ -240,7 +246,9 @@ function variantIsStable(schema: ValibotItem): boolean {
     const literal = valibotItemOf(entry?.[1]);
     if (literal === undefined || literal.object["pipe"] !== undefined) return [undefined];
     if (literal.type === "literal") return [literal.object["literal"]];
-    return literal.type === "picklist" || literal.type === "enum" ? asArray(literal.object["options"]) : [undefined];
+    return literal.type === "picklist" || literal.type === "enum"
+      ? asArray(literal.object["options"])
+      : [undefined];
   });
   return !values.includes(undefined) && new Set(values).size === values.length;
 }
@@ -258,7 +266,8 @@ function noteSchema(schema: ValibotItem, path: string, notes: Notes, known: Map<
   } else if (type === "variant") {
     if (!variantIsStable(schema)) notes.mayDiffer = true;
   } else if (type === "record") {
-    if (!["string", "picklist", "enum"].includes(valibotItemOf(object["key"])?.type ?? "")) notes.mayDiffer = true;
+    if (!["string", "picklist", "enum"].includes(valibotItemOf(object["key"])?.type ?? ""))
+      notes.mayDiffer = true;
   } else if (type === "lazy") notes.addUnknown(path, type);
   else if (type === "intersect" || type === "promise") notes.mayDiffer = true;
   else if (type === "function") notes.addOpaque(path, type);
@@ -274,7 +283,8 @@ function visit(schema: ValibotItem, path: string, notes: Notes, known: Map<objec
     if ("fallback" in schema.object) notes.addTransform(path, "fallback");
     if (schema.object["async"] === true) notes.mayDiffer = true;
     const later = actions.filter((item) => item.kind === "schema");
-    if (later.length > 0 && ![base, ...later].every((item) => keepsValue(item, known))) notes.mayDiffer = true;
+    if (later.length > 0 && ![base, ...later].every((item) => keepsValue(item, known)))
+      notes.mayDiffer = true;
     noteActions(
       actions.filter((item) => item.kind !== "schema"),
       path,

@@ -91,7 +91,8 @@ function noteCheck(check: VendorObject, path: string, notes: Notes): void {
   if (name === "overwrite") return notes.addTransform(path, "overwrite");
   if (name === "property" || name === "properties") return notes.addOpaque(path, name);
   if (!pureChecks.has(name)) return notes.addUnknown(path, `check ${name}`);
-  if (typeof when === "function" && !ownConditions.has(when.name)) return notes.addOpaque(path, `${name} when`);
+  if (typeof when === "function" && !ownConditions.has(when.name))
+    return notes.addOpaque(path, `${name} when`);
   if (name !== "string_format") return;
 
   const format = String(check["format"]);

@@ -15,5 +15,7 @@ export function asArray(value: unknown): readonly unknown[] {
 
 /** The value's items that can be asked for properties. */
 export function asObjects(value: unknown): readonly VendorObject[] {
-  return asArray(value).map(asObject).filter((item) => item !== undefined);
+  return asArray(value)
+    .map(asObject)
+    .filter((item) => item !== undefined);
 }

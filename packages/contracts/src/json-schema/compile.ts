@@ -1,0 +1,104 @@
+import { ContractError } from "../errors.ts";
+import type { JsonSchema } from "../json-schema.ts";
+import { visitSchemas } from "../json/schema-positions.ts";
+import { type Ajv, type AjvCheck, type FormatsMode, getAjv } from "./ajv.ts";
+import { toPointer } from "./plain-json.ts";
+
+const drafts: ReadonlySet<unknown> = new Set([
+  undefined,
+  "https://json-schema.org/draft/2020-12/schema",
+  "https://json-schema.org/draft/2020-12/schema#",
+]);
+
+function bad(place: string, what: string, hint: string, cause?: unknown): ContractError {
+  return new ContractError({
+    code: "BAD_SCHEMA",
+    message: `The JSON Schema is faulty at ${place}: ${what}.`,
+    hint,
+    path: place,
+    vendor: "json-schema",
+    cause,
+  });
+}
+
+/** Refuses a schema of another draft, and one that would have to be validated asynchronously. */
+export function checkDialect(schema: JsonSchema | boolean): void {
+  if (typeof schema === "boolean") return;
+  if (!drafts.has(schema.$schema)) {
+    throw bad(
+      "#/$schema",
+      `it is of the draft ${JSON.stringify(schema.$schema)}, not 2020-12`,
+      "Leave $schema out where the schema means the same in 2020-12, which has $defs for definitions and prefixItems for a list under items.",
+    );
+  }
+  if (schema["$async"] === true) {
+    throw bad("#/$async", "it asks for asynchronous validation", "Leave $async out.");
+  }
+}
+
+/** Says where an expression is that cannot be read: Ajv would name the expression, but not the place. */
+function checkPatterns(schema: JsonSchema): void {
+  visitSchemas(schema, (node, keys) => {
+    const patterns: readonly (readonly [string, readonly (string | number)[]])[] = [
+      ...(typeof node["pattern"] === "string" ? [[node["pattern"], [...keys, "pattern"]] as const] : []),
+      ...Object.keys(Object(node["patternProperties"])).map(
+        (pattern) => [pattern, [...keys, "patternProperties", pattern]] as const,
+      ),
+    ];
+    for (const [pattern, place] of patterns) {
+      try {
+        new RegExp(pattern, "u");
+      } catch (error) {
+        const hint =
+          "Patterns are read as JavaScript reads them with the flag u, where only what needs it is escaped.";
+        throw bad(toPointer(place), String(error instanceof Error ? error.message : error), hint, error);
+      }
+    }
+  });
+}
+
+function checkKeywords(ajv: Ajv, schema: JsonSchema): void {
+  if (ajv.validateSchema(schema)) return;
+  // Where a keyword takes one thing or another, Ajv says so last, after what is wrong with each; the deepest place is
+  // what the author has to look at.
+  const [error] = [...(ajv.errors ?? [])].sort((a, b) => b.instancePath.length - a.instancePath.length);
+  const allowed = error?.params["allowedValues"];
+  const values = Array.isArray(allowed) ? ` (${allowed.join(", ")})` : "";
+  throw bad(
+    `#${error?.instancePath ?? ""}`,
+    `${error?.message ?? "it is no JSON Schema"}${values}`,
+    "See the keyword in https://json-schema.org/draft/2020-12/json-schema-validation.",
+  );
+}
+
+/**
+ * Makes a check of a JSON Schema.
+ *
+ * @throws ContractError `BAD_SCHEMA` with the place; `MISSING_PEER` where Ajv is not installed.
+ */
+export function compile(schema: JsonSchema | boolean, formats: FormatsMode): AjvCheck {
+  const ajv = getAjv(formats);
+  if (typeof schema === "object") {
+    checkKeywords(ajv, schema);
+    checkPatterns(schema);
+  }
+  try {
+    return ajv.compile(schema);
+  } catch (error) {
+    const reference: unknown = error instanceof Error && "missingRef" in error ? error.missingRef : undefined;
+    if (reference === undefined) {
+      throw bad("#", error instanceof Error ? error.message : String(error), "Mend the schema.", error);
+    }
+    let place = "#";
+    if (typeof schema === "object") {
+      visitSchemas(schema, (node, keys) => {
+        if (node.$ref === reference) place = toPointer([...keys, "$ref"]);
+      });
+    }
+    const hint = "Only what is in the schema itself can be referred to: put it under $defs.";
+    throw bad(place, `there is nothing at ${String(reference)}`, hint, error);
+  } finally {
+    // Ajv would keep it for ever; the check needs it no more.
+    ajv.removeSchema(schema);
+  }
+}

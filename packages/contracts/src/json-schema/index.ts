@@ -1,0 +1,1 @@
+export { type FromJsonSchemaOptions, fromJsonSchema } from "./from-json-schema.ts";

@@ -1,0 +1,1 @@
+export { fromValibot } from "./from-valibot.ts";
