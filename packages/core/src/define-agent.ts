@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { configError } from "./errors/config-error.ts";
 import { checkKeys } from "./limits.ts";
 import type { Primitive, Returns } from "./returns.ts";
+import type { Step } from "./run/program.ts";
 import { programOfWork } from "./run/step-of.ts";
 
 /** What an agent is made of. */
@@ -72,8 +73,8 @@ export function defineAgent<
   const card = { name, description, version, capabilities: Object.freeze([...capabilities]), input, output };
   return makeAgent(card, {
     kind: "agent",
-    // The program hands over what the input schema gave.
-    program: () => programOfWork(card, (value, ctx) => execute(value as InferOutput<TInputSchema>, ctx)),
+    // The program hands over what the input schema gave. No function around it: it would be one more call a stage.
+    program: () => programOfWork(card, execute as Step["execute"]),
   });
 }
 

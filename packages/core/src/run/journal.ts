@@ -1,7 +1,6 @@
 import type { AtomicError } from "../errors/atomic-error.ts";
 import type { RunEvent } from "./events.ts";
 import type { Frame } from "./frame.ts";
-import type { Root } from "./root.ts";
 
 /** What a journal entry is about. */
 export const entryKind = { begin: 0, boundary: 1, end: 2, fail: 3, other: 4 } as const;
@@ -18,7 +17,8 @@ export const maxEvents = 1_000;
  * are made of it when somebody looks.
  */
 export class Journal {
-  readonly #root: Root;
+  /** The outermost frame. */
+  #frame: Frame | undefined;
   #entries: unknown[] = [];
   /** Events made so far; entries before `#made` need no second look. */
   #events: RunEvent[] = [];
@@ -27,8 +27,9 @@ export class Journal {
   #ended = false;
   #waiting: (() => void)[] | undefined;
 
-  constructor(root: Root) {
-    this.#root = root;
+  /** Says whose journal it is, before anything is written. */
+  open(frame: Frame): void {
+    this.#frame = frame;
   }
 
   write(kind: EntryKind, frame: Frame, index: number, atMs: number): void {
@@ -88,7 +89,9 @@ export class Journal {
   #make(): void {
     const entries = this.#entries;
     if (this.#made === entries.length) return;
-    const { runId, startMs } = this.#root;
+    if (this.#frame === undefined) return;
+    const { startMs } = this.#frame;
+    const { runId } = this.#frame.root;
     for (let at = this.#made; at < entries.length; at += width) {
       // Entries are only ever written by `write` and `writeEvent`, in this order.
       const kind = entries[at] as EntryKind;
@@ -125,7 +128,7 @@ function addStageEvents(
   atMs: number,
 ): void {
   const { steps, agent } = frame.program;
-  const outermost = frame.parent === undefined;
+  const outermost = frame.place === undefined;
   // A composed agent's own frame within a stage: the stage has said the same.
   if (!outermost && !frame.program.staged) return;
   if (kind === entryKind.begin) {
@@ -135,7 +138,7 @@ function addStageEvents(
   }
   const step = steps[index];
   // A stage that was passed has said so.
-  if (step !== undefined && frame.passed?.[index] === undefined) {
+  if (step !== undefined && frame.rare?.passed?.[index] === undefined) {
     const stage = frame.pathOf(index) || step.id;
     if (kind === entryKind.fail) {
       // A frame that failed at this index has its error.

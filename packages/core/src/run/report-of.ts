@@ -3,23 +3,18 @@ import type { RunReport, StageReport, StageStatus } from "./report.ts";
 
 /** The report of a run as it stands, derived from what its frames keep. */
 export function reportOf(frame: Frame): RunReport {
-  const { root, status, error } = frame;
-  const { clock, startMs } = root;
-  const endMs = hasEnded(frame) ? (frame.marks.at(-1) ?? startMs) : clock.now();
+  const { root, status, error, startMs } = frame;
+  const endMs = frame.hasEnded ? (frame.marks.at(-1) ?? startMs) : frame.env.clock.now();
   return {
     runId: root.runId,
     requestId: root.requestId,
     agent: frame.program.agent,
     status,
-    startedAt: root.timestamp,
+    startedAtMs: root.timestampMs,
     durationMs: endMs - startMs,
     stages: stagesOf(frame),
     ...(error === undefined ? {} : { error }),
   };
-}
-
-function hasEnded(frame: Frame): boolean {
-  return frame.status !== "running" && frame.status !== "pending";
 }
 
 function stagesOf(frame: Frame): StageReport[] {
@@ -38,15 +33,15 @@ function stageOf(frame: Frame, index: number): StageReport {
   const step = program.steps[index];
   const status = stageStatus(frame, index);
   const beganMs = marks[index];
-  const endMs = marks[index + 1] ?? (hasEnded(frame) ? beganMs : frame.root.clock.now());
+  const endMs = marks[index + 1] ?? (frame.hasEnded ? beganMs : frame.env.clock.now());
   const reached = beganMs !== undefined && status !== "skipped" && status !== "pending";
-  const children = frame.children?.filter((child) => child.parentIndex === index).flatMap(stagesOf);
-  const error = status === "failed" || status === "cancelled" ? frame.error : frame.passed?.[index];
+  const children = frame.rare?.children?.filter((child) => child.place?.index === index).flatMap(stagesOf);
+  const error = status === "failed" || status === "cancelled" ? frame.error : frame.rare?.passed?.[index];
   return {
-    id: frame.label ?? step?.id ?? "",
+    id: frame.place?.label ?? step?.id ?? "",
     agent: step?.agent ?? "",
     status,
-    attempts: reached ? (frame.attempts?.[index] ?? 1) : 0,
+    attempts: reached ? (frame.rare?.attempts?.[index] ?? 1) : 0,
     durationMs: reached && endMs !== undefined ? endMs - beganMs : 0,
     ...(error === undefined ? {} : { error }),
     ...(children === undefined || children.length === 0 ? {} : { stages: children }),
@@ -54,7 +49,7 @@ function stageOf(frame: Frame, index: number): StageReport {
 }
 
 function stageStatus(frame: Frame, index: number): StageStatus {
-  if (frame.passed?.[index] !== undefined) return "passed";
+  if (frame.rare?.passed?.[index] !== undefined) return "passed";
   if (index < frame.index) return "success";
   if (frame.status === "running") return index === frame.index ? "running" : "pending";
   if (frame.status === "pending") return "pending";

@@ -28,7 +28,8 @@ export interface RunReport {
   /** The name of the agent that was run. */
   readonly agent: string;
   readonly status: RunStatus;
-  readonly startedAt: Date;
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly startedAtMs: number;
   readonly durationMs: number;
   readonly stages: readonly StageReport[];
   readonly error?: AtomicError;

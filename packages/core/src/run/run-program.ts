@@ -2,11 +2,11 @@ import type { Context } from "../context.ts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { toAtomicError } from "../errors/to-atomic-error.ts";
 import { failed, type Result } from "../result.ts";
+import { defaultEnv, envOf } from "./env.ts";
 import { Frame } from "./frame.ts";
 import { Journal } from "./journal.ts";
 import type { RunOptions, RunOptionsOrContext } from "./options.ts";
 import type { Program } from "./program.ts";
-import { Root } from "./root.ts";
 import { Run } from "./run.ts";
 import type { Scope } from "./scope.ts";
 
@@ -18,7 +18,7 @@ export function runProgram(
 ): Promise<unknown> {
   try {
     if (options !== undefined) return runWith(program(), input, options);
-    const frame = new Frame(program(), new Root(undefined), undefined, undefined, undefined);
+    const frame = new Frame(program(), defaultEnv, undefined, undefined);
     return begun(frame, input);
   } catch (thrown) {
     return Promise.reject(toAtomicError(thrown));
@@ -45,9 +45,9 @@ export function startProgram(
 ): Run<unknown> {
   const scope = scopeOf(options);
   const own = scope === undefined ? (options as RunOptions | undefined) : partOf(scope);
-  const root = new Root(own);
-  const journal = new Journal(root);
-  const frame = new Frame(program(), root, undefined, undefined, journal);
+  const journal = new Journal();
+  const frame = new Frame(program(), envOf(own), undefined, journal);
+  journal.open(frame);
   const run = new Run(frame, journal);
   listen(frame, own?.signal);
   queueMicrotask(() => {
@@ -63,7 +63,7 @@ function runWith(program: Program, input: unknown, options: RunOptionsOrContext)
     return begun(frame, input);
   }
   const own = options as RunOptions;
-  const frame = new Frame(program, new Root(own), undefined, undefined, undefined);
+  const frame = new Frame(program, envOf(own), undefined, undefined);
   if (own.signal !== undefined) listen(frame, own.signal);
   if (frame.error !== undefined) return Promise.reject(frame.error);
   return begun(frame, input);
@@ -85,7 +85,7 @@ function listen(frame: Frame, signal: AbortSignal | undefined): void {
   }
   const onAbort = () => frame.cancel(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
-  frame.onEnd = () => signal.removeEventListener("abort", onAbort);
+  frame.whenEnded(() => signal.removeEventListener("abort", onAbort));
 }
 
 /** The context, when that is what was given as options. */

@@ -1,37 +1,35 @@
 import type { Budget } from "../budget.ts";
 import type { Context, Metadata } from "../context.ts";
-import type { Log } from "../log.ts";
+import { defaultLog, type Log } from "../log.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Frame } from "./frame.ts";
 
+const noMetadata: Metadata = Object.freeze({});
+
 /**
- * The context as an agent's code sees it. One is shared by the stages of a frame; an attempt that was given up on
- * keeps its own, whose signal stays aborted, and the next attempt gets a new one.
+ * The context as an agent's code sees it. A frame is itself the context of its stages until an attempt is given up
+ * on: that one keeps it, its signal stays aborted, and the next attempt gets a `LaterScope`.
  */
-export class Scope implements Context {
+export abstract class Scope implements Context {
   /** Where this context belongs to. Not part of the public interface. */
-  readonly "~frame": Frame;
-  #controller: AbortController | undefined = undefined;
+  abstract readonly "~frame": Frame;
   /** Set when nobody waits for what runs with this context any more. */
   ended: { readonly reason: unknown } | undefined = undefined;
-
-  constructor(frame: Frame) {
-    this["~frame"] = frame;
-  }
+  private controller: AbortController | undefined = undefined;
 
   get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.ended !== undefined) this.#controller.abort(this.ended.reason);
+    if (this.controller === undefined) {
+      this.controller = new AbortController();
+      if (this.ended !== undefined) this.controller.abort(this.ended.reason);
     }
-    return this.#controller.signal;
+    return this.controller.signal;
   }
 
   /** Gives up on what runs with this context. */
-  end(reason: unknown): void {
+  endScope(reason: unknown): void {
     if (this.ended !== undefined) return;
     this.ended = { reason };
-    this.#controller?.abort(reason);
+    this.controller?.abort(reason);
   }
 
   get runId(): string {
@@ -43,23 +41,23 @@ export class Scope implements Context {
   }
 
   get timestamp(): Date {
-    return this["~frame"].root.timestamp;
+    return new Date(this["~frame"].root.timestampMs);
   }
 
   get userId(): string | undefined {
-    return this["~frame"].root.options.userId;
+    return this["~frame"].env.options.userId;
   }
 
   get sessionId(): string | undefined {
-    return this["~frame"].root.options.sessionId;
+    return this["~frame"].env.options.sessionId;
   }
 
   get metadata(): Metadata {
-    return this["~frame"].root.options.metadata ?? noMetadata;
+    return this["~frame"].env.options.metadata ?? noMetadata;
   }
 
   get deadline(): number | undefined {
-    return this["~frame"].deadline();
+    return this["~frame"].deadlineOfAttempt();
   }
 
   get budget(): Budget {
@@ -67,28 +65,36 @@ export class Scope implements Context {
   }
 
   get clock(): Clock {
-    return this["~frame"].root.clock;
+    return this["~frame"].env.clock;
   }
 
   get random(): () => number {
-    return this["~frame"].root.random;
+    return this["~frame"].env.options.random ?? Math.random;
   }
 
   get log(): Log {
-    return this["~frame"].root.log;
+    return this["~frame"].env.options.log ?? defaultLog;
   }
 
   get emit(): (name: string, data?: unknown) => void {
     return (name, data) => {
-      if (this.ended === undefined) this["~frame"].emit(name, data);
+      if (this.ended === undefined) this["~frame"].writeCustomEvent(name, data);
     };
   }
 
-  /** What a debugger or `console.log(ctx)` shows: the public values, none of them made for the occasion. */
+  /** What a debugger or `console.log(ctx)` shows: the public values. */
   [Symbol.for("nodejs.util.inspect.custom")](): object {
     const { runId, requestId, userId, sessionId, metadata, deadline } = this;
     return { runId, requestId, userId, sessionId, metadata, deadline };
   }
 }
 
-const noMetadata: Metadata = Object.freeze({});
+/** The context of an attempt after one that was given up on. */
+export class LaterScope extends Scope {
+  readonly "~frame": Frame;
+
+  constructor(frame: Frame) {
+    super();
+    this["~frame"] = frame;
+  }
+}

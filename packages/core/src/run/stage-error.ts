@@ -12,7 +12,7 @@ function placeOf(frame: Frame): Required<ErrorPlace> & { readonly timestamp: num
     stage: frame.pathOf(frame.index) || undefined,
     runId: frame.root.runId,
     requestId: frame.root.requestId,
-    timestamp: frame.root.clock.timestamp(),
+    timestamp: frame.env.clock.timestamp(),
   };
 }
 
@@ -86,4 +86,23 @@ export function timeoutError(frame: Frame, scope: "attempt" | "run", timeoutMs: 
       hint: "Raise timeoutMs, or let the work listen to ctx.signal and be faster.",
     },
   );
+}
+
+/** The end of what nobody waits for any more. */
+export function cancelledError(frame: Frame, reason: unknown): AtomicError {
+  if (AtomicError.isInstance(reason, "CANCELLED") && belongsToRun(reason, frame)) return reason;
+  const text = textOfReason(frame, reason);
+  return new AtomicError("CANCELLED", `"${frame.program.agent}" was cancelled: ${text}`, {
+    ...placeOf(frame),
+    details: { reason: text },
+    cause: reason,
+  });
+}
+
+function textOfReason(frame: Frame, reason: unknown): string {
+  if (AtomicError.isInstance(reason) && belongsToRun(reason, frame)) {
+    return `${reason.stage ?? reason.agent ?? "another part"} ended with ${reason.code}`;
+  }
+  if (reason instanceof Error) return reason.message;
+  return typeof reason === "string" ? reason : "by the caller";
 }

@@ -8,11 +8,9 @@ export interface Sleeper {
   dueMs: number;
   /** Where the wheel keeps it; not armed when undefined. */
   wheel: TimerWheel | undefined;
-  tick: number;
+  slot: number;
   before: Sleeper | undefined;
   after: Sleeper | undefined;
-  /** The timer of a clock without a wheel. */
-  timer: Timer | undefined;
   readonly wake: () => void;
 }
 
@@ -33,8 +31,14 @@ function systemAlarms(): Alarms {
   return {
     arm: (sleeper, dueMs, nowMs) => {
       const wheel = dueMs - nowMs < coarseFromMs ? fine : coarse;
-      if (sleeper.wheel === wheel && wheel.putOff(sleeper, dueMs)) return;
-      if (sleeper.wheel !== undefined) sleeper.wheel.remove(sleeper);
+      if (sleeper.wheel !== undefined) {
+        if (sleeper.wheel === wheel && dueMs >= sleeper.dueMs) {
+          // The wheel meets it in its old slot and moves it on.
+          sleeper.dueMs = dueMs;
+          return;
+        }
+        sleeper.wheel.remove(sleeper);
+      }
       wheel.insert(sleeper, dueMs, nowMs);
     },
     disarm: (sleeper) => {
@@ -45,21 +49,23 @@ function systemAlarms(): Alarms {
 
 /** Any other clock is asked for one exact timer a wait. */
 function exactAlarms(clock: Clock): Alarms {
+  const timers = new Map<Sleeper, Timer>();
   const disarm = (sleeper: Sleeper) => {
-    sleeper.timer?.cancel();
-    sleeper.timer = undefined;
+    timers.get(sleeper)?.cancel();
+    timers.delete(sleeper);
   };
   return {
-    arm: (sleeper, dueMs, nowMs) => {
+    arm: (sleeper, dueMs) => {
       disarm(sleeper);
       sleeper.dueMs = dueMs;
-      sleeper.timer = clock.setTimer(
+      const timer = clock.setTimer(
         () => {
-          sleeper.timer = undefined;
+          timers.delete(sleeper);
           sleeper.wake();
         },
-        Math.max(0, dueMs - nowMs),
+        Math.max(0, dueMs - clock.now()),
       );
+      timers.set(sleeper, timer);
     },
     disarm,
   };

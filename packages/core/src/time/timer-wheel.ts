@@ -1,7 +1,9 @@
 import type { Sleeper } from "./alarms.ts";
 import type { Clock } from "./clock.ts";
 
+/** A power of two, so that a slot is found by a bit mask; `%` on these numbers costs more than all the rest. */
 const slotCount = 512;
+const slotMask = slotCount - 1;
 
 /**
  * A hashed timing wheel (Varghese and Lauck, 1987, scheme 6): arming and disarming cost a few pointer moves,
@@ -13,107 +15,96 @@ const slotCount = 512;
  * given one more tick: results that arrived during the block are seen before the deadline.
  */
 export class TimerWheel {
-  readonly #clock: Clock;
-  readonly #tickMs: number;
-  readonly #slots: (Sleeper | undefined)[] = Array.from({ length: slotCount }, () => undefined);
-  #armed = 0;
+  private readonly clock: Clock;
+  private readonly tickMs: number;
+  private readonly slots: (Sleeper | undefined)[] = Array.from({ length: slotCount }, () => undefined);
+  private armed = 0;
   /** The last tick that was handled. Ticks are numbered on the clock's scale. */
-  #current = 0;
-  #running = false;
+  private current = 0;
+  private running = false;
 
   constructor(clock: Clock, tickMs: number) {
-    this.#clock = clock;
-    this.#tickMs = tickMs;
+    this.clock = clock;
+    this.tickMs = tickMs;
   }
 
   insert(sleeper: Sleeper, dueMs: number, nowMs: number): void {
-    if (!this.#running) this.#start(nowMs);
+    if (!this.running) this.start(nowMs);
     sleeper.dueMs = dueMs;
     sleeper.wheel = this;
-    this.#armed++;
-    this.#place(sleeper);
-  }
-
-  /** Moves the due moment of an armed sleeper without touching the slots; refuses when it would wake too late. */
-  putOff(sleeper: Sleeper, dueMs: number): boolean {
-    if (Math.ceil(dueMs / this.#tickMs) < sleeper.tick) return false;
-    sleeper.dueMs = dueMs;
-    return true;
+    this.armed++;
+    this.place(sleeper);
   }
 
   remove(sleeper: Sleeper): void {
-    this.#unlink(sleeper);
+    this.unlink(sleeper);
     sleeper.wheel = undefined;
-    this.#armed--;
+    this.armed--;
   }
 
-  #place(sleeper: Sleeper): void {
-    const tick = Math.max(Math.ceil(sleeper.dueMs / this.#tickMs), this.#current + 1);
-    sleeper.tick = tick;
-    const slot = tick % slotCount;
-    const head = this.#slots[slot];
+  private place(sleeper: Sleeper): void {
+    const tick = Math.max(Math.ceil(sleeper.dueMs / this.tickMs), this.current + 1);
+    const slot = tick & slotMask;
+    const head = this.slots[slot];
+    sleeper.slot = slot;
     sleeper.before = undefined;
     sleeper.after = head;
     if (head !== undefined) head.before = sleeper;
-    this.#slots[slot] = sleeper;
+    this.slots[slot] = sleeper;
   }
 
-  #unlink(sleeper: Sleeper): void {
+  private unlink(sleeper: Sleeper): void {
     const { before, after } = sleeper;
-    if (before === undefined) this.#slots[sleeper.tick % slotCount] = after;
+    if (before === undefined) this.slots[sleeper.slot] = after;
     else before.after = after;
     if (after !== undefined) after.before = before;
     sleeper.before = undefined;
     sleeper.after = undefined;
   }
 
-  #start(nowMs: number): void {
-    this.#running = true;
-    this.#current = Math.floor(nowMs / this.#tickMs);
-    this.#schedule(nowMs);
+  private start(nowMs: number): void {
+    this.running = true;
+    this.current = Math.floor(nowMs / this.tickMs);
+    this.schedule(nowMs);
   }
 
-  #schedule(nowMs: number): void {
-    const nextMs = (this.#current + 1) * this.#tickMs;
-    this.#clock.setTimer(() => this.#turn(), Math.max(1, Math.ceil(nextMs - nowMs)));
+  private schedule(nowMs: number): void {
+    const nextMs = (this.current + 1) * this.tickMs;
+    this.clock.setTimer(() => this.turn(), Math.max(1, Math.ceil(nextMs - nowMs)));
   }
 
-  #turn(): void {
-    if (this.#armed === 0) {
-      this.#running = false;
+  private turn(): void {
+    if (this.armed === 0) {
+      this.running = false;
       return;
     }
-    const nowMs = this.#clock.now();
-    const reached = Math.floor(nowMs / this.#tickMs);
-    const late = reached - this.#current > 2;
+    const nowMs = this.clock.now();
+    const reached = Math.floor(nowMs / this.tickMs);
+    const late = reached - this.current > 2;
     // After a block the ticks in between are visited once each, and a whole round at most.
-    const from = Math.max(this.#current + 1, reached - slotCount + 1);
-    this.#current = reached;
-    let due: Sleeper | undefined;
+    const from = Math.max(this.current + 1, reached - slotMask);
+    this.current = reached;
+    const due: Sleeper[] = [];
     for (let tick = from; tick <= reached; tick++) {
-      let sleeper = this.#slots[tick % slotCount];
+      let sleeper = this.slots[tick & slotMask];
       while (sleeper !== undefined) {
         const next: Sleeper | undefined = sleeper.after;
-        if (sleeper.tick <= reached) {
-          this.#unlink(sleeper);
-          if (late || sleeper.dueMs > nowMs) this.#place(sleeper);
-          else {
-            sleeper.after = due;
-            due = sleeper;
-          }
+        this.unlink(sleeper);
+        // Not yet its round, put off, or given a tick more.
+        if (late || sleeper.dueMs > nowMs) this.place(sleeper);
+        else {
+          sleeper.wheel = undefined;
+          this.armed--;
+          due.push(sleeper);
         }
         sleeper = next;
       }
     }
     // Rescheduled first: a sleeper that throws must not stop the wheel for the others.
-    this.#schedule(nowMs);
-    while (due !== undefined) {
-      const sleeper: Sleeper = due;
-      due = sleeper.after;
-      sleeper.after = undefined;
-      sleeper.wheel = undefined;
-      this.#armed--;
-      sleeper.wake();
+    this.schedule(nowMs);
+    for (const sleeper of due) {
+      // One that was woken before it may have armed this one anew.
+      if (sleeper.wheel === undefined) sleeper.wake();
     }
   }
 }
