@@ -80,7 +80,7 @@ export function thrownFailure(
   cause: unknown = asError(error),
 ): AtomicError<"CONFIG"> {
   const at = placeOf(error.stack, file) ?? placeOf(errorOutput, file);
-  const where = at === undefined ? file : at;
+  const where = at ?? file;
   const got = error.name === "" ? error.message : `${error.name}: ${error.message}`;
   const parts = { expected, got, cause };
   if (error.code === "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX") {
@@ -129,25 +129,21 @@ function asError(error: ThrownThere): unknown {
 }
 
 /**
- * The first place outside of Node.js itself that a stack names, as `path:line` or `path:line:column`; a place in the
- * module's own file is taken before others, for a syntax error may be in a file that it imports.
+ * Where a stack says that it happened, as `path:line` or `path:line:column`: the first place in the module's own file,
+ * or else, when a file that it imports is at fault, the first outside of Node.js itself.
  */
 function placeOf(stack: string, file: string): string | undefined {
   const places = stack.split("\n").flatMap((line) => {
-    const found = /(?<path>file:\/\/\/[^\s()]+?|(?:\/|[A-Z]:\\)[^()]*?):(?<at>\d+(?::\d+)?)\)?$/.exec(
-      line,
-    )?.groups;
-    const path = found?.["path"];
-    return path === undefined || path.includes("probe-child")
-      ? []
-      : [{ path: toPath(path), at: found?.["at"] ?? "" }];
+    const { path, at } = stackPlace.exec(line)?.groups ?? {};
+    if (path === undefined || at === undefined || path.includes("probe-child")) return [];
+    return [{ path: toPath(path), at }];
   });
-  const [first] = places;
-  const own = places.find(({ path }) => path === file);
-  // A place on the first line is that of a syntax error, and exact.
-  const chosen = own ?? first;
+  const chosen = places.find(({ path }) => path === file) ?? places[0];
   return chosen === undefined ? undefined : `${chosen.path}:${chosen.at}`;
 }
+
+/** A file's URL or absolute path with line and perhaps column, at the end of a line; not `node:internal/…`. */
+const stackPlace = /(?:^|[\s(])(?<path>file:\/\/\/[^\s()]+?|(?:\/|[A-Z]:\\)[^()]*?):(?<at>\d+(?::\d+)?)\)?$/;
 
 function toPath(path: string): string {
   try {
