@@ -49,7 +49,7 @@ const primitives: ReadonlySet<string> = new Set([
   "void",
 ]);
 
-/** Containers that neither drop nor add anything. */
+/** Containers that neither drop nor add anything. No object schema is: all of them take arrays and make objects of them. */
 const exact: ReadonlySet<string> = new Set([
   "array",
   "exact_optional",
@@ -59,7 +59,6 @@ const exact: ReadonlySet<string> = new Set([
   "nullable",
   "nullish",
   "optional",
-  "strict_object",
   "strict_tuple",
   "undefinedable",
   "union",
@@ -74,6 +73,7 @@ const dropping: ReadonlySet<string> = new Set([
   "object_with_rest",
   "record",
   "set",
+  "strict_object",
   "tuple",
   "tuple_with_rest",
   "variant",
