@@ -86,8 +86,18 @@ declare const other: Agent<{ text: string }, { text: string }>;
 {
   const agent = defineAgent({
     ...common,
-    input: v.object({ at: v.pipe(v.string(), v.transform((text) => new Date(text))) }),
-    output: v.object({ size: v.pipe(v.string(), v.transform((text) => text.length)) }),
+    input: v.object({
+      at: v.pipe(
+        v.string(),
+        v.transform((text) => new Date(text)),
+      ),
+    }),
+    output: v.object({
+      size: v.pipe(
+        v.string(),
+        v.transform((text) => text.length),
+      ),
+    }),
     execute: ({ at }) => {
       check<Same<typeof at, Date>>();
       return { size: at.toISOString() };
@@ -154,7 +164,9 @@ declare const other: Agent<{ text: string }, { text: string }>;
   defineAgent({
     ...common,
     input: Text,
-    output: z.object({ deep: z.object({ labels: z.array(Labels), pair: z.tuple([z.literal("x"), z.number()]) }) }),
+    output: z.object({
+      deep: z.object({ labels: z.array(Labels), pair: z.tuple([z.literal("x"), z.number()]) }),
+    }),
     execute: () => ({ deep: { labels: [{ label: "a" }, { label: "b" }], pair: ["x", 1] } }),
   });
   defineAgent({
@@ -173,7 +185,12 @@ declare const other: Agent<{ text: string }, { text: string }>;
     output: v.object({ label: v.picklist(["a", "b"]) }),
     execute: async () => ({ label: "a" }),
   });
-  defineAgent({ ...common, input: Text, output: type({ label: "'a' | 'b'" }), execute: () => ({ label: "b" }) });
+  defineAgent({
+    ...common,
+    input: Text,
+    output: type({ label: "'a' | 'b'" }),
+    execute: () => ({ label: "b" }),
+  });
 
   // What a variable, a generic function such as Array.map, or a bare literal widens, has to be said.
   defineAgent({ ...common, input: Text, output: z.enum(["a", "b"]), execute: async () => "a" as const });

@@ -1,13 +1,18 @@
+import { anything } from "@atomic-agents/contracts";
 import { createVirtualClock, scriptedAgent } from "@atomic-agents/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import * as z from "zod";
 import { AtomicError, defineAgent, parallel, pipeline, type RetryPolicy, withPolicy } from "../index.ts";
-import { anything } from "@atomic-agents/contracts";
 
 const busy = new Error("busy");
 
 /** Runs an agent that fails so often, and gives the moments of its calls. */
-async function callTimes(failures: number, retry: RetryPolicy, options: { readonly random?: () => number } = {}) {
+async function callTimes(
+  failures: number,
+  retry: RetryPolicy,
+  options: { readonly random?: () => number } = {},
+) {
   const clock = createVirtualClock();
   const times: number[] = [];
   const agent = defineAgent({
@@ -84,20 +89,28 @@ test("full jitter never waits longer than the computed time", async () => {
 test("what a service asked to wait is the least that is waited", async () => {
   const clock = createVirtualClock();
   const limited = (retryAfterMs?: number) =>
-    new AtomicError("RATE_LIMITED", "slow down", { details: retryAfterMs === undefined ? {} : { retryAfterMs } });
+    new AtomicError("RATE_LIMITED", "slow down", {
+      details: retryAfterMs === undefined ? {} : { retryAfterMs },
+    });
   const agent = scriptedAgent({
     script: [{ error: limited(5_000) }, { error: limited(1) }, { error: limited() }, { output: "done" }],
   });
   const steady = withPolicy(agent, { retry: { attempts: 4, jitter: "none" } });
   expect(await clock.until(steady.run("go", { clock }))).toBe("done");
-  expect(agent.calls.map((call) => call.startMs)).toEqual([0, 5_000, 5_200, 5_600]);
+  expect(agent.calls.map((call) => call.startedAtMs)).toEqual([0, 5_000, 5_200, 5_600]);
 });
 
 test("only what may pass by itself is repeated, unless `when` says otherwise", async () => {
   const clock = createVirtualClock();
   const refusing = () =>
     scriptedAgent({
-      script: [{ error: new AtomicError("BUDGET_EXCEEDED", "spent", { details: { kind: "calls", limit: 0, spent: 0, asked: 1 } }) }],
+      script: [
+        {
+          error: new AtomicError("BUDGET_EXCEEDED", "spent", {
+            details: { kind: "calls", limit: 0, spent: 0, asked: 1 },
+          }),
+        },
+      ],
     });
   const once = refusing();
   await clock.until(withPolicy(once, { retry: { attempts: 3 } }).tryRun(0, { clock }));
@@ -119,14 +132,15 @@ test("only what may pass by itself is repeated, unless `when` says otherwise", a
 
 test("an error that says of itself whether it is retryable is believed", async () => {
   const clock = createVirtualClock();
-  const fatal = scriptedAgent({ script: [{ error: Object.assign(new Error("no such key"), { retryable: false }) }] });
+  const fatal = scriptedAgent({
+    script: [{ error: Object.assign(new Error("no such key"), { retryable: false }) }],
+  });
   await clock.until(withPolicy(fatal, { retry: { attempts: 3 } }).tryRun(0, { clock }));
   expect(fatal.calls).toHaveLength(1);
 });
 
 test("an invalid output is tried again, an invalid input is not", async () => {
   const clock = createVirtualClock();
-  const { z } = await import("zod");
   const agent = scriptedAgent({
     input: z.string(),
     output: z.number(),
@@ -150,8 +164,7 @@ test("retries never go past the run's budget, however they are nested", async ()
         const clock = createVirtualClock();
         const bad = scriptedAgent({ script: [{ error: busy }] });
         const stage = (attempts: number) => ({ retry: { attempts, baseDelayMs: 0 } });
-        const nested = pipeline("outer")
-          .stage(pipeline("inner").stage(bad, stage(inner)), stage(outer));
+        const nested = pipeline("outer").stage(pipeline("inner").stage(bad, stage(inner)), stage(outer));
         const both = parallel({ a: nested, b: nested }, { settled: true });
         await clock.until(both.run(0, { clock, maxRetries }));
         expect(bad.calls.length).toBe(2 + Math.min(maxRetries, 2 * (inner * outer - 1)));
@@ -195,13 +208,12 @@ test("no retry is begun that could not end before the deadline", async () => {
   const steady = withPolicy(bad, { retry: { attempts: 9, jitter: "none", baseDelayMs: 400 } });
   const result = await clock.until(steady.tryRun(0, { clock, timeoutMs: 1_000 }));
   expect(result).toMatchObject({ ok: false, error: { code: "EXECUTION" } });
-  expect(bad.calls.map((call) => call.startMs)).toEqual([0, 400]);
+  expect(bad.calls.map((call) => call.startedAtMs)).toEqual([0, 400]);
   expect(clock.now()).toBe(400);
 });
 
 test("every attempt gets the input as it was given, not as the one before left it", async () => {
   const clock = createVirtualClock();
-  const { z } = await import("zod");
   const seen: string[] = [];
   const Box = z.object({ words: z.array(z.string()) });
   const agent = defineAgent({
@@ -217,9 +229,18 @@ test("every attempt gets the input as it was given, not as the one before left i
     },
   });
   const given = { words: ["a"] };
-  const chain = pipeline("p").stage("first", defineAgent({
-    name: "first", description: "Hands on.", input: Box, output: Box, execute: (input) => input,
-  })).stage(agent, { retry: { attempts: 3, baseDelayMs: 0 } });
+  const chain = pipeline("p")
+    .stage(
+      "first",
+      defineAgent({
+        name: "first",
+        description: "Hands on.",
+        input: Box,
+        output: Box,
+        execute: (input) => input,
+      }),
+    )
+    .stage(agent, { retry: { attempts: 3, baseDelayMs: 0 } });
   await clock.until(chain.run(given, { clock }));
   expect(seen).toEqual(["a", "a", "a"]);
   expect(given).toEqual({ words: ["a"] });
