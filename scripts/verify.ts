@@ -28,7 +28,11 @@ const steps: readonly Step[] = [
     reason: "public names are those listed in api/; `npm run api:update` rewrites the lists",
     command: ["node", "scripts/check-exports.ts"],
   },
-  { title: "unused", reason: "no export, file or dependency without a user", command: ["knip"] },
+  {
+    title: "unused",
+    reason: "no export, file or dependency without a user",
+    command: ["knip", "--no-config-hints"],
+  },
   {
     title: "files",
     reason: "licences, manifests, lock file, nothing left to do",
