@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { findPackageJSON } from "node:module";
 import { median, quantile } from "./statistics.ts";
 
 export interface ImportCost {
@@ -15,8 +15,6 @@ export interface ImportCost {
   readonly runtimeDependencies: readonly string[];
 }
 
-const require = createRequire(import.meta.url);
-
 /** CPU milliseconds from the start of a process to the end of its imports. */
 function processCpuMs(imports: string): number {
   const source = `${imports}; const { user, system } = process.cpuUsage(); process.stdout.write(String(user + system));`;
@@ -30,14 +28,16 @@ function processCpuMs(imports: string): number {
   return micros / 1_000;
 }
 
-function runtimeDependenciesOf(specifier: string, found = new Set<string>()): Set<string> {
-  const manifest = JSON.parse(readFileSync(require.resolve(`${specifier}/package.json`), "utf8")) as {
+function runtimeDependenciesOf(name: string, from: string, found = new Set<string>()): Set<string> {
+  const path = findPackageJSON(name, from);
+  if (path === undefined) throw new Error(`import cost: ${name} is not installed for ${from}`);
+  const manifest = JSON.parse(readFileSync(path, "utf8")) as {
     readonly dependencies?: Record<string, string>;
   };
-  for (const name of Object.keys(manifest.dependencies ?? {})) {
-    if (found.has(name)) continue;
-    found.add(name);
-    runtimeDependenciesOf(name, found);
+  for (const dependency of Object.keys(manifest.dependencies ?? {})) {
+    if (found.has(dependency)) continue;
+    found.add(dependency);
+    runtimeDependenciesOf(dependency, path, found);
   }
   return found;
 }
@@ -62,6 +62,6 @@ export function importCost(specifier: string, pairs: number): ImportCost {
     upperQuartileMs: quantile(differences, 0.75),
     bareMedianMs: median(bare),
     pairs,
-    runtimeDependencies: [...runtimeDependenciesOf(specifier)].toSorted(),
+    runtimeDependencies: [...runtimeDependenciesOf(specifier, import.meta.url)].toSorted(),
   };
 }

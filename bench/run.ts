@@ -182,7 +182,7 @@ console.log(
 console.log(`Machine: ${machineLine()}; load average at the end ${loadavg()[0]?.toFixed(2)}.`);
 console.log(`Versions: ${versions.join(", ")}.`);
 console.log(
-  `Effort: ${processes} processes × ${effort.slices} slices of about ${effort.sliceMs} ms, 64 rotating inputs.\n`,
+  `Effort: ${processes} ${processes === 1 ? "process" : "processes"} per row × ${effort.slices} slices of about ${effort.sliceMs} ms, 64 rotating inputs.\n`,
 );
 if (measured.length > 0) {
   console.log(tableHead);

@@ -90,18 +90,26 @@ const EVENTS_PER_RUN = 8;
 
 type Triage = ReturnType<typeof triageOf>;
 
-/** Looks at every stage of the report, so that nothing of it can stay unmade. */
-function readReport(report: ReturnType<ReturnType<Triage["start"]>["report"]>): void {
-  let durationMs = 0;
-  let stageCount = 0;
-  for (const stage of report.stages) {
-    if (stage.status !== "success") throw new Error(`stage ${stage.id} ended as ${stage.status}`);
-    durationMs += stage.durationMs ?? Number.NaN;
-    stageCount += 1;
+type Run = ReturnType<Triage["start"]>;
+type RunEvent = ReturnType<Run["events"]["snapshot"]>[number];
+
+/** Reads every field of the report, so that nothing of it can stay unmade. */
+function readReport(report: ReturnType<Run["report"]>): void {
+  const { runId, requestId, agent, status, startedAtMs, durationMs, stages } = report;
+  let read = runId.length + requestId.length + agent.length + startedAtMs + durationMs;
+  for (const stage of stages) {
+    if (stage.status !== "success" || stage.attempts !== 1)
+      throw new Error(`stage ${stage.id}: ${stage.status}`);
+    read += stage.id.length + stage.agent.length + stage.durationMs;
   }
-  if (report.status !== "success" || stageCount !== 3 || !(durationMs >= 0)) {
+  if (status !== "success" || stages.length !== 3 || !(read > 0)) {
     throw new Error(`unexpected report: ${JSON.stringify(report)}`);
   }
+}
+
+/** What a reader of an event looks at; never zero. */
+function readEvent(event: RunEvent): number {
+  return event.type.length + event.runId.length + event.atMs + ("stage" in event ? event.stage.length : 0);
 }
 
 async function startAndSnapshot(triage: Triage, message: Message): Promise<Labelled> {
@@ -110,7 +118,7 @@ async function startAndSnapshot(triage: Triage, message: Message): Promise<Label
   if (!result.ok) throw result.error;
   readReport(run.report());
   let events = 0;
-  for (const event of run.events.snapshot()) if (event.type.length > 0) events += 1;
+  for (const event of run.events.snapshot()) if (readEvent(event) > 0) events += 1;
   if (events !== EVENTS_PER_RUN) throw new Error(`expected ${EVENTS_PER_RUN} events, got ${events}`);
   return result.output;
 }
@@ -118,11 +126,11 @@ async function startAndSnapshot(triage: Triage, message: Message): Promise<Label
 async function startAndIterate(triage: Triage, message: Message): Promise<Labelled> {
   const run = triage.start(message);
   let events = 0;
-  for await (const event of run.events) if (event.type.length > 0) events += 1;
-  if (events !== EVENTS_PER_RUN) throw new Error(`expected ${EVENTS_PER_RUN} events, got ${events}`);
+  for await (const event of run.events) if (readEvent(event) > 0) events += 1;
   const result = await run.result;
   if (!result.ok) throw result.error;
   readReport(run.report());
+  if (events !== EVENTS_PER_RUN) throw new Error(`expected ${EVENTS_PER_RUN} events, got ${events}`);
   return result.output;
 }
 
