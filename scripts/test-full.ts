@@ -21,6 +21,11 @@ runSteps([
     command: ["tsc", "-p", "tsconfig.test.json"],
   },
   {
+    title: "type cost",
+    reason: "a long pipeline stays cheap to compile",
+    command: ["node", "bench/type-cost.ts"],
+  },
+  {
     title: "examples",
     reason: "each prints what its comments say",
     command: ["node", "scripts/run-examples.ts"],
