@@ -1,5 +1,5 @@
 import { formatPath } from "./path.ts";
-import { oneLine, printable, quoted } from "./text.ts";
+import { countOf, oneLine, printable, quoted } from "./text.ts";
 import { asArray, asObject, asObjects, type VendorObject } from "./vendors/vendor-object.ts";
 
 const maxLength = 200;
@@ -28,11 +28,13 @@ const counted: Readonly<Record<string, string>> = {
 
 function boundText(issue: VendorObject, bound: unknown, words: readonly [string, string]): string {
   const [inclusive, exclusive] = words;
-  const unit = Object.hasOwn(counted, String(issue["origin"])) ? ` ${counted[String(issue["origin"])]}` : "";
-  if (issue["exact"] === true) return `exactly ${String(bound)}${unit}`;
+  const origin = String(issue["origin"]);
   const value =
-    issue["origin"] === "date" && typeof bound === "number" ? new Date(bound).toISOString() : String(bound);
-  return `${issue["inclusive"] === false ? exclusive : inclusive} ${value}${unit}`;
+    origin === "date" && typeof bound === "number" ? new Date(bound).toISOString() : String(bound);
+  const units = Object.hasOwn(counted, origin) ? counted[origin] : undefined;
+  const amount = units === undefined ? value : countOf(value, units);
+  if (issue["exact"] === true) return `exactly ${amount}`;
+  return `${issue["inclusive"] === false ? exclusive : inclusive} ${amount}`;
 }
 
 function formatText(issue: VendorObject): string {

@@ -48,3 +48,11 @@ export function oneLine(text: string, maxLength: number): string {
   }
   return shown;
 }
+
+const singulars: Readonly<Record<string, string>> = { entries: "entry" };
+
+/** `1 item`, `2 items`; the unit is given in the plural. */
+export function countOf(count: unknown, units: string): string {
+  const isOne = String(count) === "1";
+  return `${String(count)} ${isOne ? (singulars[units] ?? units.replace(/s$/, "")) : units}`;
+}

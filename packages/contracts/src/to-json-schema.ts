@@ -89,8 +89,8 @@ function convertComposed(composition: Composition, io: Io): JsonSchema {
  * The JSON Schema (draft 2020-12) of what a schema takes (`input`) or hands on (`output`), as its vendor makes it, with
  * the root spelt out: it is never a mere reference to a definition. A new object each time.
  *
- * Opaque checks and transforms do not show in it: see `inspectSchema`. Length keywords count code points, while Zod,
- * ArkType and Valibot count UTF-16 units.
+ * Opaque checks and transforms do not show in it: see `inspectSchema`. Length keywords count code points, as Zod does,
+ * while ArkType and Valibot count UTF-16 units.
  *
  * @throws ContractError `NOT_JSON` with path, reason and what to try, where some part cannot be JSON: `Date`, `Map`,
  * `Set`, `bigint`, `undefined`, functions, classes, and on the output the result of a transform that no schema

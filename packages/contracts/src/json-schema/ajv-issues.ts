@@ -1,5 +1,5 @@
 import type { VendorIssue } from "../schema.ts";
-import { printable, quoted } from "../text.ts";
+import { countOf, printable, quoted } from "../text.ts";
 import type { AjvError } from "./ajv.ts";
 
 /** An issue of `fromJsonSchema`: as Standard Schema has it, and what Ajv says besides. */
@@ -33,8 +33,8 @@ function literal(value: unknown): string {
     : printable(JSON.stringify(value) ?? String(value), 40);
 }
 
-function bound(words: string, unit: string): (params: AjvError["params"]) => string {
-  return ({ limit }) => `${words} ${String(limit)}${unit}`;
+function bound(words: string, units?: string): (params: AjvError["params"]) => string {
+  return ({ limit }) => `${words} ${units === undefined ? String(limit) : countOf(limit, units)}`;
 }
 
 const texts: Readonly<Record<string, (params: AjvError["params"]) => string>> = {
@@ -49,18 +49,18 @@ const texts: Readonly<Record<string, (params: AjvError["params"]) => string>> = 
   dependentRequired: () => "a value",
   additionalProperties: () => "no such key",
   unevaluatedProperties: () => "no such key",
-  minLength: bound("at least", " characters"),
-  maxLength: bound("at most", " characters"),
-  minItems: bound("at least", " items"),
-  maxItems: bound("at most", " items"),
-  items: bound("at most", " items"),
-  unevaluatedItems: ({ len }) => `at most ${String(len)} items`,
-  minProperties: bound("at least", " keys"),
-  maxProperties: bound("at most", " keys"),
-  minimum: bound("at least", ""),
-  exclusiveMinimum: bound("more than", ""),
-  maximum: bound("at most", ""),
-  exclusiveMaximum: bound("less than", ""),
+  minLength: bound("at least", "characters"),
+  maxLength: bound("at most", "characters"),
+  minItems: bound("at least", "items"),
+  maxItems: bound("at most", "items"),
+  items: bound("at most", "items"),
+  unevaluatedItems: bound("at most", "items"),
+  minProperties: bound("at least", "keys"),
+  maxProperties: bound("at most", "keys"),
+  minimum: bound("at least"),
+  exclusiveMinimum: bound("more than"),
+  maximum: bound("at most"),
+  exclusiveMaximum: bound("less than"),
   multipleOf: ({ multipleOf }) => `multiple of ${String(multipleOf)}`,
   pattern: ({ pattern }) => `string that matches /${printable(String(pattern), 100)}/u`,
   format: ({ format }) => `string in the format ${String(format)}`,

@@ -21,28 +21,25 @@ export interface AjvCheck {
 export interface Ajv {
   readonly compile: (schema: object | boolean) => AjvCheck;
   readonly validateSchema: (schema: object | boolean) => boolean;
-  readonly removeSchema: (schema: object | boolean) => unknown;
   readonly errors?: readonly AjvError[] | null;
 }
 
-/** What becomes of `format`. */
-export type FormatsMode = "assert" | "annotate" | "assert-if-installed";
-
 type AjvClass = new (options: Readonly<Record<string, unknown>>) => Ajv;
 type AddFormats = (ajv: Ajv, options: { readonly keywords: boolean }) => unknown;
+
+/** What becomes of `format`. */
+export type FormatsMode = "assert" | "annotate" | "assert-if-installed";
 
 const options = {
   // All that is wrong with a value at once, not the first thing only.
   allErrors: true,
   // Keywords and formats that are not known are annotations, as the standard has it.
   strict: false,
+  // NaN and infinite numbers are none.
+  strictNumbers: true,
   logger: false,
   // A property `constructor` that is not there is not there.
   ownProperties: true,
-  // Schemas with the same $id do not get into each other's way, nor stay when nobody uses them.
-  addUsedSchema: false,
-  // Done before, to tell the place of what is wrong.
-  validateSchema: false,
 };
 
 /** CommonJS modules come as they are or under `default`, depending on who bundled them. */
@@ -50,25 +47,46 @@ function defaultOf(module: unknown): unknown {
   return typeof module === "function" ? module : asObject(module)?.["default"];
 }
 
-const instances = new Map<boolean, Ajv>();
+function loadAjv(): AjvClass {
+  // The default export that the package documents.
+  return defaultOf(
+    loadPeer({ specifier: "ajv/dist/2020.js", packageName: "ajv", neededBy: "fromJsonSchema" }),
+  ) as AjvClass;
+}
 
-/** An Ajv for JSON Schema 2020-12, made when it is first needed and then kept: one with and one without formats. */
-export function getAjv(formats: FormatsMode): Ajv {
+function loadFormats(mode: FormatsMode): AddFormats | undefined {
+  if (mode === "annotate") return undefined;
+  const specifier = "ajv-formats";
   const plugin =
-    formats === "annotate"
-      ? undefined
-      : formats === "assert"
-        ? loadPeer({ specifier: "ajv-formats", packageName: "ajv-formats", neededBy: `formats: "assert"` })
-        : findPeer({ specifier: "ajv-formats" });
-  const hasFormats = plugin !== undefined;
-  const before = instances.get(hasFormats);
-  if (before !== undefined) return before;
+    mode === "assert"
+      ? loadPeer({ specifier, packageName: specifier, neededBy: `fromJsonSchema with formats: "assert"` })
+      : findPeer({ specifier });
+  // The default export that the package documents.
+  return defaultOf(plugin) as AddFormats | undefined;
+}
 
-  const module = loadPeer({ specifier: "ajv/dist/2020.js", packageName: "ajv", neededBy: "fromJsonSchema" });
-  // These are the default exports that the two packages document.
-  const Ajv2020 = defaultOf(module) as AjvClass;
-  const ajv = new Ajv2020({ ...options, validateFormats: hasFormats });
-  if (hasFormats) (defaultOf(plugin) as AddFormats)(ajv, { keywords: false });
-  instances.set(hasFormats, ajv);
+/**
+ * An Ajv for one schema of draft 2020-12. One for each, so that schemas with the same `$id` do not get into each
+ * other's way, nor stay when nobody uses them; it costs a millisecond. The schema has been checked before.
+ */
+export function createAjv(formats: FormatsMode): Ajv {
+  const Ajv2020 = loadAjv();
+  const addFormats = loadFormats(formats);
+  const ajv = new Ajv2020({
+    ...options,
+    meta: false,
+    validateSchema: false,
+    validateFormats: addFormats !== undefined,
+  });
+  addFormats?.(ajv, { keywords: false });
   return ajv;
+}
+
+let meta: Ajv | undefined;
+
+/** The Ajv that checks JSON Schemas: made when it is first needed, then kept, for it is slow to be compiled. */
+export function getMetaAjv(): Ajv {
+  // Expressions are checked by us, with a message of ours.
+  meta ??= new (loadAjv())({ ...options, validateFormats: false });
+  return meta;
 }

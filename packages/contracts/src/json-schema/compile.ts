@@ -1,7 +1,7 @@
 import { ContractError } from "../errors.ts";
 import type { JsonSchema } from "../json-schema.ts";
 import { visitSchemas } from "../json/schema-positions.ts";
-import { type Ajv, type AjvCheck, type FormatsMode, getAjv } from "./ajv.ts";
+import { type AjvCheck, createAjv, type FormatsMode, getMetaAjv } from "./ajv.ts";
 import { toPointer } from "./plain-json.ts";
 
 const drafts: ReadonlySet<unknown> = new Set([
@@ -57,7 +57,8 @@ function checkPatterns(schema: JsonSchema): void {
   });
 }
 
-function checkKeywords(ajv: Ajv, schema: JsonSchema): void {
+function checkKeywords(schema: JsonSchema): void {
+  const ajv = getMetaAjv();
   if (ajv.validateSchema(schema)) return;
   // Where a keyword takes one thing or another, Ajv says so last, after what is wrong with each; the deepest place is
   // what the author has to look at.
@@ -77,11 +78,11 @@ function checkKeywords(ajv: Ajv, schema: JsonSchema): void {
  * @throws ContractError `BAD_SCHEMA` with the place; `MISSING_PEER` where Ajv is not installed.
  */
 export function compile(schema: JsonSchema | boolean, formats: FormatsMode): AjvCheck {
-  const ajv = getAjv(formats);
   if (typeof schema === "object") {
-    checkKeywords(ajv, schema);
+    checkKeywords(schema);
     checkPatterns(schema);
   }
+  const ajv = createAjv(formats);
   try {
     return ajv.compile(schema);
   } catch (error) {
@@ -97,8 +98,5 @@ export function compile(schema: JsonSchema | boolean, formats: FormatsMode): Ajv
     }
     const hint = "Only what is in the schema itself can be referred to: put it under $defs.";
     throw bad(place, `there is nothing at ${String(reference)}`, hint, error);
-  } finally {
-    // Ajv would keep it for ever; the check needs it no more.
-    ajv.removeSchema(schema);
   }
 }

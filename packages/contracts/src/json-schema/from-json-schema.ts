@@ -33,7 +33,7 @@ function tooDeep(): JsonSchemaIssue {
  *
  * The value that passes is handed on as it is, the very same object: no defaults are filled in, nothing is coerced and
  * no key is dropped. Only own keys count, and a key `__proto__` is one like any other. `minLength` and `maxLength`
- * count code points, so that "👍" has the length 1 (in Zod it has 2). Patterns are read with the flag `u`. Keywords and
+ * count code points, as Zod does, so that "👍" has the length 1 (in ArkType and Valibot it has 2). Patterns are read with the flag `u`. Keywords and
  * formats that are not known are annotations. The schema is copied, and compiled once.
  *
  * @throws ContractError `BAD_SCHEMA` with the place, where the schema is not JSON or of another draft; where it is

@@ -1,0 +1,327 @@
+import { type } from "arktype";
+import fc from "fast-check";
+import * as v from "valibot";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import {
+  type AnySchema,
+  arrayOf,
+  ContractError,
+  canParseOnce,
+  describeIssues,
+  inspectSchema,
+  intersectionOf,
+  type JsonSchema,
+  objectOf,
+  toJsonSchema,
+  tupleOf,
+  unionOf,
+} from "../index.ts";
+import { type FromJsonSchemaOptions, fromJsonSchema } from "./index.ts";
+
+/** Synchronous, as `fromJsonSchema` is. */
+const validate = (schema: AnySchema, value: unknown) => {
+  const result = schema["~standard"].validate(value);
+  if (result instanceof Promise) throw new Error("not synchronous");
+  return result;
+};
+
+const issuesOf = (document: JsonSchema | boolean, value: unknown) => {
+  const schema = fromJsonSchema(document);
+  const result = validate(schema, value);
+  return result.issues ? describeIssues(schema, result.issues, value) : [];
+};
+
+const faultOf = (document: unknown, options?: FromJsonSchemaOptions): ContractError => {
+  try {
+    // Some of these are no JSON Schemas: that is what is tested.
+    fromJsonSchema(document as JsonSchema, { compile: "now", ...options });
+  } catch (error) {
+    if (ContractError.isInstance(error)) return error;
+    throw error;
+  }
+  throw new Error("it did not throw");
+};
+
+const Person: JsonSchema = {
+  type: "object",
+  properties: { name: { type: "string", minLength: 1 }, age: { type: "integer", default: 3 } },
+  required: ["name"],
+  additionalProperties: false,
+};
+
+describe("fromJsonSchema", () => {
+  it("hands on the very value that passes, without defaults and coercion", () => {
+    const value = { name: "Ada" };
+    const result = validate(fromJsonSchema(Person), value);
+    expect("value" in result && result.value).toBe(value);
+    expect(value).toEqual({ name: "Ada" });
+    expect(issuesOf(Person, { name: "Ada", age: "3" })).toHaveLength(1);
+  });
+
+  it("has the JSON Schema it was made of, and hides nothing", () => {
+    const schema = fromJsonSchema(Person);
+    const $schema = "https://json-schema.org/draft/2020-12/schema";
+    expect(toJsonSchema(schema, "input")).toEqual({ $schema, ...Person });
+    expect(toJsonSchema(schema, "output")).toEqual({ $schema, ...Person });
+    expect(toJsonSchema(fromJsonSchema(true), "input")).toEqual({ $schema });
+    expect(toJsonSchema(fromJsonSchema(false), "input")).toEqual({ $schema, not: {} });
+    expect(inspectSchema(schema)).toEqual({
+      vendor: "json-schema",
+      opaqueChecks: [],
+      transforms: [],
+      parseIsIdempotent: true,
+    });
+    expect(canParseOnce(schema)).toBe(true);
+  });
+
+  it("tells all that is wrong, with path, what was expected and what was there", () => {
+    const document: JsonSchema = {
+      type: "object",
+      properties: {
+        items: { type: "array", items: Person, maxItems: 2, uniqueItems: true },
+        "a/b": { type: ["string", "null"] },
+        0: { const: 1 },
+      },
+    };
+    const value = { items: [{ name: "", extra: 1 }, { age: 1.5 }, 3], "a/b": 1, 0: 2 };
+    expect(
+      issuesOf(document, value)
+        .map(({ path, expected, got }) => `${path}: expected ${expected}, got ${got}`)
+        .sort(),
+    ).toEqual([
+      '["0"]: expected 1, got number 2',
+      '["a/b"]: expected string or null, got number 1',
+      "items: expected at most 2 items, got array of 3",
+      "items[0].extra: expected no such key, got number 1",
+      'items[0].name: expected at least 1 character, got string ""',
+      "items[1].age: expected integer, got number 1.5",
+      "items[1].name: expected a value, got nothing",
+      "items[2]: expected object, got number 3",
+    ]);
+  });
+
+  const keywords: readonly (readonly [JsonSchema | boolean, unknown, string])[] = [
+    [{ enum: ["a", 1, null] }, 2, 'one of "a", 1, null'],
+    [{ minimum: 2 }, 1, "at least 2"],
+    [{ exclusiveMinimum: 2 }, 2, "more than 2"],
+    [{ maximum: 2 }, 3, "at most 2"],
+    [{ exclusiveMaximum: 2 }, 2, "less than 2"],
+    [{ multipleOf: 2 }, 3, "multiple of 2"],
+    [{ maxLength: 1 }, "ab", "at most 1 character"],
+    [{ pattern: "^a" }, "b", "string that matches /^a/u"],
+    [{ format: "email" }, "b", "string in the format email"],
+    [{ minItems: 1 }, [], "at least 1 item"],
+    [{ uniqueItems: true }, [1, 2, 1], "items that differ (those at 0 and 2 are equal)"],
+    [{ minProperties: 1 }, {}, "at least 1 key"],
+    [{ maxProperties: 0 }, { a: 1 }, "at most 0 keys"],
+    [{ prefixItems: [{}], items: false }, [1, 2], "at most 1 item"],
+    [{ prefixItems: [{}], unevaluatedItems: false }, [1, 2], "at most 1 item"],
+    [{ unevaluatedProperties: false }, { a: 1 }, "no such key"],
+    [{ dependentRequired: { a: ["b"] } }, { a: 1 }, "a value"],
+    [{ propertyNames: { maxLength: 1 } }, { ab: 1 }, "key: at most 1 character"],
+    [{ oneOf: [{ type: "string" }, { minLength: 0 }] }, "a", "a value that fits one option only"],
+    [{ not: { type: "string" } }, "a", "a value that does not fit the schema under not"],
+    [false, 1, "nothing"],
+  ];
+  it.each(keywords)("says in words what %j asks for", (document, value, expected) => {
+    expect(issuesOf(document, value)[0]?.expected).toBe(expected);
+  });
+
+  it("counts code points, as Zod does, where ArkType and Valibot count UTF-16 units", () => {
+    expect(issuesOf({ maxLength: 1 }, "👍")).toEqual([]);
+    expect(validate(z.string().max(1), "👍").issues).toBeUndefined();
+    expect(validate(type("string <= 1"), "👍").issues).toHaveLength(1);
+    expect(validate(v.pipe(v.string(), v.maxLength(1)), "👍").issues).toHaveLength(1);
+  });
+
+  it("takes own keys only, and __proto__ as any other", () => {
+    const inherited: JsonSchema = { properties: { constructor: { type: "string" } }, required: ["toString"] };
+    expect(issuesOf(inherited, {}).map(({ path }) => path)).toEqual(["toString"]);
+    const value: unknown = JSON.parse('{ "name": "a", "__proto__": { "polluted": true } }');
+    expect(issuesOf(Person, value).map(({ path }) => path)).toEqual(["__proto__"]);
+    expect(issuesOf({ ...Person, additionalProperties: { type: "string" } }, value)[0]?.path).toBe(
+      "__proto__",
+    );
+    expect(validate(fromJsonSchema({ type: "object" }), value)).toEqual({ value });
+    const declared: unknown = JSON.parse(
+      '{ "properties": { "__proto__": { "type": "string" }, "a": { "type": "string" } } }',
+    );
+    expect(issuesOf(declared as JsonSchema, { a: 1 }).map(({ path }) => path)).toEqual(["a"]);
+    expect(Object.prototype).not.toHaveProperty("polluted");
+  });
+
+  it("refuses what no JSON holds", () => {
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, undefined, () => 1, 1n, Symbol("a")]) {
+      expect(
+        issuesOf({ type: ["number", "string", "object", "array", "null", "boolean"] }, value),
+      ).toHaveLength(1);
+    }
+  });
+
+  it("ends with a value that contains itself, and with one of great depth", () => {
+    const document: JsonSchema = { type: "object", properties: { next: { $ref: "#" } } };
+    const circular: Record<string, unknown> = {};
+    circular["next"] = circular;
+    expect(issuesOf(document, circular)).toEqual([
+      {
+        path: "",
+        message: "is nested too deeply, or contains itself",
+        expected: "a value of limited depth",
+        got: "object with key next",
+      },
+    ]);
+    let deep: unknown = {};
+    for (let depth = 0; depth < 200_000; depth += 1) deep = { next: deep };
+    expect(issuesOf(document, deep)[0]?.message).toMatch(/too deeply/);
+  });
+
+  it("does not change with the object it was made of", () => {
+    const document = { type: "string" };
+    const schema = fromJsonSchema(document);
+    document.type = "number";
+    expect(validate(schema, "a")).toEqual({ value: "a" });
+  });
+
+  it("tells schemas of the same $id apart", () => {
+    const $id = "https://example.com/same";
+    const text = fromJsonSchema({ $id, type: "string" });
+    const count = fromJsonSchema({ $id, type: "number" });
+    for (let turn = 0; turn < 2; turn += 1) {
+      expect(validate(text, "a").issues).toBeUndefined();
+      expect(validate(count, "a").issues).toHaveLength(1);
+    }
+    expect(validate(fromJsonSchema({ $id, type: "string" }), "a").issues).toBeUndefined();
+  });
+
+  it("finds definitions by place, anchor and id", () => {
+    const document: JsonSchema = {
+      $id: "https://example.com/root",
+      properties: {
+        place: { $ref: "#/$defs/a~1b" },
+        anchor: { $ref: "#here" },
+        id: { $ref: "other" },
+      },
+      $defs: {
+        "a/b": { type: "string" },
+        anchored: { $anchor: "here", type: "number" },
+        other: { $id: "other", type: "boolean" },
+      },
+    };
+    expect(issuesOf(document, { place: 1, anchor: 1, id: 1 }).map(({ path }) => path)).toEqual([
+      "place",
+      "id",
+    ]);
+    expect(toJsonSchema(fromJsonSchema(document), "input").$defs).toEqual(document.$defs);
+  });
+
+  it("leaves formats to who asks for them", () => {
+    const mail: JsonSchema = { type: "string", format: "email" };
+    expect(validate(fromJsonSchema(mail), "no").issues).toHaveLength(1);
+    expect(validate(fromJsonSchema(mail, { formats: "assert" }), "no").issues).toHaveLength(1);
+    expect(validate(fromJsonSchema(mail, { formats: "annotate" }), "no").issues).toBeUndefined();
+    expect(validate(fromJsonSchema({ format: "unheard-of", "x-more": 1 }), "no").issues).toBeUndefined();
+  });
+});
+
+describe("a faulty JSON Schema", () => {
+  it("is told with its place", () => {
+    expect(faultOf({ properties: { a: { type: "strng" } } })).toMatchObject({
+      code: "BAD_SCHEMA",
+      path: "#/properties/a/type",
+      vendor: "json-schema",
+    });
+    expect(faultOf({ properties: { a: { minLength: -1 } } }).message).toMatch(
+      /at #\/properties\/a\/minLength: must be >= 0/,
+    );
+    expect(faultOf({ items: { pattern: "(" } }).path).toBe("#/items/pattern");
+    expect(faultOf({ patternProperties: { "(": {} } }).path).toBe("#/patternProperties/(");
+    expect(faultOf({ properties: { a: { $ref: "#/$defs/none" } } })).toMatchObject({
+      path: "#/properties/a/$ref",
+      message: "The JSON Schema is faulty at #/properties/a/$ref: there is nothing at #/$defs/none.",
+    });
+    expect(faultOf({ $schema: "http://json-schema.org/draft-07/schema#" }).path).toBe("#/$schema");
+    expect(faultOf({ $async: true }).path).toBe("#/$async");
+  });
+
+  it("is no JSON at all", () => {
+    const circular: Record<string, unknown> = {};
+    circular["items"] = circular;
+    expect(faultOf(circular)).toMatchObject({ code: "BAD_SCHEMA", path: "#/items" });
+    expect(faultOf({ const: new Date(0) }).path).toBe("#/const");
+    expect(faultOf({ const: Number.NaN }).path).toBe("#/const");
+    expect(faultOf({ properties: { "a/b": { default: () => 1 } } }).path).toBe("#/properties/a~1b/default");
+    for (const document of [null, undefined, 1, "string", []])
+      expect(faultOf(document).code).toBe("BAD_SCHEMA");
+  });
+
+  it("is told with the first value, unless asked for at once", () => {
+    const schema = fromJsonSchema({ type: "strng" });
+    expect(() => schema["~standard"].validate(1)).toThrow(ContractError);
+  });
+});
+
+describe("the JSON Schema of a composed schema", () => {
+  const parts: readonly AnySchema[] = [
+    z.string(),
+    z.int(),
+    z.object({ a: z.string(), k: z.int().optional() }),
+    z.object({ b: z.string(), deep: z.object({ x: z.int() }).optional() }),
+    z.object({ c: z.int(), deep: z.object({ y: z.int() }).optional() }),
+    fromJsonSchema({
+      type: "object",
+      properties: { a: { $ref: "#/$defs/t" } },
+      $defs: { t: { type: "string" } },
+    }),
+    fromJsonSchema({ type: "object", properties: { next: { $ref: "#" } }, required: ["b"] }),
+  ];
+  const { schemas } = fc.letrec<{ schemas: AnySchema }>((tie) => {
+    const few = fc.array(tie("schemas"), { minLength: 1, maxLength: 3 });
+    return {
+      schemas: fc.oneof(
+        { maxDepth: 3, depthSize: "medium" },
+        { weight: 3, arbitrary: fc.constantFrom(...parts) },
+        few.map(unionOf),
+        { weight: 2, arbitrary: few.map(intersectionOf) },
+        few.map(tupleOf),
+        tie("schemas").map(arrayOf),
+        fc.dictionary(fc.constantFrom("a", "b"), tie("schemas"), { maxKeys: 2 }).map(objectOf),
+      ),
+    };
+  });
+  const { values } = fc.letrec<{ values: unknown }>((tie) => ({
+    values: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom<unknown>("", "a", 1),
+      {
+        weight: 3,
+        arbitrary: fc.dictionary(
+          fc.constantFrom("a", "b", "c", "k", "deep", "next", "x", "y"),
+          tie("values"),
+        ),
+      },
+      fc.array(tie("values"), { maxLength: 3 }),
+    ),
+  }));
+  const runs = fc.readConfigureGlobal().numRuns ?? 100;
+
+  it("takes what the schema takes, and on the output what it hands on", { timeout: 120_000 }, async () => {
+    let passed = 0;
+    await fc.assert(
+      fc.asyncProperty(schemas, fc.array(values, { minLength: 20, maxLength: 20 }), async (schema, some) => {
+        const input = fromJsonSchema(toJsonSchema(schema, "input"));
+        const output = fromJsonSchema(toJsonSchema(schema, "output"));
+        for (const value of some) {
+          const result = await schema["~standard"].validate(value);
+          expect(validate(input, value).issues === undefined).toBe(result.issues === undefined);
+          if (result.issues) continue;
+          passed += 1;
+          expect(validate(output, result.value).issues).toBeUndefined();
+        }
+      }),
+      { numRuns: runs },
+    );
+    // Otherwise the property was never put to the test.
+    expect(passed).toBeGreaterThan(runs / 2);
+  });
+});
