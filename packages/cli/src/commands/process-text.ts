@@ -1,0 +1,37 @@
+import { findAgent } from "@atomic-agents/project";
+import { readStandardInput, readTextFile } from "../input/read-bytes.ts";
+import { checkOutput } from "../output/write-output.ts";
+import type { Session } from "../terminal/session.ts";
+import { UsageError } from "../usage-error.ts";
+import { runAgent, type RunAgentOptions } from "./run-agent.ts";
+
+/** Options of `atomic process-text`. */
+export interface ProcessTextOptions extends RunAgentOptions {
+  readonly text?: string;
+  readonly file?: string;
+  readonly operation: string;
+  readonly maxSentences?: number;
+  readonly maxKeywords?: number;
+}
+
+/** `atomic process-text`: runs the agent `text-processor`. */
+export async function processTextCommand(options: ProcessTextOptions, session: Session): Promise<void> {
+  checkOutput(options.output);
+  const { operation, maxSentences, maxKeywords } = options;
+  const content = await contentOf(options, session.interruption.signal);
+  const agent = await findAgent("text-processor");
+  await runAgent(agent, { content, operation, options: { maxSentences, maxKeywords } }, options, session);
+}
+
+async function contentOf({ text, file }: ProcessTextOptions, signal: AbortSignal): Promise<string> {
+  if ((text === undefined) === (file === undefined)) {
+    throw new UsageError(text === undefined ? "There is no text to process" : "The text was given twice", {
+      expected: "--text with the text, or --file with a path or - for standard input",
+      got: text === undefined ? "neither" : "both",
+    });
+  }
+  if (text !== undefined) return text;
+  // One of them is given.
+  const path = file ?? "-";
+  return path === "-" ? readStandardInput(signal) : readTextFile(path, signal);
+}

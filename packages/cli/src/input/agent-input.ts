@@ -1,0 +1,131 @@
+import { existsSync } from "node:fs";
+import { type AnyAgent, describe } from "@atomic-agents/core";
+import { UsageError } from "../usage-error.ts";
+import { readStandardInput, readTextFile } from "./read-bytes.ts";
+import { setValue } from "./set-value.ts";
+import { type TextPlace, textPlace } from "./text-field.ts";
+
+/** Where a user says the input is. */
+export interface InputOptions {
+  /** The argument after the agent. */
+  readonly text: string | undefined;
+  /** A file's path, JSON, or `-` for standard input. */
+  readonly input: string | undefined;
+  readonly set: readonly string[];
+}
+
+/**
+ * The input for an agent, from what a user gave. It is not validated: the run does that.
+ *
+ * @throws UsageError when there is none, when there are two, or when it cannot be read
+ */
+export async function agentInput(
+  agent: AnyAgent,
+  { text, input, set }: InputOptions,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (text !== undefined && input !== undefined) {
+    throw new UsageError("The input was given twice: as text, and with --input", {
+      expected: "one of them",
+      hint: "Use --set key=value to add to an input.",
+    });
+  }
+  const base = await baseInput(agent, text, input, signal);
+  if (base === undefined && set.length === 0) {
+    throw new UsageError(`Agent "${agent.name}" needs an input`, {
+      expected: "text after the agent's name, --input with a file or JSON, or --input - for standard input",
+      got: "none",
+      hint: `atomic describe ${agent.name} shows what it takes.`,
+    });
+  }
+  return set.reduce(setValue, base);
+}
+
+async function baseInput(
+  agent: AnyAgent,
+  text: string | undefined,
+  input: string | undefined,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (text !== undefined) return fromText(agent, text, "the text");
+  if (input === undefined) return undefined;
+  if (input === "-") return fromText(agent, await readStandardInput(signal), "standard input");
+  if (/^\s*[{["]/.test(input)) return parseJson(input, "--input");
+  if (!existsSync(input)) {
+    if (isJson(input)) return JSON.parse(input);
+    throw new UsageError(`There is no file ${JSON.stringify(input)}`, {
+      where: "--input",
+      expected: "the path of a file, JSON, or - for standard input",
+      got: input,
+      hint: `For plain text: atomic run ${agent.name} "the text"`,
+    });
+  }
+  const content = await readTextFile(input, signal);
+  if (input.endsWith(".json")) return parseJson(content, input);
+  if (input.endsWith(".jsonl")) return onlyRecord(content, input);
+  return fromText(agent, content, input);
+}
+
+/** Plain text goes where the agent takes text; what is JSON for the agent already stays what it is. */
+function fromText(agent: AnyAgent, text: string, name: string): unknown {
+  const place = textPlace(describe(agent).input);
+  if (place?.kind === "whole") return text;
+  const parsed = isJson(text) ? { value: JSON.parse(text) as unknown } : undefined;
+  if (place === undefined) {
+    if (parsed !== undefined) return parsed.value;
+    throw notText(agent, text, name);
+  }
+  return parsed !== undefined && isInput(parsed.value, place) ? parsed.value : { [place.name]: text };
+}
+
+/** An object with the field that text would go to was meant as the whole input. */
+function isInput(value: unknown, place: Extract<TextPlace, { readonly kind: "field" }>): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, place.name);
+}
+
+function notText(agent: AnyAgent, text: string, name: string): UsageError {
+  const beginning = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return new UsageError(
+    `Agent "${agent.name}" takes no plain text, and ${name} is not JSON: ${jsonProblem(text)}`,
+    {
+      expected: "JSON",
+      got: JSON.stringify(beginning),
+      hint: `atomic describe ${agent.name} shows what it takes.`,
+    },
+  );
+}
+
+function onlyRecord(content: string, path: string): unknown {
+  const lines = content.split("\n").filter((line) => line.trim() !== "");
+  const [line] = lines;
+  if (line === undefined || lines.length > 1) {
+    throw new UsageError(`${path} has ${lines.length} records; a run takes one`, {
+      where: "--input",
+      expected: "one line of JSON",
+      got: `${lines.length} lines`,
+      hint: "To run an agent on each, use mapItems or runAll in a program.",
+    });
+  }
+  return parseJson(line, path);
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${name} is not JSON: ${jsonProblem(text)}`, { expected: "JSON", cause: error });
+  }
+}
+
+function isJson(text: string): boolean {
+  return jsonProblem(text) === "";
+}
+
+function jsonProblem(text: string): string {
+  try {
+    JSON.parse(text);
+    return "";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

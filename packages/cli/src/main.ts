@@ -1,0 +1,120 @@
+import { CommanderError } from "commander";
+import { CommandFailure } from "./command-failure.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { createProgram } from "./program.ts";
+import { redirectConsole, redirectWarnings } from "./terminal/console.ts";
+import { errorText } from "./terminal/error-text.ts";
+import { type Interruption, watchInterruption } from "./terminal/interruption.ts";
+import { createStatusLine } from "./terminal/status-line.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * Runs the command line and resolves with the exit code. It is made for a process of its own: it takes over the signals,
+ * the console and the warnings.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const asked = args.slice(0, args.includes("--") ? args.indexOf("--") : undefined);
+  const json = asked.includes("--json");
+  const verbose = asked.includes("--verbose");
+  const status = createStatusLine(process.stderr, !json);
+  redirectConsole(status);
+  redirectWarnings(status);
+  leaveWithReader();
+  const interruption = watchInterruption(status);
+  try {
+    checkTogether(asked);
+    const program = createProgram({ status, interruption });
+    if (args.length === 0) {
+      process.stderr.write(program.helpInformation());
+      return exitCodes.usage;
+    }
+    await program.parseAsync(args, { from: "user" });
+    return exitCodes.done;
+  } catch (thrown) {
+    status.clear();
+    const { error, exitCode } = judge(thrown, args, interruption);
+    if (error !== undefined) {
+      process.stderr.write(
+        `${json ? JSON.stringify({ error: wireForm(error), exitCode }) : errorText(error, verbose)}\n`,
+      );
+    }
+    return exitCode;
+  }
+}
+
+/** Two options that say different things of the same. @throws UsageError */
+function checkTogether(args: readonly string[]): void {
+  const format = args.findIndex((arg) => /^(-f|--format)(=|$)/.test(arg));
+  if (!args.includes("--json") || format < 0) return;
+  const wanted = args[format]?.split("=")[1] ?? args[format + 1];
+  if (wanted === "json" || wanted === undefined) return;
+  throw new UsageError("--json and --format say different things", {
+    expected: "one of them",
+    got: `--json and --format ${wanted}`,
+  });
+}
+
+interface Verdict {
+  /** What to say; nothing when it was help that was asked for. */
+  readonly error: unknown;
+  readonly exitCode: number;
+}
+
+function judge(thrown: unknown, args: readonly string[], interruption: Interruption): Verdict {
+  const interrupted = interruption.exitCode();
+  if (interrupted !== undefined) {
+    return { error: new UsageError("cancelled"), exitCode: interrupted };
+  }
+  if (thrown instanceof CommanderError) {
+    return thrown.exitCode === 0
+      ? { error: undefined, exitCode: exitCodes.done }
+      : { error: usageErrorOf(thrown, args), exitCode: exitCodes.usage };
+  }
+  if (thrown instanceof UsageError) return { error: thrown, exitCode: exitCodes.usage };
+  if (thrown instanceof CommandFailure) return { error: thrown.error, exitCode: thrown.exitCode };
+  // Outside of a run, what is configured wrongly is what the user named: an agent, a module, an option.
+  const isConfig = thrown instanceof Error && "code" in thrown && thrown.code === "CONFIG";
+  return { error: thrown, exitCode: isConfig ? exitCodes.usage : exitCodes.failed };
+}
+
+function usageErrorOf({ message, code }: CommanderError, args: readonly string[]): UsageError {
+  const [said = "", suggestion] = message.replace(/^error: /, "").split("\n");
+  const command = args.find((arg) => ["run", "process-text", "list", "describe"].includes(arg));
+  const help = command === undefined ? "atomic --help" : `atomic ${command} --help`;
+  const near = /Did you mean (?<words>.+)\?/.exec(suggestion ?? "")?.groups?.["words"];
+  return new UsageError(said, {
+    hint: near === undefined ? hintFor(code, said, help) : `Did you mean ${near}?`,
+  });
+}
+
+function hintFor(code: string, said: string, help: string): string {
+  switch (code) {
+    case "commander.excessArguments":
+      return `Put text with spaces in quotes. ${help}`;
+    case "commander.unknownCommand": {
+      const word = /'(?<word>.+)'/.exec(said)?.groups?.["word"] ?? "";
+      return `${help}; an agent is run with: atomic run ${word}`;
+    }
+    case "commander.unknownOption":
+      return `${help}; put -- before a text that begins with a dash.`;
+    default:
+      return help;
+  }
+}
+
+/** An error for programs: as it says itself, without stack and cause. */
+function wireForm(error: unknown): unknown {
+  if (!(error instanceof Error)) return { message: String(error) };
+  if ("toJSON" in error && typeof error.toJSON === "function") return error;
+  return { name: error.name, message: error.message, hint: "hint" in error ? error.hint : undefined };
+}
+
+/** A reader that has seen enough, such as `head`, closes the pipe: nothing is wrong, and there is nothing left to do. */
+function leaveWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(exitCodes.done);
+      throw error;
+    });
+  }
+}
