@@ -2,60 +2,7 @@ import type { Composition } from "../composed.ts";
 import type { Io, JsonSchema } from "../json-schema.ts";
 import type { AnySchema } from "../schema.ts";
 import { Definitions } from "./definitions.ts";
-
-/** Keywords that are understood where two object schemas become one. */
-const foldable: ReadonlySet<string> = new Set(["type", "properties", "required", "additionalProperties"]);
-
-function isFoldable(schema: JsonSchema): boolean {
-  const extra = schema.additionalProperties;
-  return (
-    schema.type === "object" &&
-    Object.keys(schema).every((keyword) => foldable.has(keyword)) &&
-    (extra === undefined || typeof extra === "boolean")
-  );
-}
-
-function propertyOf(schema: JsonSchema, key: string): JsonSchema | undefined {
-  const { properties = {} } = schema;
-  const property = Object.hasOwn(properties, key) ? properties[key] : undefined;
-  if (property === undefined) return undefined;
-  return typeof property === "object" ? property : property ? {} : { not: {} };
-}
-
-function withoutClosing(schema: JsonSchema): JsonSchema {
-  if (schema.additionalProperties !== false) return schema;
-  const { additionalProperties: _, ...open } = schema;
-  return open;
-}
-
-/**
- * What is left of an object after several schemas have each handed on their part of it. Taken one by one, closed
- * schemas (`additionalProperties: false`) would refuse each other's keys, so those of all are put into one.
- */
-function fold(schemas: readonly JsonSchema[]): JsonSchema {
-  const distinct = [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
-  const [only] = distinct;
-  if (only !== undefined && distinct.length === 1) return only;
-  if (!distinct.every(isFoldable)) return { allOf: distinct.map(withoutClosing) };
-  const keys = [...new Set(distinct.flatMap((schema) => Object.keys(schema.properties ?? {})))];
-  const required = [...new Set(distinct.flatMap((schema) => schema.required ?? []))];
-  return {
-    type: "object",
-    properties: Object.fromEntries(
-      keys.map((key) => [
-        key,
-        fold(
-          distinct.flatMap((schema) => {
-            const property = propertyOf(schema, key);
-            return property === undefined ? [] : [property];
-          }),
-        ),
-      ]),
-    ),
-    ...(required.length > 0 && { required }),
-    ...(distinct.every((schema) => schema.additionalProperties === false) && { additionalProperties: false }),
-  };
-}
+import { fold } from "./fold.ts";
 
 /** The JSON Schema of a composed schema, made of those of its members. */
 export function composedJsonSchema(
