@@ -1,5 +1,6 @@
 import { AtomicError } from "./errors/atomic-error.ts";
 import { configError } from "./errors/config-error.ts";
+import { checkKeys } from "./limits.ts";
 
 /** What a run may spend at most; a kind that is left out is not limited. */
 export interface BudgetLimits {
@@ -34,12 +35,7 @@ export class Budget {
   readonly #spent = { calls: 0, tokens: 0, money: 0 };
 
   constructor(limits: BudgetLimits = {}) {
-    for (const kind of kinds) {
-      const limit = limits[kind];
-      if (limit !== undefined && !(limit >= 0)) {
-        throw configError("Budget", kind, "a number that is not negative", limit);
-      }
-    }
+    checkLimits(limits);
     this.limits = limits;
   }
 
@@ -51,7 +47,7 @@ export class Budget {
   spend(amounts: Spending): void {
     for (const kind of kinds) {
       const asked = amounts[kind] ?? 0;
-      if (!(asked >= 0)) throw configError("Budget.spend", kind, "a number that is not negative", asked);
+      if (!isAmount(asked)) throw configError("Budget.spend", kind, "a number that is not negative", asked);
       if (asked > this.remaining(kind)) {
         const limit = this.limits[kind] ?? Number.POSITIVE_INFINITY;
         const spent = this.#spent[kind];
@@ -75,4 +71,19 @@ export class Budget {
   get spent(): Required<{ readonly [K in (typeof kinds)[number]]: number }> {
     return { ...this.#spent };
   }
+}
+
+/** Checks what a run may spend. @throws AtomicError `CONFIG` */
+export function checkLimits(limits: BudgetLimits): void {
+  checkKeys("Budget", limits, kinds);
+  for (const kind of kinds) {
+    const limit = limits[kind];
+    if (limit !== undefined && !isAmount(limit)) {
+      throw configError("Budget", kind, "a number that is not negative", limit);
+    }
+  }
+}
+
+function isAmount(value: unknown): boolean {
+  return typeof value === "number" && value >= 0;
 }

@@ -49,7 +49,7 @@ export { toAtomicError } from "./errors/to-atomic-error.ts";
 export { createLog, type Log, type LogFields, type LogLevel, type LogOptions } from "./log.ts";
 export type { MaybePromise } from "./maybe-promise.ts";
 export type { Handler, Middleware, StageInfo } from "./middleware.ts";
-export type { OnError, PassPolicy, Policy, RetryPolicy } from "./policy.ts";
+export type { AgentPolicy, OnError, PassPolicy, Policy, RetryPolicy } from "./policy.ts";
 export type { Failed, Result, Success } from "./result.ts";
 export type { Primitive, Returns } from "./returns.ts";
 export type { RunEvent, RunEvents } from "./run/events.ts";

@@ -1,3 +1,5 @@
+import { configError } from "./errors/config-error.ts";
+
 /** Values that go with a log line. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -34,7 +36,11 @@ export interface LogOptions {
  * ```
  */
 export function createLog(options: LogOptions = {}): Log {
-  const least = ranks[options.level ?? "warn"];
+  const { level: lowest = "warn" } = options;
+  if (!Object.hasOwn(ranks, lowest)) {
+    throw configError("createLog", "level", `one of ${Object.keys(ranks).join(", ")}`, lowest);
+  }
+  const least = ranks[lowest];
   const write = options.write ?? ((line: string) => void process.stderr.write(`${line}\n`));
   const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
     if (ranks[level] < least) return;

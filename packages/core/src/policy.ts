@@ -39,3 +39,8 @@ export interface Policy {
 export interface PassPolicy extends Policy {
   readonly onError: "pass";
 }
+
+/** A policy of an agent, wherever it is used: passing on failure takes a stage whose type says so. */
+export interface AgentPolicy extends Policy {
+  readonly onError?: Exclude<OnError, "pass"> | undefined;
+}

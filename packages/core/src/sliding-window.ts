@@ -1,6 +1,6 @@
 import { configError } from "./errors/config-error.ts";
 import { isThenable, type MaybePromise } from "./maybe-promise.ts";
-import { checkCount } from "./limits.ts";
+import { checkCount, checkKeys } from "./limits.ts";
 
 /** How wide a window is, and what closes it. */
 export interface SlidingWindowOptions {
@@ -31,6 +31,10 @@ export function slidingWindow<TItem>(
   work: (item: TItem, index: number) => MaybePromise<void>,
   options: SlidingWindowOptions,
 ): MaybePromise<void> {
+  checkKeys("slidingWindow", options, ["concurrency", "signal"]);
+  if (options.concurrency === undefined) {
+    throw configError("slidingWindow", "concurrency", "a whole number from 1", undefined);
+  }
   checkCount("slidingWindow", "concurrency", options.concurrency);
   const window = new SlidingWindow(iteratorOf(source), work, options);
   return window.begin();
@@ -122,7 +126,7 @@ class SlidingWindow<TItem> {
 
   readonly #onItem = (next: IteratorResult<TItem>): void => {
     this.#asking = false;
-    if (this.#failure === undefined) {
+    if (this.#takesMore()) {
       try {
         this.#take(next);
       } catch (thrown) {

@@ -4,9 +4,9 @@ import type { Context } from "../context.ts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { isThenable, type MaybePromise } from "../maybe-promise.ts";
+import { checkValue } from "../run/check-value.ts";
 import type { Program } from "../run/program.ts";
 import type { Scope } from "../run/scope.ts";
-import { validationError } from "../run/stage-error.ts";
 import { programOfPart } from "../run/step-of.ts";
 import { checkParts, type CompositeOptions, makeComposite } from "./composite.ts";
 import type { Slots, SlotsInput } from "./parallel.ts";
@@ -34,7 +34,6 @@ export function branch<const TCases extends Slots>(
   if (typeof choose !== "function") throw configError("branch", "choose", "a function", choose);
   const agents = [...parts.values()];
   const input = intersectionOf([...new Set(agents.map((agent) => agent.input))]);
-  const validator = input["~standard"];
   return makeComposite({
     what: "branch",
     kind: "branch",
@@ -54,12 +53,8 @@ export function branch<const TCases extends Slots>(
           : enter(String(chosen), value, ctx);
       };
       return (value, ctx) => {
-        const checked = validator.validate(value);
-        const after = (result: Awaited<typeof checked>): unknown => {
-          if (result.issues === undefined) return route(value, ctx);
-          throw validationError(ctx["~frame"], "input", value, result.issues);
-        };
-        return checked instanceof Promise ? checked.then(after) : after(checked);
+        const checked = checkValue(input, value, ctx, "input");
+        return isThenable(checked) ? checked.then(() => route(value, ctx)) : route(value, ctx);
       };
     },
   }) as Agent<SlotsInput<TCases>, CasesOutput<TCases>>;
@@ -89,13 +84,14 @@ export function branchOn<const TKey extends string, const TCases extends Slots>(
   const parts = checkParts("branchOn", cases);
   if (typeof key !== "string" || key === "") throw configError("branchOn", "key", "a property's name", key);
   const agents = [...parts.values()];
+  const input = unionOf([...new Set(agents.map((agent) => agent.input))]);
   return makeComposite({
     what: "branch",
     kind: "branch",
     options,
     optionKeys: [],
     description: `Routes its input by ${key} to one of ${[...parts.keys()].join(", ")}.`,
-    input: unionOf([...new Set(agents.map((agent) => agent.input))]),
+    input,
     output: unionOf([...new Set(agents.map((agent) => agent.output))]),
     parts,
     execute: () => {
@@ -105,7 +101,11 @@ export function branchOn<const TKey extends string, const TCases extends Slots>(
           typeof value === "object" && value !== null && Object.hasOwn(value, key)
             ? (value as Readonly<Record<string, unknown>>)[key]
             : undefined;
-        return enter(typeof tag === "string" ? tag : `no text at ${key}`, value, ctx);
+        if (typeof tag === "string" && parts.has(tag)) return enter(tag, value, ctx);
+        // An input that no case takes is the caller's fault; one that some case takes has a tag too many.
+        const shown = typeof tag === "string" ? tag : `no text at ${key}`;
+        const checked = checkValue(input, value, ctx, "input");
+        return isThenable(checked) ? checked.then(() => enter(shown, value, ctx)) : enter(shown, value, ctx);
       };
     },
   }) as Agent<DiscriminatedInput<TKey, TCases>, CasesOutput<TCases>>;

@@ -31,9 +31,9 @@ interface Composite {
 /** Makes an agent whose parts validate for themselves. */
 export function makeComposite(composite: Composite): AnyAgent {
   const { what, kind, options, parts, input, output } = composite;
+  checkKeys(what, options, ["name", "description", ...composite.optionKeys]);
   const { name = what } = options;
   checkName(what, "name", name);
-  checkKeys(what, options, ["name", "description", ...composite.optionKeys]);
   const description = options.description ?? composite.description;
   const card = { name, version: "1.0.0", description, capabilities: [], input, output };
   return makeAgent<never, unknown>(card, {

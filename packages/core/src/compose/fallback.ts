@@ -2,16 +2,18 @@ import { intersectionOf, unionOf } from "@atomic-agents/contracts";
 import type { Agent, AgentInput, AgentOutput, AnyAgent } from "../agent.ts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import type { Failure } from "../errors/details.ts";
-import { toAtomicError } from "../errors/to-atomic-error.ts";
+import { asAtomicError } from "../errors/to-atomic-error.ts";
 import { isThenable } from "../maybe-promise.ts";
 import type { Program } from "../run/program.ts";
 import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
 import { checkParts, type CompositeOptions, makeComposite } from "./composite.ts";
-import type { UnionToIntersection } from "./parallel.ts";
+import type { Boxed, IntersectionOf } from "./parallel.ts";
 
 /** What all of the agents take. */
-type AllInputs<TAgents extends readonly AnyAgent[]> = UnionToIntersection<AgentInput<TAgents[number]>>;
+type AllInputs<TAgents extends readonly AnyAgent[]> = IntersectionOf<
+  { readonly [K in keyof TAgents]: Boxed<AgentInput<TAgents[K]>> }[number]
+>;
 
 /**
  * Tries agents in order and gives the output of the first that succeeds. A cancelled run, and a spent budget, end it
@@ -62,7 +64,7 @@ function tryFrom(
   const program = programs[from];
   if (program === undefined) throw allFailed(errors, ctx);
   const onFailure = (thrown: unknown): unknown => {
-    const error = toAtomicError(thrown);
+    const error = asAtomicError(thrown);
     if (error.code === "CANCELLED" || error.code === "BUDGET_EXCEEDED" || ctx.ended !== undefined) throw thrown;
     return tryFrom(programs, from + 1, input, ctx, [...errors, error]);
   };

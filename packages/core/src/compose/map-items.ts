@@ -2,7 +2,8 @@ import { arrayOf } from "@atomic-agents/contracts";
 import type { Agent } from "../agent.ts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
-import { toAtomicError } from "../errors/to-atomic-error.ts";
+import { asAtomicError } from "../errors/to-atomic-error.ts";
+import { checkKeys } from "../limits.ts";
 import { isThenable } from "../maybe-promise.ts";
 import { failed, type Result } from "../result.ts";
 import { programOfPart } from "../run/step-of.ts";
@@ -36,10 +37,11 @@ export function mapItems<TInput, TOutput>(
 ): Agent<readonly TInput[], Result<TOutput>[]>;
 export function mapItems<TInput, TOutput>(
   agent: Agent<TInput, TOutput>,
-  options?: MapItemsOptions,
+  options?: MapItemsOptions & { readonly settled?: false | undefined },
 ): Agent<readonly TInput[], TOutput[]>;
 export function mapItems(agent: Agent<never, unknown>, options: MapItemsOptions = {}): Agent<never, unknown> {
   checkPart("mapItems", agent);
+  checkKeys("mapItems", options, ["name", "description", "concurrency", "settled"]);
   const concurrency = concurrencyOf("mapItems", options.concurrency);
   const { settled = false } = options;
   if (typeof settled !== "boolean") throw configError("mapItems", "settled", "true or false", settled);
@@ -66,7 +68,7 @@ export function mapItems(agent: Agent<never, unknown>, options: MapItemsOptions 
             };
             const keepFailure = (thrown: unknown): void => {
               if (!settled || ctx.ended !== undefined) throw thrown;
-              outputs[index] = failed(toAtomicError(thrown));
+              outputs[index] = failed(asAtomicError(thrown));
             };
             try {
               // Items are many: the report and the events do not keep them.

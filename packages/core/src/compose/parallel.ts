@@ -1,7 +1,8 @@
 import { type AnySchema, intersectionOf, objectOf } from "@atomic-agents/contracts";
-import type { Agent, AnyAgent } from "../agent.ts";
+import type { Agent, AgentInput, AnyAgent } from "../agent.ts";
 import { configError } from "../errors/config-error.ts";
-import { toAtomicError } from "../errors/to-atomic-error.ts";
+import { asAtomicError } from "../errors/to-atomic-error.ts";
+import { checkKeys } from "../limits.ts";
 import { isThenable } from "../maybe-promise.ts";
 import { failed, type Result } from "../result.ts";
 import { programOfPart } from "../run/step-of.ts";
@@ -14,24 +15,32 @@ import { resultOf } from "./result-schema.ts";
 export type Slots = Readonly<Record<string, AnyAgent>>;
 
 /** What all slots take: each gets the same input. */
-export type SlotsInput<TSlots extends Slots> = UnionToIntersection<
-  { readonly [K in keyof TSlots]: TSlots[K] extends Agent<infer TInput, unknown> ? TInput : never }[keyof TSlots]
+export type SlotsInput<TSlots extends Slots> = IntersectionOf<
+  { readonly [K in keyof TSlots]: Boxed<AgentInput<TSlots[K]>> }[keyof TSlots]
 >;
 
 /** What the slots give, by their names. */
 export type SlotsOutput<TSlots extends Slots> = {
-  [K in keyof TSlots]: TSlots[K] extends Agent<never, infer TOutput> ? TOutput : never;
+  -readonly [K in keyof TSlots]: TSlots[K] extends Agent<never, infer TOutput> ? TOutput : never;
 };
 
 /** The slots' outcomes, by their names. */
 export type SlotsResults<TSlots extends Slots> = {
-  [K in keyof TSlots]: TSlots[K] extends Agent<never, infer TOutput> ? Result<TOutput> : never;
+  -readonly [K in keyof TSlots]: TSlots[K] extends Agent<never, infer TOutput> ? Result<TOutput> : never;
 };
 
-export type UnionToIntersection<TUnion> = (
-  TUnion extends unknown ? (value: TUnion) => void : never
-) extends (value: infer TIntersection) => void
-  ? TIntersection
+/** Keeps a union whole while others are intersected. */
+export interface Boxed<TValue> {
+  readonly box: TValue;
+}
+
+/** The intersection of what a union of boxes holds. */
+export type IntersectionOf<TBoxes> = (TBoxes extends unknown ? (value: TBoxes) => void : never) extends (
+  value: infer TAll,
+) => void
+  ? TAll extends Boxed<infer TValue>
+    ? TValue
+    : never
   : never;
 
 /** How agents are run in parallel. */
@@ -62,11 +71,12 @@ export function parallel<const TSlots extends Slots>(
 ): Agent<SlotsInput<TSlots>, SlotsResults<TSlots>>;
 export function parallel<const TSlots extends Slots>(
   slots: TSlots,
-  options?: ParallelOptions,
+  options?: ParallelOptions & { readonly settled?: false | undefined },
 ): Agent<SlotsInput<TSlots>, SlotsOutput<TSlots>>;
 export function parallel(slots: Slots, options: ParallelOptions = {}): Agent<never, unknown> {
-  const { settled = false } = options;
   const parts = checkParts("parallel", slots);
+  checkKeys("parallel", options, ["name", "description", "concurrency", "settled"]);
+  const { settled = false } = options;
   const concurrency = concurrencyOf("parallel", options.concurrency);
   if (typeof settled !== "boolean") throw configError("parallel", "settled", "true or false", settled);
   const agents = [...parts.values()];
@@ -95,7 +105,7 @@ export function parallel(slots: Slots, options: ParallelOptions = {}): Agent<nev
             };
             const keepFailure = (thrown: unknown): void => {
               if (!settled || ctx.ended !== undefined) throw thrown;
-              gathered[key] = failed(toAtomicError(thrown));
+              gathered[key] = failed(asAtomicError(thrown));
             };
             try {
               const output = ctx["~frame"].spawn(ctx, program, undefined, true).enter(input);

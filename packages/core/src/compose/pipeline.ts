@@ -1,4 +1,4 @@
-import { type AnySchema, canParseOnce, type InferInput, type InferOutput, unionOf } from "@atomic-agents/contracts";
+import { type AnySchema, canParseOnce, type InferInput, type InferOutput, isSchema, unionOf } from "@atomic-agents/contracts";
 import { type Agent, type AnyAgent, isAgent } from "../agent.ts";
 import { agentFunctions, checkName, nextAgentId } from "../base-agent.ts";
 import type { Context } from "../context.ts";
@@ -7,7 +7,7 @@ import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys } from "../limits.ts";
 import type { Middleware } from "../middleware.ts";
-import type { PassPolicy, Policy } from "../policy.ts";
+import type { AgentPolicy, PassPolicy, Policy } from "../policy.ts";
 import type { Primitive, Returns } from "../returns.ts";
 import type { Program, Step } from "../run/program.ts";
 import { resolvePolicy } from "../run/resolve-policy.ts";
@@ -37,8 +37,8 @@ export interface EmptyPipeline {
       agent: Agent<TInput, TNext>,
       policy: PassPolicy,
     ): Pipeline<TInput, TNext | TInput>;
-    <TInput, TNext>(agent: Agent<TInput, TNext>, policy?: Policy): Pipeline<TInput, TNext>;
-    <TInput, TNext>(id: string, agent: Agent<TInput, TNext>, policy?: Policy): Pipeline<TInput, TNext>;
+    <TInput, TNext>(agent: Agent<TInput, TNext>, policy?: AgentPolicy): Pipeline<TInput, TNext>;
+    <TInput, TNext>(id: string, agent: Agent<TInput, TNext>, policy?: AgentPolicy): Pipeline<TInput, TNext>;
   };
   /** Puts a middleware around every stage. */
   readonly use: (middleware: Middleware) => EmptyPipeline;
@@ -60,8 +60,8 @@ export interface Pipeline<in TInput, out TOutput> extends Agent<TInput, TOutput>
   readonly stage: {
     <TNext>(agent: Agent<TOutput, TNext>, policy: PassPolicy): Pipeline<TInput, TNext | TOutput>;
     <TNext>(id: string, agent: Agent<TOutput, TNext>, policy: PassPolicy): Pipeline<TInput, TNext | TOutput>;
-    <TNext>(agent: Agent<TOutput, TNext>, policy?: Policy): Pipeline<TInput, TNext>;
-    <TNext>(id: string, agent: Agent<TOutput, TNext>, policy?: Policy): Pipeline<TInput, TNext>;
+    <TNext>(agent: Agent<TOutput, TNext>, policy?: AgentPolicy): Pipeline<TInput, TNext>;
+    <TNext>(id: string, agent: Agent<TOutput, TNext>, policy?: AgentPolicy): Pipeline<TInput, TNext>;
   };
   /** Adds a stage that adapts the value with a function; what it returns is parsed by `schema`. */
   readonly map: <TSchema extends AnySchema, TLiteral extends Primitive = never>(
@@ -113,11 +113,15 @@ export function pipelineOf(
   options: PipelineOptions = {},
 ): Pipeline<unknown, unknown> {
   checkName("pipelineOf", "name", name);
-  if (agents.length === 0) {
+  checkKeys(`Pipeline "${name}"`, options, ["description", "version", "capabilities"]);
+  if (!Array.isArray(agents) || agents.length === 0) {
     throw configError(`Pipeline "${name}"`, "agents", "a list of at least one agent", "an empty list");
   }
   let plan: Plan = { name, options, stages: [], middlewares: [] };
-  for (const agent of agents) plan = withStage(plan, [agent]);
+  for (const agent of agents) {
+    const id = isAgent(agent) ? freeId(plan, agent.name) : undefined;
+    plan = withStage(plan, id === undefined ? [agent] : [id, agent]);
+  }
   return build(plan) as unknown as Pipeline<unknown, unknown>;
 }
 
@@ -183,7 +187,9 @@ function looksLikeAgent(value: unknown): value is AnyAgent {
     typeof value.run === "function" &&
     "name" in value &&
     "input" in value &&
-    "output" in value
+    isSchema(value.input) &&
+    "output" in value &&
+    isSchema(value.output)
   );
 }
 
@@ -240,6 +246,8 @@ function programOf(plan: Plan): Program {
     steps: steps.map((step, index) => {
       const stage = plan.stages[index];
       if (stage === undefined || shared[index] === true) return { ...step, input: undefined };
+      // A function of `.map` gets what the stage before gave, parsed; its types were checked where it was written.
+      if (stage.isMap) step = { ...step, input: undefined };
       return withMiddleware(step, plan.middlewares, { pipeline: plan.name, id: stage.id, agent: stage.agent });
     }),
   };
@@ -255,6 +263,5 @@ function isParsedBefore(plan: Plan, steps: readonly Step[], index: number, step:
   if (before === undefined || plan.middlewares.length > 0) return false;
   if (step.input === undefined || before.output === undefined || before.onError === "pass") return false;
   if (step.retry !== undefined || step.onError === "pass") return false;
-  if (plan.stages[index]?.isMap === true) return true;
   return step.inputSchema === before.outputSchema && canParseOnce(step.inputSchema);
 }

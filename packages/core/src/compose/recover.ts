@@ -2,16 +2,18 @@ import type { Agent } from "../agent.ts";
 import type { Context } from "../context.ts";
 import type { AnyAtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
-import { toAtomicError } from "../errors/to-atomic-error.ts";
-import { isThenable, type MaybePromise } from "../maybe-promise.ts";
+import { asAtomicError } from "../errors/to-atomic-error.ts";
+import { isThenable } from "../maybe-promise.ts";
+import type { Primitive, Returns } from "../returns.ts";
 import type { Scope } from "../run/scope.ts";
-import { checkOutput } from "../run/check-output.ts";
+import { checkValue } from "../run/check-value.ts";
 import { programOfWrapped } from "../run/step-of.ts";
 import { checkPart, type CompositeOptions, makeComposite } from "./composite.ts";
 
 /**
- * Turns an agent's failures into outputs. What `toOutput` gives is validated by the agent's output schema. A
- * cancelled run is not recovered; an input that the agent does not take is.
+ * Turns an agent's failures into outputs. What `toOutput` gives is parsed by the agent's output schema; where that
+ * schema transforms, the outcome has to be one that it takes, too. A cancelled run is not recovered; an input that
+ * the agent does not take is.
  *
  * @param toOutput gets the error and the input as it was given, which need not be valid; may be async
  * @throws AtomicError `CONFIG` for a wrong argument
@@ -20,9 +22,9 @@ import { checkPart, type CompositeOptions, makeComposite } from "./composite.ts"
  * const safe = recover(classify, (error) => ({ kind: "question" }));
  * ```
  */
-export function recover<TInput, TOutput>(
+export function recover<TInput, TOutput, TLiteral extends Primitive = never>(
   agent: Agent<TInput, TOutput>,
-  toOutput: (error: AnyAtomicError, input: TInput, ctx: Context) => MaybePromise<NoInfer<TOutput>>,
+  toOutput: (error: AnyAtomicError, input: TInput, ctx: Context) => Returns<NoInfer<TOutput>, TLiteral>,
   options: CompositeOptions = {},
 ): Agent<TInput, TOutput> {
   checkPart("recover", agent);
@@ -41,12 +43,12 @@ export function recover<TInput, TOutput>(
       const program = programOfWrapped(agent, undefined);
       return (input: unknown, ctx: Scope) => {
         const onFailure = (thrown: unknown): unknown => {
-          const error = toAtomicError(thrown);
+          const error = asAtomicError(thrown);
           if (error.code === "CANCELLED" || ctx.ended !== undefined) throw thrown;
           const output = toOutput(error as AnyAtomicError, input as TInput, ctx);
           return isThenable(output)
-            ? output.then((late) => checkOutput(agent.output, late, ctx))
-            : checkOutput(agent.output, output, ctx);
+            ? output.then((late) => checkValue(agent.output, late, ctx, "output"))
+            : checkValue(agent.output, output, ctx, "output");
         };
         let output: unknown;
         try {

@@ -1,4 +1,4 @@
-import { type AgentInput, type AgentOutput, type AnyAgent, untyped } from "../agent.ts";
+import { type AgentInput, type AgentOutput, type AnyAgent, isAgent, untyped } from "../agent.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys } from "../limits.ts";
 import type { Result } from "../result.ts";
@@ -40,6 +40,11 @@ export async function runAll<const TPairs extends readonly (readonly [AnyAgent, 
   options: RunAllOptions = {},
 ): Promise<PairResults<TPairs>> {
   if (!Array.isArray(pairs)) throw configError("runAll", "pairs", "an array of [agent, input]", pairs);
+  for (const [index, pair] of pairs.entries()) {
+    if (!Array.isArray(pair) || !isAgent(pair[0])) {
+      throw configError("runAll", `pairs[${index}]`, "an array of an agent and its input", pair);
+    }
+  }
   checkKeys("runAll", options, ["concurrency", "run"]);
   const concurrency = concurrencyOf("runAll", options.concurrency);
   const results: Result<unknown>[] = [];

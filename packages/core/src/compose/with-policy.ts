@@ -1,6 +1,6 @@
 import type { Agent } from "../agent.ts";
 import { configError } from "../errors/config-error.ts";
-import type { PassPolicy, Policy } from "../policy.ts";
+import type { AgentPolicy } from "../policy.ts";
 import { resolvePolicy } from "../run/resolve-policy.ts";
 import { programOfWrapped } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
@@ -18,7 +18,7 @@ import { checkPart, type CompositeOptions, makeComposite } from "./composite.ts"
  */
 export function withPolicy<TInput, TOutput>(
   agent: Agent<TInput, TOutput>,
-  policy: Exclude<Policy, PassPolicy>,
+  policy: AgentPolicy,
   options: CompositeOptions = {},
 ): Agent<TInput, TOutput> {
   checkPart("withPolicy", agent);

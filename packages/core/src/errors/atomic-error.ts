@@ -52,7 +52,7 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
   readonly timestamp: number;
   readonly retryable: boolean;
   /** What to try. */
-  readonly hint: string | undefined;
+  readonly hint: string;
   /** What the failing stage's `onError` said; `stop` unless it was written otherwise. */
   readonly disposition: Disposition;
   /** The run so far; only on errors that end a run. Not enumerable. */
@@ -69,7 +69,7 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
     this.requestId = options.requestId;
     this.timestamp = options.timestamp ?? Date.now();
     this.retryable = options.retryable ?? errorCatalog[code].retryable;
-    this.hint = options.hint;
+    this.hint = options.hint ?? errorCatalog[code].fix;
     this.disposition = options.disposition ?? "stop";
     Object.defineProperty(this, marker, { value: true });
     Object.defineProperty(this, "report", { value: options.report, configurable: true });
@@ -105,7 +105,7 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
       stage: this.stage,
       runId: this.runId,
       requestId: this.requestId,
-      timestamp: new Date(this.timestamp).toISOString(),
+      timestamp: isoOf(this.timestamp),
       details: this.details,
       retryable: this.retryable,
       hint: this.hint,
@@ -118,10 +118,20 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
     value: unknown,
     ...codes: readonly TCode[]
   ): value is AtomicError<TCode> {
-    if (typeof value !== "object" || value === null || !(marker in value)) return false;
-    // The marker is set by the constructor alone.
-    return codes.length === 0 || codes.includes((value as unknown as AtomicError<TCode>).code);
+    try {
+      if (typeof value !== "object" || value === null || !(marker in value)) return false;
+      if (!("code" in value) || typeof value.code !== "string" || !Object.hasOwn(errorCatalog, value.code)) return false;
+      return codes.length === 0 || (codes as readonly string[]).includes(value.code);
+    } catch {
+      // A proxy that refuses to be asked is nothing of ours.
+      return false;
+    }
   }
+}
+
+function isoOf(timestampMs: number): string | null {
+  const date = new Date(timestampMs);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
 /**

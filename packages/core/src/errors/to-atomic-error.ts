@@ -1,61 +1,90 @@
 import { ContractError } from "@atomic-agents/contracts";
 import { AtomicError, type ErrorPlace } from "./atomic-error.ts";
 
-/** Text of a thrown value that is safe to put in a message, whatever was thrown. */
-function textOf(thrown: unknown): string {
+const maxMessageLength = 1_000;
+
+/**
+ * Makes an `AtomicError` of whatever was thrown; never throws itself. An `AtomicError` that has no place yet keeps
+ * its code and is given the place; one of another run becomes the `cause` of an error of the same code in this one.
+ * Everything else becomes `EXECUTION` with the thrown value as `cause`.
+ */
+export function toAtomicError(thrown: unknown, place: ErrorPlace = {}): AtomicError {
   try {
-    if (thrown instanceof Error) return thrown.message === "" ? thrown.name : thrown.message;
-    if (thrown === undefined) return "nothing (undefined)";
-    if (typeof thrown === "string") return thrown;
+    if (AtomicError.isInstance(thrown)) return placed(thrown, place);
+    if (ContractError.isInstance(thrown)) return ofContract(thrown, place);
+    return ofAnything(thrown, place);
+  } catch {
+    // A value that throws when it is looked at: a proxy, or an error with a getter that fails.
+    return execution("a value that cannot be read", undefined, place, undefined);
+  }
+}
+
+/** The error itself when it is an `AtomicError`; what `toAtomicError` makes of it otherwise. */
+export function asAtomicError(thrown: unknown): AtomicError {
+  return AtomicError.isInstance(thrown) ? thrown : toAtomicError(thrown);
+}
+
+function placed(error: AtomicError, place: ErrorPlace): AtomicError {
+  if (error.runId === undefined) {
+    return error.with({ ...place, agent: error.agent ?? place.agent, stage: error.stage ?? place.stage });
+  }
+  // That another run was cancelled is a failure of this one, which goes on being wanted.
+  if (error.code === "CANCELLED") return execution(error.message, error, place, false);
+  return error.with({ ...place, cause: error, disposition: "stop", report: undefined });
+}
+
+function ofContract(thrown: ContractError, place: ErrorPlace): AtomicError {
+  return new AtomicError("CONFIG", `${subject(place)}: ${textOf(thrown)}`, {
+    ...place,
+    details: { path: thrown.path ?? "", expected: "a usable schema", got: thrown.code },
+    hint: thrown.hint,
+    cause: thrown,
+  });
+}
+
+function ofAnything(thrown: unknown, place: ErrorPlace): AtomicError {
+  const retryable =
+    thrown instanceof Error && "retryable" in thrown && typeof thrown.retryable === "boolean"
+      ? thrown.retryable
+      : undefined;
+  return execution(textOf(thrown), thrown, place, retryable);
+}
+
+function execution(
+  text: string,
+  thrown: unknown,
+  place: ErrorPlace,
+  retryable: boolean | undefined,
+): AtomicError {
+  return new AtomicError("EXECUTION", `${subject(place)} threw: ${text}`, {
+    ...place,
+    details: { thrown: text },
+    cause: thrown,
+    retryable,
+    hint:
+      thrown instanceof Error
+        ? undefined
+        : "Throw an Error instead of another value: it carries a message and a stack.",
+  });
+}
+
+function subject({ agent, stage }: ErrorPlace): string {
+  if (agent === undefined) return "Execution";
+  return stage === undefined ? `Agent "${agent}"` : `Agent "${agent}" at stage "${stage}"`;
+}
+
+/** Text of a thrown value for a message. */
+function textOf(thrown: unknown): string {
+  return wholeTextOf(thrown).slice(0, maxMessageLength);
+}
+
+function wholeTextOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message === "" ? thrown.name : String(thrown.message);
+  if (thrown === undefined) return "nothing (undefined)";
+  if (typeof thrown === "string") return thrown;
+  try {
     return JSON.stringify(thrown) ?? String(thrown);
   } catch {
     return `a value of type ${typeof thrown}`;
   }
-}
-
-const maxMessageLength = 1_000;
-
-/**
- * Makes an `AtomicError` of whatever was thrown. An `AtomicError` keeps its code; a place it lacks is filled in.
- * Everything else becomes `EXECUTION` with the thrown value as `cause`.
- */
-export function toAtomicError(thrown: unknown, place: ErrorPlace = {}): AtomicError {
-  if (AtomicError.isInstance(thrown)) {
-    // An error that already ended a run of its own keeps its stage, and takes the ids of the run it now fails.
-    return thrown.with({
-      agent: thrown.agent ?? place.agent,
-      stage: thrown.stage ?? place.stage,
-      runId: place.runId ?? thrown.runId,
-      requestId: place.requestId ?? thrown.requestId,
-      disposition: "stop",
-      report: undefined,
-    });
-  }
-  const text = textOf(thrown).slice(0, maxMessageLength);
-  const where = place.agent === undefined ? "Execution" : `Agent "${place.agent}"`;
-  if (ContractError.isInstance(thrown)) {
-    return new AtomicError("CONFIG", `${where}: ${text}`, {
-      ...place,
-      details: { path: thrown.path ?? "", expected: "a usable schema", got: thrown.code },
-      hint: thrown.hint,
-      cause: thrown,
-    });
-  }
-  const hint =
-    thrown instanceof Error
-      ? undefined
-      : "Throw an Error instead of another value: it carries a message and a stack.";
-  return new AtomicError("EXECUTION", `${where} threw: ${text}`, {
-    ...place,
-    details: { thrown: text },
-    cause: thrown,
-    hint,
-    retryable: declaredRetryable(thrown),
-  });
-}
-
-/** Clients of many services mark their errors so. */
-function declaredRetryable(thrown: unknown): boolean | undefined {
-  if (!(thrown instanceof Error) || !("retryable" in thrown)) return undefined;
-  return typeof thrown.retryable === "boolean" ? thrown.retryable : undefined;
 }

@@ -1,6 +1,9 @@
+import { Budget, checkLimits } from "../budget.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkCount, checkKeys, checkMs } from "../limits.ts";
 import type { RunOptions } from "./options.ts";
+
+const what = "Run options";
 
 const known: readonly (keyof RunOptions)[] = [
   "signal",
@@ -18,10 +21,24 @@ const known: readonly (keyof RunOptions)[] = [
 
 /** Checks what a caller gave as options of a run. @throws AtomicError `CONFIG` */
 export function checkRunOptions(options: RunOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw configError("Run options", "options", "an object", options);
+  checkKeys(what, options, known);
+  const { signal, budget, clock, random, log, metadata } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw configError(what, "signal", "an AbortSignal", signal);
   }
-  checkKeys("Run options", options, known);
-  checkMs("Run options", "timeoutMs", options.timeoutMs);
-  checkCount("Run options", "maxRetries", options.maxRetries, 0);
+  if (budget !== undefined && !(budget instanceof Budget)) checkLimits(budget);
+  if (clock !== undefined && typeof clock?.now !== "function") throw configError(what, "clock", "a Clock", clock);
+  if (random !== undefined && typeof random !== "function") {
+    throw configError(what, "random", "a function that gives a number from 0 up to but not 1", random);
+  }
+  if (log !== undefined && typeof log?.info !== "function") throw configError(what, "log", "a Log", log);
+  if (metadata !== undefined && (typeof metadata !== "object" || metadata === null)) {
+    throw configError(what, "metadata", "an object", metadata);
+  }
+  for (const key of ["requestId", "userId", "sessionId"] as const) {
+    const id = options[key];
+    if (id !== undefined && typeof id !== "string") throw configError(what, key, "a text", id);
+  }
+  checkMs(what, "timeoutMs", options.timeoutMs);
+  checkCount(what, "maxRetries", options.maxRetries, 0);
 }

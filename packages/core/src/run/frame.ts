@@ -5,7 +5,7 @@ import type { TimerWheel } from "../time/timer-wheel.ts";
 import type { Env } from "./env.ts";
 import { entryKind, type Journal } from "./journal.ts";
 import type { Program, Step } from "./program.ts";
-import type { RunStatus } from "./report.ts";
+import type { RunReport, RunStatus } from "./report.ts";
 import { reportOf } from "./report-of.ts";
 import { retryDelayMs, wantsRetry } from "./retry.ts";
 import { Root } from "./root.ts";
@@ -17,6 +17,9 @@ const phase = { begin: 0, input: 1, execute: 2, output: 3 } as const;
 type Phase = (typeof phase)[keyof typeof phase];
 
 const works: readonly Work[] = ["input", "input", "execute", "output"];
+
+/** Why the context of a run that is over starts nothing more. */
+const finished = { reason: "the run is over" };
 
 /** What frames seldom need, kept apart so that making one costs little. */
 interface Rare {
@@ -32,9 +35,14 @@ interface Rare {
   onEnd?: () => void;
   /** When the attempt began, unless it is the stage's first. */
   attemptStartMs?: number;
+  /** When the next attempt begins. */
+  retryAtMs?: number;
   /** Waiting for the next attempt rather than for a stage. */
   backingOff?: boolean;
 }
+
+/** The most frames that a frame keeps for the report; an agent's own code may start any number. */
+const maxChildren = 1_000;
 
 /** What a frame within another one knows of its place. */
 export interface FramePlace {
@@ -76,7 +84,7 @@ export class Frame extends Scope implements Sleeper {
   reject: ((error: AtomicError) => void) | undefined = undefined;
 
   // The place in the timer wheel; see Sleeper.
-  dueMs = 0.5;
+  dueMs = Number.POSITIVE_INFINITY;
   slot = 0;
   wheel: TimerWheel | undefined = undefined;
   before: Sleeper | undefined = undefined;
@@ -150,16 +158,23 @@ export class Frame extends Scope implements Sleeper {
    * A frame for an agent that runs as part of the current stage.
    *
    * @param keep whether events and report shall show it
+   * @param journal where its events go, unless to its parent's
    * @throws AtomicError `CANCELLED` when the attempt that asks has ended
    */
-  spawn(asked: Scope, program: Program, label: string | undefined, keep: boolean): Frame {
+  spawn(
+    asked: Scope,
+    program: Program,
+    label: string | undefined,
+    keep: boolean,
+    journal: Journal | undefined = keep ? this.journal : undefined,
+  ): Frame {
     if (asked.ended !== undefined) throw cancelledError(this, asked.ended.reason);
     const place = { asked, parent: this, index: this.index, label };
-    const child = new Frame(program, this.env, place, keep ? this.journal : undefined);
+    const child = new Frame(program, this.env, place, journal);
     if (keep) {
       const rare = this.makeRare();
       rare.children ??= [];
-      rare.children.push(child);
+      if (rare.children.length < maxChildren) rare.children.push(child);
     }
     return child;
   }
@@ -198,13 +213,22 @@ export class Frame extends Scope implements Sleeper {
   /** Called by the alarm: a retry is due, an attempt has had its time, or the run has. */
   wake(): void {
     if (this.hasEnded) return;
-    if (this.place === undefined && this.dueMs >= this.startMs + this.env.timeoutMs) {
+    this.dueMs = Number.POSITIVE_INFINITY;
+    const nowMs = this.env.clock.now();
+    if (this.place === undefined && nowMs >= this.startMs + this.env.timeoutMs) {
       this.end(timeoutError(this, "run", this.env.timeoutMs));
       return;
     }
-    if (this.rare?.backingOff === true) {
+    const backingOff = this.rare?.backingOff === true;
+    const dueMs = backingOff ? (this.rare?.retryAtMs ?? 0) : this.dueOfWait(this.step());
+    if (nowMs < dueMs) {
+      // Set for an earlier wait.
+      if (dueMs !== Number.POSITIVE_INFINITY) this.setAlarm(dueMs, nowMs);
+      return;
+    }
+    if (this.rare !== undefined && backingOff) {
       this.rare.backingOff = false;
-      this.rare.attemptStartMs = this.env.clock.now();
+      this.rare.attemptStartMs = nowMs;
       this.goOn(this.stageInput, phase.begin);
       return;
     }
@@ -295,6 +319,7 @@ export class Frame extends Scope implements Sleeper {
           value = checked.value;
         }
       } catch (thrown) {
+        if (this.hasEnded || this.place?.asked.ended !== undefined) return this.abandon(undefined);
         if (!this.goesOnAfter(stageError(this, thrown, works[at] ?? "execute"))) return undefined;
         value = this.stageInput;
         at = phase.begin;
@@ -308,14 +333,22 @@ export class Frame extends Scope implements Sleeper {
   /** Keeps where to go on, and sets the alarm. */
   private wait(step: Step, at: Phase, pending: PromiseLike<unknown>): PromiseLike<unknown> {
     this.phase = at;
-    const startMs = this.attemptStartMs();
-    let dueMs = startMs + step.timeoutMs;
-    if (this.place === undefined && this.env.timeoutMs !== Number.POSITIVE_INFINITY) {
-      dueMs = Math.min(dueMs, this.startMs + this.env.timeoutMs);
-    }
-    if (dueMs !== Number.POSITIVE_INFINITY) this.env.alarms.arm(this, dueMs, startMs);
-    else this.env.alarms.disarm(this);
+    const dueMs = this.dueOfWait(step);
+    // An alarm that is set for an earlier moment stays: when it rings, `wake` sees what it has to wait for by then.
+    if (dueMs < this.dueMs) this.setAlarm(dueMs, this.attemptStartMs());
     return pending;
+  }
+
+  private setAlarm(dueMs: number, nowMs: number): void {
+    this.dueMs = dueMs;
+    this.env.alarms.arm(this, dueMs, nowMs);
+  }
+
+  /** When the current wait has to end: the attempt's time, for the outermost frame also the run's. */
+  private dueOfWait(step: Step): number {
+    const attemptMs = this.attemptStartMs() + step.timeoutMs;
+    if (this.place !== undefined || this.env.timeoutMs === Number.POSITIVE_INFINITY) return attemptMs;
+    return Math.min(attemptMs, this.startMs + this.env.timeoutMs);
   }
 
   /** Leaves a stage during which the frame ended, or its caller gave up on it. */
@@ -344,8 +377,10 @@ export class Frame extends Scope implements Sleeper {
   private goesOnAfter(error: AtomicError): boolean {
     const step = this.step();
     this.giveUpAttempt(error);
+    // Whoever listened to the attempt's signal may have cancelled the run.
+    if (this.hasEnded) return false;
     if (error.code !== "CANCELLED") {
-      if (this.wantsRetry(step, error) && this.retries(step, error)) return false;
+      if (this.retries(step, error)) return false;
       if (step.onError === "pass") {
         const rare = this.makeRare();
         rare.passed ??= [];
@@ -355,26 +390,19 @@ export class Frame extends Scope implements Sleeper {
         return true;
       }
     }
+    // Without a word of this stage, what a stage inside it said holds.
     const { onError } = step;
-    this.end(onError === "drop" || onError === "dead-letter" ? error.with({ disposition: onError }) : error);
+    const isSaid = onError !== undefined && onError !== "pass" && onError !== error.disposition;
+    this.end(isSaid ? error.with({ disposition: onError }) : error);
     return false;
-  }
-
-  private wantsRetry(step: Step, error: AtomicError): boolean {
-    try {
-      return wantsRetry(step, error, this.attempt);
-    } catch {
-      // A predicate of the user's that throws asks for nothing; the failure that it looked at is the one to tell.
-      return false;
-    }
   }
 
   /** Arranges the next attempt; false when the run cannot afford one. */
   private retries(step: Step, error: AtomicError): boolean {
+    const delayMs = this.delayOfRetry(step, error);
     const { root } = this;
-    if (root.retriesLeft <= 0) return false;
+    if (delayMs === undefined || root.retriesLeft <= 0 || this.hasEnded) return false;
     const nowMs = this.env.clock.now();
-    const delayMs = retryDelayMs(step, error, this.attempt, this.random);
     if (nowMs + delayMs >= this.deadlineAbove()) return false;
     root.retriesLeft--;
     this.writeEvent({ type: "stage-retry", ...this.stagePlace(), error, attempt: this.attempt, delayMs });
@@ -383,8 +411,21 @@ export class Frame extends Scope implements Sleeper {
     rare.attempts ??= [];
     rare.attempts[this.index] = this.attempt;
     rare.backingOff = true;
-    this.env.alarms.arm(this, nowMs + delayMs, nowMs);
+    rare.retryAtMs = nowMs + delayMs;
+    if (rare.retryAtMs < this.dueMs) this.setAlarm(rare.retryAtMs, nowMs);
     return true;
+  }
+
+  /** How long to wait before another attempt; undefined when none is wanted. */
+  private delayOfRetry(step: Step, error: AtomicError): number | undefined {
+    if (step.retry === undefined) return undefined;
+    try {
+      if (!wantsRetry(step, error, this.attempt)) return undefined;
+      return retryDelayMs(step, error, this.attempt, this.random);
+    } catch {
+      // A predicate or random function of the user's that throws asks for nothing: the stage's failure is told.
+      return undefined;
+    }
   }
 
   private attemptStartMs(): number {
@@ -407,7 +448,8 @@ export class Frame extends Scope implements Sleeper {
     this.scope = new LaterScope(this);
   }
 
-  private watch(child: Frame): void {
+  /** Has a frame stopped when this one gives up on its attempt. */
+  watch(child: Frame): void {
     const rare = this.makeRare();
     rare.live ??= new Set();
     rare.live.add(child);
@@ -423,24 +465,26 @@ export class Frame extends Scope implements Sleeper {
   private finish(value: unknown): void {
     this.status = "success";
     this.value = value;
+    this.scope.ended = finished;
     this.leave();
     if (this.resolve !== undefined) this.resolve(value);
   }
 
   private end(error: AtomicError): void {
     const nowMs = this.env.clock.now();
+    const began = this.status !== "pending";
     this.status = error.code === "CANCELLED" ? "cancelled" : "failed";
     this.error = error;
     this.marks.push(nowMs);
     this.newGeneration();
     this.scope.endScope(error);
     this.stopLive(error);
-    if (this.journal !== undefined) this.journal.write(entryKind.fail, this, this.index, nowMs);
-    this.leave();
-    if (this.place === undefined) {
-      Object.defineProperty(error, "report", { value: reportOf(this), configurable: true });
+    if (this.journal !== undefined) {
+      this.journal.write(began ? entryKind.fail : entryKind.unbegun, this, this.index, nowMs);
     }
-    if (this.reject !== undefined) this.reject(error);
+    this.leave();
+    if (this.place === undefined) this.error = withReport(error, reportOf(this));
+    if (this.reject !== undefined) this.reject(this.error);
   }
 
   /** Takes the frame out of everything that still knows it. */
@@ -448,7 +492,7 @@ export class Frame extends Scope implements Sleeper {
     if (this.resolve !== undefined || this.error !== undefined) this.env.alarms.disarm(this);
     this.stageInput = undefined;
     if (this.place !== undefined) this.place.parent.rare?.live?.delete(this);
-    else if (this.journal !== undefined) this.journal.close();
+    if (this.journal !== undefined && this.journal.isOf(this)) this.journal.close();
     if (this.rare?.onEnd !== undefined) this.rare.onEnd();
   }
 
@@ -470,6 +514,13 @@ export class Frame extends Scope implements Sleeper {
     // Only called while a stage is running.
     return this.program.steps[this.index] as Step;
   }
+}
+
+/** Users' code may have frozen an error that it caught and threw again. */
+function withReport(error: AtomicError, report: RunReport): AtomicError {
+  if (Object.isFrozen(error)) return error.with({ report });
+  Object.defineProperty(error, "report", { value: report, configurable: true });
+  return error;
 }
 
 /** What a validator gives. */

@@ -3,7 +3,7 @@ import type { RunEvent } from "./events.ts";
 import type { Frame } from "./frame.ts";
 
 /** What a journal entry is about. */
-export const entryKind = { begin: 0, boundary: 1, end: 2, fail: 3, other: 4 } as const;
+export const entryKind = { begin: 0, boundary: 1, end: 2, fail: 3, other: 4, unbegun: 5 } as const;
 type EntryKind = (typeof entryKind)[keyof typeof entryKind];
 
 /** How many numbers and references one entry takes. */
@@ -32,6 +32,11 @@ export class Journal {
     this.#frame = frame;
   }
 
+  /** Whether a frame is the outermost of this journal. */
+  isOf(frame: Frame): boolean {
+    return this.#frame === frame;
+  }
+
   write(kind: EntryKind, frame: Frame, index: number, atMs: number): void {
     this.#entries.push(kind, frame, index, atMs);
     if (this.#entries.length >= 4 * width * maxEvents) this.#make();
@@ -41,6 +46,7 @@ export class Journal {
   /** Writes an event that does not come of a stage's course. */
   writeEvent(event: RunEventBody, atMs: number): void {
     this.#entries.push(entryKind.other, event, 0, atMs);
+    if (this.#entries.length >= 4 * width * maxEvents) this.#make();
     if (this.#waiting !== undefined) this.#wake();
   }
 
@@ -99,7 +105,7 @@ export class Journal {
       if (kind === entryKind.other) {
         this.#events.push({ ...(entries[at + 1] as RunEventBody), runId, atMs } as RunEvent);
       } else {
-        addStageEvents(this.#events, kind, entries[at + 1] as Frame, entries[at + 2] as number, runId, atMs);
+        addStageEvents(this, this.#events, kind, entries[at + 1] as Frame, entries[at + 2] as number, runId, atMs);
       }
     }
     this.#entries = [];
@@ -120,6 +126,7 @@ export type RunEventBody = RunEvent extends infer TEvent
   : never;
 
 function addStageEvents(
+  journal: Journal,
   events: RunEvent[],
   kind: EntryKind,
   frame: Frame,
@@ -128,7 +135,11 @@ function addStageEvents(
   atMs: number,
 ): void {
   const { steps, agent } = frame.program;
-  const outermost = frame.place === undefined;
+  const outermost = journal.isOf(frame);
+  if (kind === entryKind.unbegun) {
+    events.push({ type: "run-start", runId, atMs, agent }, { type: "run-end", runId, atMs, agent, status: frame.status });
+    return;
+  }
   // A composed agent's own frame within a stage: the stage has said the same.
   if (!outermost && !frame.program.staged) return;
   if (kind === entryKind.begin) {

@@ -53,6 +53,8 @@ function stageStatus(frame: Frame, index: number): StageStatus {
   if (index < frame.index) return "success";
   if (frame.status === "running") return index === frame.index ? "running" : "pending";
   if (frame.status === "pending") return "pending";
+  // Ended before it began: all that it has is the moment of its end.
+  if (frame.marks.length <= index + 1) return "skipped";
   if (index > frame.index) return "skipped";
   return frame.status === "cancelled" ? "cancelled" : "failed";
 }

@@ -8,12 +8,32 @@ export function wantsRetry(step: Step, error: AtomicError, attempt: number): boo
   return retry.when === undefined ? error.retryable : retry.when(error, attempt);
 }
 
-/** How long to wait before the next attempt; never less than what the failing side asked for. */
-export function retryDelayMs(step: Step, error: AtomicError, attempt: number, random: () => number): number {
+/** A failing side that asks for a longer wait is not waited for. */
+const longestAskedMs = 300_000;
+
+/**
+ * How long to wait before the next attempt; never less than what the failing side asked for. Undefined when that is
+ * too long.
+ */
+export function retryDelayMs(
+  step: Step,
+  error: AtomicError,
+  attempt: number,
+  random: () => number,
+): number | undefined {
   const { retry } = step;
-  if (retry === undefined) return 0;
-  const grown = Math.min(retry.maxDelayMs, retry.baseDelayMs * retry.factor ** (attempt - 1));
-  const delayMs = retry.jitter === "none" ? grown : grown * random();
-  const asked = AtomicError.isInstance(error, "RATE_LIMITED") ? (error.details.retryAfterMs ?? 0) : 0;
-  return Math.max(delayMs, asked);
+  if (retry === undefined) return undefined;
+  const askedMs = askedDelayMs(error);
+  if (askedMs > longestAskedMs) return undefined;
+  // A factor that has grown to Infinity times a base of 0 is NaN.
+  const grownMs = Math.min(retry.maxDelayMs, retry.baseDelayMs * retry.factor ** (attempt - 1) || 0);
+  const share = retry.jitter === "none" ? 1 : Math.min(1, Math.max(0, random() || 0));
+  return Math.max(grownMs * share, askedMs);
+}
+
+function askedDelayMs(error: AtomicError): number {
+  if (!AtomicError.isInstance(error, "RATE_LIMITED")) return 0;
+  // Thrown by users' code, in JavaScript perhaps without details.
+  const asked: unknown = (error.details as { readonly retryAfterMs?: unknown } | undefined)?.retryAfterMs;
+  return typeof asked === "number" && asked > 0 ? asked : 0;
 }

@@ -8,6 +8,7 @@ export class Root {
   readonly #env: Env;
   readonly #startMs: number;
   #runId: string | undefined;
+  #timestampMs: number | undefined;
   #budget: Budget | undefined;
 
   constructor(env: Env, startMs: number) {
@@ -29,7 +30,8 @@ export class Root {
   /** When the run began, in milliseconds since 1970. Reckoned back, so that a run that nobody asks pays nothing. */
   get timestampMs(): number {
     const { clock } = this.#env;
-    return clock.timestamp() - (clock.now() - this.#startMs);
+    this.#timestampMs ??= clock.timestamp() - (clock.now() - this.#startMs);
+    return this.#timestampMs;
   }
 
   get budget(): Budget {

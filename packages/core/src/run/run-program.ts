@@ -1,6 +1,5 @@
 import type { Context } from "../context.ts";
-import { AtomicError } from "../errors/atomic-error.ts";
-import { toAtomicError } from "../errors/to-atomic-error.ts";
+import { asAtomicError } from "../errors/to-atomic-error.ts";
 import { failed, type Result } from "../result.ts";
 import { defaultEnv, envOf } from "./env.ts";
 import { Frame } from "./frame.ts";
@@ -21,7 +20,7 @@ export function runProgram(
     const frame = new Frame(program(), defaultEnv, undefined, undefined);
     return begun(frame, input);
   } catch (thrown) {
-    return Promise.reject(toAtomicError(thrown));
+    return Promise.reject(asAtomicError(thrown));
   }
 }
 
@@ -33,23 +32,35 @@ export function tryRunProgram(
 ): Promise<Result<unknown>> {
   return runProgram(program, input, options).then(
     (output) => ({ ok: true, output }),
-    (error: unknown) => failed(toAtomicError(error)),
+    (error: unknown) => failed(asAtomicError(error)),
   );
 }
 
-/** Begins a program one microtask later, so that the caller holds the handle before anything happens. */
+/**
+ * Begins a program one microtask later, so that the caller holds the handle before anything happens.
+ *
+ * @throws AtomicError `CONFIG` for options that make no sense; `CANCELLED` for a context that has ended
+ */
 export function startProgram(
   program: () => Program,
   input: unknown,
   options: RunOptionsOrContext | undefined,
 ): Run<unknown> {
-  const scope = scopeOf(options);
-  const own = scope === undefined ? (options as RunOptions | undefined) : partOf(scope);
   const journal = new Journal();
-  const frame = new Frame(program(), envOf(own), undefined, journal);
-  journal.open(frame);
+  const scope = scopeOf(options);
+  let frame: Frame;
+  if (scope === undefined) {
+    // What is no context is options.
+    const own = options as RunOptions | undefined;
+    frame = new Frame(program(), envOf(own), undefined, journal);
+    journal.open(frame);
+    if (own?.signal !== undefined) listen(frame, own.signal);
+  } else {
+    frame = scope["~frame"].spawn(scope, program(), undefined, true, journal);
+    journal.open(frame);
+    scope["~frame"].watch(frame);
+  }
   const run = new Run(frame, journal);
-  listen(frame, own?.signal);
   queueMicrotask(() => {
     if (frame.status === "pending") frame.begin(input);
   });
@@ -77,8 +88,7 @@ function begun(frame: Frame, input: unknown): Promise<unknown> {
 }
 
 /** Cancels the frame when the signal aborts, and forgets the signal when the frame ends. */
-function listen(frame: Frame, signal: AbortSignal | undefined): void {
-  if (signal === undefined) return;
+function listen(frame: Frame, signal: AbortSignal): void {
   if (signal.aborted) {
     frame.cancel(signal.reason);
     return;
@@ -88,22 +98,8 @@ function listen(frame: Frame, signal: AbortSignal | undefined): void {
   frame.whenEnded(() => signal.removeEventListener("abort", onAbort));
 }
 
-/** The context, when that is what was given as options. */
+/** The context, when that is what was given as options; a copy of one is not. */
 function scopeOf(options: RunOptionsOrContext | undefined): Scope | undefined {
-  if (typeof options !== "object" || options === null || !("~frame" in options)) return undefined;
-  // Contexts are only ever made as scopes.
-  return options as Context as Scope;
-}
-
-/** A run of its own that is bounded by the context it is started from. */
-function partOf(context: Scope): RunOptions {
-  const { signal, clock, random, log, budget, requestId, userId, sessionId, metadata, deadline } = context;
-  const leftMs = deadline === undefined ? undefined : Math.max(1, deadline - clock.now());
-  if (context.ended !== undefined) throw cancelledBy(context);
-  return { signal, clock, random, log, budget, requestId, userId, sessionId, metadata, timeoutMs: leftMs };
-}
-
-function cancelledBy(context: Scope): unknown {
-  const reason = context.ended?.reason;
-  return AtomicError.isInstance(reason) ? reason : toAtomicError(reason);
+  if (typeof options !== "object" || options === null) return undefined;
+  return "~frame" in options && "endScope" in options ? (options as Context as Scope) : undefined;
 }

@@ -24,8 +24,8 @@ export function belongsToRun(error: AtomicError, frame: Frame): boolean {
 /** Makes the error of a stage from what came out of it. */
 export function stageError(frame: Frame, thrown: unknown, work: Work): AtomicError {
   if (AtomicError.isInstance(thrown) && belongsToRun(thrown, frame)) return thrown;
-  if (work !== "execute") return validatorFailure(frame, work, thrown);
-  return toAtomicError(thrown, placeOf(frame));
+  if (work === "execute") return toAtomicError(thrown, placeOf(frame));
+  return validatorFailure(frame, work, thrown);
 }
 
 /** A value that a stage's contract does not accept. */
@@ -64,8 +64,8 @@ export function validationError(
 }
 
 /** A schema whose own check threw or rejected instead of saying what is wrong. */
-function validatorFailure(frame: Frame, work: "input" | "output", thrown: unknown): AtomicError {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+export function validatorFailure(frame: Frame, work: "input" | "output", thrown: unknown): AtomicError {
+  const text = thrown instanceof Error ? thrown.message : `a value of type ${typeof thrown}`;
   const error = validationError(frame, work, undefined, [{ message: `the schema's check threw: ${text}` }]);
   return error.with({ cause: thrown, hint: "A check in a schema should return false rather than throw." });
 }

@@ -1,9 +1,10 @@
-import type { StageInfo, Handler, Middleware } from "../middleware.ts";
+import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { isThenable } from "../maybe-promise.ts";
-import type { Step, Validator } from "./program.ts";
+import type { Handler, Middleware, StageInfo } from "../middleware.ts";
+import { checkValue } from "./check-value.ts";
+import type { Step } from "./program.ts";
 import type { Scope } from "./scope.ts";
-import { validationError } from "./stage-error.ts";
 
 /** The step with an onion around it; the first middleware is the outermost. */
 export function withMiddleware(step: Step, middlewares: readonly Middleware[], stage: StageInfo): Step {
@@ -25,20 +26,14 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
       return late;
     });
   };
-  for (const middleware of middlewares.toReversed()) {
-    handler = middleware(handler, stage);
-    if (typeof handler !== "function") {
-      throw configError(`Pipeline "${stage.pipeline}"`, "use", "a middleware that gives a function", handler);
-    }
-  }
+  for (const middleware of middlewares.toReversed()) handler = handlerOf(middleware, handler, stage);
   const onion = handler;
   if (!checksItself) return { ...step, input: undefined, execute: (input, ctx) => onion(input, ctx) };
-  const validator = step.outputSchema["~standard"];
   const settle = (output: unknown, scope: Scope): unknown => {
     const untouched = given.get(scope) === output;
     given.delete(scope);
     // What the agents inside have checked is not parsed again; what a middleware put in its place is.
-    return untouched ? output : check(validator, output, scope, "output", (value) => value);
+    return untouched ? output : checkValue(step.outputSchema, output, scope, "output");
   };
   return {
     ...step,
@@ -51,20 +46,25 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
 
 function checkedThen(step: Step, input: unknown, scope: Scope): unknown {
   if (step.input === undefined) return step.execute(input, scope);
-  return check(step.input, input, scope, "input", (value) => step.execute(value, scope));
+  const checked = checkValue(step.inputSchema, input, scope, "input");
+  return isThenable(checked) ? checked.then((value) => step.execute(value, scope)) : step.execute(checked, scope);
 }
 
-function check(
-  validator: Validator,
-  value: unknown,
-  scope: Scope,
-  work: "input" | "output",
-  next: (value: unknown) => unknown,
-): unknown {
-  const checked = validator.validate(value);
-  const after = (result: Awaited<typeof checked>): unknown => {
-    if (result.issues !== undefined) throw validationError(scope["~frame"], work, value, result.issues);
-    return next(result.value);
-  };
-  return checked instanceof Promise ? checked.then(after) : after(checked);
+function handlerOf(middleware: Middleware, next: Handler, stage: StageInfo): Handler {
+  const what = `Pipeline "${stage.pipeline}"`;
+  let handler: unknown;
+  try {
+    handler = middleware(next, stage);
+  } catch (thrown) {
+    const text = thrown instanceof Error ? thrown.message : typeof thrown;
+    throw new AtomicError("CONFIG", `${what}: a middleware threw when it was put around "${stage.id}": ${text}`, {
+      details: { path: "use", expected: "a middleware that gives a function", got: text },
+      cause: thrown,
+    });
+  }
+  if (typeof handler !== "function") {
+    throw configError(what, "use", "a middleware that gives a function", handler);
+  }
+  // A function that a middleware gives is a handler by its type.
+  return handler as Handler;
 }

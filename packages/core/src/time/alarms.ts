@@ -4,7 +4,7 @@ import { TimerWheel } from "./timer-wheel.ts";
 
 /** Something that can be woken once at a moment. It carries its own place in the wheel, so arming allocates nothing. */
 export interface Sleeper {
-  /** When to wake, on the clock's scale; may be put later while armed. */
+  /** When to wake, on the clock's scale. */
   dueMs: number;
   /** Where the wheel keeps it; not armed when undefined. */
   wheel: TimerWheel | undefined;
@@ -32,11 +32,6 @@ function systemAlarms(): Alarms {
     arm: (sleeper, dueMs, nowMs) => {
       const wheel = dueMs - nowMs < coarseFromMs ? fine : coarse;
       if (sleeper.wheel !== undefined) {
-        if (sleeper.wheel === wheel && dueMs >= sleeper.dueMs) {
-          // The wheel meets it in its old slot and moves it on.
-          sleeper.dueMs = dueMs;
-          return;
-        }
         sleeper.wheel.remove(sleeper);
       }
       wheel.insert(sleeper, dueMs, nowMs);

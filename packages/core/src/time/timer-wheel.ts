@@ -22,6 +22,8 @@ export class TimerWheel {
   /** The last tick that was handled. Ticks are numbered on the clock's scale. */
   private current = 0;
   private running = false;
+  /** When the last tick was handled. */
+  private turnedMs = 0;
 
   constructor(clock: Clock, tickMs: number) {
     this.clock = clock;
@@ -65,6 +67,7 @@ export class TimerWheel {
   private start(nowMs: number): void {
     this.running = true;
     this.current = Math.floor(nowMs / this.tickMs);
+    this.turnedMs = nowMs;
     this.schedule(nowMs);
   }
 
@@ -80,7 +83,9 @@ export class TimerWheel {
     }
     const nowMs = this.clock.now();
     const reached = Math.floor(nowMs / this.tickMs);
-    const late = reached - this.current > 2;
+    // What was due at the last turn already has had its tick more.
+    const graceFromMs = reached - this.current > 2 ? this.turnedMs : Number.POSITIVE_INFINITY;
+    this.turnedMs = nowMs;
     // After a block the ticks in between are visited once each, and a whole round at most.
     const from = Math.max(this.current + 1, reached - slotMask);
     this.current = reached;
@@ -91,7 +96,7 @@ export class TimerWheel {
         const next: Sleeper | undefined = sleeper.after;
         this.unlink(sleeper);
         // Not yet its round, put off, or given a tick more.
-        if (late || sleeper.dueMs > nowMs) this.place(sleeper);
+        if (sleeper.dueMs > nowMs || sleeper.dueMs > graceFromMs) this.place(sleeper);
         else {
           sleeper.wheel = undefined;
           this.armed--;
