@@ -1,1 +1,15 @@
-export {};
+export { type Behaviour, type BehaviourId, behaviours } from "./conformance/behaviours.ts";
+export { type BehaviourResult, conformance } from "./conformance/conformance.ts";
+export { expectConforms } from "./conformance/expect-conforms.ts";
+export { formatConformance } from "./conformance/format-conformance.ts";
+export type { ConformanceOptions } from "./conformance/samples.ts";
+export type { BehaviourStatus } from "./conformance/verdict.ts";
+export { scriptedAgent, type ScriptedAgent, type ScriptedAgentOptions } from "./scripted-agent.ts";
+export type { ScriptedCall } from "./scripted-call.ts";
+export type { ScriptLine } from "./script.ts";
+export {
+  createVirtualClock,
+  type FireLimits,
+  type VirtualClock,
+  type VirtualClockOptions,
+} from "./virtual-clock.ts";

@@ -1,0 +1,153 @@
+// Imported by name, so that tools which replace the global timers do not stop the suite.
+import { clearTimeout, setTimeout } from "node:timers";
+import type { Agent, AnyAgent, Middleware, Pipeline, Result, Run, RunOptions } from "@atomic-agents/core";
+import { pipelineOf } from "@atomic-agents/core";
+import { eventLoopTurn } from "../event-loop.ts";
+import type { VirtualClock } from "../virtual-clock.ts";
+import { Broken } from "./verdict.ts";
+
+/** What a lab is made of. */
+export interface LabSetup {
+  readonly agent: Agent<unknown, unknown>;
+  readonly valid: readonly unknown[];
+  readonly invalid: readonly unknown[];
+  readonly clock: VirtualClock | undefined;
+  readonly patienceMs: number;
+  readonly graceMs: number;
+}
+
+/** How many turns of the event loop something that needs no time may take. */
+const fewTurns = 20;
+
+/** Where one behaviour of one agent is looked at: bounds every wait, and stops what it began. */
+export class Lab {
+  readonly agent: Agent<unknown, unknown>;
+  readonly valid: readonly unknown[];
+  readonly invalid: readonly unknown[];
+  readonly clock: VirtualClock | undefined;
+  readonly graceMs: number;
+  readonly #patienceMs: number;
+  readonly #end = new AbortController();
+
+  constructor(setup: LabSetup) {
+    this.agent = setup.agent;
+    this.valid = setup.valid;
+    this.invalid = setup.invalid;
+    this.clock = setup.clock;
+    this.graceMs = setup.graceMs;
+    this.#patienceMs = setup.patienceMs;
+  }
+
+  /** Whether the agent is a branded one that does the work itself, so that what surrounds it sees its raw output. */
+  get isLeaf(): boolean {
+    return brandOf(this.agent)?.kind === "agent";
+  }
+
+  /** Whether the agent is composed of others. */
+  get isComposed(): boolean {
+    const brand = brandOf(this.agent);
+    return brand !== undefined && brand.kind !== "agent";
+  }
+
+  /** Options of a run that ends with the lab at the latest. */
+  options(more: RunOptions = {}): RunOptions {
+    const signals = more.signal === undefined ? [this.#end.signal] : [this.#end.signal, more.signal];
+    const clock = more.clock ?? this.clock;
+    return { ...more, ...(clock === undefined ? {} : { clock }), signal: AbortSignal.any(signals) };
+  }
+
+  start(input: unknown, more?: RunOptions): Run<unknown> {
+    return this.agent.start(input, this.options(more));
+  }
+
+  tryRun(input: unknown, more?: RunOptions): Promise<Result<unknown>> {
+    return this.wait("tryRun", this.agent.tryRun(input, this.options(more)));
+  }
+
+  /** The agent as the only stage of a pipeline, with code around it. */
+  within(middleware: Middleware): Pipeline<unknown, unknown> {
+    return pipelineOf("conformance", [this.agent]).use(middleware);
+  }
+
+  /** The promise's outcome; fails the behaviour when that does not come. Moves the virtual clock, if there is one. */
+  async wait<TValue>(what: string, promise: PromiseLike<TValue>): Promise<TValue> {
+    const outcome = outcomeOf(promise);
+    const settled = this.clock === undefined ? outcome : this.#onClock(what, this.clock, outcome);
+    const { promise: gaveUp, stop } = after(this.#realPatienceMs);
+    const first = await Promise.race([settled, gaveUp]);
+    stop();
+    if (first === undefined) throw new Broken(`${what}: nothing came within ${this.#realPatienceMs} ms`);
+    if (!first.ok) throw first.thrown;
+    return first.value;
+  }
+
+  /** The promise's outcome, which needs no time to pass. */
+  async soon<TValue>(what: string, promise: PromiseLike<TValue>): Promise<TValue> {
+    let outcome: Outcome<TValue> | undefined;
+    void outcomeOf(promise).then((came) => {
+      outcome = came;
+    });
+    for (let turn = 0; turn < fewTurns && outcome === undefined; turn++) await eventLoopTurn();
+    if (outcome === undefined) throw new Broken(`${what}: it did not come at once`);
+    if (!outcome.ok) throw outcome.thrown;
+    return outcome.value;
+  }
+
+  /** Lets time pass. */
+  async pause(ms: number): Promise<void> {
+    if (this.clock !== undefined) {
+      await this.clock.advance(ms);
+      return;
+    }
+    await after(ms).promise;
+  }
+
+  /** Cancels what is still running. */
+  async close(): Promise<void> {
+    this.#end.abort(new Error("the conformance check is over"));
+    await eventLoopTurn();
+  }
+
+  async #onClock<TValue>(
+    what: string,
+    clock: VirtualClock,
+    outcome: Promise<Outcome<TValue>>,
+  ): Promise<Outcome<TValue>> {
+    try {
+      return await clock.until(outcome, { limitMs: this.#patienceMs });
+    } catch (thrown) {
+      throw new Broken(`${what}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    }
+  }
+
+  /** A virtual clock gives up by itself; this is for an event loop that something else keeps busy. */
+  get #realPatienceMs(): number {
+    return this.clock === undefined ? this.#patienceMs : 60_000;
+  }
+}
+
+interface Brand {
+  readonly kind: string;
+}
+
+function brandOf(agent: AnyAgent): Brand | undefined {
+  // What is tried may be no agent of this library at all.
+  return (agent as { readonly "~atomic"?: Brand })["~atomic"];
+}
+
+type Outcome<TValue> =
+  | { readonly ok: true; readonly value: TValue }
+  | { readonly ok: false; readonly thrown: unknown };
+
+function outcomeOf<TValue>(promise: PromiseLike<TValue>): Promise<Outcome<TValue>> {
+  return Promise.resolve(promise).then(
+    (value) => ({ ok: true, value }),
+    (thrown: unknown) => ({ ok: false, thrown }),
+  );
+}
+
+function after(ms: number): { readonly promise: Promise<undefined>; readonly stop: () => void } {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ms);
+  return { promise, stop: () => clearTimeout(timer) };
+}
