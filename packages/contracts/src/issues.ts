@@ -57,7 +57,7 @@ function describeIssue(issue: VendorIssue, value: unknown): Issue {
     path = formatPath(keys);
     message = oneLine(String(issue.message), maxMessageLength);
     const object = asObject(issue);
-    expected = expectedOf(asObject(object?.["origin"]) ?? object ?? {});
+    expected = expectedOf(asObject(object?.["vendorIssue"]) ?? object ?? {});
     got = previewAt(value, keys);
   } catch {
     // What was found out before it threw is told.

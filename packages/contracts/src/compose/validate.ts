@@ -4,7 +4,7 @@ import type { Eventually } from "./compose.ts";
 /** An issue of a member, seen from the schema around it. */
 export interface NestedIssue extends VendorIssue {
   /** The issue as the member's vendor gave it, with what else it says. */
-  readonly origin: VendorIssue;
+  readonly vendorIssue: VendorIssue;
 }
 
 /** An issue of a composed schema itself. `expected` is what `describeIssues` shows. */
@@ -36,9 +36,9 @@ export function nestIssues(
 ): readonly NestedIssue[] {
   return issues.map((inner) => {
     // An issue nested before names the first vendor's.
-    const origin = (inner as Partial<NestedIssue>).origin ?? inner;
+    const vendorIssue = (inner as Partial<NestedIssue>).vendorIssue ?? inner;
     const path = key === undefined ? (inner.path ?? []) : [key, ...(inner.path ?? [])];
-    return { message: inner.message, path, origin };
+    return { message: inner.message, path, vendorIssue };
   });
 }
 
