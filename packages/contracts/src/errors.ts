@@ -32,10 +32,12 @@ export class ContractError extends Error {
   readonly code: ContractErrorCode;
   /** What to try next. */
   readonly hint: string;
-  readonly path?: string;
-  readonly vendor?: string;
+  // Declared only: a field would be there, `undefined`, where there is nothing to tell.
+  /** Where in the contract, such as `items[].at`; `""` is the contract itself. */
+  declare readonly path?: string;
+  declare readonly vendor?: string;
   /** Of a `NOT_JSON`: every place and reason, the first being `path`. */
-  readonly problems?: readonly JsonProblem[];
+  declare readonly problems?: readonly JsonProblem[];
 
   constructor(init: ContractErrorInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
