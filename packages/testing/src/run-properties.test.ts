@@ -7,6 +7,7 @@ import {
   fallback,
   mapItems,
   parallel,
+  pipeline,
   pipelineOf,
   recover,
   runAll,
@@ -30,7 +31,7 @@ type Graph =
       readonly kind: "pipeline" | "parallel" | "settled" | "fallback" | "branch";
       readonly parts: readonly Graph[];
     }
-  | { readonly kind: "recover"; readonly part: Graph }
+  | { readonly kind: "recover" | "nested" | "pass"; readonly part: Graph }
   | { readonly kind: "items"; readonly part: Graph; readonly count: number; readonly concurrency: number }
   | {
       readonly kind: "policy";
@@ -52,7 +53,7 @@ const { graph } = fc.letrec<{ graph: Graph }>((tie) => {
       { depthSize: "small", withCrossShrink: true },
       fc.record({ kind: fc.constant("leaf"), plays: fc.array(play, { minLength: 1, maxLength: 4 }) }),
       fc.record({ kind: several, parts }),
-      fc.record({ kind: fc.constant("recover"), part: tie("graph") }),
+      fc.record({ kind: fc.constantFrom("recover", "nested", "pass"), part: tie("graph") }),
       fc.record({
         kind: fc.constant("items"),
         part: tie("graph"),
@@ -129,6 +130,12 @@ function build(root: Graph): Built {
       }
       case "recover":
         return recover(make(node.part), (error) => error.code, { name: name("recover") });
+      case "nested": {
+        const inner = make(node.part);
+        return scriptedAgent({ name: name("nested"), script: [(input, ctx) => inner.run(input, ctx)] });
+      }
+      case "pass":
+        return pipeline(name("pass")).stage(make(node.part), { onError: "pass" }).stage(make(node.part));
       case "items": {
         const items = mapItems(make(node.part), { name: name("items"), concurrency: node.concurrency });
         const list = scriptedAgent({
