@@ -17,7 +17,7 @@ export interface ContractErrorInit {
 }
 
 // Registered by name, so that two copies of this package know each other's errors.
-const marker: unique symbol = Symbol.for("@atomic-agents/contracts.ContractError") as never;
+const marker = Symbol.for("@atomic-agents/contracts.ContractError");
 
 /**
  * A contract that cannot be used as asked.
