@@ -62,7 +62,8 @@ function during(work: () => unknown, end: (outcome: "returned" | "threw") => voi
   } catch (thrown) {
     return onThrown(thrown);
   }
-  return isThenable(value) ? value.then(onReturned, onThrown) : onReturned(value);
+  // A foreign thenable may call back twice, or throw: a promise of our own takes that in.
+  return isThenable(value) ? Promise.resolve(value).then(onReturned, onThrown) : onReturned(value);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

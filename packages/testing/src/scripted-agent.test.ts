@@ -129,6 +129,20 @@ test("a function gets the input, the context and the record of its call", async 
   expect(await agent.run("second")).toEqual({ input: "second", run: true, index: 1 });
 });
 
+test("a thenable that calls back twice and then throws ends its call once", async () => {
+  const rude = {
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what this test is about
+    then: (resolve: (value: number) => void) => {
+      resolve(1);
+      resolve(2);
+      throw new Error("late");
+    },
+  };
+  const agent = scriptedAgent({ script: [() => rude as never] });
+  expect(await agent.run("in")).toBe(1);
+  expect([agent.running, agent.calls[0]?.outcome]).toEqual([0, "returned"]);
+});
+
 test("is an agent that fits into a pipeline", async () => {
   const agent = scriptedAgent({
     name: "classify",

@@ -28,6 +28,7 @@ export function usageErrorOf(
 
 /** A value on one line, whatever it is. */
 export function preview(value: unknown): string {
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
   let text: string;
   try {
     text = inspect(value, {
@@ -40,7 +41,8 @@ export function preview(value: unknown): string {
     // A value that throws when it is looked at.
     text = `a value of type ${typeof value}`;
   }
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text;
+  const line = text.replaceAll(/\s+/g, " ");
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
 }
 
 /** Checks a span of time. @throws AtomicError `CONFIG` */
