@@ -3,13 +3,14 @@ import { isThenable } from "../maybe-promise.ts";
 import type { Sleeper } from "../time/alarms.ts";
 import type { TimerWheel } from "../time/timer-wheel.ts";
 import type { Env } from "./env.ts";
-import { entryKind, type Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import type { Program, Step } from "./program.ts";
 import type { RunReport, RunStatus } from "./report.ts";
 import { reportOf } from "./report-of.ts";
 import { retryDelayMs, wantsRetry } from "./retry.ts";
 import { Root } from "./root.ts";
 import { LaterScope, Scope } from "./scope.ts";
+import { entryKind } from "./stage-events.ts";
 import { cancelledError, stageError, timeoutError, type Work, validationError } from "./stage-error.ts";
 
 /** How far the current stage's attempt has come. */
@@ -169,6 +170,7 @@ export class Frame extends Scope implements Sleeper {
     journal: Journal | undefined = keep ? this.journal : undefined,
   ): Frame {
     if (asked.ended !== undefined) throw cancelledError(this, asked.ended.reason);
+    if (journal !== undefined && journal === this.journal) journal.keepOrder();
     const place = { asked, parent: this, index: this.index, label };
     const child = new Frame(program, this.env, place, journal);
     if (keep) {

@@ -18,12 +18,12 @@ import { reportOf } from "./report-of.ts";
 export class Run<out TOutput> {
   /** The outcome as a value; never rejects. */
   readonly result: Promise<Result<TOutput>>;
-  readonly events: RunEvents;
-  readonly #frame: Frame;
+  private readonly frame: Frame;
+  private readonly journal: Journal;
 
   constructor(frame: Frame, journal: Journal) {
-    this.#frame = frame;
-    this.events = new JournalEvents(journal);
+    this.frame = frame;
+    this.journal = journal;
     this.result = new Promise((resolve) => {
       if (frame.error !== undefined) resolve(failed(frame.error));
       // What comes out has passed the output schema, whose type TOutput is.
@@ -32,17 +32,21 @@ export class Run<out TOutput> {
     });
   }
 
+  get events(): RunEvents {
+    return new JournalEvents(this.journal);
+  }
+
   get id(): string {
-    return this.#frame.root.runId;
+    return this.frame.root.runId;
   }
 
   get status(): RunStatus {
-    return this.#frame.status;
+    return this.frame.status;
   }
 
   /** The run as it stands now. */
   report(): RunReport {
-    return reportOf(this.#frame);
+    return reportOf(this.frame);
   }
 
   /**
@@ -50,63 +54,66 @@ export class Run<out TOutput> {
    * afterwards, and no late result lands.
    */
   cancel(reason?: string): void {
-    this.#frame.cancel(reason);
+    this.frame.cancel(reason);
   }
 }
 
 class JournalEvents implements RunEvents {
-  readonly #journal: Journal;
+  private readonly journal: Journal;
 
   constructor(journal: Journal) {
-    this.#journal = journal;
+    this.journal = journal;
   }
 
-  readonly snapshot = (): readonly RunEvent[] => this.#journal.snapshot();
+  snapshot(): readonly RunEvent[] {
+    return this.journal.snapshot();
+  }
 
   get dropped(): number {
-    return this.#journal.dropped;
+    return this.journal.dropped;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<RunEvent> {
-    return new JournalIterator(this.#journal);
+    return new JournalIterator(this.journal);
   }
 }
 
 /** Written by hand: an async generator costs two promises more an event. */
 class JournalIterator implements AsyncIterator<RunEvent> {
-  readonly #journal: Journal;
-  #next: number;
+  private readonly journal: Journal;
+  /** The number of the event to give next. */
+  private upcoming: number;
 
   constructor(journal: Journal) {
-    this.#journal = journal;
-    this.#next = journal.dropped;
+    this.journal = journal;
+    this.upcoming = journal.dropped;
   }
 
   next(): Promise<IteratorResult<RunEvent>> {
-    const event = this.#journal.at(this.#next);
+    const event = this.journal.at(this.upcoming);
     if (event !== undefined) {
-      this.#next++;
+      this.upcoming++;
       return Promise.resolve({ done: false, value: event });
     }
-    return this.#later();
+    return this.later();
   }
 
   return(): Promise<IteratorResult<RunEvent>> {
-    this.#next = Number.POSITIVE_INFINITY;
+    this.upcoming = Number.POSITIVE_INFINITY;
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  async #later(): Promise<IteratorResult<RunEvent>> {
+  private async later(): Promise<IteratorResult<RunEvent>> {
     for (;;) {
       // A reader slower than the run goes on at the oldest event that is kept.
-      this.#next = Math.max(this.#next, this.#journal.dropped);
-      const event = this.#journal.at(this.#next);
+      this.upcoming = Math.max(this.upcoming, this.journal.dropped);
+      const event = this.journal.at(this.upcoming);
       if (event !== undefined) {
-        this.#next++;
+        this.upcoming++;
         return { done: false, value: event };
       }
-      if (this.#journal.ended || this.#next === Number.POSITIVE_INFINITY) return { done: true, value: undefined };
-      await this.#journal.changed();
+      if (this.journal.ended || this.upcoming === Number.POSITIVE_INFINITY) return { done: true, value: undefined };
+      await this.journal.changed();
     }
   }
 }
