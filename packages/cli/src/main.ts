@@ -4,7 +4,7 @@ import { exitCodes } from "./exit-codes.ts";
 import { createProgram } from "./program.ts";
 import { redirectConsole, redirectWarnings } from "./terminal/console.ts";
 import { errorText } from "./terminal/error-text.ts";
-import { type Interruption, watchInterruption } from "./terminal/interruption.ts";
+import { watchInterruption } from "./terminal/interruption.ts";
 import { createStatusLine } from "./terminal/status-line.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -20,9 +20,13 @@ export async function main(args: readonly string[]): Promise<number> {
   redirectConsole(status);
   redirectWarnings(status);
   leaveWithReader();
+  const say = (error: unknown, exitCode: number) => {
+    status.clear();
+    process.stderr.write(json ? errorLine(wireForm(error), exitCode) : `${errorText(error, verbose)}\n`);
+  };
+  reportStrayErrors(say);
   const interruption = watchInterruption(status);
   try {
-    checkTogether(asked);
     const program = createProgram({ status, interruption });
     if (args.length === 0) {
       process.stderr.write(program.helpInformation());
@@ -31,27 +35,20 @@ export async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync(args, { from: "user" });
     return exitCodes.done;
   } catch (thrown) {
-    status.clear();
-    const { error, exitCode } = judge(thrown, args, interruption);
-    if (error !== undefined) {
+    const interrupted = interruption.exitCode();
+    if (interrupted !== undefined) {
+      status.clear();
       process.stderr.write(
-        `${json ? JSON.stringify({ error: wireForm(error), exitCode }) : errorText(error, verbose)}\n`,
+        json ? errorLine({ code: "CANCELLED", message: "cancelled" }, interrupted) : "cancelled\n",
       );
+      return interrupted;
     }
+    const { error, exitCode } = judge(thrown, args);
+    if (error !== undefined) say(error, exitCode);
     return exitCode;
+  } finally {
+    interruption.release();
   }
-}
-
-/** Two options that say different things of the same. @throws UsageError */
-function checkTogether(args: readonly string[]): void {
-  const format = args.findIndex((arg) => /^(-f|--format)(=|$)/.test(arg));
-  if (!args.includes("--json") || format < 0) return;
-  const wanted = args[format]?.split("=")[1] ?? args[format + 1];
-  if (wanted === "json" || wanted === undefined) return;
-  throw new UsageError("--json and --format say different things", {
-    expected: "one of them",
-    got: `--json and --format ${wanted}`,
-  });
 }
 
 interface Verdict {
@@ -60,11 +57,7 @@ interface Verdict {
   readonly exitCode: number;
 }
 
-function judge(thrown: unknown, args: readonly string[], interruption: Interruption): Verdict {
-  const interrupted = interruption.exitCode();
-  if (interrupted !== undefined) {
-    return { error: new UsageError("cancelled"), exitCode: interrupted };
-  }
+function judge(thrown: unknown, args: readonly string[]): Verdict {
   if (thrown instanceof CommanderError) {
     return thrown.exitCode === 0
       ? { error: undefined, exitCode: exitCodes.done }
@@ -109,12 +102,26 @@ function wireForm(error: unknown): unknown {
   return { name: error.name, message: error.message, hint: "hint" in error ? error.hint : undefined };
 }
 
+/** For programs: one line, which no line of a log looks like. */
+function errorLine(error: unknown, exitCode: number): string {
+  return `${JSON.stringify({ error, exitCode })}\n`;
+}
+
 /** A reader that has seen enough, such as `head`, closes the pipe: nothing is wrong, and there is nothing left to do. */
 function leaveWithReader(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(exitCodes.done);
-      throw error;
-    });
-  }
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.done);
+    process.stderr.write(`${errorText(error, false)}\n`);
+    process.exit(exitCodes.failed);
+  });
+  // The result goes on where nobody reads the rest.
+  process.stderr.on("error", () => {});
+}
+
+/** What an agent began and nobody waited for has thrown. */
+function reportStrayErrors(say: (error: unknown, exitCode: number) => void): void {
+  process.on("uncaughtException", (error) => {
+    say(error, exitCodes.failed);
+    process.exit(exitCodes.failed);
+  });
 }

@@ -7,6 +7,7 @@ import type { RunCommandOptions } from "./commands/run.ts";
 import { formats } from "./output/format.ts";
 import { gather, parseCount, parseMs } from "./parse-options.ts";
 import type { CommonOptions, Session } from "./terminal/session.ts";
+import { UsageError } from "./usage-error.ts";
 
 const agentHelp = "a built-in agent's name, or ./module.ts#export";
 /** What `text-processor` can do; a test compares it with the agent. */
@@ -36,6 +37,7 @@ export function createProgram(session: Session): Command {
     })
     .configureOutput({ outputError: () => {} })
     .exitOverride()
+    .helpCommand(false)
     .showSuggestionAfterError(true)
     .addHelpText(
       "after",
@@ -129,6 +131,21 @@ Examples:
     .action(async (agent: string, _options, command: Command) => {
       const { describeCommand } = await import("./commands/describe.ts");
       await describeCommand(agent, command.optsWithGlobals<DescribeOptions>(), session);
+    });
+
+  program
+    .command("help")
+    .summary("print the help of a command")
+    .argument("[command]")
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((one) => one.name() === name);
+      if (command === undefined) {
+        throw new UsageError(`There is no command ${JSON.stringify(name)}`, {
+          expected: `one of ${program.commands.map((one) => one.name()).join(", ")}`,
+          hint: "atomic --help",
+        });
+      }
+      command.outputHelp();
     });
 
   return program;

@@ -176,7 +176,7 @@ describe("a reference that names no agent", () => {
   });
 
   it("points from an export that is none to the agents of the module", async () => {
-    expect((await failure("./one.ts#limit")).hint).toBe("Try ./one.ts#double.");
+    expect((await failure("./one.ts#limit")).hint).toBe("Name one, such as ./one.ts#double.");
     expect((await failure("./values.ts")).message).toContain("it exports no agent");
   });
 });

@@ -139,7 +139,9 @@ function agentNames(module: Readonly<Record<string, unknown>>): readonly string[
 
 function agentHint(path: string, module: Readonly<Record<string, unknown>>): string | undefined {
   const names = agentNames(module);
-  return names.length === 0 ? undefined : `Try ${names.map((name) => `${path}#${name}`).join(" or ")}.`;
+  if (names.length === 0) return undefined;
+  const shown = names.slice(0, 3).map((name) => `${path}#${name}`);
+  return `Name one, such as ${shown.join(" or ")}.`;
 }
 
 function listOf(what: string, names: readonly string[]): string {

@@ -1,9 +1,8 @@
 import { findAgent } from "@atomic-agents/project";
 import { readStandardInput, readTextFile } from "../input/read-bytes.ts";
-import { checkOutput } from "../output/write-output.ts";
 import type { Session } from "../terminal/session.ts";
 import { UsageError } from "../usage-error.ts";
-import { runAgent, type RunAgentOptions } from "./run-agent.ts";
+import { checkRunAgentOptions, runAgent, type RunAgentOptions } from "./run-agent.ts";
 
 /** Options of `atomic process-text`. */
 export interface ProcessTextOptions extends RunAgentOptions {
@@ -14,13 +13,16 @@ export interface ProcessTextOptions extends RunAgentOptions {
   readonly maxKeywords?: number;
 }
 
+const reference = "text-processor";
+
 /** `atomic process-text`: runs the agent `text-processor`. */
 export async function processTextCommand(options: ProcessTextOptions, session: Session): Promise<void> {
-  checkOutput(options.output);
+  checkRunAgentOptions(options);
   const { operation, maxSentences, maxKeywords } = options;
   const content = await contentOf(options, session.interruption.signal);
-  const agent = await findAgent("text-processor");
-  await runAgent(agent, { content, operation, options: { maxSentences, maxKeywords } }, options, session);
+  const agent = await findAgent(reference);
+  const input = { content, operation, options: { maxSentences, maxKeywords } };
+  await runAgent(agent, input, { ...options, reference }, session);
 }
 
 async function contentOf({ text, file }: ProcessTextOptions, signal: AbortSignal): Promise<string> {

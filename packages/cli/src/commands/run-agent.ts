@@ -1,10 +1,11 @@
-import { type AnyAgent, createLog, untyped } from "@atomic-agents/core";
+import { type AnyAgent, AtomicError, createLog, untyped } from "@atomic-agents/core";
+import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type Format, formatOf, formatResult } from "../output/format.ts";
-import { writeOutput } from "../output/write-output.ts";
-import { CommandFailure } from "../command-failure.ts";
+import { checkOutput, writeOutput } from "../output/write-output.ts";
 import type { CommonOptions, Session } from "../terminal/session.ts";
 import { watchRun } from "../terminal/watch-run.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Options of the commands that run an agent. */
 export interface RunAgentOptions extends CommonOptions {
@@ -14,11 +15,22 @@ export interface RunAgentOptions extends CommonOptions {
   readonly timeout?: number;
 }
 
+/** Checks, before anything is loaded, what can be said of the options alone. @throws UsageError */
+export function checkRunAgentOptions({ output, format, json }: RunAgentOptions): void {
+  if (json === true && format !== undefined && format !== "json") {
+    throw new UsageError("--json and --format say different things", {
+      expected: "one of them",
+      got: `--json and --format ${format}`,
+    });
+  }
+  checkOutput(output);
+}
+
 /** Runs an agent once, shows how it goes, and writes what it gives. @throws CommandFailure when the run fails */
 export async function runAgent(
   agent: AnyAgent,
   input: unknown,
-  options: RunAgentOptions,
+  options: RunAgentOptions & { readonly reference: string },
   { status, interruption }: Session,
 ): Promise<void> {
   const verbose = options.verbose === true;
@@ -33,8 +45,10 @@ export async function runAgent(
   if (verbose) await Promise.resolve();
   stopWatching();
   if (!result.ok) {
-    const isInput = result.error.code === "VALIDATION_INPUT" && (await isRefused(agent, input));
-    throw new CommandFailure(result.error, isInput ? exitCodes.usage : exitCodes.failed);
+    const { error } = result;
+    const isInput = error.code === "VALIDATION_INPUT" && (await isRefused(agent, input));
+    const hint = isInput ? `atomic describe ${options.reference} shows what it takes.` : hintFor(error);
+    throw new CommandFailure(error.with({ hint }), isInput ? exitCodes.usage : exitCodes.failed);
   }
   const { output = "-" } = options;
   const format = options.json === true ? "json" : (options.format ?? formatOf(output));
@@ -46,6 +60,14 @@ export async function runAgent(
   });
   await writeOutput(text, output);
   if (output !== "-" && status.live) status.writeLine(`Wrote ${output}`);
+}
+
+/** What to try on a command line, where the error's own hint speaks to who writes a program. */
+function hintFor(error: AtomicError): string | undefined {
+  if (error.code === "EXECUTION") return "--verbose shows where it was thrown.";
+  if (AtomicError.isInstance(error, "TIMEOUT") && error.details.scope === "run")
+    return "Give it more with --timeout.";
+  return error.hint;
 }
 
 /** Whether it is what the user gave that was refused, and not what one stage gave another. */

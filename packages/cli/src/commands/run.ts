@@ -1,8 +1,7 @@
 import { findAgent } from "@atomic-agents/project";
 import { agentInput } from "../input/agent-input.ts";
-import { checkOutput } from "../output/write-output.ts";
 import type { Session } from "../terminal/session.ts";
-import { runAgent, type RunAgentOptions } from "./run-agent.ts";
+import { checkRunAgentOptions, runAgent, type RunAgentOptions } from "./run-agent.ts";
 
 /** Options of `atomic run`. */
 export interface RunCommandOptions extends RunAgentOptions {
@@ -19,9 +18,13 @@ export async function runCommand(
   options: RunCommandOptions,
   session: Session,
 ): Promise<void> {
-  checkOutput(options.output);
+  checkRunAgentOptions(options);
   const { signal } = session.interruption;
   const agent = await findAgent(name, { signal, timeoutMs: options.loadTimeout });
-  const input = await agentInput(agent, { text, input: options.input, set: options.set }, signal);
-  await runAgent(agent, input, options, session);
+  const input = await agentInput(
+    agent,
+    { reference: name, text, input: options.input, set: options.set },
+    signal,
+  );
+  await runAgent(agent, input, { ...options, reference: name }, session);
 }

@@ -7,6 +7,8 @@ import { type TextPlace, textPlace } from "./text-field.ts";
 
 /** Where a user says the input is. */
 export interface InputOptions {
+  /** What the user calls the agent. */
+  readonly reference: string;
   /** The argument after the agent. */
   readonly text: string | undefined;
   /** A file's path, JSON, or `-` for standard input. */
@@ -21,21 +23,22 @@ export interface InputOptions {
  */
 export async function agentInput(
   agent: AnyAgent,
-  { text, input, set }: InputOptions,
+  options: InputOptions,
   signal: AbortSignal,
 ): Promise<unknown> {
+  const { reference, text, input, set } = options;
   if (text !== undefined && input !== undefined) {
     throw new UsageError("The input was given twice: as text, and with --input", {
       expected: "one of them",
       hint: "Use --set key=value to add to an input.",
     });
   }
-  const base = await baseInput(agent, text, input, signal);
+  const base = await baseInput(agent, options, signal);
   if (base === undefined && set.length === 0) {
     throw new UsageError(`Agent "${agent.name}" needs an input`, {
       expected: "text after the agent's name, --input with a file or JSON, or --input - for standard input",
       got: "none",
-      hint: `atomic describe ${agent.name} shows what it takes.`,
+      hint: `atomic describe ${reference} shows what it takes.`,
     });
   }
   return set.reduce(setValue, base);
@@ -43,13 +46,13 @@ export async function agentInput(
 
 async function baseInput(
   agent: AnyAgent,
-  text: string | undefined,
-  input: string | undefined,
+  { reference, text, input }: InputOptions,
   signal: AbortSignal,
 ): Promise<unknown> {
-  if (text !== undefined) return fromText(agent, text, "the text");
+  const fromText = (content: string, name: string) => inputOfText(agent, reference, content, name);
+  if (text !== undefined) return fromText(text, "the text");
   if (input === undefined) return undefined;
-  if (input === "-") return fromText(agent, await readStandardInput(signal), "standard input");
+  if (input === "-") return fromText(await readStandardInput(signal), "standard input");
   if (/^\s*[{["]/.test(input)) return parseJson(input, "--input");
   if (!existsSync(input)) {
     if (isJson(input)) return JSON.parse(input);
@@ -57,23 +60,23 @@ async function baseInput(
       where: "--input",
       expected: "the path of a file, JSON, or - for standard input",
       got: input,
-      hint: `For plain text: atomic run ${agent.name} "the text"`,
+      hint: `For plain text: atomic run ${reference} "the text"`,
     });
   }
   const content = await readTextFile(input, signal);
   if (input.endsWith(".json")) return parseJson(content, input);
   if (input.endsWith(".jsonl")) return onlyRecord(content, input);
-  return fromText(agent, content, input);
+  return fromText(content, input);
 }
 
 /** Plain text goes where the agent takes text; what is JSON for the agent already stays what it is. */
-function fromText(agent: AnyAgent, text: string, name: string): unknown {
+function inputOfText(agent: AnyAgent, reference: string, text: string, name: string): unknown {
   const place = textPlace(describe(agent).input);
   if (place?.kind === "whole") return text;
   const parsed = isJson(text) ? { value: JSON.parse(text) as unknown } : undefined;
   if (place === undefined) {
     if (parsed !== undefined) return parsed.value;
-    throw notText(agent, text, name);
+    throw notText(agent, reference, text, name);
   }
   return parsed !== undefined && isInput(parsed.value, place) ? parsed.value : { [place.name]: text };
 }
@@ -83,14 +86,14 @@ function isInput(value: unknown, place: Extract<TextPlace, { readonly kind: "fie
   return typeof value === "object" && value !== null && Object.hasOwn(value, place.name);
 }
 
-function notText(agent: AnyAgent, text: string, name: string): UsageError {
+function notText(agent: AnyAgent, reference: string, text: string, name: string): UsageError {
   const beginning = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   return new UsageError(
     `Agent "${agent.name}" takes no plain text, and ${name} is not JSON: ${jsonProblem(text)}`,
     {
       expected: "JSON",
       got: JSON.stringify(beginning),
-      hint: `atomic describe ${agent.name} shows what it takes.`,
+      hint: `atomic describe ${reference} shows what it takes.`,
     },
   );
 }

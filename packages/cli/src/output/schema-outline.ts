@@ -11,6 +11,8 @@ interface Line {
 }
 
 const maxDepth = 6;
+/** A longer pattern says nothing to a person. */
+const longestPattern = 40;
 
 /**
  * A JSON Schema as lines for a person: a field on each with its type and what limits it, fields of objects below it,
@@ -86,7 +88,7 @@ const limits: Readonly<Record<string, (value: unknown) => string>> = {
   exclusiveMaximum: (value) => `below ${String(value)}`,
   minItems: (value) => `at least ${String(value)} items`,
   maxItems: (value) => `at most ${String(value)} items`,
-  pattern: (value) => `matches ${String(value)}`,
+  pattern: (value) => (String(value).length > longestPattern ? "" : `matches ${String(value)}`),
   format: (value) => String(value),
   default: (value) => `default ${JSON.stringify(value)}`,
 };
@@ -103,11 +105,29 @@ function isObject(node: Node): boolean {
 }
 
 function shapesOf(node: Node): readonly unknown[] {
-  return [...listOf(node["anyOf"]), ...listOf(node["oneOf"]), ...listOf(node["allOf"])];
+  return [...listOf(node["anyOf"]), ...listOf(node["oneOf"])];
+}
+
+/** A schema with those that it says must hold too; of a keyword said twice, the first one is shown. */
+function merged(node: Node, root: Node, depth = 0): Node {
+  const others =
+    depth > maxDepth
+      ? []
+      : listOf(node["allOf"]).map((other) => merged(resolveReference(other, root), root, depth + 1));
+  if (others.length === 0) return node;
+  const all = [node, ...others];
+  const properties = Object.assign({}, ...all.map((each) => recordOf(each["properties"]))) as Node;
+  const required = all.flatMap((each) => listOf(each["required"]));
+  const both = Object.assign({}, ...all.toReversed()) as Node;
+  return Object.keys(properties).length === 0 ? both : { ...both, properties, required };
+}
+
+function resolve(schema: unknown, root: Node): Node {
+  return merged(resolveReference(schema, root), root);
 }
 
 /** What a reference into `$defs` refers to; a reference to the whole stays as it is. */
-function resolve(schema: unknown, root: Node): Node {
+function resolveReference(schema: unknown, root: Node): Node {
   const node = recordOf(schema);
   const name = /^#\/\$defs\/(?<name>[^/]+)$/.exec(String(node["$ref"]))?.groups?.["name"];
   return name === undefined ? node : recordOf(recordOf(root["$defs"])[name]);

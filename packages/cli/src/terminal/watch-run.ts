@@ -16,7 +16,8 @@ export function watchRun(run: Run<unknown>, status: StatusLine, verbose: boolean
       if (event.type === "stage-start") running.add(event.stage);
       if (isEndOfStage(event)) {
         running.delete(event.stage);
-        ended++;
+        // Stages of stages have a path with a slash; the report counts the outer ones.
+        if (!event.stage.includes("/")) ended++;
       }
       if (verbose) status.writeLine(eventLine(event));
     }
@@ -27,7 +28,7 @@ export function watchRun(run: Run<unknown>, status: StatusLine, verbose: boolean
   const startedAt = performance.now();
   const timer = setInterval(() => {
     const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
-    const stages = Math.max(run.report().stages.length, ended + running.size);
+    const stages = run.report().stages.length;
     const count = stages > 1 ? `${ended}/${stages} ` : "";
     status.show(`${count}${innermost(running).join(", ") || "waiting"} ${seconds} s`);
   }, redrawMs);
