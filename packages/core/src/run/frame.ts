@@ -473,14 +473,15 @@ export class Frame extends Scope implements Sleeper {
   }
 
   private end(error: AtomicError): void {
-    const nowMs = this.env.clock.now();
     const began = this.status !== "pending";
     this.status = error.code === "CANCELLED" ? "cancelled" : "failed";
     this.error = error;
-    this.marks.push(nowMs);
     this.newGeneration();
     this.scope.endScope(error);
     this.stopLive(error);
+    // Read after what runs inside has ended, so that events come in the order of their times.
+    const nowMs = this.env.clock.now();
+    this.marks.push(nowMs);
     if (this.journal !== undefined) {
       this.journal.write(began ? entryKind.fail : entryKind.unbegun, this, this.index, nowMs);
     }

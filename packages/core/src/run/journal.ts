@@ -1,6 +1,6 @@
 import type { RunEvent } from "./events.ts";
 import type { Frame } from "./frame.ts";
-import { addStageEvents, type EntryKind, entryKind } from "./stage-events.ts";
+import { addStageEnd, addStageEvents, addStageStart, type EntryKind, entryKind } from "./stage-events.ts";
 
 /** How many numbers and references one entry takes. */
 const width = 4;
@@ -114,17 +114,19 @@ export class Journal {
   private makeOfMarks(): void {
     const { frame } = this;
     if (frame === undefined) return;
-    const { marks, program, root } = frame;
-    const [startMs = 0] = marks;
+    const { marks, program, root, error } = frame;
+    const { agent, steps } = program;
+    const { events } = this;
     const { runId } = root;
+    const [startMs = 0] = marks;
     for (let mark = this.marksMade; mark < marks.length; mark++) {
       const atMs = (marks[mark] ?? startMs) - startMs;
-      const isLast = mark === marks.length - 1;
-      let kind: EntryKind = entryKind.boundary;
-      if (isLast && frame.error !== undefined) kind = mark === 0 ? entryKind.unbegun : entryKind.fail;
-      else if (mark === 0) kind = entryKind.begin;
-      else if (mark === program.steps.length) kind = entryKind.end;
-      addStageEvents(this.events, frame, kind, frame, Math.max(0, mark - 1), runId, atMs);
+      const hasFailed = error !== undefined && mark === marks.length - 1;
+      if (mark === 0) events.push({ type: "run-start", runId, atMs, agent });
+      else addStageEnd(events, frame, mark - 1, runId, atMs, hasFailed);
+      if (hasFailed || mark === steps.length) {
+        events.push({ type: "run-end", runId, atMs, agent, status: frame.status });
+      } else addStageStart(events, frame, mark, runId, atMs);
     }
     this.marksMade = marks.length;
   }

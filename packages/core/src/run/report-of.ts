@@ -1,4 +1,5 @@
 import type { Frame } from "./frame.ts";
+import type { Step } from "./program.ts";
 import type { RunReport, StageReport, StageStatus } from "./report.ts";
 
 /** Lets a report be made field by field: a spread for each optional one costs more than all the others. */
@@ -22,26 +23,24 @@ export function reportOf(frame: Frame): RunReport {
 }
 
 function stagesOf(frame: Frame): StageReport[] {
-  const stages: StageReport[] = [];
-  for (let index = 0; index < frame.program.steps.length; index++) {
-    const stage = stageOf(frame, index);
-    // A composed agent that is run by itself has one step, which would only repeat it.
-    if (!frame.program.staged && stage.stages !== undefined) stages.push(...stage.stages);
-    else stages.push(stage);
-  }
-  return stages;
+  const { steps, staged } = frame.program;
+  if (staged) return steps.map((step, index) => stageOf(frame, step, index));
+  // A composed agent that is run by itself has one step, which would only repeat its parts.
+  return steps.flatMap((step, index) => {
+    const stage = stageOf(frame, step, index);
+    return stage.stages ?? [stage];
+  });
 }
 
-function stageOf(frame: Frame, index: number): StageReport {
-  const { marks, program, rare } = frame;
-  const step = program.steps[index];
+function stageOf(frame: Frame, step: Step, index: number): StageReport {
+  const { marks, rare } = frame;
   const status = stageStatus(frame, index);
   const isReached = status !== "skipped" && status !== "pending";
   const beganMs = marks[index] ?? 0;
   const endMs = marks[index + 1] ?? (frame.hasEnded ? beganMs : frame.env.clock.now());
   const stage: Making<StageReport> = {
-    id: frame.place?.label ?? step?.id ?? "",
-    agent: step?.agent ?? "",
+    id: frame.place?.label ?? step.id,
+    agent: step.agent,
     status,
     attempts: isReached ? (rare?.attempts?.[index] ?? 1) : 0,
     durationMs: isReached ? endMs - beganMs : 0,

@@ -6,7 +6,7 @@ let count = 0;
  * cost more than a small pipeline.
  */
 export function nextRunId(): string {
-  processPart ??= globalThis.crypto.randomUUID().replaceAll("-", "").slice(0, 16);
+  processPart ??= `${globalThis.crypto.randomUUID().replaceAll("-", "").slice(0, 16)}-`;
   count++;
-  return `${processPart}-${count.toString(36)}`;
+  return processPart + count;
 }

@@ -1,12 +1,12 @@
-import type { AtomicError } from "../errors/atomic-error.ts";
 import type { RunEvent } from "./events.ts";
 import type { Frame } from "./frame.ts";
+import type { Step } from "./program.ts";
 
 /** What a journal entry is about. */
 export const entryKind = { begin: 0, boundary: 1, end: 2, fail: 3, other: 4, unbegun: 5 } as const;
 export type EntryKind = (typeof entryKind)[keyof typeof entryKind];
 
-/** Adds the events that an entry stands for; `outermost` is the frame whose run the journal is of. */
+/** Adds the events that an entry stands for; `outermostFrame` is the frame whose run the journal is of. */
 export function addStageEvents(
   events: RunEvent[],
   outermostFrame: Frame,
@@ -16,41 +16,44 @@ export function addStageEvents(
   runId: string,
   atMs: number,
 ): void {
-  const { steps, agent } = frame.program;
-  const outermost = frame === outermostFrame;
-  if (kind === entryKind.unbegun) {
-    events.push({ type: "run-start", runId, atMs, agent }, { type: "run-end", runId, atMs, agent, status: frame.status });
-    return;
-  }
+  const { agent, staged } = frame.program;
+  const isOutermost = frame === outermostFrame;
   // A composed agent's own frame within a stage: the stage has said the same.
-  if (!outermost && !frame.program.staged) return;
-  if (kind === entryKind.begin) {
-    if (outermost) events.push({ type: "run-start", runId, atMs, agent });
-    stageStart(events, frame, index, runId, atMs);
-    return;
-  }
-  const step = steps[index];
-  // A stage that was passed has said so.
-  if (step !== undefined && frame.rare?.passed?.[index] === undefined) {
-    const stage = frame.pathOf(index) || step.id;
-    if (kind === entryKind.fail) {
-      // A frame that failed at this index has its error.
-      const error = frame.error as AtomicError;
-      const type = error.code === "CANCELLED" ? "stage-cancelled" : "stage-error";
-      events.push({ type, runId, atMs, stage, agent: step.agent, error });
-    } else {
-      events.push({ type: "stage-end", runId, atMs, stage, agent: step.agent });
-    }
-  }
-  if (kind === entryKind.boundary) stageStart(events, frame, index + 1, runId, atMs);
-  else if (outermost) {
-    const status = kind === entryKind.end ? "success" : frame.status;
-    events.push({ type: "run-end", runId, atMs, agent, status });
-  }
+  if (!isOutermost && !staged) return;
+  const begins = kind === entryKind.begin || kind === entryKind.unbegun;
+  if (begins && isOutermost) events.push({ type: "run-start", runId, atMs, agent });
+  if (!begins) addStageEnd(events, frame, index, runId, atMs, kind === entryKind.fail);
+  if (kind === entryKind.begin) addStageStart(events, frame, index, runId, atMs);
+  else if (kind === entryKind.boundary) addStageStart(events, frame, index + 1, runId, atMs);
+  else if (isOutermost) events.push({ type: "run-end", runId, atMs, agent, status: frame.status });
 }
 
-function stageStart(events: RunEvent[], frame: Frame, index: number, runId: string, atMs: number): void {
+export function addStageStart(events: RunEvent[], frame: Frame, index: number, runId: string, atMs: number): void {
   const step = frame.program.steps[index];
   if (step === undefined) return;
-  events.push({ type: "stage-start", runId, atMs, stage: frame.pathOf(index) || step.id, agent: step.agent });
+  events.push({ type: "stage-start", runId, atMs, stage: stageOf(frame, step, index), agent: step.agent });
+}
+
+export function addStageEnd(
+  events: RunEvent[],
+  frame: Frame,
+  index: number,
+  runId: string,
+  atMs: number,
+  hasFailed: boolean,
+): void {
+  const step = frame.program.steps[index];
+  // A stage that was passed has said so.
+  if (step === undefined || frame.rare?.passed?.[index] !== undefined) return;
+  const stage = stageOf(frame, step, index);
+  const { agent } = step;
+  const { error } = frame;
+  if (!hasFailed || error === undefined) events.push({ type: "stage-end", runId, atMs, stage, agent });
+  else if (error.code === "CANCELLED") events.push({ type: "stage-cancelled", runId, atMs, stage, agent, error });
+  else events.push({ type: "stage-error", runId, atMs, stage, agent, error });
+}
+
+function stageOf(frame: Frame, step: Step, index: number): string {
+  if (frame.place === undefined) return step.id;
+  return frame.pathOf(index) || step.id;
 }
