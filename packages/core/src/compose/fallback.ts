@@ -19,7 +19,8 @@ type AllInputs<TAgents extends readonly AnyAgent[]> = IntersectionOf<
  * Tries agents in order and gives the output of the first that succeeds. A cancelled run, and a spent budget, end it
  * at once.
  *
- * @throws AtomicError at run time `ALL_FAILED` with every failure; `CONFIG` for no agents
+ * @throws AtomicError at run time `ALL_FAILED` with every failure, or `VALIDATION_INPUT` when none of the agents takes
+ * the input; `CONFIG` for no agents
  * @example
  * ```ts
  * const rate = fallback([askService, askCache, useDefault]);
@@ -78,6 +79,9 @@ function tryFrom(
 }
 
 function allFailed(errors: readonly AtomicError[], ctx: Scope): AtomicError {
+  const [first] = errors;
+  // What none of them takes is the caller's fault, not theirs.
+  if (first !== undefined && errors.every(({ code }) => code === "VALIDATION_INPUT")) return first;
   const failures: Failure[] = errors.map(({ agent = "", code, message }) => ({ agent, code, message }));
   const { agent } = ctx["~frame"].program;
   const listed = failures.map((failure) => `${failure.agent}: ${failure.message}`).join("; ");

@@ -56,7 +56,7 @@ export interface ParallelOptions extends CompositeOptions {
  *
  * The output is an object with each slot's output under its name; the input itself is not part of it. At the first
  * failure the other slots are aborted and the whole fails, unless `settled`: then each slot's outcome is a
- * `Result`.
+ * `Result`, also where a slot does not take the input.
  *
  * @throws AtomicError `CONFIG` for no slots or a wrong option
  * @example

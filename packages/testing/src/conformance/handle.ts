@@ -44,9 +44,6 @@ export async function eventsTellTheRun(lab: Lab): Promise<Verdict> {
   return passed(`${count} events of ${inputs.length} runs`);
 }
 
-/** Stages that end together each read the clock for themselves. */
-const toleranceMs = 1;
-
 /** What holds for the events of every run that has ended. */
 export function checkEvents(run: Run<unknown>, events: readonly RunEvent[], isOk: boolean): void {
   const types = events.map((event) => event.type);
@@ -60,7 +57,7 @@ export function checkEvents(run: Run<unknown>, events: readonly RunEvent[], isOk
   for (const event of events) {
     ensure(event.runId === run.id, () => `a ${event.type} event has the id of another run`);
     ensure(
-      event.atMs >= beforeMs - toleranceMs,
+      event.atMs >= beforeMs,
       () => `a ${event.type} event at ${event.atMs} ms follows one at ${beforeMs} ms`,
     );
     beforeMs = event.atMs;
