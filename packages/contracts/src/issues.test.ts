@@ -135,8 +135,16 @@ describe("described issues", () => {
 
   it("are 20 at most, and one that says how many more there are", async () => {
     const many = z.array(z.string());
-    expect(await issuesOf(many, new Array(20).fill(1))).toHaveLength(20);
-    const issues = await issuesOf(many, new Array(50).fill(1));
+    expect(
+      await issuesOf(
+        many,
+        Array.from({ length: 20 }, () => 1),
+      ),
+    ).toHaveLength(20);
+    const issues = await issuesOf(
+      many,
+      Array.from({ length: 50 }, () => 1),
+    );
     expect(issues).toHaveLength(21);
     expect(issues[20]).toEqual({ path: "", message: "and 30 more issues found by zod", got: "array of 50" });
   });

@@ -19,8 +19,7 @@ function describeKeys(keys: readonly string[]): string {
 function className(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === null || prototype === Object.prototype) return "";
-  // A prototype that is not null is an object.
-  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype as object, "constructor")?.value;
+  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, "constructor")?.value;
   if (typeof constructor !== "function") return "";
   const name: unknown = Object.getOwnPropertyDescriptor(constructor, "name")?.value;
   return typeof name === "string" ? printable(name, maxLength) : "";
@@ -74,8 +73,8 @@ export function preview(value: unknown): string {
           ? `function ${printable(name, maxLength)}`
           : "function";
       }
-      default:
-        return value === null ? "null" : previewObject(value as object);
+      case "object":
+        return value === null ? "null" : previewObject(value);
     }
   } catch {
     return `${typeof value} that cannot be read`;

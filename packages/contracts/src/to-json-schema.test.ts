@@ -215,21 +215,18 @@ describe("a contract that is not JSON", () => {
   });
 
   it("is what its vendor throws for, where that is not known beforehand", () => {
-    const schema: AnySchema = {
-      "~standard": {
-        version: 1,
-        vendor: "other",
-        validate: (value) => ({ value }),
-        ...{
-          jsonSchema: {
-            input: () => {
-              throw new Error("no such type");
-            },
-            output: () => ({ type: "string" }),
-          },
+    const standard = {
+      version: 1,
+      vendor: "other",
+      validate: (value: unknown) => ({ value }),
+      jsonSchema: {
+        input: () => {
+          throw new Error("no such type");
         },
+        output: () => ({ type: "string" }),
       },
-    };
+    } as const;
+    const schema: AnySchema = { "~standard": standard };
     expect(jsonProblems(schema, "input")).toEqual([{ path: "", reason: "no such type" }]);
     expect(toJsonSchema(schema, "output")).toEqual({ $schema: draft, type: "string" });
   });

@@ -65,7 +65,7 @@ function convertByVendor(schema: AnySchema, io: Io): JsonSchema {
     throw notJson([{ path: "", reason: "its vendor gave no JSON Schema for it" }], io, vendor);
   }
   // A Standard JSON Schema converter gives a JSON Schema; the copy has its enumerable keywords only.
-  return { ...object } as JsonSchema;
+  return { ...object };
 }
 
 function convertComposed(composition: Composition, io: Io): JsonSchema {

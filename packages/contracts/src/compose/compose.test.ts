@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { canParseOnce, describeIssues, inspectSchema } from "../index.ts";
-import type { AnySchema } from "../schema.ts";
+import type { AnySchema, Validated } from "../schema.ts";
 import { anything } from "./anything.ts";
 import { arrayOf } from "./array-of.ts";
 import { intersectionOf } from "./intersection-of.ts";
@@ -14,6 +14,19 @@ import { unionOf } from "./union-of.ts";
 const validate = (schema: AnySchema, value: unknown) => schema["~standard"].validate(value);
 const later = z.string().refine(async (text) => text !== "no", { error: "not no" });
 const trimmed = z.string().trim();
+
+/** Not a `Promise`, though it can be awaited: some vendors hand out their own. */
+class Foreign {
+  readonly value: unknown;
+
+  constructor(value: unknown) {
+    this.value = value;
+  }
+
+  then(next: (result: unknown) => void): void {
+    next({ value: this.value });
+  }
+}
 
 /** Paths and messages of what is wrong, or the value. */
 const outcome = async (schema: AnySchema, value: unknown) => {
@@ -79,7 +92,9 @@ describe("arrayOf and tupleOf", () => {
   });
 
   it("visit the holes of a sparse array", async () => {
-    expect(await outcome(arrayOf(z.string()), new Array(2))).toEqual([
+    const sparse: unknown[] = [];
+    sparse.length = 2;
+    expect(await outcome(arrayOf(z.string()), sparse)).toEqual([
       "[0]: Invalid input: expected string, received undefined",
       "[1]: Invalid input: expected string, received undefined",
     ]);
@@ -176,8 +191,11 @@ describe("composed schemas", () => {
       "~standard": {
         version: 1,
         vendor: "other",
-        // Not a Promise, though the type says so: some vendors hand out their own.
-        validate: (value) => ({ then: (next: (result: unknown) => void) => next({ value }) }) as never,
+        validate: (value) => {
+          const answer: unknown = new Foreign(value);
+          // Can be awaited, as far as anyone can tell.
+          return answer as Promise<Validated<unknown>>;
+        },
       },
     };
     expect(await validate(objectOf({ a: thenable }), { a: 1 })).toEqual({ value: { a: 1 } });

@@ -1,3 +1,4 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { type Composed, type Composition } from "../composed.ts";
 import { ContractError } from "../errors.ts";
 import type { Io, JsonSchema } from "../json-schema.ts";
@@ -24,22 +25,15 @@ export function compose<TInput, TOutput>(
   composition: Composition,
   validate: (value: unknown) => Eventually<Validated<TOutput>>,
 ): Schema<TInput, TOutput> {
-  const schema: Schema<TInput, TOutput> & Composed = {
-    "~composition": composition,
-    "~standard": {
-      version: 1,
-      vendor: "atomic",
-      validate,
-      // Standard JSON Schema, a sister of Standard Schema under the same key.
-      ...{
-        jsonSchema: {
-          input: (options: { readonly target: string }) =>
-            toStandardJsonSchema(schema, "input", options.target),
-          output: (options: { readonly target: string }) =>
-            toStandardJsonSchema(schema, "output", options.target),
-        },
-      },
+  const standard: StandardSchemaV1.Props<TInput, TOutput> & StandardJSONSchemaV1.Props<TInput, TOutput> = {
+    version: 1,
+    vendor: "atomic",
+    validate,
+    jsonSchema: {
+      input: ({ target }) => toStandardJsonSchema(schema, "input", target),
+      output: ({ target }) => toStandardJsonSchema(schema, "output", target),
     },
   };
+  const schema: Schema<TInput, TOutput> & Composed = { "~composition": composition, "~standard": standard };
   return schema;
 }

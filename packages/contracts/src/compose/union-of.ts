@@ -20,10 +20,8 @@ export function unionOf<const S extends readonly AnySchema[]>(
   type Output = InferOutput<S[number]>;
   const members = [...new Set(schemas)];
   const [only] = members;
-  // A union of one is that one; its types are those of the only member.
-  if (only !== undefined && members.length === 1) {
-    return only as Schema<InferInput<S[number]>, Output>;
-  }
+  // A union of one is that one.
+  if (only !== undefined && members.length === 1) return only;
 
   const ask = (
     value: unknown,

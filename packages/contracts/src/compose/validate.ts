@@ -55,29 +55,32 @@ export function validateAll<T>(
   tasks: readonly Task[],
   finish: (values: readonly unknown[]) => Validated<T>,
 ): Eventually<Validated<T>> {
-  const answers: Eventually<Validated<unknown>>[] = [];
-  const settle = (results: readonly Validated<unknown>[]): Validated<T> => {
-    const issues: NestedIssue[] = [];
-    const values: unknown[] = [];
-    results.forEach((result, index) => {
-      if (result.issues) issues.push(...nestIssues(result.issues, tasks[index]?.key));
-      else values.push(result.value);
-    });
-    return issues.length > 0 ? { issues } : finish(values);
-  };
-
-  let isAsync = false;
+  const results: Validated<unknown>[] = [];
+  const pending: Promise<void>[] = [];
   try {
-    for (const { schema, value } of tasks) {
+    tasks.forEach(({ schema, value }, index) => {
       const answer = schema["~standard"].validate(value);
-      isAsync ||= isPromise(answer);
-      answers.push(answer);
-    }
+      if (!isPromise(answer)) results[index] = answer;
+      else {
+        pending.push(
+          Promise.resolve(answer).then((result) => {
+            results[index] = result;
+          }),
+        );
+      }
+    });
   } catch (error) {
     // A member that throws ends it; what the others may still reject with has nobody to hear it.
-    void Promise.allSettled(answers);
+    void Promise.allSettled(pending);
     throw error;
   }
-  // With no promise among them, the answers are results.
-  return isAsync ? Promise.all(answers).then(settle) : settle(answers as readonly Validated<unknown>[]);
+
+  const settle = (): Validated<T> => {
+    const issues = results.flatMap((result, index) =>
+      result.issues ? nestIssues(result.issues, tasks[index]?.key) : [],
+    );
+    if (issues.length > 0) return { issues };
+    return finish(results.flatMap((result) => (result.issues ? [] : [result.value])));
+  };
+  return pending.length > 0 ? Promise.all(pending).then(settle) : settle();
 }

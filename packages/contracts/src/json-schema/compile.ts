@@ -86,8 +86,8 @@ export function compile(schema: JsonSchema | boolean, formats: FormatsMode): Ajv
   try {
     return ajv.compile(schema);
   } catch (error) {
-    const reference: unknown = error instanceof Error && "missingRef" in error ? error.missingRef : undefined;
-    if (reference === undefined) {
+    const reference = error instanceof Error && "missingRef" in error ? error.missingRef : undefined;
+    if (typeof reference !== "string") {
       throw bad("#", error instanceof Error ? error.message : String(error), "Mend the schema.", error);
     }
     let place = "#";
@@ -97,6 +97,6 @@ export function compile(schema: JsonSchema | boolean, formats: FormatsMode): Ajv
       });
     }
     const hint = "Only what is in the schema itself can be referred to: put it under $defs.";
-    throw bad(place, `there is nothing at ${String(reference)}`, hint, error);
+    throw bad(place, `there is nothing at ${reference}`, hint, error);
   }
 }

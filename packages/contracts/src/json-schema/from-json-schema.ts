@@ -1,4 +1,5 @@
-import type { Io, JsonSchema } from "../json-schema.ts";
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import type { JsonSchema } from "../json-schema.ts";
 import type { Schema, Validated } from "../schema.ts";
 import { ContractError } from "../errors.ts";
 import type { AjvCheck } from "./ajv.ts";
@@ -94,11 +95,15 @@ export function fromJsonSchema<T = unknown>(
   };
   const toDocument = (): JsonSchema =>
     typeof document === "object" ? document : document ? {} : { not: {} };
-  const standard = {
+  const standard: StandardSchemaV1.Props<T, T> & StandardJSONSchemaV1.Props<T, T> = {
     version: 1,
     vendor: "json-schema",
     validate,
-    jsonSchema: { input: toDocument, output: toDocument } satisfies Record<Io, () => JsonSchema>,
-  } as const;
-  return { "~standard": standard, ...{ "~jsonSchema": document } };
+    jsonSchema: { input: toDocument, output: toDocument },
+  };
+  const result: Schema<T, T> & { readonly "~jsonSchema": JsonSchema | boolean } = {
+    "~jsonSchema": document,
+    "~standard": standard,
+  };
+  return result;
 }

@@ -23,7 +23,8 @@ export function reasonForValue(value: unknown): string | undefined {
       return value instanceof Date
         ? "a Date is not JSON"
         : "an object that is compared by identity is not JSON";
-    default:
+    case "string":
+    case "boolean":
       return undefined;
   }
 }

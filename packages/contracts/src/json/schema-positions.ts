@@ -38,7 +38,7 @@ type Change = (node: JsonSchema, keys: readonly (string | number)[]) => SchemaNo
 function mapNode(value: unknown, keys: readonly (string | number)[], change: Change): unknown {
   const node = Array.isArray(value) ? undefined : asObject(value);
   // An object in the place of a schema is a schema: keywords that are wrong in it are not this function's business.
-  return node === undefined ? value : change(node as JsonSchema, keys);
+  return node === undefined ? value : change(node, keys);
 }
 
 /**
