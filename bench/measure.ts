@@ -1,6 +1,7 @@
 import { schemasFor, wrongOutputOf } from "./check.ts";
 import type { Build, Row } from "./contender.ts";
 import { fourParses, sixParses } from "./floors.ts";
+import { median } from "./statistics.ts";
 import { messages, type Operation, stages } from "./workload.ts";
 
 /** How much work one process does. */
@@ -93,18 +94,22 @@ async function warmUp(operations: Record<Lane, Operation>, effort: Effort): Prom
   return ns;
 }
 
-/** Bytes per operation by the growth of the heap over a stretch that is too short for a collection. */
+/** Below the young generation at its smallest, so that no collection falls into the stretch. */
+const ALLOCATION_STRETCH_BYTES = 500_000;
+
+/** Bytes per operation by the growth of the heap between two collections. */
 async function allocationOf(operation: Operation): Promise<number> {
   const { gc } = globalThis;
   if (gc === undefined) return Number.NaN;
-  const tries: number[] = [];
-  for (const count of [64, 64, 64, 64, 64]) {
+  const grown = async (count: number): Promise<number> => {
     gc();
     const before = process.memoryUsage().heapUsed;
     await runOperations(operation, count);
-    tries.push((process.memoryUsage().heapUsed - before) / count);
-  }
-  return tries.toSorted((a, b) => a - b)[2] ?? Number.NaN;
+    return (process.memoryUsage().heapUsed - before) / count;
+  };
+  const first = await grown(messages.length);
+  const count = Math.max(messages.length, Math.round(ALLOCATION_STRETCH_BYTES / Math.max(first, 1)));
+  return median([await grown(count), await grown(count), await grown(count)]);
 }
 
 export async function measure(row: Row, build: Build, effort: Effort): Promise<Measurement> {
