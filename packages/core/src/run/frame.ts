@@ -1,6 +1,8 @@
 import { AtomicError } from "../errors/atomic-error.ts";
 import { isThenable } from "../maybe-promise.ts";
+import { failed, type Result } from "../result.ts";
 import type { Sleeper } from "../time/alarms.ts";
+import { systemClock } from "../time/system-clock.ts";
 import type { TimerWheel } from "../time/timer-wheel.ts";
 import type { Env } from "./env.ts";
 import type { Journal } from "./journal.ts";
@@ -81,8 +83,10 @@ export class Frame extends Scope implements Sleeper {
   value: unknown = undefined;
   error: AtomicError | undefined = undefined;
   rare: Rare | undefined = undefined;
-  resolve: ((value: unknown) => void) | undefined = undefined;
-  reject: ((error: AtomicError) => void) | undefined = undefined;
+  private resolve: ((value: unknown) => void) | undefined = undefined;
+  private reject: ((error: AtomicError) => void) | undefined = undefined;
+  /** Takes the outcome as a value, when that is what was asked for. */
+  private settle: ((result: Result<unknown>) => void) | undefined = undefined;
 
   // The place in the timer wheel; see Sleeper.
   dueMs = Number.POSITIVE_INFINITY;
@@ -144,6 +148,14 @@ export class Frame extends Scope implements Sleeper {
     return new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
+    });
+  }
+
+  /** The promise of the outcome as a value, of a frame that may not have begun. */
+  resultPromise(): Promise<Result<unknown>> {
+    return new Promise((settle) => {
+      this.settle = settle;
+      if (this.error !== undefined) settle(failed(this.error));
     });
   }
 
@@ -470,6 +482,7 @@ export class Frame extends Scope implements Sleeper {
     this.scope.ended = finished;
     this.leave();
     if (this.resolve !== undefined) this.resolve(value);
+    else if (this.settle !== undefined) this.settle({ ok: true, output: value });
   }
 
   private end(error: AtomicError): void {
@@ -488,11 +501,13 @@ export class Frame extends Scope implements Sleeper {
     this.leave();
     if (this.place === undefined) this.error = withReport(error, reportOf(this));
     if (this.reject !== undefined) this.reject(this.error);
+    else if (this.settle !== undefined) this.settle(failed(this.error));
   }
 
   /** Takes the frame out of everything that still knows it. */
   private leave(): void {
-    if (this.resolve !== undefined || this.error !== undefined) this.env.alarms.disarm(this);
+    // The default clock's alarm says by the wheel whether it is set; another clock has to look.
+    if (this.wheel !== undefined || this.env.clock !== systemClock) this.env.alarms.disarm(this);
     this.stageInput = undefined;
     if (this.place !== undefined) this.place.parent.rare?.live?.delete(this);
     if (this.journal !== undefined && this.journal.isOf(this)) this.journal.close();

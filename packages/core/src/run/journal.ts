@@ -22,7 +22,7 @@ export class Journal {
   private entries: unknown[] | undefined = undefined;
   /** How many of the frame's marks events were made of. */
   private marksMade = 0;
-  private events: RunEvent[] = [];
+  private readonly events: RunEvent[] = [];
   private droppedCount = 0;
   /** Nothing will be written any more. */
   ended = false;

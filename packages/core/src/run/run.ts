@@ -1,4 +1,4 @@
-import { failed, type Result } from "../result.ts";
+import type { Result } from "../result.ts";
 import type { RunEvent, RunEvents } from "./events.ts";
 import type { Frame } from "./frame.ts";
 import type { Journal } from "./journal.ts";
@@ -24,12 +24,8 @@ export class Run<out TOutput> {
   constructor(frame: Frame, journal: Journal) {
     this.frame = frame;
     this.journal = journal;
-    this.result = new Promise((resolve) => {
-      if (frame.error !== undefined) resolve(failed(frame.error));
-      // What comes out has passed the output schema, whose type TOutput is.
-      frame.resolve = (output) => resolve({ ok: true, output: output as TOutput });
-      frame.reject = (error) => resolve(failed(error));
-    });
+    // What comes out has passed the output schema, whose type TOutput is.
+    this.result = frame.resultPromise() as Promise<Result<TOutput>>;
   }
 
   get events(): RunEvents {
@@ -81,7 +77,7 @@ class JournalEvents implements RunEvents {
 /** Written by hand: an async generator costs two promises more an event. */
 class JournalIterator implements AsyncIterator<RunEvent> {
   private readonly journal: Journal;
-  /** The number of the event to give next. */
+  /** The number of the event to give next; `Infinity` when the reader has left. */
   private upcoming: number;
 
   constructor(journal: Journal) {
@@ -90,30 +86,32 @@ class JournalIterator implements AsyncIterator<RunEvent> {
   }
 
   next(): Promise<IteratorResult<RunEvent>> {
-    const event = this.journal.at(this.upcoming);
-    if (event !== undefined) {
-      this.upcoming++;
-      return Promise.resolve({ done: false, value: event });
-    }
-    return this.later();
+    const result = this.ready();
+    return result === undefined ? this.journal.changed().then(this.afterChange) : Promise.resolve(result);
   }
 
   return(): Promise<IteratorResult<RunEvent>> {
     this.upcoming = Number.POSITIVE_INFINITY;
-    return Promise.resolve({ done: true, value: undefined });
+    return Promise.resolve(finished);
   }
 
-  private async later(): Promise<IteratorResult<RunEvent>> {
-    for (;;) {
+  /** What can be given now; undefined while nothing can. */
+  private ready(): IteratorResult<RunEvent> | undefined {
+    if (this.upcoming === Number.POSITIVE_INFINITY) return finished;
+    let event = this.journal.at(this.upcoming);
+    if (event === undefined && this.upcoming < this.journal.dropped) {
       // A reader slower than the run goes on at the oldest event that is kept.
-      this.upcoming = Math.max(this.upcoming, this.journal.dropped);
-      const event = this.journal.at(this.upcoming);
-      if (event !== undefined) {
-        this.upcoming++;
-        return { done: false, value: event };
-      }
-      if (this.journal.ended || this.upcoming === Number.POSITIVE_INFINITY) return { done: true, value: undefined };
-      await this.journal.changed();
+      this.upcoming = this.journal.dropped;
+      event = this.journal.at(this.upcoming);
     }
+    if (event !== undefined) {
+      this.upcoming++;
+      return { done: false, value: event };
+    }
+    return this.journal.ended ? finished : undefined;
   }
+
+  private readonly afterChange = (): Promise<IteratorResult<RunEvent>> => this.next();
 }
+
+const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };
