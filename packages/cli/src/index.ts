@@ -7,6 +7,7 @@ export {
   type AgentKind,
   type AgentOutput,
   type AgentPart,
+  type AgentPolicy,
   type AnyAgent,
   type AnyAtomicError,
   AtomicAgent,
