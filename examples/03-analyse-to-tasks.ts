@@ -25,11 +25,10 @@ const urgency = defineAgent({
 
 const plan = pipeline("analyse-to-tasks")
   .stage("analyse", parallel({ findings, urgency }))
-  .map(
-    ({ findings, urgency }) =>
-      findings.problems.map((title) => ({ title, priority: urgency.urgent ? "high" : "low" })),
-    z.array(Task),
-  );
+  .map(({ findings, urgency }) => {
+    const priority = urgency.urgent ? ("high" as const) : ("low" as const);
+    return findings.problems.map((title) => ({ title, priority }));
+  }, z.array(Task));
 
 const tasks = await plan.run({ text: "The export is slow. All else works. Two records were lost today." });
 console.log(tasks.length, tasks[0]?.priority); // => 2 high

@@ -5,7 +5,15 @@ import type { Run } from "./run/run.ts";
 import type { Result } from "./result.ts";
 
 /** What sort of agent a value is: one that does the work itself, or one composed of others. */
-export type AgentKind = "agent" | "pipeline" | "parallel" | "branch" | "fallback" | "map-items" | "recover" | "policy";
+export type AgentKind =
+  | "agent"
+  | "pipeline"
+  | "parallel"
+  | "branch"
+  | "fallback"
+  | "map-items"
+  | "recover"
+  | "policy";
 
 /**
  * The brand: it proves that `run` validates, and lets composed agents run the agent without a promise of its own.
@@ -50,16 +58,20 @@ export interface Agent<in TInput, out TOutput> {
 export type AnyAgent = Agent<never, unknown>;
 
 /** What a caller gives an agent. */
-export type AgentInput<TAgent extends AnyAgent> = TAgent extends Agent<infer TInput, unknown> ? TInput : never;
+export type AgentInput<TAgent extends AnyAgent> =
+  TAgent extends Agent<infer TInput, unknown> ? TInput : never;
 
 /** What a caller receives from an agent. */
-export type AgentOutput<TAgent extends AnyAgent> = TAgent extends Agent<never, infer TOutput> ? TOutput : never;
+export type AgentOutput<TAgent extends AnyAgent> =
+  TAgent extends Agent<never, infer TOutput> ? TOutput : never;
 
 /** Says whether a value is an agent of this package, of any copy of it. */
 export function isAgent(value: unknown): value is AnyAgent {
   if (typeof value !== "object" || value === null || !("~atomic" in value)) return false;
   const internals = value["~atomic"];
-  return typeof internals === "object" && internals !== null && "version" in internals && internals.version === 1;
+  return (
+    typeof internals === "object" && internals !== null && "version" in internals && internals.version === 1
+  );
 }
 
 /**

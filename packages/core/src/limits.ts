@@ -29,6 +29,7 @@ export function checkCount(what: string, path: string, value: number | undefined
 export function checkKeys(what: string, value: object, known: readonly string[]): void {
   if (typeof value !== "object" || value === null) throw configError(what, "options", "an object", value);
   for (const key of Object.keys(value)) {
-    if (!known.includes(key)) throw configError(what, key, `one of ${known.join(", ")}`, key, "Is it misspelt?");
+    if (!known.includes(key))
+      throw configError(what, key, `one of ${known.join(", ")}`, key, "Is it misspelt?");
   }
 }

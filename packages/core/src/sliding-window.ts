@@ -46,7 +46,8 @@ function iteratorOf<TItem>(source: Iterable<TItem> | AsyncIterable<TItem>): AnyI
   if (typeof source === "object" && source !== null && Symbol.asyncIterator in source) {
     return source[Symbol.asyncIterator]();
   }
-  if (typeof source === "object" && source !== null && Symbol.iterator in source) return source[Symbol.iterator]();
+  if (typeof source === "object" && source !== null && Symbol.iterator in source)
+    return source[Symbol.iterator]();
   throw configError("slidingWindow", "source", "an iterable or async iterable", source);
 }
 

@@ -112,7 +112,9 @@ export function branchOn<const TKey extends string, const TCases extends Slots>(
 }
 
 /** Runs the part with a name as part of the current stage. */
-function enterPart(parts: ReadonlyMap<string, AnyAgent>): (key: string, value: unknown, ctx: Scope) => unknown {
+function enterPart(
+  parts: ReadonlyMap<string, AnyAgent>,
+): (key: string, value: unknown, ctx: Scope) => unknown {
   const programs = new Map<string, Program>();
   for (const [key, agent] of parts) programs.set(key, programOfPart(agent, key));
   return (key, value, ctx) => {
@@ -125,8 +127,12 @@ function enterPart(parts: ReadonlyMap<string, AnyAgent>): (key: string, value: u
 function noRoute(chosen: string, cases: readonly string[], ctx: Scope): AtomicError {
   const shown = chosen.slice(0, 100);
   const { agent } = ctx["~frame"].program;
-  return new AtomicError("NO_ROUTE", `"${agent}" has no case ${JSON.stringify(shown)}; its cases are ${cases.join(", ")}`, {
-    details: { chosen: shown, cases },
-    hint: "Add the case, or correct what chooses it.",
-  });
+  return new AtomicError(
+    "NO_ROUTE",
+    `"${agent}" has no case ${JSON.stringify(shown)}; its cases are ${cases.join(", ")}`,
+    {
+      details: { chosen: shown, cases },
+      hint: "Add the case, or correct what chooses it.",
+    },
+  );
 }

@@ -48,7 +48,8 @@ export function checkParts(
   what: string,
   parts: Readonly<Record<string, AnyAgent>> | readonly AnyAgent[],
 ): ReadonlyMap<string, AnyAgent> {
-  if (typeof parts !== "object" || parts === null) throw configError(what, "its first argument", "agents", parts);
+  if (typeof parts !== "object" || parts === null)
+    throw configError(what, "its first argument", "agents", parts);
   const entries = Object.entries(parts);
   if (entries.length === 0) throw configError(what, "agents", "at least one agent", "none");
   for (const [key, agent] of entries) {

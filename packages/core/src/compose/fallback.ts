@@ -66,7 +66,8 @@ function tryFrom(
   if (program === undefined) throw allFailed(errors, ctx);
   const onFailure = (thrown: unknown): unknown => {
     const error = asAtomicError(thrown);
-    if (error.code === "CANCELLED" || error.code === "BUDGET_EXCEEDED" || ctx.ended !== undefined) throw thrown;
+    if (error.code === "CANCELLED" || error.code === "BUDGET_EXCEEDED" || ctx.ended !== undefined)
+      throw thrown;
     return tryFrom(programs, from + 1, input, ctx, [...errors, error]);
   };
   let output: unknown;

@@ -5,6 +5,7 @@ import {
   type Agent,
   type AgentInput,
   type AgentOutput,
+  type AgentPolicy,
   type AnyAgent,
   AtomicAgent,
   type Context,
@@ -246,8 +247,10 @@ declare const middleware: Middleware;
 
 // A policy that is known only at run time.
 {
-  const policy: Policy = { timeoutMs: 1 };
+  const policy: AgentPolicy = { timeoutMs: 1 };
   pipeline("p").stage(clean, policy);
+  // @ts-expect-error it might pass the stage's input on, and the next stage would not know
+  pipeline("p").stage(clean, policy as Policy);
   void (null as unknown as RunReport).stages.map((stage) => stage.id);
 }
 

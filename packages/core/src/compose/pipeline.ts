@@ -1,4 +1,11 @@
-import { type AnySchema, canParseOnce, type InferInput, type InferOutput, isSchema, unionOf } from "@atomic-agents/contracts";
+import {
+  type AnySchema,
+  canParseOnce,
+  type InferInput,
+  type InferOutput,
+  isSchema,
+  unionOf,
+} from "@atomic-agents/contracts";
 import { type Agent, type AnyAgent, isAgent } from "../agent.ts";
 import { agentFunctions, checkName, nextAgentId } from "../base-agent.ts";
 import type { Context } from "../context.ts";
@@ -248,7 +255,11 @@ function programOf(plan: Plan): Program {
       if (stage === undefined || shared[index] === true) return { ...step, input: undefined };
       // A function of `.map` gets what the stage before gave, parsed; its types were checked where it was written.
       if (stage.isMap) step = { ...step, input: undefined };
-      return withMiddleware(step, plan.middlewares, { pipeline: plan.name, id: stage.id, agent: stage.agent });
+      return withMiddleware(step, plan.middlewares, {
+        pipeline: plan.name,
+        id: stage.id,
+        agent: stage.agent,
+      });
     }),
   };
 }

@@ -120,7 +120,8 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
   ): value is AtomicError<TCode> {
     try {
       if (typeof value !== "object" || value === null || !(marker in value)) return false;
-      if (!("code" in value) || typeof value.code !== "string" || !Object.hasOwn(errorCatalog, value.code)) return false;
+      if (!("code" in value) || typeof value.code !== "string" || !Object.hasOwn(errorCatalog, value.code))
+        return false;
       return codes.length === 0 || (codes as readonly string[]).includes(value.code);
     } catch {
       // A proxy that refuses to be asked is nothing of ours.

@@ -27,7 +27,8 @@ export function checkRunOptions(options: RunOptions): void {
     throw configError(what, "signal", "an AbortSignal", signal);
   }
   if (budget !== undefined && !(budget instanceof Budget)) checkLimits(budget);
-  if (clock !== undefined && typeof clock?.now !== "function") throw configError(what, "clock", "a Clock", clock);
+  if (clock !== undefined && typeof clock?.now !== "function")
+    throw configError(what, "clock", "a Clock", clock);
   if (random !== undefined && typeof random !== "function") {
     throw configError(what, "random", "a function that gives a number from 0 up to but not 1", random);
   }

@@ -29,6 +29,10 @@ export const defaultEnv: Env = {
 export function envOf(options: RunOptions | undefined): Env {
   if (options === undefined) return defaultEnv;
   checkRunOptions(options);
-  const { clock = systemClock, timeoutMs = Number.POSITIVE_INFINITY, maxRetries = defaultMaxRetries } = options;
+  const {
+    clock = systemClock,
+    timeoutMs = Number.POSITIVE_INFINITY,
+    maxRetries = defaultMaxRetries,
+  } = options;
   return { options, clock, alarms: alarmsOf(clock), timeoutMs, maxRetries };
 }

@@ -307,14 +307,16 @@ export class Frame extends Scope implements Sleeper {
         if (at === phase.input) {
           // What an input validator gave.
           const checked = value as Checked;
-          if (checked.issues !== undefined) throw validationError(this, "input", this.stageInput, checked.issues);
+          if (checked.issues !== undefined)
+            throw validationError(this, "input", this.stageInput, checked.issues);
           value = checked.value;
         }
         if (at <= phase.input) {
           at = phase.execute;
           const { generation } = this;
           value = step.execute(value, this.scope);
-          if (this.generation !== generation || this.place?.asked.ended !== undefined) return this.abandon(value);
+          if (this.generation !== generation || this.place?.asked.ended !== undefined)
+            return this.abandon(value);
           if (isThenable(value)) return this.wait(step, at, value);
         }
         if (at === phase.execute && step.output !== undefined) {
@@ -322,14 +324,19 @@ export class Frame extends Scope implements Sleeper {
           const raw = value;
           const checked = step.output.validate(raw);
           if (checked instanceof Promise) {
-            return this.wait(step, at, checked.then((late) => ({ ...late, raw })));
+            return this.wait(
+              step,
+              at,
+              checked.then((late) => ({ ...late, raw })),
+            );
           }
           if (checked.issues !== undefined) throw validationError(this, "output", raw, checked.issues);
           value = checked.value;
         } else if (at === phase.output) {
           // What `checked.then` above gave.
           const checked = value as Checked & { readonly raw: unknown };
-          if (checked.issues !== undefined) throw validationError(this, "output", checked.raw, checked.issues);
+          if (checked.issues !== undefined)
+            throw validationError(this, "output", checked.raw, checked.issues);
           value = checked.value;
         }
       } catch (thrown) {

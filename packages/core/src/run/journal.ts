@@ -97,7 +97,13 @@ export class Journal {
     for (const resolve of waiting) resolve();
   }
 
-  private push(entries: unknown[], kind: EntryKind, about: Frame | RunEventBody, index: number, atMs: number): void {
+  private push(
+    entries: unknown[],
+    kind: EntryKind,
+    about: Frame | RunEventBody,
+    index: number,
+    atMs: number,
+  ): void {
     entries.push(kind, about, index, atMs);
     if (entries.length >= width * maxEvents) this.make();
   }
@@ -143,7 +149,15 @@ export class Journal {
       if (kind === entryKind.other) {
         this.events.push({ ...(entries[at + 1] as RunEventBody), runId, atMs } as RunEvent);
       } else {
-        addStageEvents(this.events, frame, kind, entries[at + 1] as Frame, entries[at + 2] as number, runId, atMs);
+        addStageEvents(
+          this.events,
+          frame,
+          kind,
+          entries[at + 1] as Frame,
+          entries[at + 2] as number,
+          runId,
+          atMs,
+        );
       }
     }
     entries.length = 0;

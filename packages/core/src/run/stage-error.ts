@@ -38,8 +38,7 @@ export function validationError(
   const step = frame.program.steps[frame.index];
   const place = placeOf(frame);
   const schema = work === "input" ? step?.inputSchema : step?.outputSchema;
-  const issues =
-    schema === undefined ? [] : describeIssues(schema, vendorIssues, value);
+  const issues = schema === undefined ? [] : describeIssues(schema, vendorIssues, value);
   const first = issues[0];
   const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
   const what =

@@ -28,7 +28,13 @@ export function addStageEvents(
   else if (isOutermost) events.push({ type: "run-end", runId, atMs, agent, status: frame.status });
 }
 
-export function addStageStart(events: RunEvent[], frame: Frame, index: number, runId: string, atMs: number): void {
+export function addStageStart(
+  events: RunEvent[],
+  frame: Frame,
+  index: number,
+  runId: string,
+  atMs: number,
+): void {
   const step = frame.program.steps[index];
   if (step === undefined) return;
   events.push({ type: "stage-start", runId, atMs, stage: stageOf(frame, step, index), agent: step.agent });
@@ -49,7 +55,8 @@ export function addStageEnd(
   const { agent } = step;
   const { error } = frame;
   if (!hasFailed || error === undefined) events.push({ type: "stage-end", runId, atMs, stage, agent });
-  else if (error.code === "CANCELLED") events.push({ type: "stage-cancelled", runId, atMs, stage, agent, error });
+  else if (error.code === "CANCELLED")
+    events.push({ type: "stage-cancelled", runId, atMs, stage, agent, error });
   else events.push({ type: "stage-error", runId, atMs, stage, agent, error });
 }
 

@@ -47,7 +47,9 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
 function checkedThen(step: Step, input: unknown, scope: Scope): unknown {
   if (step.input === undefined) return step.execute(input, scope);
   const checked = checkValue(step.inputSchema, input, scope, "input");
-  return isThenable(checked) ? checked.then((value) => step.execute(value, scope)) : step.execute(checked, scope);
+  return isThenable(checked)
+    ? checked.then((value) => step.execute(value, scope))
+    : step.execute(checked, scope);
 }
 
 function handlerOf(middleware: Middleware, next: Handler, stage: StageInfo): Handler {
@@ -57,10 +59,14 @@ function handlerOf(middleware: Middleware, next: Handler, stage: StageInfo): Han
     handler = middleware(next, stage);
   } catch (thrown) {
     const text = thrown instanceof Error ? thrown.message : typeof thrown;
-    throw new AtomicError("CONFIG", `${what}: a middleware threw when it was put around "${stage.id}": ${text}`, {
-      details: { path: "use", expected: "a middleware that gives a function", got: text },
-      cause: thrown,
-    });
+    throw new AtomicError(
+      "CONFIG",
+      `${what}: a middleware threw when it was put around "${stage.id}": ${text}`,
+      {
+        details: { path: "use", expected: "a middleware that gives a function", got: text },
+        cause: thrown,
+      },
+    );
   }
   if (typeof handler !== "function") {
     throw configError(what, "use", "a middleware that gives a function", handler);
