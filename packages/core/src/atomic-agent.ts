@@ -65,8 +65,7 @@ export abstract class AtomicAgent<TInputSchema extends AnySchema, TOutputSchema 
       program: () => {
         checkName(`Agent class ${this.constructor.name}`, "name", this.name);
         checkCard(`Agent "${this.name}"`, this);
-        // The program hands over what the input schema gave.
-        return programOfWork(this, (value, ctx) => this.execute(value as InferOutput<TInputSchema>, ctx));
+        return programOfWork(this, (value, ctx) => this.execute(value, ctx));
       },
     });
     this["~atomic"] = functions["~atomic"];

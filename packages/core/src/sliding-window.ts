@@ -94,11 +94,10 @@ class SlidingWindow<TItem> {
         const next = this.#iterator.next();
         if (isThenable(next)) {
           this.#asking = true;
-          // isThenable loses what the promise is of.
-          (next as Promise<IteratorResult<TItem>>).then(this.#onItem, this.#onAskFailed);
+          next.then(this.#onItem, this.#onAskFailed);
           return;
         }
-        this.#take(next as IteratorResult<TItem>);
+        this.#take(next);
       } catch (thrown) {
         this.#fail(thrown);
       }

@@ -82,9 +82,10 @@ function wholeTextOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message === "" ? thrown.name : String(thrown.message);
   if (thrown === undefined) return "nothing (undefined)";
   if (typeof thrown === "string") return thrown;
+  const kind = `a value of type ${typeof thrown}`;
   try {
-    return JSON.stringify(thrown) ?? String(thrown);
+    return JSON.stringify(thrown) ?? kind;
   } catch {
-    return `a value of type ${typeof thrown}`;
+    return kind;
   }
 }

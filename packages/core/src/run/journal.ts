@@ -147,7 +147,7 @@ export class Journal {
       const kind = entries[at] as EntryKind;
       const atMs = (entries[at + 3] as number) - startMs;
       if (kind === entryKind.other) {
-        this.events.push({ ...(entries[at + 1] as RunEventBody), runId, atMs } as RunEvent);
+        this.events.push({ ...(entries[at + 1] as RunEventBody), runId, atMs });
       } else {
         addStageEvents(
           this.events,

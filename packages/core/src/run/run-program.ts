@@ -53,11 +53,9 @@ export function startProgram(
   const scope = scopeOf(options);
   let frame: Frame;
   if (scope === undefined) {
-    // What is no context is options.
-    const own = options as RunOptions | undefined;
-    frame = new Frame(program(), envOf(own), undefined, journal);
+    frame = new Frame(program(), envOf(options), undefined, journal);
     journal.open(frame);
-    if (own?.signal !== undefined) listen(frame, own.signal);
+    if (options?.signal !== undefined) listen(frame, options.signal);
   } else {
     frame = scope["~frame"].spawn(scope, program(), undefined, true, journal);
     journal.open(frame);
