@@ -29,7 +29,7 @@ export interface AnalyzeSentimentOptions {
 }
 
 /** Scores nearer to 0 than this are neutral. */
-export const neutralBelow = 0.05;
+const neutralBelow = 0.05;
 
 /** What a confidence is multiplied by when the text is not English, as the lexicon is. */
 const otherLanguageFactor = 0.2;

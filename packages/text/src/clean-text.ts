@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * cleanText("  The\u200b   app\r\ncrashes \ud800"); // => 'The app\ncrashes \ufffd'
+ * cleanText("  The\u200b   app\r\ncrashes \ud800"); // => 'The app\ncrashes �'
  * ```
  */
 export function cleanText(text: string): string {

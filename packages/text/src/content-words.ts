@@ -9,9 +9,11 @@ const spaced = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{Script=A
 
 /** Says whether a word carries meaning of its own: not a function word, not a bare number, not a single letter. */
 export function isContentWord(word: string, language: string): boolean {
-  if (!/\p{L}/u.test(word) || /^\p{N}/u.test(word)) return false;
   const lower = word.toLowerCase().replaceAll("’", "'");
-  if (stopWordLanguages.includes(language)) return lower.length > 1 && !stopWordsOf(language).has(lower);
+  // Most words of a text are function words, and the cheapest to tell.
+  if (stopWordsOf(language).has(lower)) return false;
+  if (!/\p{L}/u.test(lower) || /^\p{N}/u.test(lower)) return false;
+  if (stopWordLanguages.includes(language)) return lower.length > 1;
   return spaced.test(lower) ? lower.length >= shortestUnknown : true;
 }
 

@@ -1,5 +1,6 @@
 import { checkNumber } from "./check-options.ts";
 import { type LanguageDetector, loadLanguageDetector } from "./language-detector.ts";
+import { remember } from "./remember.ts";
 import { countWords } from "./split-words.ts";
 
 /** A language that a text may be in. */
@@ -71,25 +72,28 @@ export async function detectLanguage(
   signal?.throwIfAborted();
 
   const wordCount = countWords(text);
-  const { candidates, letters, reliable, agreement } = readWindows(text, detector, languages);
+  const { candidates, letters, reliable, agreement } =
+    languages === undefined ? readAll(text, detector) : readWindows(text, detector, languages);
   const [best, second] = candidates;
-  if (best === undefined) return { language: "und", confidence: 0, candidates, wordCount };
+  if (best === undefined) return { language: "und", confidence: 0, candidates: [], wordCount };
   const margin = 1 - (second?.score ?? 0) / best.score;
   const evidence = Math.log2(1 + letters) * (0.7 + 3.6 * margin) - 1.5;
   const probability = (reliable ? 1 : 0.5) / (1 + Math.exp(-evidence));
   const language = probability >= minConfidence && agreement > 0.5 ? best.language : "und";
-  return { language, confidence: probability * agreement, candidates, wordCount };
+  return { language, confidence: probability * agreement, candidates: [...candidates], wordCount };
 }
 
 interface Reading {
-  readonly candidates: LanguageCandidate[];
+  readonly candidates: readonly LanguageCandidate[];
   readonly letters: number;
   readonly reliable: boolean;
   /** Share of the letters that lie in windows whose own best candidate is the best of all. */
   readonly agreement: number;
 }
 
-function readWindows(text: string, detector: LanguageDetector, only: readonly string[] | undefined): Reading {
+const readAll = remember((text: string, detector: LanguageDetector) => readWindows(text, detector));
+
+function readWindows(text: string, detector: LanguageDetector, only?: readonly string[]): Reading {
   const totals = new Map<string, number>();
   const votes = new Map<string, number>();
   let letters = 0;

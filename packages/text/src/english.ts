@@ -1,6 +1,6 @@
-import type { Model, WinkMethods } from "wink-nlp";
+import type { WinkMethods } from "wink-nlp";
 import { isBlank } from "./characters.ts";
-import { lazyLoad } from "./lazy.ts";
+import { lazyLoad, lazyValue } from "./lazy.ts";
 
 /** A sentence as the English model cuts it, with its polarity from −1 to 1; not trimmed of its text, not located. */
 export interface EnglishSentence {
@@ -11,11 +11,16 @@ export interface EnglishSentence {
 /** What a word mostly is in a text: something that can be a keyword, something that may come before one, or neither. */
 export type WordClass = "noun" | "modifier" | "other";
 
+/** A text as the model reads it. */
+interface EnglishReading {
+  readonly sentences: readonly EnglishSentence[];
+  /** The class of each word, by the word in lower case; a compound's parts stand alone. */
+  readonly wordClasses: () => ReadonlyMap<string, WordClass>;
+}
+
 /** What this package asks of the English model. */
 export interface English {
-  readonly sentences: (text: string) => readonly EnglishSentence[];
-  /** The class of each word of a text, by the word in lower case; a compound's parts stand alone. */
-  readonly wordClasses: (text: string) => ReadonlyMap<string, WordClass>;
+  readonly read: (text: string) => EnglishReading;
   /** Whether the model's lexicon gives this one word a polarity. */
   readonly isPolar: (word: string) => boolean;
 }
@@ -39,43 +44,50 @@ export const loadEnglish: () => Promise<English> = lazyLoad(async () => {
     import("wink-nlp"),
     import("wink-eng-lite-web-model"),
   ]);
-  return renewing(() => createWink(model as Model, ["sbd", "negation", "sentiment", "pos"]));
+  return renewing(() => createWink(model, ["sbd", "negation", "sentiment", "pos"]));
 });
 
-function renewing(create: () => WinkMethods): English {
+/** English by instances of wink-nlp that are replaced after so many characters. */
+export function renewing(create: () => WinkMethods, maxCharacters = charactersPerInstance): English {
   let wink = create();
+  // These are the same for all instances, use no `this`, and are recognized by identity.
+  // oxlint-disable-next-line typescript/unbound-method
+  const { pos, sentiment } = wink.its;
   let polar = new Map<string, boolean>();
-  let charactersLeft = charactersPerInstance;
+  let charactersLeft = maxCharacters;
 
-  const read = (text: string) => {
+  const readDocument = (text: string) => {
     if (charactersLeft < 0) {
       wink = create();
       polar = new Map();
-      charactersLeft = charactersPerInstance;
+      charactersLeft = maxCharacters;
     }
     charactersLeft -= text.length;
     return wink.readDoc(text);
   };
 
   return {
-    sentences: (text) => {
-      if (isBlank(text)) return [];
-      const sentences = read(text).sentences();
+    read: (text) => {
+      if (isBlank(text)) return { sentences: [], wordClasses: () => new Map() };
+      const document = readDocument(text);
+      const sentences = document.sentences();
       const texts = sentences.out();
-      // `its.sentiment` gives a number for every sentence; the type of `out` cannot say so.
-      const polarities = sentences.out(wink.its.sentiment) as readonly number[];
-      return texts.map((sentence, index) => ({ text: sentence, polarity: polarities[index] ?? 0 }));
-    },
-    wordClasses: (text) => {
-      const tokens = read(text.replace(/\S{1000,}/g, " ")).tokens();
-      const tags = tokens.out(wink.its.pos);
-      return mostFrequentClasses(tokens.out().map((word, index) => [word, tags[index] ?? ""]));
+      // It gives a number for every sentence; the type of `out` cannot say so.
+      const polarities = sentences.out(sentiment) as readonly number[];
+      return {
+        sentences: texts.map((sentence, index) => ({ text: sentence, polarity: polarities[index] ?? 0 })),
+        wordClasses: lazyValue(() => {
+          const tokens = document.tokens();
+          const tags = tokens.out(pos);
+          return mostFrequentClasses(tokens.out().map((word, index) => [word, tags[index] ?? ""]));
+        }),
+      };
     },
     isPolar: (word) => {
       if (word.length > longestWord) return false;
       const known = polar.get(word);
       if (known !== undefined) return known;
-      const isPolar = read(word).out(wink.its.sentiment) !== 0;
+      const isPolar = readDocument(word).out(sentiment) !== 0;
       polar.set(word, isPolar);
       return isPolar;
     },

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { extractKeywords } from "./extract-keywords.ts";
 
@@ -63,6 +64,34 @@ describe("extractKeywords", () => {
       "constructor",
       "prototype",
     ]);
+  });
+
+  it("stays within its bounds, whatever the text", async () => {
+    const word = fc.constantFrom(
+      "wills",
+      "will",
+      "this",
+      "NASA",
+      "Its",
+      "us",
+      "of",
+      "buses",
+      "may",
+      "Mays",
+      "漢字",
+      "U.S",
+      "3rd",
+    );
+    const sentence = fc.array(word, { maxLength: 8 }).map((words) => `${words.join(" ")}. `);
+    const language = fc.constantFrom("en", "de", "und");
+    await fc.assert(
+      fc.asyncProperty(fc.array(sentence, { maxLength: 6 }), language, async (sentences, code) => {
+        const { keywords, confidence } = await extractKeywords(sentences.join(""), { language: code });
+        expect(keywords.filter(({ score, count }) => !(score > 0 && score <= 1 && count >= 1))).toEqual([]);
+        expect(confidence).toBeGreaterThanOrEqual(0);
+        expect(confidence).toBeLessThanOrEqual(1);
+      }),
+    );
   });
 
   it.each([0, -1, Number.NaN, 101])("refuses maxKeywords %d", async (maxKeywords) => {

@@ -1,7 +1,7 @@
 import { checkCount } from "./check-options.ts";
 import { loadEnglish } from "./english.ts";
 import { languageFactor, languageOf } from "./language-of.ts";
-import { splitSentences } from "./split-sentences.ts";
+import { englishWordClasses, splitSentences } from "./split-sentences.ts";
 import { countWords } from "./split-words.ts";
 import { stopWordLanguages } from "./stop-words.ts";
 import { type Candidate, scorePhrases } from "./yake.ts";
@@ -68,7 +68,7 @@ export async function extractKeywords(text: string, options: ExtractKeywordsOpti
   const textLanguage = await languageOf(text, options);
   const { language } = textLanguage;
   const sentences = await splitSentences(text, { language, signal });
-  const classes = language === "en" ? (await loadEnglish()).wordClasses(text) : undefined;
+  const classes = language === "en" ? englishWordClasses(text, await loadEnglish()) : undefined;
   const candidates = scorePhrases(
     sentences.map((sentence) => sentence.text),
     language,

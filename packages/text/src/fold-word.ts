@@ -9,7 +9,7 @@ export function foldWord(word: string, language: string): string {
     .normalize("NFC")
     .toLowerCase()
     .replaceAll("’", "'")
-    .replace(/[\u00AD\u200C\u200D\u2060]/g, "");
+    .replace(/\u00AD|\u200C|\u200D|\u2060/g, "");
   if (language !== "en") return folded;
   return withoutPluralS(folded.replace(/'s$/, "")).replace(/(?<=s|x|z|ch|sh)e$/, "");
 }

@@ -1,5 +1,4 @@
 import { detectLanguage } from "./detect-language.ts";
-import { remember } from "./remember.ts";
 
 /** The language of a text as the other operations use it. */
 export interface TextLanguage {
@@ -25,10 +24,10 @@ export async function languageOf(
   return found;
 }
 
-const detected = remember(async (text: string): Promise<TextLanguage> => {
+async function detected(text: string): Promise<TextLanguage> {
   const { language, confidence, candidates } = await detectLanguage(text);
   return { language, guess: candidates[0]?.language ?? "und", confidence };
-});
+}
 
 /**
  * What a confidence is multiplied by because of the text's language: 1 for the languages an operation knows, `floor`

@@ -60,6 +60,10 @@ describe("merging the results of chunks", () => {
     expect(keywords).toHaveLength(5);
     expect(keywords[0]?.score).toBe(1);
     expect(keywords.map((keyword) => keyword.text.toLowerCase())).toContain("electric buses");
+    const [tellingOfOneChunk] = mergeKeywords(parts, { maxKeywords: 100 }).keywords.filter(
+      ({ count }) => count === 1,
+    );
+    expect(tellingOfOneChunk?.score).toBeLessThanOrEqual(0.5);
     expect(wordCount).toBe(parts.reduce((sum, part) => sum + part.wordCount, 0));
     const countOf = (word: string, list: typeof keywords) =>
       list

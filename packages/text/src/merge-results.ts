@@ -56,8 +56,9 @@ export function mergeSummaries(parts: readonly Summary[], options: MergeOptions 
 
 /**
  * Makes one list of the keywords of consecutive chunks: a keyword's scores are added up, each weighted by its chunk's
- * words, and scaled so that the best has 1; counts are added up. Written as where it scored best. `confidence` is the
- * chunks' mean, weighted by words.
+ * words, multiplied by 1 − 2^−n where it stands n times in all (what tells of one chunk may not tell of all), and
+ * scaled so that the best has 1; counts are added up. Written as where it scored best. `confidence` is the chunks' mean,
+ * weighted by words.
  *
  * @throws AtomicError `CONFIG` for no parts, or a `maxKeywords` that is no whole number from 1 to 100.
  */
@@ -78,7 +79,9 @@ export function mergeKeywords(parts: readonly Keywords[], options: MergeOptions 
       });
     }
   }
+  const weigh = (count: number) => (parts.length === 1 ? 1 : 1 - 2 ** -count);
   const sorted = [...totals.values()]
+    .map(({ text, score, count }) => ({ text, score: score * weigh(count), count }))
     .toSorted((first, second) => second.score - first.score)
     .slice(0, maxKeywords);
   const highest = sorted[0]?.score ?? 1;

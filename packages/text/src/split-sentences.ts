@@ -1,5 +1,6 @@
 import { isBlank } from "./characters.ts";
-import { type English, type EnglishSentence, loadEnglish } from "./english.ts";
+import { hideEndlessWords } from "./endless-words.ts";
+import { type English, type EnglishSentence, loadEnglish, type WordClass } from "./english.ts";
 import { languageOf } from "./language-of.ts";
 import { remember } from "./remember.ts";
 
@@ -52,23 +53,30 @@ export async function splitSentences(
 }
 
 /** English sentences with their polarity. */
-export const englishSentences: (text: string, english: English) => readonly PolarSentence[] =
-  remember(readEnglish);
+export function englishSentences(text: string, english: English): readonly PolarSentence[] {
+  return readEnglish(text, english).sentences;
+}
 
-function readEnglish(text: string, english: English): readonly PolarSentence[] {
-  // The model takes time by the square of a word's length. Places must not change.
-  const readable = unwrap(text).replace(/\S{1000,}/g, (run) => `x${" ".repeat(run.length - 2)}x`);
+/** The classes of the words of an English text, by the word in lower case. */
+export function englishWordClasses(text: string, english: English): ReadonlyMap<string, WordClass> {
+  return readEnglish(text, english).wordClasses();
+}
+
+const readEnglish = remember((text: string, english: English) => {
+  const readable = hideEndlessWords(unwrap(text));
+  const reading = english.read(readable);
   const located =
-    locate(readable, english.sentences(readable)) ??
+    locate(readable, reading.sentences) ??
     segmentSentences(readable, "en").map((sentence) => score(sentence, english));
-  return joinWordless(
+  const sentences = joinWordless(
     text,
     located.map((sentence) => ({ ...sentence, text: text.slice(sentence.start, sentence.end) })),
   );
-}
+  return { sentences, wordClasses: reading.wordClasses };
+});
 
 /** Sentences by the rules of Unicode (UAX #29) and the language's own, without a model. */
-export function segmentSentences(text: string, language: string): readonly Sentence[] {
+function segmentSentences(text: string, language: string): readonly Sentence[] {
   const sentences: PolarSentence[] = [];
   const segmenter = new Intl.Segmenter(language === "und" ? "en" : language, { granularity: "sentence" });
   for (const { segment, index } of segmenter.segment(unwrap(text))) {
@@ -111,7 +119,7 @@ function locate(text: string, found: readonly EnglishSentence[]): readonly Polar
 }
 
 function score(sentence: Sentence, english: English): PolarSentence {
-  const parts = english.sentences(sentence.text);
+  const parts = english.read(sentence.text).sentences;
   const polarity = parts.reduce((sum, part) => sum + part.polarity, 0) / Math.max(1, parts.length);
   return { ...sentence, polarity };
 }

@@ -1,4 +1,5 @@
 import { lazyValue } from "./lazy.ts";
+import { remember } from "./remember.ts";
 
 /** A word and where it stands. */
 export interface Word {
@@ -64,5 +65,7 @@ export function splitWords(text: string): readonly Word[] {
  * ```
  */
 export function countWords(text: string): number {
-  return splitWords(text).length;
+  return count(text);
 }
+
+const count = remember((text: string) => splitWords(text).length);

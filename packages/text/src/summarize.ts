@@ -47,8 +47,8 @@ export const mostSentences = 100;
 const unknownLanguageFactor = 0.7;
 
 /**
- * Summarizes a text by its most central sentences (TextRank, see `chooseSentences`): nothing is rewritten. The same text
- * gives the same summary. Works in any language; function words are left out for English, German, French, Spanish,
+ * Summarizes a text by its most central sentences (TextRank, see `chooseSentences`): nothing is rewritten, and nothing
+ * said twice. The same text gives the same summary. Works in any language; function words are left out for English, German, French, Spanish,
  * Italian, Portuguese and Dutch, and words under four letters elsewhere.
  *
  * `confidence` is the coverage: of all the occurrences of content words in the text, the share whose word is also in the

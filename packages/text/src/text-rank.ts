@@ -17,7 +17,8 @@ export interface Ranked {
 /**
  * Chooses the most central of many sentences by TextRank (Mihalcea & Tarau, "TextRank: Bringing Order into Texts", EMNLP
  * 2004): sentences vote for sentences that share words with them. Each sentence is given as its content words. Those
- * chosen come in their order in the text; of equal ones the earlier is chosen. The same input gives the same output.
+ * chosen come in their order in the text; of those with the same content words only the first is chosen. The same input
+ * gives the same output.
  *
  * The cost grows with the square of the number of sentences, so more than 500 are ranked in consecutive blocks of equal
  * size, of at most 500; the best 100 of each block are ranked again, until 500 or fewer are left.
@@ -30,12 +31,14 @@ export function chooseSentences(sentences: readonly (readonly string[])[], count
     const kept: number[] = [];
     for (let from = 0; from < candidates.length; from += size) {
       const block = candidates.slice(from, from + size);
-      kept.push(...best(rank(sentences, block), Math.max(keptPerBlock, count)).map(({ index }) => index));
+      kept.push(
+        ...best(rank(sentences, block), sentences, Math.max(keptPerBlock, count)).map(({ index }) => index),
+      );
     }
     if (kept.length === candidates.length) break;
     candidates = kept;
   }
-  const chosen = best(rank(sentences, candidates), count);
+  const chosen = best(rank(sentences, candidates), sentences, count);
   const highest = Math.max(...chosen.map(({ score }) => score));
   return chosen.map(({ index, score }) => ({ index, score: score / highest }));
 }
@@ -45,12 +48,24 @@ function rank(sentences: readonly (readonly string[])[], indexes: readonly numbe
   return indexes.map((index, at) => ({ index, score: scores[at] ?? 0 }));
 }
 
-/** The highest ones, in their order in the text. */
-function best(ranked: readonly Ranked[], count: number): readonly Ranked[] {
-  return ranked
-    .toSorted((first, second) => second.score - first.score || first.index - second.index)
-    .slice(0, count)
-    .toSorted((first, second) => first.index - second.index);
+/** The highest ones, each only once, in their order in the text. */
+function best(
+  ranked: readonly Ranked[],
+  words: readonly (readonly string[])[],
+  count: number,
+): readonly Ranked[] {
+  const chosen = new Map<string, Ranked>();
+  for (const sentence of ranked.toSorted(byScore)) {
+    if (chosen.size === count) break;
+    // Sentences without content words have nothing to compare.
+    const name = words[sentence.index]?.join(" ") || `#${sentence.index}`;
+    if (!chosen.has(name)) chosen.set(name, sentence);
+  }
+  return [...chosen.values()].toSorted((first, second) => first.index - second.index);
+}
+
+function byScore(first: Ranked, second: Ranked): number {
+  return second.score - first.score || first.index - second.index;
 }
 
 /** The TextRank score of each sentence; a sentence that shares no word with any other has 0.15. */

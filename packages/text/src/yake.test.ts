@@ -34,6 +34,12 @@ describe("scorePhrases", () => {
     expect(texts).not.toContain("Fine Weather");
   });
 
+  it("does not take a content word for the function word that it looks like once folded", () => {
+    const phrases = scorePhrases(["He will read the wills.", "The wills of kings will last."], "en");
+    expect(phrases.find((phrase) => phrase.text === "wills")).toMatchObject({ count: 2 });
+    expect(phrases.filter(({ score }) => !(score > 0 && score < 1))).toEqual([]);
+  });
+
   it("prefers acronyms and names to equal words without capitals", () => {
     const phrases = scorePhrases(["We saw rockets and NASA and Houston there."], "en");
     const scoreOf = (text: string) => phrases.find((phrase) => phrase.text === text)?.score ?? 0;

@@ -90,7 +90,8 @@ function tokenize(
     const wordClass = classes === undefined ? "noun" : classIn(classes, word.text);
     return {
       ...word,
-      key: foldWord(word.text, language),
+      // The mark keeps "wills", folded, apart from "will".
+      key: isContent ? foldWord(word.text, language) : `~${word.text.toLowerCase()}`,
       isContent,
       mayBegin: isContent && wordClass !== "other",
       mayEnd: isContent && wordClass === "noun",

@@ -17,8 +17,8 @@ export const SplitTextOutput = z.array(z.object({ content: Content }));
  *
  * @example
  * ```ts
- * await splitTextAgent.run({ content: "One two. Three four.", maxCharacters: 12 });
- * // => [ { content: 'One two. ' }, { content: 'Three four.' } ]
+ * const chunks = await splitTextAgent.run({ content: "One two. Three four.", maxCharacters: 12 });
+ * chunks; // => [ { content: 'One two. ' }, { content: 'Three four.' } ]
  * ```
  */
 export const splitTextAgent = defineAgent({

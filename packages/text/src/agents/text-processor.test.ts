@@ -38,8 +38,12 @@ describe("text-processor", () => {
 
   it("tells the sentiment", async () => {
     const { result, confidence } = await textProcessor.run({ content, operation: "sentiment" });
-    expect(result).toMatchObject({ operation: "sentiment", label: "positive", language: "en" });
-    if (result.operation === "sentiment") expect(result.sentences).toHaveLength(3);
+    expect(result).toMatchObject({
+      operation: "sentiment",
+      label: "positive",
+      sentences: { length: 3 },
+      language: "en",
+    });
     expect(confidence).toBeGreaterThan(0.3);
   });
 
@@ -204,32 +208,35 @@ describe("text-processor", () => {
   });
 
   it("behaves as every agent does", async () => {
-    await expectConforms(textProcessor, {
+    const results = await expectConforms(textProcessor, {
       valid: operations.map((operation) => ({ content, operation })),
       invalid: [{ content: " ", operation: "sentiment" }, { content }, null, "text"],
     });
+    expect(results.filter(({ status }) => status === "passed").length).toBeGreaterThan(10);
   });
 });
 
 describe("mergeText", () => {
   const long = `${"The new buses are wonderful. ".repeat(300)}\n\n${"People hated the awful old trams. ".repeat(200)}`;
 
-  it.each(operations)("takes a long text through chunks: %s", async (operation) => {
+  it.each([
+    ["summarize", { sentenceCount: 500, sentences: { length: 2 } }],
+    ["extract_keywords", { keywords: { length: 2 } }],
+    ["sentiment", { sentences: { length: 500 } }],
+    ["language", { language: "en" }],
+  ] as const)("takes a long text through chunks: %s", async (operation, result) => {
     const chunks = splitText(long);
     expect(chunks).toHaveLength(2);
     const outputs = [];
     for (const chunk of chunks) outputs.push(await textProcessor.run({ content: chunk, operation }));
     const merged = mergeText(outputs, { maxSentences: 2, maxKeywords: 2 });
-    expect(merged.result.operation).toBe(operation);
+    expect(merged.result).toMatchObject({ operation, ...result });
     expect(merged.wordCount).toBe(300 * 5 + 200 * 6);
     expect(merged.metadata).toEqual({
       ...outputs[0]?.metadata,
       executionCount: outputs[1]?.metadata.executionCount,
     });
     expect(merged.processingTimeMs).toBeGreaterThanOrEqual(outputs[0]?.processingTimeMs ?? 0);
-    if (merged.result.operation === "sentiment") expect(merged.result.sentences).toHaveLength(500);
-    if (merged.result.operation === "summarize") expect(merged.result.sentenceCount).toBe(500);
-    if (merged.result.operation === "extract_keywords") expect(merged.result.keywords).toHaveLength(2);
   });
 
   it("refuses nothing, and outputs of unlike operations", async () => {

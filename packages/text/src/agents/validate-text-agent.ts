@@ -16,8 +16,8 @@ export const ValidateTextOutput = z.object({ content: LongContent, characterCoun
  *
  * @example
  * ```ts
- * await validateTextAgent.run({ content: "naïve 😀" });
- * // => { content: 'naïve 😀', characterCount: 7, wordCount: 1 }
+ * const { characterCount, wordCount } = await validateTextAgent.run({ content: "naïve 😀" });
+ * console.log(characterCount, wordCount); // => 7 1
  * ```
  */
 export const validateTextAgent = defineAgent({
