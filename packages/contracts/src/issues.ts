@@ -81,8 +81,11 @@ function describeIssue(issue: VendorIssue, value: unknown): Issue {
  * const Person = z.object({ name: z.string() });
  * const value = { name: 7 };
  * const result = await Person["~standard"].validate(value);
- * if (result.issues) describeIssues(Person, result.issues, value);
- * // => [{ path: "name", message: "Invalid input: expected string, received number", expected: "string", got: "number 7" }]
+ * const [issue] = describeIssues(Person, result.issues ?? [], value);
+ * issue?.path; // => "name"
+ * issue?.message; // => "Invalid input: expected string, received number"
+ * issue?.expected; // => "string"
+ * issue?.got; // => "number 7"
  * ```
  */
 export function describeIssues(

@@ -102,13 +102,10 @@ function convertComposed(composition: Composition, io: Io): JsonSchema {
  * import { toJsonSchema } from "@atomic-agents/contracts";
  * import * as z from "zod";
  *
- * toJsonSchema(z.object({ text: z.string() }), "input");
- * // => {
- * //   $schema: "https://json-schema.org/draft/2020-12/schema",
- * //   type: "object",
- * //   properties: { text: { type: "string" } },
- * //   required: ["text"],
- * // }
+ * const document = toJsonSchema(z.object({ text: z.string() }), "input");
+ * document.$schema; // => "https://json-schema.org/draft/2020-12/schema"
+ * document.properties; // => { text: { type: "string" } }
+ * document.required; // => [ "text" ]
  * ```
  */
 export function toJsonSchema(schema: AnySchema, io: Io): JsonSchema {
@@ -134,7 +131,7 @@ export function toJsonSchema(schema: AnySchema, io: Io): JsonSchema {
  * import { jsonProblems } from "@atomic-agents/contracts";
  * import * as z from "zod";
  *
- * jsonProblems(z.object({ at: z.date() }), "input"); // => [{ path: "at", reason: "a Date is not JSON" }]
+ * jsonProblems(z.object({ at: z.date() }), "input"); // => [ { path: "at", reason: "a Date is not JSON" } ]
  * ```
  */
 export function jsonProblems(schema: AnySchema, io: Io): readonly JsonProblem[] {

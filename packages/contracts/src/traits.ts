@@ -92,8 +92,8 @@ function analyze(schema: AnySchema): Analysis {
  * import * as z from "zod";
  *
  * const Person = z.object({ name: z.string().trim(), age: z.number().refine((age) => age % 1 === 0) });
- * inspectSchema(Person).transforms; // => [{ path: "name", name: "overwrite" }]
- * inspectSchema(Person).opaqueChecks; // => [{ path: "age", name: "refine" }]
+ * inspectSchema(Person).transforms; // => [ { path: "name", name: "overwrite" } ]
+ * inspectSchema(Person).opaqueChecks; // => [ { path: "age", name: "refine" } ]
  * ```
  */
 export function inspectSchema(schema: AnySchema): SchemaTraits {

@@ -11,7 +11,7 @@ import { issue, type Task, validateAll } from "./validate.ts";
  * import { arrayOf } from "@atomic-agents/contracts";
  * import * as z from "zod";
  *
- * arrayOf(z.string().trim())["~standard"].validate([" a", "b "]); // => { value: ["a", "b"] }
+ * arrayOf(z.string().trim())["~standard"].validate([" a", "b "]); // => { value: [ "a", "b" ] }
  * ```
  */
 export function arrayOf<S extends AnySchema>(item: S): Schema<readonly InferInput<S>[], InferOutput<S>[]> {

@@ -13,9 +13,8 @@ import { andThen, issue, type Task, validateAll } from "./validate.ts";
  * import { type } from "arktype";
  * import * as z from "zod";
  *
- * const Both = objectOf({ words: z.object({ count: z.int() }), mood: type("'good' | 'bad'") });
- * Both["~standard"].validate({ words: { count: 3 }, mood: "good" });
- * // => { value: { words: { count: 3 }, mood: "good" } }
+ * const Both = objectOf({ text: z.string(), mood: type("'good' | 'bad'") });
+ * Both["~standard"].validate({ text: "a", mood: "good" }); // => { value: { text: "a", mood: "good" } }
  * ```
  */
 export function objectOf<const S extends Readonly<Record<string, AnySchema>>>(

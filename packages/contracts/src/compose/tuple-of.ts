@@ -11,7 +11,7 @@ import { issue, type Task, validateAll } from "./validate.ts";
  * import { tupleOf } from "@atomic-agents/contracts";
  * import * as z from "zod";
  *
- * tupleOf([z.string(), z.int()])["~standard"].validate(["a", 1]); // => { value: ["a", 1] }
+ * tupleOf([z.string(), z.int()])["~standard"].validate(["a", 1]); // => { value: [ "a", 1 ] }
  * ```
  */
 export function tupleOf<const S extends readonly AnySchema[]>(

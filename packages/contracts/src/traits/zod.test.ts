@@ -50,7 +50,7 @@ describe("what a Zod schema hides", () => {
       "instance: custom",
       "format: format even",
       "token: property",
-      "when: refine",
+      "when: min_length when",
     ]);
     expect(once).toBe(false);
   });

@@ -80,8 +80,14 @@ const pureChecks: ReadonlySet<string> = new Set([
 /** String formats that check more than the pattern in their JSON Schema says. */
 const hiddenFormats: ReadonlySet<string> = new Set(["jwt", "credit_card", "iban", "cidrv6", "ipv6"]);
 
-/** The names of the conditions that Zod itself puts on its size checks. */
-const ownConditions: ReadonlySet<unknown> = new Set(["_whenHasLength", "_whenHasSize"]);
+/** The conditions that Zod itself puts on its size checks, by name and, before they had one (4.2), by their end. */
+const ownConditionNames: ReadonlySet<string> = new Set(["_whenHasLength", "_whenHasSize"]);
+const ownConditionEnd = /return !util\.nullish\(val\) && val\.(length|size) !== undefined;\s*\}$/;
+
+function isOwnCondition(when: unknown): boolean {
+  if (typeof when !== "function") return when === undefined;
+  return ownConditionNames.has(when.name) || ownConditionEnd.test(Function.prototype.toString.call(when));
+}
 
 function noteCheck(check: VendorObject, path: string, notes: Notes): void {
   const name = check["check"];
@@ -91,8 +97,7 @@ function noteCheck(check: VendorObject, path: string, notes: Notes): void {
   if (name === "overwrite") return notes.addTransform(path, "overwrite");
   if (name === "property" || name === "properties") return notes.addOpaque(path, name);
   if (!pureChecks.has(name)) return notes.addUnknown(path, `check ${name}`);
-  if (typeof when === "function" && !ownConditions.has(when.name))
-    return notes.addOpaque(path, `${name} when`);
+  if (!isOwnCondition(when)) return notes.addOpaque(path, `${name} when`);
   if (name !== "string_format") return;
 
   const format = String(check["format"]);

@@ -75,7 +75,7 @@ function toJsonSchema(schema: ValibotItem, io: Io, target: string, convert: Conv
  * import * as v from "valibot";
  *
  * const Person = fromValibot(v.object({ name: v.string() }));
- * toJsonSchema(Person, "input").required; // => ["name"]
+ * toJsonSchema(Person, "input").required; // => [ "name" ]
  * ```
  */
 export function fromValibot<S extends AnySchema>(schema: S): S {

@@ -26,11 +26,6 @@ export function arkNodeOf(value: unknown): ArkNode | undefined {
   return { key: node, kind, inner, node };
 }
 
-/** The node an alias stands for (recursive types are made of aliases). */
-export function arkResolution(node: ArkNode): ArkNode | undefined {
-  return arkNodeOf(node.node["resolution"]);
-}
-
 function keyedParts(value: unknown, path: string, isOptional: boolean): readonly ArkPart[] {
   return asArray(value).flatMap((entry) => {
     const inner = arkNodeOf(entry)?.inner;
