@@ -131,7 +131,6 @@ test("a function gets the input, the context and the record of its call", async 
 
 test("a thenable that calls back twice and then throws ends its call once", async () => {
   const rude = {
-    // oxlint-disable-next-line unicorn/no-thenable -- that is what this test is about
     then: (resolve: (value: number) => void) => {
       resolve(1);
       resolve(2);
