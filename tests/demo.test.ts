@@ -323,7 +323,7 @@ describe("progress", () => {
     progress.end();
     expect(written).toEqual([
       "0/4 addresses · 0 %\n",
-      "2/4 addresses · 50 % · 0.4/s · 5 s left\n",
+      "2/4 addresses · 50 % · 0.4/s · 4 s left\n",
       "1901 failed\n",
       "4/4 addresses · 100 % · 0.1/s · 1 min 20 s in all\n",
     ]);

@@ -39,7 +39,7 @@ async function run(options: Options): Promise<number> {
     return await analyzeAll(options, file, cancellation.signal);
   } catch (error) {
     if (cancellation.signal.aborted) {
-      process.stderr.write(`\nCancelled; ${options.output} was not written.\n`);
+      process.stderr.write(`Cancelled; ${options.output} was not written.\n`);
       return exitCodes.cancelled;
     }
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -61,17 +61,22 @@ async function analyzeAll(options: Options, file: RecordsFile, signal: AbortSign
     stream: process.stderr,
   });
 
-  await processAddresses(addresses, { concurrency, signal }, async ({ address, result, report }) => {
-    statistics.add(report);
-    if (result.ok) {
-      records.push(result.output);
-      await file.add(result.output);
-    } else {
-      progress.note(`${address.year} ${address.name} failed: ${result.error.code}: ${result.error.message}`);
-    }
-    progress.advance(address.text.length);
-  });
-  progress.end();
+  try {
+    await processAddresses(addresses, { concurrency, signal }, async ({ address, result, report }) => {
+      statistics.add(report);
+      if (result.ok) {
+        records.push(result.output);
+        await file.add(result.output);
+      } else {
+        progress.note(
+          `${address.year} ${address.name} failed: ${result.error.code}: ${result.error.message}`,
+        );
+      }
+      progress.advance(address.text.length);
+    });
+  } finally {
+    progress.end();
+  }
   await file.publish();
 
   const failed = addresses.length - records.length;

@@ -30,6 +30,8 @@ export class Progress {
   #done = 0;
   #doneSize = 0;
   #shownMs = Number.NEGATIVE_INFINITY;
+  /** The first one also waits for the models to load, which tells nothing of the time that the others take. */
+  #first: { readonly endMs: number; readonly size: number } | undefined;
 
   constructor(options: ProgressOptions) {
     this.#options = { now: () => performance.now(), ...options };
@@ -41,6 +43,7 @@ export class Progress {
   advance(size: number): void {
     this.#done++;
     this.#doneSize += size;
+    this.#first ??= { endMs: this.#options.now(), size };
     const everyMs = this.#isTerminal ? redrawEveryMs : plainLineEveryMs;
     const isLast = this.#done === this.#options.total;
     if (isLast || this.#options.now() - this.#shownMs >= everyMs) this.#show();
@@ -56,13 +59,9 @@ export class Progress {
     }
   }
 
-  /** Leaves the last line standing. */
+  /** Leaves the last line standing: what is written next begins a new one. */
   end(): void {
     if (this.#isTerminal) this.#options.stream.write("\n");
-  }
-
-  get done(): number {
-    return this.#done;
   }
 
   get #isTerminal(): boolean {
@@ -72,24 +71,29 @@ export class Progress {
   #show(): void {
     const { stream, now } = this.#options;
     this.#shownMs = now();
-    if (!this.#isTerminal) stream.write(`${this.#line()}\n`);
-    // A line as wide as the terminal would wrap, and a wrapped line cannot be drawn over.
-    else stream.write(`${eraseLine}${`${this.#bar()} ${this.#line()}`.slice(0, (stream.columns ?? 80) - 1)}`);
+    if (!this.#isTerminal) {
+      stream.write(`${this.#line()}\n`);
+      return;
+    }
+    // A terminal that does not know its width says 0. A line as wide as it would wrap, and could not be drawn over.
+    const width = stream.columns || 80;
+    stream.write(`${eraseLine}${`${this.#bar()} ${this.#line()}`.slice(0, width - 1)}`);
   }
 
   #line(): string {
     const { total, now } = this.#options;
     const elapsedMs = now() - this.#beganMs;
     const parts = [`${this.#done}/${total} addresses`, `${Math.floor(100 * this.#share)} %`];
-    if (this.#done > 0 && elapsedMs > 0) {
-      parts.push(`${((1000 * this.#done) / elapsedMs).toFixed(1)}/s`);
-      parts.push(
-        this.#done === total
-          ? `${formatSeconds(elapsedMs)} in all`
-          : `${formatSeconds((elapsedMs * (1 - this.#share)) / this.#share)} left`,
-      );
-    }
+    if (this.#done > 0) parts.push(`${((1000 * this.#done) / elapsedMs).toFixed(1)}/s`);
+    if (this.#done === total) parts.push(`${formatSeconds(elapsedMs)} in all`);
+    else if (this.#done > 1) parts.push(`${formatSeconds(this.#leftMs())} left`);
     return parts.join(" · ");
+  }
+
+  #leftMs(): number {
+    const { totalSize, now } = this.#options;
+    const { endMs, size } = this.#first ?? { endMs: this.#beganMs, size: 0 };
+    return ((now() - endMs) * (totalSize - this.#doneSize)) / (this.#doneSize - size);
   }
 
   #bar(): string {
