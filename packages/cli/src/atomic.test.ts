@@ -510,7 +510,7 @@ describe.concurrent("Ctrl-C", () => {
 
   it("ends the process the second time, whatever it waits for", async () => {
     // Opening a pipe that nobody reads never returns.
-    execFileSync("mkfifo", [join(cwd, "pipe.json")]);
+    execFileSync("sh", ["-c", 'mkfifo "$0"', join(cwd, "pipe.json")]);
     const { code, signal } = await atomic(words("run ./agents.mjs#echo x -o pipe.json"), {
       on: {
         word: "said by the agent",

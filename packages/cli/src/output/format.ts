@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { toCsv } from "./csv.ts";
 import { toJsonText } from "./json.ts";
-import { cellText, recordOf } from "./rows.ts";
+import { cellText, flatten } from "./rows.ts";
 import { type TableOptions, toTable } from "./table.ts";
 
 /** The forms in which a result can be written. */
@@ -34,10 +34,13 @@ export function formatResult(value: unknown, options: FormatOptions): string {
 /** Text as it is; an array with an item on each line; an object with a key and its value on each. */
 function toText(value: unknown): string {
   if (Array.isArray(value)) return value.map(cellText).join("\n");
-  if (typeof value !== "object" || value === null || value instanceof Date) return cellText(value);
-  return Object.entries(recordOf(value))
-    .map(([key, item]) => `${key}: ${cellText(item)}`)
-    .join("\n");
+  const record = flatten(value);
+  if (record.size === 1 && record.has("value") && !hasValueKey(value)) return cellText(value);
+  return [...record].map(([key, item]) => `${key}: ${cellText(item)}`).join("\n");
+}
+
+function hasValueKey(value: unknown): boolean {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, "value");
 }
 
 /** The form that a file's name asks for; JSON when it does not say. */

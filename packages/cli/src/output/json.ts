@@ -1,5 +1,5 @@
 /** A result holds something that no file or pipe can take. */
-export class NotJsonError extends Error {
+class NotJsonError extends Error {
   readonly hint =
     "Let the agent give plain data: objects, arrays, text, finite numbers, true, false and null.";
 

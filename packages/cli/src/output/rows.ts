@@ -7,29 +7,46 @@ export interface Rows {
   readonly cells: readonly (readonly string[])[];
 }
 
-/** A result as records: an array's items, or the result itself. What is no object becomes the column `value`. */
+/** One record: what an object holds inside of objects has a key with dots, `options.language`. */
+export type FlatRecord = ReadonlyMap<string, unknown>;
+
+const maxDepth = 20;
+
+/** A result as records: an array's items, or the result itself. */
 export function toRows(value: unknown): Rows {
-  const records = (Array.isArray(value) ? value : [value]).map(recordOf);
-  const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
+  const records = (Array.isArray(value) ? value : [value]).map(flatten);
+  const columns = [...new Set(records.flatMap((record) => [...record.keys()]))];
   return {
     columns,
-    cells: records.map((record) => columns.map((column) => cellText(own(record, column)))),
+    cells: records.map((record) => columns.map((column) => cellText(record.get(column)))),
   };
+}
+
+/** A value as one record. What is no object becomes `value`; an array in it is kept whole. */
+export function flatten(value: unknown): FlatRecord {
+  const flat = new Map<string, unknown>();
+  const add = (item: unknown, path: string, depth: number) => {
+    if (!isRecord(item) || depth > maxDepth || (Object.keys(item).length === 0 && depth > 0)) {
+      flat.set(path === "" ? "value" : path, item);
+      return;
+    }
+    for (const [key, inner] of Object.entries(item))
+      add(inner, path === "" ? key : `${path}.${key}`, depth + 1);
+  };
+  add(value, "", 0);
+  return flat;
 }
 
 /** A value in a cell: text as it is, nothing for what is not there, all else as JSON. */
 export function cellText(value: unknown): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : toJsonText(value).replace(/^"(.*)"$/s, "$1");
+  if (typeof value === "string") return value;
+  // What says itself what it is in JSON, as a date does, says it in a cell without the quotes.
+  return toJsonText(value).replace(/^"(.*)"$/s, "$1");
 }
 
-export function recordOf(item: unknown): Readonly<Record<string, unknown>> {
-  const isRecord =
-    typeof item === "object" && item !== null && !Array.isArray(item) && !(item instanceof Date);
-  // An object that is neither array nor date is read by its keys.
-  return isRecord ? (item as Readonly<Record<string, unknown>>) : { value: item };
-}
-
-function own(record: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
+function isRecord(value: unknown): value is object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
 }

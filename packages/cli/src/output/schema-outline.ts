@@ -80,18 +80,22 @@ function typeOf(node: Node, root: Node, depth: number): string {
 
 /** Keywords that limit a value, as `keyword value` in words. */
 const limits: Readonly<Record<string, (value: unknown) => string>> = {
-  minLength: (value) => `at least ${String(value)} characters`,
-  maxLength: (value) => `at most ${String(value)} characters`,
+  minLength: (value) => `at least ${counted(value, "character")}`,
+  maxLength: (value) => `at most ${counted(value, "character")}`,
   minimum: (value) => (value === Number.MIN_SAFE_INTEGER ? "" : `at least ${String(value)}`),
   maximum: (value) => (value === Number.MAX_SAFE_INTEGER ? "" : `at most ${String(value)}`),
   exclusiveMinimum: (value) => `above ${String(value)}`,
   exclusiveMaximum: (value) => `below ${String(value)}`,
-  minItems: (value) => `at least ${String(value)} items`,
-  maxItems: (value) => `at most ${String(value)} items`,
+  minItems: (value) => `at least ${counted(value, "item")}`,
+  maxItems: (value) => `at most ${counted(value, "item")}`,
   pattern: (value) => (String(value).length > longestPattern ? "" : `matches ${String(value)}`),
   format: (value) => String(value),
   default: (value) => `default ${JSON.stringify(value)}`,
 };
+
+function counted(value: unknown, noun: string): string {
+  return `${String(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
 
 function limitsOf(node: Node): string {
   return Object.entries(limits)

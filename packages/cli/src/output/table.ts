@@ -1,4 +1,4 @@
-import { recordOf, type Rows, toRows, cellText } from "./rows.ts";
+import { cellText, flatten, type Rows, toRows } from "./rows.ts";
 import { textWidth } from "./text-width.ts";
 
 /** How a table is drawn. */
@@ -12,7 +12,7 @@ export interface TableOptions {
 /** A result as a table: an array with a line for each item, anything else with a line for each of its keys. */
 export function toTable(value: unknown, options: TableOptions = {}): string {
   if (Array.isArray(value)) return drawTable(toRows(value), options);
-  const lines = Object.entries(recordOf(value)).map(([key, item]) => [key, cellText(item)]);
+  const lines = [...flatten(value)].map(([key, item]) => [key, cellText(item)]);
   return draw(lines, options);
 }
 

@@ -43,7 +43,7 @@ export async function writeOutput(text: string, path: string | undefined): Promi
   await replaceFile(existing === undefined ? path : realpathSync(path), lines, existing?.mode);
 }
 
-export function writeStandardOutput(text: string): Promise<void> {
+function writeStandardOutput(text: string): Promise<void> {
   return new Promise((resolve) => {
     // A reader that has gone is no failure; the stream's error says so, and the program ends by it.
     process.stdout.write(text, () => resolve());
