@@ -47,7 +47,8 @@ function toJsonProblems(error: unknown): readonly JsonProblem[] {
 
 function convertByVendor(schema: AnySchema, io: Io): JsonSchema {
   const { vendor } = schema["~standard"];
-  const method = asObject(asObject(schema["~standard"])?.["jsonSchema"])?.[io];
+  const converter = asObject(asObject(schema["~standard"])?.["jsonSchema"]);
+  const method = converter?.[io];
   if (typeof method !== "function") throw unsupported(schema);
 
   const find = Object.hasOwn(problemFinders, vendor) ? problemFinders[vendor] : undefined;
@@ -55,7 +56,7 @@ function convertByVendor(schema: AnySchema, io: Io): JsonSchema {
   if (problems.length > 0) throw notJson(problems, io, vendor);
   let document: unknown;
   try {
-    document = Reflect.apply(method, undefined, [{ target: "draft-2020-12" }]);
+    document = Reflect.apply(method, converter, [{ target: "draft-2020-12" }]);
   } catch (error) {
     if (ContractError.isInstance(error)) throw error;
     throw notJson(toJsonProblems(error), io, vendor, error);
