@@ -230,7 +230,9 @@ describe.concurrent("results", () => {
       stderr += chunk;
     });
     child.stdout.once("data", () => child.stdout.destroy());
-    const code = await new Promise((resolve) => child.once("close", resolve));
+    const code = await new Promise((resolve) => {
+      child.once("close", resolve);
+    });
     expect(code).toBe(0);
     expect(stderr).toBe("said at import\n");
   });

@@ -12,7 +12,7 @@ function exportedNames(path: string): readonly string[] {
         .filter((name) => name !== "")
         .map((name) => (groups?.["allTypes"] === undefined ? name : `type ${name}`)),
     )
-    .sort();
+    .sort((a, b) => (a < b ? -1 : 1));
 }
 
 it("exports what core exports, and nothing else", () => {
