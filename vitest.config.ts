@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts", "scripts/**/*.test.ts"],
     setupFiles: ["scripts/fast-check-setup.ts"],
-    testTimeout: 20_000,
+    // Only against what hangs: on a busy machine a test that starts processes takes its time.
+    testTimeout: 60_000,
   },
 });
