@@ -69,7 +69,7 @@ export function makeAgent<TInput, TOutput>(card: AgentCard, making: AgentMaking)
     name: card.name,
     version: card.version,
     description: card.description,
-    capabilities: card.capabilities,
+    capabilities: Object.freeze([...card.capabilities]),
     input: card.input,
     output: card.output,
     ...agentFunctions<TInput, TOutput>(making),

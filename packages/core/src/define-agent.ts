@@ -70,7 +70,7 @@ export function defineAgent<
 ): Agent<InferInput<TInputSchema>, InferOutput<TOutputSchema>> {
   checkDefinition(definition);
   const { name, description, version = "1.0.0", capabilities = [], input, output, execute } = definition;
-  const card = { name, description, version, capabilities: Object.freeze([...capabilities]), input, output };
+  const card = { name, description, version, capabilities, input, output };
   return makeAgent(card, {
     kind: "agent",
     // The program hands over what the input schema gave. No function around it: it would be one more call a stage.

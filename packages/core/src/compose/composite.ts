@@ -1,6 +1,7 @@
 import type { AnySchema } from "@atomic-agents/contracts";
 import { type AgentKind, type AnyAgent, isAgent } from "../agent.ts";
 import { checkName, makeAgent } from "../base-agent.ts";
+import { checkCard } from "../define-agent.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkCount, checkKeys } from "../limits.ts";
 import type { Step } from "../run/program.ts";
@@ -11,7 +12,12 @@ export interface CompositeOptions {
   /** The agent's name, which is also the id of its stage; the combinator's own name when absent. */
   readonly name?: string | undefined;
   readonly description?: string | undefined;
+  /** What it can be found by. */
+  readonly capabilities?: readonly string[] | undefined;
 }
+
+/** The keys of `CompositeOptions`. */
+export const compositeKeys: readonly (keyof CompositeOptions)[] = ["name", "description", "capabilities"];
 
 interface Composite {
   /** The combinator, for error messages and as default name. */
@@ -31,11 +37,12 @@ interface Composite {
 /** Makes an agent whose parts validate for themselves. */
 export function makeComposite(composite: Composite): AnyAgent {
   const { what, kind, options, parts, input, output } = composite;
-  checkKeys(what, options, ["name", "description", ...composite.optionKeys]);
+  checkKeys(what, options, [...compositeKeys, ...composite.optionKeys]);
   const { name = what } = options;
   checkName(what, "name", name);
-  const description = options.description ?? composite.description;
-  const card = { name, version: "1.0.0", description, capabilities: [], input, output };
+  const { description = composite.description, capabilities = [] } = options;
+  const card = { name, version: "1.0.0", description, capabilities, input, output };
+  checkCard(`${what} "${name}"`, card);
   return makeAgent<never, unknown>(card, {
     kind,
     parts,

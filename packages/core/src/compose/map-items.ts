@@ -9,7 +9,13 @@ import { failed, type Result } from "../result.ts";
 import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
 import { slidingWindow } from "../sliding-window.ts";
-import { checkPart, type CompositeOptions, concurrencyOf, makeComposite } from "./composite.ts";
+import {
+  checkPart,
+  compositeKeys,
+  type CompositeOptions,
+  concurrencyOf,
+  makeComposite,
+} from "./composite.ts";
 import { resultOf } from "./result-schema.ts";
 
 /** How an agent is run over an array. */
@@ -41,7 +47,7 @@ export function mapItems<TInput, TOutput>(
 ): Agent<readonly TInput[], TOutput[]>;
 export function mapItems(agent: Agent<never, unknown>, options: MapItemsOptions = {}): Agent<never, unknown> {
   checkPart("mapItems", agent);
-  checkKeys("mapItems", options, ["name", "description", "concurrency", "settled"]);
+  checkKeys("mapItems", options, [...compositeKeys, "concurrency", "settled"]);
   const concurrency = concurrencyOf("mapItems", options.concurrency);
   const { settled = false } = options;
   if (typeof settled !== "boolean") throw configError("mapItems", "settled", "true or false", settled);

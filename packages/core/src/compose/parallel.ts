@@ -8,7 +8,13 @@ import { failed, type Result } from "../result.ts";
 import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
 import { slidingWindow } from "../sliding-window.ts";
-import { checkParts, type CompositeOptions, concurrencyOf, makeComposite } from "./composite.ts";
+import {
+  checkParts,
+  compositeKeys,
+  type CompositeOptions,
+  concurrencyOf,
+  makeComposite,
+} from "./composite.ts";
 import { resultOf } from "./result-schema.ts";
 
 /** Agents by the names of their slots. */
@@ -75,7 +81,7 @@ export function parallel<const TSlots extends Slots>(
 ): Agent<SlotsInput<TSlots>, SlotsOutput<TSlots>>;
 export function parallel(slots: Slots, options: ParallelOptions = {}): Agent<never, unknown> {
   const parts = checkParts("parallel", slots);
-  checkKeys("parallel", options, ["name", "description", "concurrency", "settled"]);
+  checkKeys("parallel", options, [...compositeKeys, "concurrency", "settled"]);
   const { settled = false } = options;
   const concurrency = concurrencyOf("parallel", options.concurrency);
   if (typeof settled !== "boolean") throw configError("parallel", "settled", "true or false", settled);

@@ -245,3 +245,96 @@ test("every attempt gets the input as it was given, not as the one before left i
   expect(seen).toEqual(["a", "a", "a"]);
   expect(given).toEqual({ words: ["a"] });
 });
+
+test("runs that are started with the run's context share its retries as well", async () => {
+  const clock = createVirtualClock();
+  const bad = scriptedAgent({ script: [{ error: busy }] });
+  const stubborn = withPolicy(bad, { retry: { attempts: 100, baseDelayMs: 0 } });
+  const twice = defineAgent({
+    name: "twice",
+    description: "Asks twice.",
+    input: anything(),
+    output: anything(),
+    execute: async (input, ctx) => {
+      await stubborn.start(input, ctx).result;
+      await stubborn.start(input, ctx).result;
+      return "done";
+    },
+  });
+  expect(await clock.until(twice.run(0, { clock, maxRetries: 3 }))).toBe("done");
+  expect(bad.calls).toHaveLength(5);
+});
+
+test.each([
+  ["throws at once", { error: busy }],
+  ["rejects", { error: busy, delayMs: 1 }],
+  ["takes too long", { never: true as const }],
+])(
+  "a `when` that throws asks for no retry of what %s; the stage's own failure is told",
+  async (_how, line) => {
+    const clock = createVirtualClock();
+    const bad = scriptedAgent({ script: [line] });
+    const when = (): boolean => {
+      throw new Error("broken predicate");
+    };
+    const result = await clock.until(
+      withPolicy(bad, { timeoutMs: 50, retry: { attempts: 3, when } }).tryRun(0, { clock }),
+    );
+    expect(result).toMatchObject({
+      ok: false,
+      error: "never" in line ? { code: "TIMEOUT" } : { code: "EXECUTION", cause: busy },
+    });
+    expect(bad.calls).toHaveLength(1);
+    expect(clock.pendingTimers).toBe(0);
+  },
+);
+
+test("a random function that throws asks for no retry; one that gives no share is taken as one at the edge", async () => {
+  const broken = () => {
+    throw new Error("broken random");
+  };
+  expect(await callTimes(9, { attempts: 3 }, { random: broken })).toMatchObject({
+    result: { error: { cause: busy } },
+    times: [0],
+  });
+  for (const [share, times] of [
+    [Number.NaN, [0, 0, 0]],
+    [-5, [0, 0, 0]],
+    [7, [0, 100, 300]],
+    [Number.POSITIVE_INFINITY, [0, 100, 300]],
+  ] as const) {
+    expect((await callTimes(9, { attempts: 3 }, { random: () => share })).times).toEqual(times);
+  }
+});
+
+test("waits stay numbers when the factor has grown without bound", async () => {
+  const { times } = await callTimes(999, { attempts: 11, baseDelayMs: 0, factor: 1_000, jitter: "none" });
+  expect(times).toEqual(Array.from({ length: 11 }, () => 0));
+  const grown = await callTimes(9, { attempts: 4, baseDelayMs: 1, factor: 1_000, jitter: "none" });
+  expect(grown.times).toEqual([0, 1, 1_001, 11_001]);
+});
+
+test.each([
+  ["no details", undefined],
+  ["no time", {}],
+  ["NaN", { retryAfterMs: Number.NaN }],
+  ["a negative time", { retryAfterMs: -1 }],
+  ["a text", { retryAfterMs: "soon" }],
+])("a limit reported with %s is retried after the policy's own wait", async (_what, details) => {
+  const clock = createVirtualClock();
+  const limited = new AtomicError("RATE_LIMITED", "slow down", { details: details as object });
+  const agent = scriptedAgent({ script: [{ error: limited }, { output: "done" }] });
+  const steady = withPolicy(agent, { retry: { attempts: 2, jitter: "none" } });
+  expect(await clock.until(steady.run(0, { clock }))).toBe("done");
+  expect(clock.now()).toBe(100);
+});
+
+test("a service that asks for more than five minutes is not waited for", async () => {
+  const clock = createVirtualClock();
+  const limited = (retryAfterMs: number) =>
+    new AtomicError("RATE_LIMITED", "slow down", { details: { retryAfterMs } });
+  const agent = scriptedAgent({ script: [{ error: limited(300_000) }, { error: limited(300_001) }] });
+  const result = await clock.until(withPolicy(agent, { retry: { attempts: 9 } }).tryRun(0, { clock }));
+  expect(result).toMatchObject({ ok: false, error: { code: "RATE_LIMITED" } });
+  expect(agent.calls.map((call) => call.startedAtMs)).toEqual([0, 300_000]);
+});

@@ -21,6 +21,14 @@ import { summarizeAgent } from "./summarize-agent.ts";
  */
 export const analyzeTextAgent = pipeline("analyze-text", {
   description: "Summary, keywords, sentiment and language of a text of any length.",
+  capabilities: [
+    "text",
+    "summarization",
+    "keyword-extraction",
+    "sentiment-analysis",
+    "language-detection",
+    "data-enrichment",
+  ],
 })
   .stage(cleanTextAgent)
   .stage(splitTextAgent)

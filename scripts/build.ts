@@ -1,0 +1,58 @@
+/**
+ * Builds the packages into their `dist`. TypeScript compiles all of them; of those on every user's way, the JavaScript
+ * is bundled, one file an entry and what entries share: Node takes its time to import per file, and core would cost
+ * several times as much in fifty.
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { rolldown } from "rolldown";
+
+const root = path.resolve(import.meta.dirname, "..");
+
+/** The packages whose JavaScript is bundled; their `tsconfig.json` has `emitDeclarationOnly`. */
+const bundled = ["contracts", "core"] as const;
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly default: string } | string | null>>;
+}
+
+/** The source file of each entry, by its name in `dist`. */
+function entriesOf(folder: string): Record<string, string> {
+  // The manifests of the workspace have this shape; a wrong one fails right here.
+  const manifest = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as Manifest;
+  const entries: Record<string, string> = {};
+  for (const target of Object.values(manifest.exports)) {
+    if (target === null || typeof target === "string") continue;
+    const name = path.relative("dist", target.default).replace(/\.js$/, "");
+    entries[name] = path.join(folder, "src", `${name}.ts`);
+  }
+  return entries;
+}
+
+async function bundle(name: string): Promise<void> {
+  const folder = path.join(root, "packages", name);
+  const build = await rolldown({
+    input: entriesOf(folder),
+    cwd: folder,
+    platform: "node",
+    external: (id) => !id.startsWith(".") && !path.isAbsolute(id),
+  });
+  await build.write({
+    dir: path.join(folder, "dist"),
+    format: "esm",
+    sourcemap: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "shared/[name]-[hash].js",
+  });
+  await build.close();
+}
+
+execFileSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-b"], {
+  cwd: root,
+  stdio: "inherit",
+});
+for (const name of bundled) {
+  rmSync(path.join(root, "packages", name, "dist/shared"), { recursive: true, force: true });
+  await bundle(name);
+}
