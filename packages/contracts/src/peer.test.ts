@@ -26,7 +26,8 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), "atomic-contracts-"));
   const tsc = join(folderOf("typescript"), "bin", "tsc");
   const project = ["-p", join(packageFolder, "tsconfig.json"), "--outDir", join(root, "dist")];
-  await run(process.execPath, [tsc, ...project, "--composite", "false", "--incremental", "false"]);
+  const output = ["--composite", "false", "--incremental", "false", "--emitDeclarationOnly", "false"];
+  await run(process.execPath, [tsc, ...project, ...output]);
 }, 60_000);
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });
