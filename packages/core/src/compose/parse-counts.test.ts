@@ -27,8 +27,8 @@ function copying<TSchema extends z.ZodType<{ text: string }, { text: string }>>(
   return defineAgent({
     name,
     description: "Hands on.",
-    input: schema as z.ZodType<{ text: string }, { text: string }>,
-    output: schema as z.ZodType<{ text: string }, { text: string }>,
+    input: schema,
+    output: schema,
     execute: ({ text }) => ({ text }),
   });
 }
@@ -175,10 +175,17 @@ describe("`.map` gets what the stage before gave, parsed once", () => {
       .stage(measure, { onError: "pass" })
       .map((value) => ({ n: "n" in value ? value.n : -1 }), Out);
     expect(await chain.run({ text: "" })).toEqual({ n: 4 });
-    const bad = defineAgent({ ...measure, execute: () => ({ n: 4 as never }) });
+    const bad = defineAgent({
+      name: "bad",
+      description: "Gives what its schema refuses.",
+      input: z.object({ text: z.string() }),
+      output: Length,
+      // A wrong output, as from a program in JavaScript.
+      execute: () => ({ n: 4 as unknown as string }),
+    });
     const passed = pipeline("p")
       .stage(bad, { onError: "pass" })
-      .map((value) => ({ n: "n" in (value as object) ? 0 : -1 }), Out);
+      .map((value) => ({ n: "n" in value ? 0 : -1 }), Out);
     expect(await passed.run({ text: "" })).toEqual({ n: -1 });
   });
 
