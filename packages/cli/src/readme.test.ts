@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, vi } from "vitest";
+
+// Each test waits for a process or two, which share the computer with other tests.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Within the workspace, so that the module finds the packages. */
 const scratch = join(import.meta.dirname, "../../../out");
@@ -37,7 +40,7 @@ function shell(command: string): Promise<string> {
   };
   return new Promise((resolve) => {
     // A command that fails has printed why, and that is compared.
-    execFile("sh", ["-c", script], { cwd, env, timeout: 30_000 }, (_error, stdout) => resolve(stdout));
+    execFile("sh", ["-c", script], { cwd, env, timeout: 50_000 }, (_error, stdout) => resolve(stdout));
   });
 }
 

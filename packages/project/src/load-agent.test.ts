@@ -5,6 +5,9 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { loadAgent } from "./load-agent.ts";
 
+// Each test waits for a process or two, which share the computer with other tests.
+vi.setConfig({ testTimeout: 60_000 });
+
 /** Within the workspace, so that modules in it find the packages. */
 const scratch = join(import.meta.dirname, "../../../out");
 mkdirSync(scratch, { recursive: true });
