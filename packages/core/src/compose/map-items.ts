@@ -2,10 +2,9 @@ import { arrayOf } from "@atomic-agents/contracts";
 import type { Agent } from "../agent.ts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
-import { asAtomicError } from "../errors/to-atomic-error.ts";
 import { checkKeys } from "../limits.ts";
 import { isThenable } from "../maybe-promise.ts";
-import { failed, type Result } from "../result.ts";
+import type { Result } from "../result.ts";
 import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
 import { slidingWindow } from "../sliding-window.ts";
@@ -17,6 +16,7 @@ import {
   makeComposite,
 } from "./composite.ts";
 import { resultOf } from "./result-schema.ts";
+import { runPart } from "./run-part.ts";
 
 /** How an agent is run over an array. */
 export interface MapItemsOptions extends CompositeOptions {
@@ -68,24 +68,11 @@ export function mapItems(agent: Agent<never, unknown>, options: MapItemsOptions 
         outputs.length = input.length;
         const working = slidingWindow(
           input,
-          (item, index) => {
-            const keep = (output: unknown): void => {
-              outputs[index] = settled ? { ok: true, output } : output;
-            };
-            const keepFailure = (thrown: unknown): void => {
-              if (!settled || ctx.ended !== undefined) throw thrown;
-              outputs[index] = failed(asAtomicError(thrown));
-            };
-            try {
-              // Items are many: the report and the events do not keep them.
-              const output = ctx["~frame"].spawn(ctx, program, String(index), false).enter(item);
-              if (isThenable(output)) return output.then(keep, keepFailure);
-              keep(output);
-            } catch (thrown) {
-              keepFailure(thrown);
-            }
-            return undefined;
-          },
+          (item, index) =>
+            // Items are many: events and report do not show them.
+            runPart(ctx, item, { program, label: String(index), isShown: false, settled }, (outcome) => {
+              outputs[index] = outcome;
+            }),
           { concurrency },
         );
         return isThenable(working) ? working.then(() => outputs) : outputs;

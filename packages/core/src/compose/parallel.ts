@@ -1,10 +1,9 @@
 import { type AnySchema, intersectionOf, objectOf } from "@atomic-agents/contracts";
 import type { Agent, AgentInput, AnyAgent } from "../agent.ts";
 import { configError } from "../errors/config-error.ts";
-import { asAtomicError } from "../errors/to-atomic-error.ts";
 import { checkKeys } from "../limits.ts";
 import { isThenable } from "../maybe-promise.ts";
-import { failed, type Result } from "../result.ts";
+import type { Result } from "../result.ts";
 import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
 import { slidingWindow } from "../sliding-window.ts";
@@ -16,6 +15,7 @@ import {
   makeComposite,
 } from "./composite.ts";
 import { resultOf } from "./result-schema.ts";
+import { runPart } from "./run-part.ts";
 
 /** Agents by the names of their slots. */
 export type Slots = Readonly<Record<string, AnyAgent>>;
@@ -105,23 +105,10 @@ export function parallel(slots: Slots, options: ParallelOptions = {}): Agent<nev
         for (const [key] of programs) gathered[key] = undefined;
         const working = slidingWindow(
           programs,
-          ([key, program]) => {
-            const keep = (output: unknown): void => {
-              gathered[key] = settled ? { ok: true, output } : output;
-            };
-            const keepFailure = (thrown: unknown): void => {
-              if (!settled || ctx.ended !== undefined) throw thrown;
-              gathered[key] = failed(asAtomicError(thrown));
-            };
-            try {
-              const output = ctx["~frame"].spawn(ctx, program, undefined, true).enter(input);
-              if (isThenable(output)) return output.then(keep, keepFailure);
-              keep(output);
-            } catch (thrown) {
-              keepFailure(thrown);
-            }
-            return undefined;
-          },
+          ([key, program]) =>
+            runPart(ctx, input, { program, label: undefined, isShown: true, settled }, (outcome) => {
+              gathered[key] = outcome;
+            }),
           { concurrency },
         );
         return isThenable(working) ? working.then(() => gathered) : gathered;

@@ -250,6 +250,7 @@ function programOf(plan: Plan): Program {
   return {
     agent: plan.name,
     staged: true,
+    isComposite: false,
     steps: steps.map((step, index) => {
       const stage = plan.stages[index];
       if (stage === undefined || shared[index] === true) return { ...step, input: undefined };

@@ -40,4 +40,6 @@ export interface Program {
   readonly steps: readonly Step[];
   /** Whether the steps are a pipeline's stages, so that they show in stage paths, events and the report. */
   readonly staged: boolean;
+  /** Whether its one step is a composed agent's own, which shows by its parts alone. */
+  readonly isComposite: boolean;
 }

@@ -23,13 +23,12 @@ export function reportOf(frame: Frame): RunReport {
 }
 
 function stagesOf(frame: Frame): StageReport[] {
-  const { steps, staged } = frame.program;
-  if (staged) return steps.map((step, index) => stageOf(frame, step, index));
-  // A composed agent that is run by itself has one step, which would only repeat its parts.
-  return steps.flatMap((step, index) => {
-    const stage = stageOf(frame, step, index);
-    return stage.stages ?? [stage];
-  });
+  const { steps, isComposite } = frame.program;
+  if (!isComposite) return steps.map((step, index) => stageOf(frame, step, index));
+  const parts = partsOf(frame, 0);
+  // Within a stage a composed agent's own step would only repeat it; run by itself, it is all there is.
+  if (parts.length > 0 || frame.place !== undefined) return parts;
+  return steps.map((step, index) => stageOf(frame, step, index));
 }
 
 function stageOf(frame: Frame, step: Step, index: number): StageReport {
@@ -52,10 +51,16 @@ function stageOf(frame: Frame, step: Step, index: number): StageReport {
     if (passed !== undefined) stage.error = passed;
   }
   if (rare?.children !== undefined) {
-    const children = rare.children.filter((child) => child.place?.index === index).flatMap(stagesOf);
-    if (children.length > 0) stage.stages = children;
+    const parts = partsOf(frame, index);
+    if (parts.length > 0) stage.stages = parts;
   }
   return stage;
+}
+
+/** The stages of the frames that ran as part of a stage. */
+function partsOf(frame: Frame, index: number): StageReport[] {
+  const children = frame.rare?.children?.filter((child) => child.place?.index === index);
+  return children?.flatMap(stagesOf) ?? [];
 }
 
 function stageStatus(frame: Frame, index: number): StageStatus {

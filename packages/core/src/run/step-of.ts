@@ -52,6 +52,7 @@ export function programOfWork(
   return {
     agent: agent.name,
     staged: false,
+    isComposite: false,
     steps: [
       {
         id: agent.name,
@@ -79,16 +80,17 @@ export function programOfParts(
   return {
     agent: agent.name,
     staged: false,
+    isComposite: true,
     steps: [{ ...step, input: undefined, output: undefined, timeoutMs: Number.POSITIVE_INFINITY }],
   };
 }
 
 /** The program that runs one part of a composed agent under the name of its place. */
 export function programOfPart(part: AnyAgent, id: string): Program {
-  return { agent: part.name, staged: true, steps: [stepOf(part, id, undefined)] };
+  return { agent: part.name, staged: true, isComposite: false, steps: [stepOf(part, id, undefined)] };
 }
 
 /** The program that runs the only part of a wrapper, which takes no place of its own in stage paths. */
 export function programOfWrapped(part: AnyAgent, policy: Policy | undefined): Program {
-  return { agent: part.name, staged: false, steps: [stepOf(part, part.name, policy)] };
+  return { agent: part.name, staged: false, isComposite: false, steps: [stepOf(part, part.name, policy)] };
 }
