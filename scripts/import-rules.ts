@@ -1,7 +1,7 @@
 /** The rules about imports, as a function from a workspace to its problems; `check-imports.ts` runs it. */
 import { isBuiltin } from "node:module";
 import { posix } from "node:path";
-import { readModule, type ModuleImport, type SourceModule } from "./source-module.ts";
+import { type ModuleImport, packageName, readModule, type SourceModule } from "./source-module.ts";
 import { sourceEntries, type Workspace, type WorkspacePackage } from "./workspace.ts";
 
 /** Floors of the house. A package imports only from floors below its own; the reason is part of the message. */
@@ -162,10 +162,6 @@ function hasDependency(manifest: Workspace["manifest"], name: string): boolean {
 function isPublic(specifier: string, { manifest }: WorkspacePackage): boolean {
   const path = `.${specifier.slice(manifest.name.length)}`;
   return manifest.exports?.[path] !== undefined && manifest.exports[path] !== null;
-}
-
-function packageName(specifier: string): string {
-  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
 }
 
 type Modules = ReadonlyMap<string, SourceModule>;

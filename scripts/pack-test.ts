@@ -1,17 +1,18 @@
 /**
  * `npm run test:pack`: what npm would publish, used as a stranger would. Packs every package, checks the tarballs,
- * installs them into an empty folder, and there type-checks and runs the code of the documents, imports every entry and
- * calls the command, on the oldest Node.js that is promised and on the one of this workspace. Needs the npm registry.
+ * installs them into an empty folder, and there imports every entry, calls the command, and compiles and runs the code
+ * of the documents, on the oldest Node.js that is promised and on the one of this workspace. Needs the npm registry.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { codeFiles } from "./code-blocks.ts";
 import { compareOutput, expectedOutput } from "./expected-output.ts";
-import { readModule } from "./source-module.ts";
+import { packageName, readModule } from "./source-module.ts";
 import { root, toolPath } from "./steps.ts";
 import { readWorkspace, sourceEntries } from "./workspace.ts";
 
@@ -41,7 +42,7 @@ try {
 
 async function packTest(): Promise<void> {
   heading("build and pack");
-  run(root, "tsc", ["-b"]);
+  run(root, "node", ["scripts/build.ts"]);
   const tarballs = pack();
 
   heading("publint and attw");
@@ -49,21 +50,22 @@ async function packTest(): Promise<void> {
 
   heading("install into an empty folder");
   const user = join(scratch, "user");
-  install(user, [...tarballs.map((tarball) => `file:${tarball}`), pinned("zod"), pinned("@types/node")]);
+  install(user, [...tarballs.map((tarball) => `file:${tarball}`), pinned("@types/node")]);
   const nodes = nodeBinaries();
 
-  heading("code of the documents");
-  const documents = writeDocuments(user);
-  typeCheck(user);
-  for (const node of nodes) {
-    for (const { document, path } of documents) runDocument(user, node, document, path);
-  }
+  heading("every public entry, without optional peers");
+  for (const node of nodes) importEntries(user, node);
 
   heading("the command");
   for (const node of nodes) runCommand(user, node);
 
-  heading("every public entry, without optional peers");
-  for (const node of nodes) importEntries(user, node);
+  heading("code of the documents");
+  const documents = writeDocuments(user);
+  install(user, librariesOf(user, documents).map(pinned));
+  typeCheck(user);
+  for (const node of nodes) {
+    for (const { document, path } of documents) runDocument(user, node, document, path);
+  }
 
   console.log("\nThe packages work as npm would deliver them.");
 }
@@ -155,6 +157,20 @@ function writeDocuments(user: string): readonly DocumentFile[] {
   return written;
 }
 
+/** What the documents' code imports that is not ours, and the optional peers: a reader would install them too. */
+function librariesOf(user: string, documents: readonly DocumentFile[]): readonly string[] {
+  const specifiers = documents.flatMap(({ path }) =>
+    readModule(path, readFileSync(join(user, path), "utf8")).imports.map(({ specifier }) => specifier),
+  );
+  const ours = packages.map(({ manifest }) => manifest.name);
+  const foreign = specifiers
+    .filter((specifier) => !specifier.startsWith(".") && !isBuiltin(specifier))
+    .map(packageName)
+    .filter((name) => !ours.includes(name));
+  const peers = packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {}));
+  return [...new Set([...foreign, ...peers])];
+}
+
 /** As a careful user compiles: the packages' declarations are checked too. */
 function typeCheck(user: string): void {
   const plain = { strict: true, noEmit: true, module: "nodenext", target: "es2023", types: ["node"] };
@@ -173,7 +189,7 @@ function runDocument(user: string, node: NodeBinary, document: string, path: str
   const expected = expectedOutput(readFileSync(join(user, path), "utf8"));
   const problem = compareOutput(expected, run(user, node.path, [path]));
   if (problem !== undefined) throw new Error(`${document} (${path}) on Node.js ${node.name}:\n${problem}`);
-  console.log(`${document}: ${expected.length} lines as printed, Node.js ${node.name}`);
+  console.log(`${document}, ${basename(path)}: prints its ${expected.length} lines on Node.js ${node.name}`);
 }
 
 function runCommand(user: string, node: NodeBinary): void {

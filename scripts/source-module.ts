@@ -68,3 +68,8 @@ export function readModule(path: string, text: string): SourceModule {
 function literalOf(node: { readonly type: string; readonly value?: unknown } | undefined): unknown {
   return node?.type === "Literal" ? node.value : undefined;
 }
+
+/** The package that a specifier names: `@scope/name/sub` is of `@scope/name`. */
+export function packageName(specifier: string): string {
+  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+}

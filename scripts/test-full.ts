@@ -13,7 +13,7 @@ No service is needed: nothing is installed or started, and nothing leaves this m
 Properties: ${full ? "many runs, a new seed (printed on failure)" : "few runs, a fixed seed; `npm run full` takes many"}.`);
 
 runSteps([
-  { title: "build", reason: "examples run what users install", command: ["tsc", "-b"] },
+  { title: "build", reason: "examples run what users install", command: ["node", "scripts/build.ts"] },
   { title: "tests", reason: "everything beside the sources and in tests/", command: ["vitest", "run"] },
   {
     title: "type tests",

@@ -6,7 +6,7 @@ import { root, runSteps, type Step } from "./steps.ts";
 const errorDocs = "scripts/make-error-docs.ts";
 
 const steps: readonly Step[] = [
-  { title: "build", reason: "the packages compile", command: ["tsc", "-b"] },
+  { title: "build", reason: "the packages compile", command: ["node", "scripts/build.ts"] },
   {
     title: "types",
     reason: "tests, type tests, examples and scripts compile against the sources",
