@@ -1,0 +1,331 @@
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import {
+  AtomicAgent,
+  branch,
+  branchOn,
+  Budget,
+  createLog,
+  defineAgent,
+  fallback,
+  mapItems,
+  parallel,
+  pipeline,
+  pipelineOf,
+  recover,
+  runAll,
+  sleep,
+  systemClock,
+  withPolicy,
+} from "./index.ts";
+
+const Text = z.object({ text: z.string() });
+const parts = {
+  name: "ok",
+  description: "Hands on.",
+  input: Text,
+  output: Text,
+  execute: (input: { readonly text: string }) => ({ ...input }),
+};
+const ok = defineAgent(parts);
+
+/** As a program in JavaScript would call it. */
+const loose = (called: unknown) => called as (...given: readonly unknown[]) => unknown;
+const on = (target: object, method: string) => loose((target as Readonly<Record<string, unknown>>)[method]);
+
+/** Values that are no number of milliseconds or no count. */
+const notMs = [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 1e300, "5", null, 5n];
+const notCount = [...notMs, 1.5];
+
+type Case = readonly [string, () => unknown];
+
+function named(name: string, values: readonly unknown[], call: (value: unknown) => unknown): readonly Case[] {
+  return values.map((value) => [`${name}: ${show(value)}`, () => call(value)]);
+}
+
+function show(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+/** Fails with `CONFIG`, whether it throws, rejects or gives a failure. */
+async function configErrorOf(call: () => unknown) {
+  let failure: unknown;
+  try {
+    const result = await call();
+    failure = (result as { readonly error?: unknown } | undefined)?.error;
+  } catch (thrown) {
+    failure = thrown;
+  }
+  expect(failure).toMatchObject({
+    name: "AtomicError",
+    code: "CONFIG",
+    retryable: false,
+    details: {
+      path: expect.any(String) as unknown,
+      expected: expect.any(String) as unknown,
+      got: expect.any(String) as unknown,
+    },
+  });
+  // The check above says that it is one.
+  return failure as { readonly message: string; readonly hint: string };
+}
+
+describe.each<[string, readonly Case[]]>([
+  [
+    "defineAgent",
+    [
+      ...named("definition", [undefined, null, 5, "x", []], (value) => loose(defineAgent)(value)),
+      ...named("name", [undefined, null, "", " ", "a/b", "x".repeat(201), 5], (name) =>
+        loose(defineAgent)({ ...parts, name }),
+      ),
+      ...named("description", [undefined, null, "", " ", 5], (description) =>
+        loose(defineAgent)({ ...parts, description }),
+      ),
+      ...named("version", [null, "", 1], (version) => loose(defineAgent)({ ...parts, version })),
+      ...named("capabilities", [null, "x", [""], [5], {}], (capabilities) =>
+        loose(defineAgent)({ ...parts, capabilities }),
+      ),
+      ...named("input", [undefined, null, {}, 5, { type: "object" }], (input) =>
+        loose(defineAgent)({ ...parts, input }),
+      ),
+      ...named("output", [undefined, null, {}, "object"], (output) =>
+        loose(defineAgent)({ ...parts, output }),
+      ),
+      ...named("execute", [undefined, null, "x", {}], (execute) => loose(defineAgent)({ ...parts, execute })),
+      ["a misspelt key", () => loose(defineAgent)({ ...parts, excute: parts.execute })],
+    ],
+  ],
+  [
+    "pipeline",
+    [
+      ...named("name", [undefined, null, "", "a/b", 5], (name) => loose(pipeline)(name)),
+      ...named("options", [null, 5, { descripton: "x" }], (options) => loose(pipeline)("p", options)),
+      ...named("stage", [undefined, null, 5, "id", {}, () => {}], (value) =>
+        on(pipeline("p"), "stage")(value),
+      ),
+      ...named("stage after an id", [undefined, null, {}], (value) =>
+        on(pipeline("p"), "stage")("id", value),
+      ),
+      ...named("id", ["", " ", "a/b"], (id) => on(pipeline("p"), "stage")(id, ok)),
+      ...named("policy", [null, 5, "stop", { timeout: 5 }], (policy) =>
+        on(pipeline("p"), "stage")(ok, policy),
+      ),
+      ...named("timeoutMs", notMs, (timeoutMs) => on(pipeline("p"), "stage")(ok, { timeoutMs })),
+      ...named("onError", [null, "skip", 5], (onError) => on(pipeline("p"), "stage")(ok, { onError })),
+      ...named("retry", [null, 3, {}, { attempts: 2, delay: 5 }], (retry) =>
+        on(pipeline("p"), "stage")(ok, { retry }),
+      ),
+      ...named("attempts", notCount, (attempts) => on(pipeline("p"), "stage")(ok, { retry: { attempts } })),
+      ...["baseDelayMs", "maxDelayMs"].flatMap((key) =>
+        named(key, [-1, Number.NaN, 2 ** 31, "5", null], (value) =>
+          on(pipeline("p"), "stage")(ok, { retry: { attempts: 2, [key]: value } }),
+        ),
+      ),
+      ...named("factor", [0, 0.5, Number.NaN, 1_001, "2", null], (factor) =>
+        on(pipeline("p"), "stage")(ok, { retry: { attempts: 2, factor } }),
+      ),
+      ...named("jitter", [null, true, "half"], (jitter) =>
+        on(pipeline("p"), "stage")(ok, { retry: { attempts: 2, jitter } }),
+      ),
+      ...named("when", [null, true, "always"], (when) =>
+        on(pipeline("p"), "stage")(ok, { retry: { attempts: 2, when } }),
+      ),
+      ["an id twice", () => pipeline("p").stage(ok).stage(ok)],
+      [
+        "an id twice, by map",
+        () =>
+          pipeline("p")
+            .stage("map", ok)
+            .map((value) => value, Text, { id: "map" }),
+      ],
+      ...named("map", [undefined, null, {}], (value) => on(pipeline("p").stage(ok), "map")(value, Text)),
+      ...named("map's schema", [undefined, null, {}], (schema) =>
+        on(pipeline("p").stage(ok), "map")((value: unknown) => value, schema),
+      ),
+      ...named("map's options", [null, 5, { ids: "x" }, { id: "" }], (options) =>
+        on(pipeline("p").stage(ok), "map")((value: unknown) => value, Text, options),
+      ),
+      ...named("use", [undefined, null, {}], (value) => on(pipeline("p"), "use")(value)),
+    ],
+  ],
+  [
+    "pipelineOf",
+    [
+      ...named("name", [undefined, "", 5], (name) => loose(pipelineOf)(name, [ok])),
+      ...named("agents", [undefined, null, [], [null], [{}], 5], (agents) => loose(pipelineOf)("p", agents)),
+      ...named("options", [null, { foo: 1 }], (options) => loose(pipelineOf)("p", [ok], options)),
+    ],
+  ],
+  [
+    "parallel",
+    [
+      ...named("slots", [undefined, null, {}, { a: null }, { a: {} }, { "": ok }, { "a/b": ok }], (slots) =>
+        loose(parallel)(slots),
+      ),
+      ["a slot with the name of the prototype", () => loose(parallel)(JSON.parse('{"__proto__":1}'))],
+      ...named("options", [null, 5, { concurency: 1 }], (options) => loose(parallel)({ ok }, options)),
+      ...named("name", [null, "", "a/b", 5], (name) => loose(parallel)({ ok }, { name })),
+      ...named("concurrency", notCount, (concurrency) => loose(parallel)({ ok }, { concurrency })),
+      ...named("settled", [null, 1, "yes"], (settled) => loose(parallel)({ ok }, { settled })),
+    ],
+  ],
+  [
+    "branch and branchOn",
+    [
+      ...named("choose", [undefined, null, "ok"], (choose) => loose(branch)(choose, { ok })),
+      ...named("key", [undefined, null, "", 5], (key) => loose(branchOn)(key, { ok })),
+      ...[loose(branch), loose(branchOn)].flatMap((called) => {
+        const first = called === loose(branch) ? () => "ok" : "kind";
+        return [
+          ...named("cases", [undefined, null, {}, { a: null }], (cases) => called(first, cases)),
+          ...named("options", [null, { concurrency: 1 }], (options) => called(first, { ok }, options)),
+          ...named("name", ["", 5], (name) => called(first, { ok }, { name })),
+        ];
+      }),
+    ],
+  ],
+  [
+    "fallback",
+    [
+      ...named("agents", [undefined, null, [], [null], [ok, 5]], (agents) => loose(fallback)(agents)),
+      ...named("options", [null, { settled: true }, { name: "" }], (options) =>
+        loose(fallback)([ok], options),
+      ),
+    ],
+  ],
+  [
+    "mapItems",
+    [
+      ...named("agent", [undefined, null, {}], (agent) => loose(mapItems)(agent)),
+      ...named("options", [null, { limit: 1 }, { name: "" }], (options) => loose(mapItems)(ok, options)),
+      ...named("concurrency", notCount, (concurrency) => loose(mapItems)(ok, { concurrency })),
+      ...named("settled", [null, 1], (settled) => loose(mapItems)(ok, { settled })),
+    ],
+  ],
+  [
+    "recover and withPolicy",
+    [
+      ...named("recover's agent", [undefined, null, {}], (agent) => loose(recover)(agent, () => {})),
+      ...named("toOutput", [undefined, null, {}], (toOutput) => loose(recover)(ok, toOutput)),
+      ...named("recover's options", [{ concurrency: 1 }, { name: "" }], (options) =>
+        loose(recover)(ok, () => {}, options),
+      ),
+      ...named("withPolicy's agent", [undefined, null, {}], (agent) => loose(withPolicy)(agent, {})),
+      ...named("policy", [null, 5, { timeout: 1 }, { onError: "pass" }, { retry: null }], (policy) =>
+        loose(withPolicy)(ok, policy),
+      ),
+      ...named("withPolicy's options", [{ concurrency: 1 }, { name: "" }], (options) =>
+        loose(withPolicy)(ok, {}, options),
+      ),
+    ],
+  ],
+  [
+    "runAll",
+    [
+      ...named("pairs", [undefined, null, 5, [null], [[null, 1]], [ok]], (pairs) => loose(runAll)(pairs)),
+      ...named("options", [null, { concurency: 1 }], (options) => loose(runAll)([], options)),
+      ...named("concurrency", notCount, (concurrency) => loose(runAll)([], { concurrency })),
+    ],
+  ],
+  [
+    "run options",
+    (["run", "tryRun", "start"] as const).flatMap((way) => {
+      const run = (options: unknown) => loose(ok[way])({ text: "" }, options);
+      return [
+        ...named(`${way} options`, [null, 5, "x", { timeout: 5 }, { onError: "stop" }], run),
+        ...named(`${way} signal`, [null, {}, 5], (signal) => run({ signal })),
+        ...named(`${way} timeoutMs`, notMs, (timeoutMs) => run({ timeoutMs })),
+        ...named(`${way} maxRetries`, [-1, 1.5, Number.NaN, "5", null], (maxRetries) => run({ maxRetries })),
+        ...named(
+          `${way} budget`,
+          [null, 5, { tokens: -1 }, { tokens: Number.NaN }, { tokenz: 1 }],
+          (budget) => run({ budget }),
+        ),
+        ...named(`${way} clock`, [null, {}, 5], (clock) => run({ clock })),
+        ...named(`${way} random`, [null, 5], (random) => run({ random })),
+        ...named(`${way} log`, [null, 5, {}], (log) => run({ log })),
+        ...named(`${way} metadata`, [null, 5, "x"], (metadata) => run({ metadata })),
+        ...["requestId", "userId", "sessionId"].flatMap((key) =>
+          named(`${way} ${key}`, [null, 5, {}], (id) => run({ [key]: id })),
+        ),
+      ];
+    }),
+  ],
+  [
+    "Budget, sleep and createLog",
+    [
+      ...named(
+        "limits",
+        [null, 5, { tokenz: 1 }, { calls: -1 }, { money: Number.NaN }, { tokens: "5" }],
+        (limits) => loose((value: never) => new Budget(value))(limits),
+      ),
+      ...named("amounts", [{ calls: -1 }, { money: Number.NaN }, { tokens: "5" }], (amounts) =>
+        loose((value: never) => new Budget().spend(value))(amounts),
+      ),
+      ...named("delayMs", [-1, Number.NaN, 2 ** 31, "5", null], (delayMs) =>
+        loose(sleep)(delayMs, { clock: systemClock, signal: new AbortController().signal }),
+      ),
+      ...named("level", ["loud", null, 5, "toString"], (level) => loose(createLog)({ level })),
+    ],
+  ],
+])("%s", (_what, cases) => {
+  test.each(cases)("%s", async (_name, call) => {
+    const { message, hint } = await configErrorOf(call);
+    expect(message).toMatch(/ must be | has two stages /);
+    expect(hint).not.toBe("");
+  });
+});
+
+test("what is left undefined is as if it was not given", async () => {
+  const nothing = { name: undefined, description: undefined };
+  const policy = { timeoutMs: undefined, retry: undefined, onError: undefined };
+  const chain = pipeline("p", { description: undefined, version: undefined, capabilities: undefined })
+    .stage(ok, policy)
+    .stage("both", parallel({ a: ok }, { ...nothing, concurrency: undefined }))
+    .map(({ a }) => a, Text, { id: undefined })
+    .stage("steady", withPolicy(ok, policy, {}))
+    .stage("tried", fallback([ok], nothing));
+  const options = {
+    signal: undefined,
+    timeoutMs: undefined,
+    budget: undefined,
+    maxRetries: undefined,
+    requestId: undefined,
+    clock: undefined,
+    random: undefined,
+    log: undefined,
+    metadata: undefined,
+  };
+  expect(await chain.run({ text: "a" }, options)).toEqual({ text: "a" });
+});
+
+test("a message names the place, what was expected and what came", () => {
+  expect(() => on(pipeline("p"), "stage")("tidy", ok, { timeoutMs: -1 })).toThrow(
+    'Pipeline "p", stage "tidy": timeoutMs must be a number of milliseconds from 1 to 2147483647, got -1',
+  );
+  expect(() => loose(parallel)({ ok, bad: 5 })).toThrow("parallel: bad must be an agent, got 5");
+  expect(() => loose(defineAgent)({ ...parts, inptu: Text })).toThrow(
+    'Agent "ok": inptu must be one of name, description, version, capabilities, input, output, execute, got "inptu"',
+  );
+});
+
+test("a class whose parts are wrong says so when it is first run, not when it is made", async () => {
+  class Nameless extends AtomicAgent<typeof Text, typeof Text> {
+    readonly name = "";
+    readonly description = "Has no name.";
+    readonly input = Text;
+    readonly output = Text;
+    protected execute(input: { text: string }) {
+      return input;
+    }
+  }
+  const agent = new Nameless();
+  const result = await agent.tryRun({ text: "" });
+  expect(result).toMatchObject({ ok: false, error: { code: "CONFIG", details: { path: "name" } } });
+  if (!result.ok) expect(result.error.message).toContain("Agent class Nameless");
+});
