@@ -74,7 +74,8 @@ export class Journal {
   /** The events that are kept, oldest first. */
   snapshot(): readonly RunEvent[] {
     this.make();
-    return this.events.slice();
+    // Nothing is added any more to the events of a run that has ended.
+    return this.ended ? this.events : this.events.slice();
   }
 
   /** The event with a number, counted from the first that ever happened; undefined when it has not happened yet. */

@@ -1,4 +1,5 @@
 import { Budget } from "../budget.ts";
+import { wallTimeMs } from "../time/wall-time.ts";
 import { nextRunId } from "./run-id.ts";
 import type { Env } from "./env.ts";
 
@@ -29,8 +30,7 @@ export class Root {
 
   /** When the run began, in milliseconds since 1970. Reckoned back, so that a run that nobody asks pays nothing. */
   get timestampMs(): number {
-    const { clock } = this.ownEnv;
-    this.ownTimestampMs ??= clock.timestamp() - (clock.now() - this.ownStartMs);
+    this.ownTimestampMs ??= wallTimeMs(this.ownEnv.clock, this.ownStartMs);
     return this.ownTimestampMs;
   }
 
