@@ -3,7 +3,7 @@
  * is bundled, one file an entry and what entries share: Node takes its time to import per file, and core would cost
  * several times as much in fifty.
  */
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { rolldown } from "rolldown";
@@ -48,10 +48,12 @@ async function bundle(name: string): Promise<void> {
   await build.close();
 }
 
-execFileSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-b"], {
+const compiled = spawnSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-b"], {
   cwd: root,
   stdio: "inherit",
 });
+// The compiler has said what is wrong.
+if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 for (const name of bundled) {
   rmSync(path.join(root, "packages", name, "dist/shared"), { recursive: true, force: true });
   await bundle(name);

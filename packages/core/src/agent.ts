@@ -79,7 +79,14 @@ export function isAgent(value: unknown): value is AnyAgent {
  *
  * @example
  * ```ts
- * const output = await untyped(agent).run(JSON.parse(text));
+ * const shout = defineAgent({
+ *   name: "shout",
+ *   description: "Turns text into capitals.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: (text) => text.toUpperCase(),
+ * });
+ * console.log(await untyped(shout).run(JSON.parse('"hello"'))); // => HELLO
  * ```
  */
 export function untyped(agent: AnyAgent): Agent<unknown, unknown> {

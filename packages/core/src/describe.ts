@@ -31,7 +31,15 @@ export interface AgentPart {
  *
  * @example
  * ```ts
- * console.log(describe(countWords).output); // => { type: 'object', properties: … }
+ * const countWords = defineAgent({
+ *   name: "count-words",
+ *   description: "Counts words.",
+ *   input: z.string(),
+ *   output: z.number(),
+ *   execute: (text) => text.split(" ").length,
+ * });
+ * const { kind, input, output } = describe(countWords);
+ * console.log(kind, input?.type, output?.type); // => agent string number
  * ```
  */
 export function describe(agent: AnyAgent): AgentDescription {

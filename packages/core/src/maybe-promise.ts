@@ -7,3 +7,8 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
     typeof value === "object" && value !== null && typeof (value as PromiseLike<unknown>).then === "function"
   );
 }
+
+/** Goes on with a value, at once when it is there. */
+export function andThen(value: unknown, next: (value: unknown) => unknown): unknown {
+  return isThenable(value) ? value.then(next) : next(value);
+}

@@ -18,12 +18,19 @@ export interface StageInfo {
  *
  * @example
  * ```ts
- * const timing: Middleware = (next, stage) => async (input, ctx) => {
- *   const beganMs = ctx.clock.now();
+ * const shout = defineAgent({
+ *   name: "shout",
+ *   description: "Turns text into capitals.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: (text) => text.toUpperCase(),
+ * });
+ * const noting: Middleware = (next, stage) => async (input, ctx) => {
  *   const output = await next(input, ctx);
- *   ctx.log.info("stage done", { stage: stage.id, durationMs: ctx.clock.now() - beganMs });
+ *   console.log(stage.id, input, output);
  *   return output;
  * };
+ * await pipeline("loud").stage(shout).use(noting).run("hello"); // => shout hello HELLO
  * ```
  */
 export type Middleware = (next: Handler, stage: StageInfo) => Handler;

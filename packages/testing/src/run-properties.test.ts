@@ -326,7 +326,7 @@ test("events begin and end once, in order, and every stage that begins ends", as
     const moments = events.map((event) => event.atMs);
     expect(moments).toEqual(moments.toSorted((a, b) => a - b));
     expect(openStages(events)).toEqual({});
-    expect(result.ok).toBe(run.status === "success");
+    expect(result.ok).toBe(run.status === "success" || run.status === "partial");
   });
 });
 

@@ -3,11 +3,11 @@ import type { Agent, AgentInput, AgentOutput, AnyAgent } from "../agent.ts";
 import type { Context } from "../context.ts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
-import { isThenable, type MaybePromise } from "../maybe-promise.ts";
+import { andThen, type MaybePromise } from "../maybe-promise.ts";
 import { checkValue } from "../run/check-value.ts";
 import type { Program } from "../run/program.ts";
 import type { Scope } from "../run/scope.ts";
-import { programOfPart } from "../run/step-of.ts";
+import { programOfPart, withinTime } from "../run/step-of.ts";
 import { checkParts, type CompositeOptions, makeComposite } from "./composite.ts";
 import type { Slots, SlotsInput } from "./parallel.ts";
 
@@ -22,7 +22,22 @@ type CasesOutput<TCases extends Slots> = AgentOutput<TCases[keyof TCases]>;
  * @throws AtomicError at run time `NO_ROUTE` when `choose` gives another name; `CONFIG` for no cases
  * @example
  * ```ts
- * const route = branch(({ text }) => (text.length > 100 ? "long" : "short"), { long: summarize, short: keep });
+ * const keep = defineAgent({
+ *   name: "keep",
+ *   description: "Hands on.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: (text) => text,
+ * });
+ * const shout = defineAgent({
+ *   name: "shout",
+ *   description: "Turns text into capitals.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: (text) => text.toUpperCase(),
+ * });
+ * const route = branch((text) => (text.length > 3 ? "long" : "short"), { long: shout, short: keep });
+ * console.log(await route.run("hello"), await route.run("hi")); // => HELLO hi
  * ```
  */
 export function branch<const TCases extends Slots>(
@@ -48,13 +63,10 @@ export function branch<const TCases extends Slots>(
       const route = (value: unknown, ctx: Scope): unknown => {
         // Checked just above; each case parses it once more for itself.
         const chosen = choose(value as SlotsInput<TCases>, ctx);
-        return isThenable(chosen)
-          ? chosen.then((key) => enter(String(key), value, ctx))
-          : enter(String(chosen), value, ctx);
+        return andThen(withinTime(chosen, ctx), (key) => enter(String(key), value, ctx));
       };
       return (value, ctx) => {
-        const checked = checkValue(input, value, ctx, "input");
-        return isThenable(checked) ? checked.then(() => route(value, ctx)) : route(value, ctx);
+        return andThen(checkValue(input, value, ctx, "input"), () => route(value, ctx));
       };
     },
   }) as Agent<SlotsInput<TCases>, CasesOutput<TCases>>;
@@ -72,8 +84,22 @@ type DiscriminatedInput<TKey extends string, TCases extends Slots> = {
  * @throws AtomicError at run time `NO_ROUTE` when the property names no case
  * @example
  * ```ts
+ * const fileBug = defineAgent({
+ *   name: "file-bug",
+ *   description: "Files a bug.",
+ *   input: z.object({ kind: z.literal("bug"), text: z.string() }),
+ *   output: z.string(),
+ *   execute: ({ text }) => `filed: ${text}`,
+ * });
+ * const answer = defineAgent({
+ *   name: "answer",
+ *   description: "Answers a question.",
+ *   input: z.object({ kind: z.literal("question"), to: z.string() }),
+ *   output: z.string(),
+ *   execute: ({ to }) => `answered ${to}`,
+ * });
  * const handle = branchOn("kind", { bug: fileBug, question: answer });
- * await handle.run({ kind: "bug", text: "it fails" });
+ * console.log(await handle.run({ kind: "bug", text: "it fails" })); // => filed: it fails
  * ```
  */
 export function branchOn<const TKey extends string, const TCases extends Slots>(
@@ -104,8 +130,7 @@ export function branchOn<const TKey extends string, const TCases extends Slots>(
         if (typeof tag === "string" && parts.has(tag)) return enter(tag, value, ctx);
         // An input that no case takes is the caller's fault; one that some case takes has a tag too many.
         const shown = typeof tag === "string" ? tag : `no text at ${key}`;
-        const checked = checkValue(input, value, ctx, "input");
-        return isThenable(checked) ? checked.then(() => enter(shown, value, ctx)) : enter(shown, value, ctx);
+        return andThen(checkValue(input, value, ctx, "input"), () => enter(shown, value, ctx));
       };
     },
   }) as Agent<DiscriminatedInput<TKey, TCases>, CasesOutput<TCases>>;

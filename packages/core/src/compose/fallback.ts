@@ -23,7 +23,24 @@ type AllInputs<TAgents extends readonly AnyAgent[]> = IntersectionOf<
  * the input; `CONFIG` for no agents
  * @example
  * ```ts
- * const rate = fallback([askService, askCache, useDefault]);
+ * const askService = defineAgent({
+ *   name: "ask-service",
+ *   description: "Stands for a service that is down.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: async () => {
+ *     throw new Error("connection refused");
+ *   },
+ * });
+ * const keep = defineAgent({
+ *   name: "keep",
+ *   description: "Hands on.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: (text) => text,
+ * });
+ * const rate = fallback([askService, keep]);
+ * console.log(await rate.run("hello")); // => hello
  * ```
  */
 export function fallback<const TAgents extends readonly [AnyAgent, ...AnyAgent[]]>(

@@ -3,7 +3,7 @@ import type { Agent } from "../agent.ts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys } from "../limits.ts";
-import { isThenable } from "../maybe-promise.ts";
+import { andThen } from "../maybe-promise.ts";
 import type { Result } from "../result.ts";
 import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
@@ -33,8 +33,15 @@ export interface MapItemsOptions extends CompositeOptions {
  * @throws AtomicError `CONFIG` for a wrong option
  * @example
  * ```ts
+ * const countWords = defineAgent({
+ *   name: "count-words",
+ *   description: "Counts words.",
+ *   input: z.string(),
+ *   output: z.number(),
+ *   execute: (text) => text.split(" ").length,
+ * });
  * const countAll = mapItems(countWords, { concurrency: 2 });
- * console.log(await countAll.run([{ text: "a b" }, { text: "c" }])); // => [ { words: 2 }, { words: 1 } ]
+ * console.log(await countAll.run(["a b", "c"])); // => [ 2, 1 ]
  * ```
  */
 export function mapItems<TInput, TOutput>(
@@ -75,7 +82,7 @@ export function mapItems(agent: Agent<never, unknown>, options: MapItemsOptions 
             }),
           { concurrency },
         );
-        return isThenable(working) ? working.then(() => outputs) : outputs;
+        return andThen(working, () => outputs);
       };
     },
   });

@@ -2,7 +2,7 @@ import { type AnySchema, intersectionOf, objectOf } from "@atomic-agents/contrac
 import type { Agent, AgentInput, AnyAgent } from "../agent.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys } from "../limits.ts";
-import { isThenable } from "../maybe-promise.ts";
+import { andThen } from "../maybe-promise.ts";
 import type { Result } from "../result.ts";
 import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
@@ -67,8 +67,22 @@ export interface ParallelOptions extends CompositeOptions {
  * @throws AtomicError `CONFIG` for no slots or a wrong option
  * @example
  * ```ts
- * const both = parallel({ words: countWords, kind: classify });
- * console.log(await both.run({ text: "it fails" })); // => { words: { words: 2 }, kind: { kind: 'bug' } }
+ * const countWords = defineAgent({
+ *   name: "count-words",
+ *   description: "Counts words.",
+ *   input: z.string(),
+ *   output: z.number(),
+ *   execute: (text) => text.split(" ").length,
+ * });
+ * const shout = defineAgent({
+ *   name: "shout",
+ *   description: "Turns text into capitals.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: (text) => text.toUpperCase(),
+ * });
+ * const both = parallel({ words: countWords, loud: shout });
+ * console.log(await both.run("it fails")); // => { words: 2, loud: 'IT FAILS' }
  * ```
  */
 export function parallel<const TSlots extends Slots>(
@@ -111,7 +125,7 @@ export function parallel(slots: Slots, options: ParallelOptions = {}): Agent<nev
             }),
           { concurrency },
         );
-        return isThenable(working) ? working.then(() => gathered) : gathered;
+        return andThen(working, () => gathered);
       };
     },
   });

@@ -102,8 +102,22 @@ interface Plan {
  * @throws AtomicError `CONFIG` for a bad name
  * @example
  * ```ts
+ * const clean = defineAgent({
+ *   name: "clean",
+ *   description: "Trims text.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: (text) => text.trim(),
+ * });
+ * const countWords = defineAgent({
+ *   name: "count-words",
+ *   description: "Counts words.",
+ *   input: z.string(),
+ *   output: z.number(),
+ *   execute: (text) => text.split(" ").length,
+ * });
  * const tidyCount = pipeline("tidy-count").stage(clean).stage(countWords, { timeoutMs: 1_000 });
- * console.log(await tidyCount.run({ text: " two  words " })); // => { words: 2 }
+ * console.log(await tidyCount.run(" two words ")); // => 2
  * ```
  */
 export function pipeline(name: string, options: PipelineOptions = {}): EmptyPipeline {

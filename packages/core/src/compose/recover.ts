@@ -3,11 +3,11 @@ import type { Context } from "../context.ts";
 import type { AnyAtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { asAtomicError } from "../errors/to-atomic-error.ts";
-import { isThenable } from "../maybe-promise.ts";
+import { andThen, isThenable } from "../maybe-promise.ts";
 import type { Primitive, Returns } from "../returns.ts";
 import type { Scope } from "../run/scope.ts";
 import { checkValue } from "../run/check-value.ts";
-import { programOfWrapped } from "../run/step-of.ts";
+import { programOfWrapped, withinTime } from "../run/step-of.ts";
 import { checkPart, type CompositeOptions, makeComposite } from "./composite.ts";
 
 /**
@@ -19,7 +19,17 @@ import { checkPart, type CompositeOptions, makeComposite } from "./composite.ts"
  * @throws AtomicError `CONFIG` for a wrong argument
  * @example
  * ```ts
- * const safe = recover(classify, (error) => ({ kind: "question" }));
+ * const askService = defineAgent({
+ *   name: "ask-service",
+ *   description: "Stands for a service that is down.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: async () => {
+ *     throw new Error("connection refused");
+ *   },
+ * });
+ * const safe = recover(askService, (error) => `no answer: ${error.code}`);
+ * console.log(await safe.run("hello")); // => no answer: EXECUTION
  * ```
  */
 export function recover<TInput, TOutput, TLiteral extends Primitive = never>(
@@ -46,9 +56,7 @@ export function recover<TInput, TOutput, TLiteral extends Primitive = never>(
           const error = asAtomicError(thrown);
           if (error.code === "CANCELLED" || ctx.ended !== undefined) throw thrown;
           const output = toOutput(error as AnyAtomicError, input as TInput, ctx);
-          return isThenable(output)
-            ? output.then((late) => checkValue(agent.output, late, ctx, "output"))
-            : checkValue(agent.output, output, ctx, "output");
+          return andThen(withinTime(output, ctx), (late) => checkValue(agent.output, late, ctx, "output"));
         };
         let output: unknown;
         try {

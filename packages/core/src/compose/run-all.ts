@@ -31,8 +31,22 @@ export interface RunAllOptions {
  * @throws AtomicError `CONFIG`
  * @example
  * ```ts
- * const [words, kind] = await runAll([[countWords, { text: "a b" }], [classify, { text: "a b" }]]);
- * if (words.ok) console.log(words.output.words); // => 2
+ * const countWords = defineAgent({
+ *   name: "count-words",
+ *   description: "Counts words.",
+ *   input: z.string(),
+ *   output: z.number(),
+ *   execute: (text) => text.split(" ").length,
+ * });
+ * const shout = defineAgent({
+ *   name: "shout",
+ *   description: "Turns text into capitals.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: (text) => text.toUpperCase(),
+ * });
+ * const [words, loud] = await runAll([[countWords, "a b"], [shout, "a b"]]);
+ * if (words.ok && loud.ok) console.log(words.output, loud.output); // => 2 A B
  * ```
  */
 export async function runAll<const TPairs extends readonly (readonly [AnyAgent, unknown])[]>(

@@ -25,6 +25,7 @@ export function runPart(
   const keepOutput = (output: unknown): void => keep(settled ? { ok: true, output } : output);
   const keepFailure = (thrown: unknown): void => {
     if (!settled || ctx.ended !== undefined) throw thrown;
+    ctx["~frame"].markPartial();
     keep(failed(asAtomicError(thrown)));
   };
   let output: unknown;

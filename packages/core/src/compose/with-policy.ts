@@ -13,7 +13,20 @@ import { checkPart, type CompositeOptions, makeComposite } from "./composite.ts"
  * @throws AtomicError `CONFIG` for a wrong policy; `onError: "pass"` belongs to a pipeline's stage
  * @example
  * ```ts
- * const steady = withPolicy(askService, { timeoutMs: 2_000, retry: { attempts: 3 } });
+ * let calls = 0;
+ * const askService = defineAgent({
+ *   name: "ask-service",
+ *   description: "Stands for a service that is busy at first.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: async (text) => {
+ *     calls++;
+ *     if (calls === 1) throw new Error("busy");
+ *     return text;
+ *   },
+ * });
+ * const steady = withPolicy(askService, { timeoutMs: 2_000, retry: { attempts: 3, baseDelayMs: 10 } });
+ * console.log(await steady.run("hello"), calls); // => hello 2
  * ```
  */
 export function withPolicy<TInput, TOutput>(

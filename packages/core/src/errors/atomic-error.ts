@@ -35,9 +35,19 @@ const marker = Symbol.for("atomic-agents.error");
  *
  * @example
  * ```ts
- * const result = await agent.tryRun(input);
+ * const slow = defineAgent({
+ *   name: "slow",
+ *   description: "Takes a second.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: async (text, ctx) => {
+ *     await sleep(1_000, ctx);
+ *     return text;
+ *   },
+ * });
+ * const result = await slow.tryRun("hello", { timeoutMs: 10 });
  * if (!result.ok && AtomicError.isInstance(result.error, "TIMEOUT")) {
- *   console.log(result.error.details.timeoutMs);
+ *   console.log(result.error.details.timeoutMs); // => 10
  * }
  * ```
  */

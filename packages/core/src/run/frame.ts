@@ -42,6 +42,8 @@ interface Rare {
   retryAtMs?: number;
   /** Waiting for the next attempt rather than for a stage. */
   backingOff?: boolean;
+  /** A part failed, and its failure is part of the output. */
+  isPartial?: boolean;
 }
 
 /** The most frames that a frame keeps for the report; an agent's own code may start any number. */
@@ -162,9 +164,9 @@ export class Frame extends Scope implements Sleeper {
   /** Begins, and gives the output, or a promise of it; throws the frame's error. */
   enter(input: unknown): unknown {
     this.begin(input);
-    if (this.status === "success") return this.value;
+    if (!this.hasEnded) return this.promise();
     if (this.error !== undefined) throw this.error;
-    return this.promise();
+    return this.value;
   }
 
   /**
@@ -201,6 +203,12 @@ export class Frame extends Scope implements Sleeper {
   /** Has a function called once when the frame ends. */
   whenEnded(onEnd: () => void): void {
     this.makeRare().onEnd = onEnd;
+  }
+
+  /** A part failed, and its failure is part of the output: the run and all around it end as `partial`. */
+  markPartial(): void {
+    this.makeRare().isPartial = true;
+    if (this.place !== undefined) this.place.parent.markPartial();
   }
 
   writeCustomEvent(name: string, data: unknown): void {
@@ -484,7 +492,7 @@ export class Frame extends Scope implements Sleeper {
   }
 
   private finish(value: unknown): void {
-    this.status = "success";
+    this.status = this.rare?.isPartial === true ? "partial" : "success";
     this.value = value;
     this.scope.ended = finished;
     this.leave();

@@ -124,7 +124,7 @@ test("a composed agent that is run by itself shows its parts as its stages", asy
   await clock.until(run.result);
   expect(run.report()).toMatchObject({
     agent: "parallel",
-    status: "success",
+    status: "partial",
     stages: [
       { id: "x", status: "success" },
       { id: "y", agent: "bad", status: "failed", error: { code: "EXECUTION" } },

@@ -83,9 +83,8 @@ function runWith(program: Program, input: unknown, options: RunOptionsOrContext)
 
 function begun(frame: Frame, input: unknown): Promise<unknown> {
   frame.begin(input);
-  if (frame.status === "success") return Promise.resolve(frame.value);
-  if (frame.error !== undefined) return Promise.reject(frame.error);
-  return frame.promise();
+  if (!frame.hasEnded) return frame.promise();
+  return frame.error === undefined ? Promise.resolve(frame.value) : Promise.reject(frame.error);
 }
 
 /** Cancels the frame when the signal aborts, and forgets the signal when the frame ends. */

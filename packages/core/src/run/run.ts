@@ -10,9 +10,20 @@ import { reportOf } from "./report-of.ts";
  *
  * @example
  * ```ts
- * const run = agent.start(input);
+ * const shout = defineAgent({
+ *   name: "shout",
+ *   description: "Turns text into capitals.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: (text) => text.toUpperCase(),
+ * });
+ * const run = shout.start("hello");
  * for await (const event of run.events) console.log(event.type);
- * const result = await run.result;
+ * // => run-start
+ * // => stage-start
+ * // => stage-end
+ * // => run-end
+ * console.log(await run.result); // => { ok: true, output: 'HELLO' }
  * ```
  */
 export class Run<out TOutput> {

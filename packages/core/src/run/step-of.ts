@@ -1,4 +1,5 @@
 import type { AgentInternals, AnyAgent } from "../agent.ts";
+import { isThenable } from "../maybe-promise.ts";
 import type { Policy } from "../policy.ts";
 import type { Program, Step } from "./program.ts";
 import { resolvePolicy } from "./resolve-policy.ts";
@@ -93,4 +94,15 @@ export function programOfPart(part: AnyAgent, id: string): Program {
 /** The program that runs the only part of a wrapper, which takes no place of its own in stage paths. */
 export function programOfWrapped(part: AnyAgent, policy: Policy | undefined): Program {
   return { agent: part.name, staged: false, isComposite: false, steps: [stepOf(part, part.name, policy)] };
+}
+
+/** What a composed agent's own function gave; a promise is waited for no longer than any other work may take. */
+export function withinTime(given: unknown, ctx: Scope): unknown {
+  if (!isThenable(given)) return given;
+  const { agent } = ctx["~frame"].program;
+  const [own] = ctx["~frame"].program.steps;
+  if (own === undefined) throw new Error("unreachable: a composed agent has one step");
+  const step: Step = { ...own, agent, execute: () => given, timeoutMs: defaultTimeoutMs };
+  const program: Program = { agent, staged: false, isComposite: true, steps: [step] };
+  return ctx["~frame"].spawn(ctx, program, undefined, false).enter(undefined);
 }

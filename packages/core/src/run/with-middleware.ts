@@ -1,6 +1,6 @@
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
-import { isThenable } from "../maybe-promise.ts";
+import { andThen } from "../maybe-promise.ts";
 import type { Handler, Middleware, StageInfo } from "../middleware.ts";
 import { checkValue } from "./check-value.ts";
 import type { Step } from "./program.ts";
@@ -16,14 +16,9 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
     // Contexts are only ever made as scopes.
     const scope = ctx as Scope;
     if (!checksItself) return checkedThen(step, input, scope);
-    const output = step.execute(input, scope);
-    if (!isThenable(output)) {
+    return andThen(step.execute(input, scope), (output) => {
       given.set(scope, output);
       return output;
-    }
-    return output.then((late) => {
-      given.set(scope, late);
-      return late;
     });
   };
   for (const middleware of middlewares.toReversed()) handler = handlerOf(middleware, handler, stage);
@@ -39,17 +34,14 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
     ...step,
     execute: (input, ctx) => {
       const output = onion(input, ctx);
-      return isThenable(output) ? output.then((late) => settle(late, ctx)) : settle(output, ctx);
+      return andThen(output, (late) => settle(late, ctx));
     },
   };
 }
 
 function checkedThen(step: Step, input: unknown, scope: Scope): unknown {
   if (step.input === undefined) return step.execute(input, scope);
-  const checked = checkValue(step.inputSchema, input, scope, "input");
-  return isThenable(checked)
-    ? checked.then((value) => step.execute(value, scope))
-    : step.execute(checked, scope);
+  return andThen(checkValue(step.inputSchema, input, scope, "input"), (value) => step.execute(value, scope));
 }
 
 function handlerOf(middleware: Middleware, next: Handler, stage: StageInfo): Handler {

@@ -7,10 +7,17 @@ import { checkMs } from "../limits.ts";
  * @throws AtomicError `CONFIG` for a negative or endless delay
  * @example
  * ```ts
- * execute: async (input, ctx) => {
- *   await sleep(100, ctx);
- *   return input;
- * }
+ * const slow = defineAgent({
+ *   name: "slow",
+ *   description: "Takes its time.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: async (text, ctx) => {
+ *     await sleep(20, ctx);
+ *     return text;
+ *   },
+ * });
+ * console.log(await slow.run("hello")); // => hello
  * ```
  */
 export function sleep(delayMs: number, ctx: Pick<Context, "clock" | "signal">): Promise<void> {
