@@ -67,7 +67,7 @@ function checkBuild(): void {
     const folder = join(import.meta.dirname, "../packages", name);
     const built = join(folder, "dist/index.js");
     if (!existsSync(built)) {
-      console.error(`${built} is missing: run \`npx tsc -b\` first.`);
+      console.error(`${built} is missing: run \`npm run build\` first.`);
       process.exit(2);
     }
     const newest = (pattern: string) =>
@@ -76,7 +76,7 @@ function checkBuild(): void {
     const source = globSync(join(folder, "src/**/*.ts")).filter((path) => !isTest(path));
     const newestSource = Math.max(...source.map((path) => statSync(path).mtimeMs));
     if (newestSource > newest("dist/**/*.js")) {
-      console.error(`Warning: packages/${name} has source newer than its build; run \`npx tsc -b\`.`);
+      console.error(`Warning: packages/${name} has source newer than its build; run \`npm run build\`.`);
     }
   }
 }
