@@ -31,7 +31,8 @@ function render(): string {
   const entries: readonly (readonly [string, CatalogEntry])[] = Object.entries(errorCatalog);
   const codes = entries.map(([code]) => code);
   const unlike = [...details.keys()].filter((code) => !codes.includes(code));
-  if (unlike.length > 0) throw new Error(`${detailsPath} has codes that are not in the catalogue: ${unlike}`);
+  if (unlike.length > 0)
+    throw new Error(`${detailsPath} has codes that are not in the catalogue: ${unlike.join()}`);
   const rows = entries.map(
     ([code, { httpStatus, retryable, meaning }]) =>
       `| [\`${code}\`](#${code.toLowerCase()}) | ${httpStatus} | ${retryable ? "yes" : "no"} | ${meaning} |`,

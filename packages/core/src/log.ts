@@ -32,7 +32,8 @@ export interface LogOptions {
  * @example
  * ```ts
  * const log = createLog({ level: "info", write: (line) => console.log(JSON.parse(line).message) });
- * log.info("task done", { title: "export" }); // => task done
+ * log.info("task done", { title: "export" });
+ * // => task done
  * ```
  */
 export function createLog(options: LogOptions = {}): Log {

@@ -30,7 +30,8 @@ export interface StageInfo {
  *   console.log(stage.id, input, output);
  *   return output;
  * };
- * await pipeline("loud").stage(shout).use(noting).run("hello"); // => shout hello HELLO
+ * await pipeline("loud").stage(shout).use(noting).run("hello");
+ * // => shout hello HELLO
  * ```
  */
 export type Middleware = (next: Handler, stage: StageInfo) => Handler;
