@@ -21,7 +21,7 @@ test("an example becomes a program: shown values are printed, left-out imports a
     "```ts",
     'const part: Part = "a";',
     'join(part, "b"); // => "ab"',
-    "console.log(part); // => a",
+    "part; // => 'a'",
     "z.string();",
     "```",
   )}\nexport const join = (a: string, b: string) => a + b;`;
@@ -35,13 +35,20 @@ test("an example becomes a program: shown values are printed, left-out imports a
         'import * as z from "zod";',
         'const part: Part = "a";',
         'console.log("%O", join(part, "b")); // => "ab"',
-        "console.log(part); // => a",
+        "console.log(\"%O\", part); // => 'a'",
         "z.string();",
         "export {};",
         "",
       ].join("\n"),
     },
   ]);
+});
+
+test("an example that prints by itself is left as it is", () => {
+  const source = block("@example", "```ts", "join(console.log(1)); // => 1", "```");
+  expect(docExamples(workspaceWith("src/join.ts", source))[0]?.program).toContain(
+    "\njoin(console.log(1)); // => 1\n",
+  );
 });
 
 test("what is not public comes from its own file", () => {

@@ -63,22 +63,16 @@ function exampleBlocks(path: string, text: string): readonly ExampleBlock[] {
   });
 }
 
-/** Adds the imports that the example leaves out, and prints the values that it shows. */
+/** Adds the imports that the example leaves out, and prints the values that it shows unless it prints by itself. */
 function toProgram(place: string, code: string, importable: ReadonlyMap<string, string>): string {
   const { program, module, errors } = parseSync(`${place}.ts`, code);
   const error = errors[0];
   if (error !== undefined) throw new Error(`${place}: the example does not parse: ${error.message}`);
   let printing = code;
-  for (const { type, start, end } of program.body.toReversed()) {
+  for (const { type, start, end } of code.includes("console.log(") ? [] : program.body.toReversed()) {
     const restOfLine = code.slice(end).split("\n", 1)[0] ?? "";
-    const statement = code.slice(start, end);
-    if (
-      type !== "ExpressionStatement" ||
-      !restOfLine.includes("// =>") ||
-      statement.startsWith("console.log(")
-    )
-      continue;
-    const shown = `console.log("%O", ${statement.replace(/;$/, "")});`;
+    if (type !== "ExpressionStatement" || !restOfLine.includes("// =>")) continue;
+    const shown = `console.log("%O", ${code.slice(start, end).replace(/;$/, "")});`;
     printing = printing.slice(0, start) + shown + printing.slice(end);
   }
   const imported = new Set(
@@ -114,6 +108,9 @@ function importableNames({ packages }: Workspace, own: WorkspacePackage): Readon
         if (!names.has(name)) names.set(name, importOf(name, typeOnly, specifier));
       }
     }
+  }
+  for (const name of ["clean", "countWords", "classify"]) {
+    if (!names.has(name)) names.set(name, importOf(name, false, "../../../scripts/doc-agents.ts"));
   }
   return names;
 }

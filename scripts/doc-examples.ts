@@ -1,7 +1,9 @@
 /**
- * `node --conditions=@atomic-agents/source scripts/doc-examples.ts`: every `@example` of a doc block that says what it prints is compiled and run, so that no
- * documentation tells what is not so. An example may leave out imports of its own package, of `core` and `contracts`,
- * and of Zod as `z`; and `value; // => …` stands for `console.log(value); // => …`, with strings in quotes.
+ * Every `@example` of a doc block that says what it prints is compiled and run, so that no documentation tells what is
+ * not so. An example may leave out imports of its own package, of `core` and `contracts`, of Zod as `z`, and of the
+ * agents in `doc-agents.ts`; and in one that does not print, `value; // => …` stands for printing the value, with
+ * strings in quotes.
+ * Run it with `node --conditions=@atomic-agents/source`.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
