@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSync } from "oxc-parser";
-import { type CatalogEntry, errorCatalog } from "../packages/core/src/errors/catalog.ts";
+import { type CatalogEntry, errorCatalog } from "@atomic-agents/core";
 import { root } from "./steps.ts";
 
 const document = "docs/errors.md";
