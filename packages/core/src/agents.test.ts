@@ -1,0 +1,178 @@
+import { createVirtualClock, scriptedAgent } from "@atomic-agents/testing";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import * as z from "zod";
+import {
+  AtomicAgent,
+  branch,
+  Budget,
+  createLog,
+  defineAgent,
+  isAgent,
+  pipeline,
+  recover,
+  sleep,
+  type Spending,
+} from "./index.ts";
+
+const Text = z.object({ text: z.string() });
+const Seen = z.object({ seen: z.int() });
+
+class Counter extends AtomicAgent<typeof Text, typeof Seen> {
+  readonly name: string = "counter";
+  readonly description = "Counts its calls.";
+  readonly input = Text;
+  readonly output = Seen;
+  #seen = 0;
+
+  protected execute({ text }: z.output<typeof Text>): z.input<typeof Seen> {
+    if (text === "fail") throw new Error("busy");
+    this.#seen++;
+    return { seen: this.#seen };
+  }
+}
+
+describe("an agent of a class", () => {
+  test("keeps its own state, and is an agent like any other", async () => {
+    const [first, second] = [new Counter(), new Counter()];
+    expect(await first.run({ text: "" })).toEqual({ seen: 1 });
+    expect(await pipeline("p").stage(first).run({ text: "" })).toEqual({ seen: 2 });
+    expect(await second.run({ text: "" })).toEqual({ seen: 1 });
+    expect(isAgent(first)).toBe(true);
+    expect(first.id).not.toBe(second.id);
+    expect(first).toMatchObject({ version: "1.0.0", capabilities: [] });
+    expect(await first.tryRun({ text: "fail" })).toMatchObject({
+      error: { code: "EXECUTION", agent: "counter" },
+    });
+    // @ts-expect-error not a text
+    expect(await first.tryRun({ text: 5 })).toMatchObject({ error: { code: "VALIDATION_INPUT" } });
+  });
+
+  test("may be handed around as functions, and derived from again", async () => {
+    class Loud extends Counter {
+      override readonly name = "loud";
+    }
+    const { run, tryRun, start } = new Loud();
+    expect(await run({ text: "" })).toEqual({ seen: 1 });
+    expect(await tryRun({ text: "" })).toEqual({ ok: true, output: { seen: 2 } });
+    const started = start({ text: "" });
+    expect(await started.result).toEqual({ ok: true, output: { seen: 3 } });
+    expect(started.report().agent).toBe("loud");
+  });
+});
+
+test("a defined agent does not change with what it was made of", () => {
+  const capabilities = ["counting"];
+  const parts = { name: "a", description: "Hands on.", input: Text, output: Text, capabilities };
+  const agent = defineAgent({ ...parts, execute: (input) => input });
+  capabilities.push("more");
+  expect(agent.capabilities).toEqual(["counting"]);
+  expect(() => Object.assign(agent, { name: "b" })).toThrow(TypeError);
+});
+
+test.each([5, null, undefined, "agent", {}, { "~atomic": null }, { "~atomic": { version: 2 } }])(
+  "%j is no agent",
+  (value) => {
+    expect(isAgent(value)).toBe(false);
+  },
+);
+
+test("a choice or a rescue that never comes ends with its time, or with the run's", async () => {
+  const never = (): Promise<never> => new Promise(() => {});
+  const bad = scriptedAgent({ script: [{ error: new Error("busy") }] });
+  for (const agent of [branch(never, { bad }), recover(bad, never)]) {
+    const clock = createVirtualClock();
+    const staged = pipeline("p").stage(agent, { timeoutMs: 50 });
+    expect(await clock.until(staged.tryRun("in", { clock }))).toMatchObject({ error: { code: "TIMEOUT" } });
+    expect(clock.now()).toBe(50);
+    expect(await clock.until(agent.tryRun("in", { clock }))).toMatchObject({ error: { code: "TIMEOUT" } });
+    expect(clock.now()).toBe(120_050);
+  }
+});
+
+describe("a budget", () => {
+  const kinds = ["calls", "tokens", "money"] as const;
+  const amounts = fc.record(
+    { calls: fc.nat(5), tokens: fc.nat(100), money: fc.nat(10) },
+    { requiredKeys: [] },
+  );
+
+  test("is never passed, and an amount is spent whole or not at all", () => {
+    fc.assert(
+      fc.property(amounts, fc.array(amounts, { maxLength: 30 }), (limits, asked: Spending[]) => {
+        const budget = new Budget(limits);
+        for (const each of asked) {
+          const before = budget.spent;
+          const fits = kinds.every((kind) => (each[kind] ?? 0) <= budget.remaining(kind));
+          const spend = () => budget.spend(each);
+          if (fits) spend();
+          else expect(spend).toThrow(expect.objectContaining({ code: "BUDGET_EXCEEDED" }));
+          for (const kind of kinds) {
+            expect(budget.spent[kind]).toBe(before[kind] + (fits ? (each[kind] ?? 0) : 0));
+            expect(budget.remaining(kind)).toBeGreaterThanOrEqual(0);
+          }
+        }
+      }),
+    );
+  });
+});
+
+describe("sleep", () => {
+  test("ends with its time, and early with the signal's reason, leaving no timer", async () => {
+    const clock = createVirtualClock();
+    const controller = new AbortController();
+    const ctx = { clock, signal: controller.signal };
+    await clock.until(sleep(100, ctx));
+    expect(clock.now()).toBe(100);
+    const reason = new Error("stop");
+    const sleeping = sleep(100, ctx);
+    controller.abort(reason);
+    await expect(sleeping).rejects.toBe(reason);
+    await expect(sleep(100, ctx)).rejects.toBe(reason);
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
+
+describe("a log", () => {
+  const lines = (write: (log: ReturnType<typeof createLog>) => void, level?: "debug" | "silent") => {
+    const written: unknown[] = [];
+    write(createLog({ level, write: (line) => written.push(JSON.parse(line)), fields: { app: "a" } }));
+    return written;
+  };
+
+  test("writes a JSON object a line, from its level up", () => {
+    const all = (log: ReturnType<typeof createLog>) => {
+      log.debug("d");
+      log.info("i");
+      log.warn("w", { count: 1 });
+      log.error("e");
+    };
+    expect(lines(all)).toMatchObject([
+      { level: "warn", message: "w", count: 1, app: "a" },
+      { level: "error", message: "e", app: "a" },
+    ]);
+    expect(lines(all, "debug")).toHaveLength(4);
+    expect(lines(all, "silent")).toEqual([]);
+  });
+
+  test("writes whatever it is given", () => {
+    const shared = { a: 1 };
+    const circular: Record<string, unknown> = { first: shared, second: shared };
+    circular["self"] = circular;
+    const throwing = {
+      toJSON: () => {
+        throw new Error("no");
+      },
+    };
+    const written = lines((log) => {
+      log.warn("circular", { circular });
+      log.warn("error", { error: new TypeError("x"), big: 5n });
+      log.warn("throwing", { throwing });
+    });
+    expect(written).toMatchObject([
+      { circular: { first: { a: 1 }, second: { a: 1 }, self: "[circular]" } },
+      { error: { name: "TypeError", message: "x" }, big: "5" },
+      { message: "throwing", fields: "[could not be written as JSON]" },
+    ]);
+  });
+});
