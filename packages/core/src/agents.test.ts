@@ -1,16 +1,14 @@
-import { createVirtualClock, scriptedAgent } from "@atomic-agents/testing";
+import { createVirtualClock } from "@atomic-agents/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import {
   AtomicAgent,
-  branch,
   Budget,
   createLog,
   defineAgent,
   isAgent,
   pipeline,
-  recover,
   sleep,
   type Spending,
 } from "./index.ts";
@@ -76,19 +74,6 @@ test.each([5, null, undefined, "agent", {}, { "~atomic": null }, { "~atomic": { 
     expect(isAgent(value)).toBe(false);
   },
 );
-
-test("a choice or a rescue that never comes ends with its time, or with the run's", async () => {
-  const never = (): Promise<never> => new Promise(() => {});
-  const bad = scriptedAgent({ script: [{ error: new Error("busy") }] });
-  for (const agent of [branch(never, { bad }), recover(bad, never)]) {
-    const clock = createVirtualClock();
-    const staged = pipeline("p").stage(agent, { timeoutMs: 50 });
-    expect(await clock.until(staged.tryRun("in", { clock }))).toMatchObject({ error: { code: "TIMEOUT" } });
-    expect(clock.now()).toBe(50);
-    expect(await clock.until(agent.tryRun("in", { clock }))).toMatchObject({ error: { code: "TIMEOUT" } });
-    expect(clock.now()).toBe(120_050);
-  }
-});
 
 describe("a budget", () => {
   const kinds = ["calls", "tokens", "money"] as const;

@@ -167,9 +167,9 @@ test("items are many: the report does not list them", async () => {
     .stage("all", mapItems(takes(1)))
     .start([1, 2, 3], { clock });
   await clock.until(run.result);
-  const [all] = run.report().stages;
-  expect(all).toMatchObject({ id: "all", agent: "map-items", status: "success", attempts: 1, durationMs: 1 });
-  expect(JSON.stringify(all)).not.toContain('"slow"');
+  expect(run.report().stages).toEqual([
+    { id: "all", agent: "map-items", status: "success", attempts: 1, durationMs: 1 },
+  ]);
 });
 
 test("a loop over calls with the context keeps the report bounded", async () => {
