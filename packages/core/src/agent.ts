@@ -1,4 +1,5 @@
 import type { AnySchema } from "@atomic-agents/contracts";
+import { configError } from "./errors/config-error.ts";
 import type { Program } from "./run/program.ts";
 import type { RunOptionsOrContext } from "./run/options.ts";
 import type { Run } from "./run/run.ts";
@@ -90,6 +91,7 @@ export function isAgent(value: unknown): value is AnyAgent {
  * ```
  */
 export function untyped(agent: AnyAgent): Agent<unknown, unknown> {
+  if (!isAgent(agent)) throw configError("untyped", "its argument", "an agent", agent);
   // Its run validates whatever it is given; the brand proves it.
   return agent as Agent<unknown, unknown>;
 }

@@ -1,5 +1,6 @@
 import { type JsonProblem, type JsonSchema, jsonProblems, toJsonSchema } from "@atomic-agents/contracts";
-import type { AgentKind, AnyAgent } from "./agent.ts";
+import { type AgentKind, type AnyAgent, isAgent } from "./agent.ts";
+import { configError } from "./errors/config-error.ts";
 
 /** An agent's interface as data. */
 export interface AgentDescription {
@@ -43,6 +44,7 @@ export interface AgentPart {
  * ```
  */
 export function describe(agent: AnyAgent): AgentDescription {
+  if (!isAgent(agent)) throw configError("describe", "its argument", "an agent", agent);
   const notJson = (["input", "output"] as const).flatMap((side) =>
     jsonProblems(agent[side], side).map((problem) => ({ ...problem, side })),
   );

@@ -1,4 +1,5 @@
 import { configError } from "./errors/config-error.ts";
+import { checkKeys } from "./limits.ts";
 
 /** Values that go with a log line. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -37,6 +38,7 @@ export interface LogOptions {
  * ```
  */
 export function createLog(options: LogOptions = {}): Log {
+  checkKeys("createLog", options, ["level", "write", "fields"]);
   const { level: lowest = "warn" } = options;
   if (!Object.hasOwn(ranks, lowest)) {
     throw configError("createLog", "level", `one of ${Object.keys(ranks).join(", ")}`, lowest);

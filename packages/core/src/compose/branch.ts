@@ -123,8 +123,9 @@ export function branchOn<const TKey extends string, const TCases extends Slots>(
     execute: () => {
       const enter = enterPart(parts);
       return (value, ctx) => {
+        // The cases are a map, so that no name is special; what the property says may come from a class.
         const tag =
-          typeof value === "object" && value !== null && Object.hasOwn(value, key)
+          typeof value === "object" && value !== null
             ? (value as Readonly<Record<string, unknown>>)[key]
             : undefined;
         if (typeof tag === "string" && parts.has(tag)) return enter(tag, value, ctx);

@@ -1,5 +1,6 @@
 import {
   type AnySchema,
+  anything,
   canParseOnce,
   type InferInput,
   type InferOutput,
@@ -9,7 +10,7 @@ import {
 import { type Agent, type AnyAgent, isAgent } from "../agent.ts";
 import { agentFunctions, checkName, nextAgentId } from "../base-agent.ts";
 import type { Context } from "../context.ts";
-import { defineAgent } from "../define-agent.ts";
+import { checkCard, defineAgent } from "../define-agent.ts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys } from "../limits.ts";
@@ -122,7 +123,7 @@ interface Plan {
  */
 export function pipeline(name: string, options: PipelineOptions = {}): EmptyPipeline {
   checkName("pipeline", "name", name);
-  checkKeys(`Pipeline "${name}"`, options, ["description", "version", "capabilities"]);
+  checkOptions(`Pipeline "${name}"`, options);
   // A plan without stages has no `run`; the type says so too.
   return build({ name, options, stages: [], middlewares: [] }) as unknown as EmptyPipeline;
 }
@@ -134,9 +135,9 @@ export function pipelineOf(
   options: PipelineOptions = {},
 ): Pipeline<unknown, unknown> {
   checkName("pipelineOf", "name", name);
-  checkKeys(`Pipeline "${name}"`, options, ["description", "version", "capabilities"]);
+  checkOptions(`Pipeline "${name}"`, options);
   if (!Array.isArray(agents) || agents.length === 0) {
-    throw configError(`Pipeline "${name}"`, "agents", "a list of at least one agent", "an empty list");
+    throw configError(`Pipeline "${name}"`, "agents", "a list of at least one agent", agents);
   }
   let plan: Plan = { name, options, stages: [], middlewares: [] };
   for (const agent of agents) {
@@ -144,6 +145,12 @@ export function pipelineOf(
     plan = withStage(plan, id === undefined ? [agent] : [id, agent]);
   }
   return build(plan) as unknown as Pipeline<unknown, unknown>;
+}
+
+function checkOptions(what: string, options: PipelineOptions): void {
+  checkKeys(what, options, ["description", "version", "capabilities"]);
+  const { description = "A pipeline.", version, capabilities } = options;
+  checkCard(what, { description, version, capabilities, input: anything(), output: anything() });
 }
 
 function build(plan: Plan): object {

@@ -3,12 +3,13 @@ import type { Context } from "../context.ts";
 import type { AnyAtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { asAtomicError } from "../errors/to-atomic-error.ts";
+import { checkKeys } from "../limits.ts";
 import { andThen, isThenable } from "../maybe-promise.ts";
 import type { Primitive, Returns } from "../returns.ts";
 import type { Scope } from "../run/scope.ts";
 import { checkValue } from "../run/check-value.ts";
 import { programOfWrapped, withinTime } from "../run/step-of.ts";
-import { checkPart, type CompositeOptions, makeComposite } from "./composite.ts";
+import { checkPart, compositeKeys, type CompositeOptions, makeComposite } from "./composite.ts";
 
 /**
  * Turns an agent's failures into outputs. What `toOutput` gives is parsed by the agent's output schema; where that
@@ -38,6 +39,7 @@ export function recover<TInput, TOutput, TLiteral extends Primitive = never>(
   options: CompositeOptions = {},
 ): Agent<TInput, TOutput> {
   checkPart("recover", agent);
+  checkKeys("recover", options, compositeKeys);
   if (typeof toOutput !== "function") throw configError("recover", "toOutput", "a function", toOutput);
   // The parts take and give what the types say; the composite only hands their values on.
   return makeComposite({

@@ -1,10 +1,11 @@
 import type { Agent } from "../agent.ts";
 import { configError } from "../errors/config-error.ts";
+import { checkKeys } from "../limits.ts";
 import type { AgentPolicy } from "../policy.ts";
 import { resolvePolicy } from "../run/resolve-policy.ts";
 import { programOfWrapped } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
-import { checkPart, type CompositeOptions, makeComposite } from "./composite.ts";
+import { checkPart, compositeKeys, type CompositeOptions, makeComposite } from "./composite.ts";
 
 /**
  * An agent with a policy of its own, wherever it is used: as a slot of `parallel`, an agent of `fallback`, the item
@@ -35,6 +36,7 @@ export function withPolicy<TInput, TOutput>(
   options: CompositeOptions = {},
 ): Agent<TInput, TOutput> {
   checkPart("withPolicy", agent);
+  checkKeys("withPolicy", options, compositeKeys);
   const { onError } = resolvePolicy(`withPolicy(${agent.name})`, policy);
   if (onError === "pass") {
     throw configError(`withPolicy(${agent.name})`, "onError", "stop, drop or dead-letter", onError);

@@ -19,7 +19,6 @@ const details: { readonly [TCode in keyof ErrorDetails | ErrorCode]: ErrorDetail
   RATE_LIMITED: { retryAfterMs: 5 },
   NO_ROUTE: { chosen: "a", cases: ["b"] },
   ALL_FAILED: { failures: [{ agent: "a", code: "EXECUTION", message: "busy" }] },
-  INCOMPATIBLE: { from: "a", to: "b", reason: "words is missing" },
   CONFIG: { path: "timeoutMs", expected: "a number", got: "-1" },
 };
 

@@ -77,13 +77,6 @@ export const errorCatalog = {
     retryable: true,
     httpStatus: 502,
   },
-  INCOMPATIBLE: {
-    meaning: "Agents were put together whose contracts do not fit.",
-    cause: "One agent's output is not what the next one takes.",
-    fix: "Put a `.map` between them, or change one of the schemas.",
-    retryable: false,
-    httpStatus: 500,
-  },
   CONFIG: {
     meaning: "An agent, a policy or an option was written wrongly.",
     cause: "A missing name, a negative number, a stage id used twice, an unknown option.",

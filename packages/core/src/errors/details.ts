@@ -28,6 +28,5 @@ export interface ErrorDetails {
   readonly RATE_LIMITED: { readonly retryAfterMs?: number };
   readonly NO_ROUTE: { readonly chosen: string; readonly cases: readonly string[] };
   readonly ALL_FAILED: { readonly failures: readonly Failure[] };
-  readonly INCOMPATIBLE: { readonly from: string; readonly to: string; readonly reason: string };
   readonly CONFIG: { readonly path: string; readonly expected: string; readonly got: string };
 }

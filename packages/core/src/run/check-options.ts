@@ -21,6 +21,10 @@ const known: readonly (keyof RunOptions)[] = [
 
 /** Checks what a caller gave as options of a run. @throws AtomicError `CONFIG` */
 export function checkRunOptions(options: RunOptions): void {
+  if (typeof options === "object" && options !== null && ("~frame" in options || "env" in options)) {
+    const hint = "Give the context itself: run(input, ctx).";
+    throw configError(what, "options", "options, or the context of a run", "a copy of a context", hint);
+  }
   checkKeys(what, options, known);
   const { signal, budget, clock, random, log, metadata } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {

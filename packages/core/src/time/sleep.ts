@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import { configError } from "../errors/config-error.ts";
 import { checkMs } from "../limits.ts";
 
 /**
@@ -22,6 +23,7 @@ import { checkMs } from "../limits.ts";
  */
 export function sleep(delayMs: number, ctx: Pick<Context, "clock" | "signal">): Promise<void> {
   checkMs("sleep", "delayMs", delayMs, 0);
+  if (typeof ctx !== "object" || ctx === null) throw configError("sleep", "ctx", "the context of a run", ctx);
   const { clock, signal } = ctx;
   return new Promise((resolve, reject) => {
     if (signal.aborted) {

@@ -105,11 +105,17 @@ export class TimerWheel {
         sleeper = next;
       }
     }
-    // Rescheduled first: a sleeper that throws must not stop the wheel for the others.
     this.schedule(nowMs);
+    // A sleeper that throws must not keep the others asleep; what it threw is told when all are awake.
+    const thrown: unknown[] = [];
     for (const sleeper of due) {
-      // One that was woken before it may have armed this one anew.
-      if (sleeper.wheel === undefined) sleeper.wake();
+      try {
+        // One that was woken before it may have armed this one anew.
+        if (sleeper.wheel === undefined) sleeper.wake();
+      } catch (error) {
+        thrown.push(error);
+      }
     }
+    if (thrown.length > 0) throw thrown[0];
   }
 }

@@ -1,4 +1,4 @@
-import { type Agent, untyped } from "@atomic-agents/core";
+import type { Agent } from "@atomic-agents/core";
 import { checkSpanMs, preview, usageError } from "../usage-error.ts";
 import { type Behaviour, type BehaviourId, behaviours, check } from "./behaviours.ts";
 import { Lab, type LabSetup } from "./lab.ts";
@@ -80,7 +80,8 @@ function readOptions<TInput>(
   checkSpanMs(what, "graceMs", graceMs);
   return {
     chosen: chosenOf(what, only),
-    setup: { agent: untyped(agent), valid, invalid, clock, patienceMs, graceMs },
+    // Whether it is one, and takes and gives what it says, is what the behaviours find out.
+    setup: { agent: agent as Agent<unknown, unknown>, valid, invalid, clock, patienceMs, graceMs },
   };
 }
 
