@@ -2,6 +2,12 @@
 import { runSteps } from "./steps.ts";
 
 runSteps([
+  // Before the build, which would say of a wrong import only what follows from it.
+  {
+    title: "imports",
+    reason: "packages import only from floors below, and only what they declare",
+    command: ["node", "scripts/check-imports.ts"],
+  },
   { title: "build", reason: "the packages compile", command: ["node", "scripts/build.ts"] },
   {
     title: "types",
@@ -13,11 +19,6 @@ runSteps([
     title: "lint",
     reason: "no forgotten promise, no `any`, no dead condition",
     command: ["npm", "run", "--silent", "lint"],
-  },
-  {
-    title: "imports",
-    reason: "packages import only from floors below, and only what they declare",
-    command: ["node", "scripts/check-imports.ts"],
   },
   {
     title: "exports",
