@@ -18,6 +18,9 @@ export interface Spending {
   readonly money?: number | undefined;
 }
 
+/** What sums of decimal fractions may be off by. */
+const rounding = 1e-9;
+
 const kinds = ["calls", "tokens", "money"] as const;
 
 /**
@@ -45,10 +48,11 @@ export class Budget {
    * @throws AtomicError `BUDGET_EXCEEDED` when a limit would be passed.
    */
   spend(amounts: Spending): void {
+    checkKeys("Budget.spend", amounts, kinds);
     for (const kind of kinds) {
       const asked = amounts[kind] ?? 0;
       if (!isAmount(asked)) throw configError("Budget.spend", kind, "a number that is not negative", asked);
-      if (asked > this.remaining(kind)) {
+      if (asked > this.remaining(kind) + rounding) {
         const limit = this.limits[kind] ?? Number.POSITIVE_INFINITY;
         const spent = this.#spent[kind];
         throw new AtomicError(

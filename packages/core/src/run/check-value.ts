@@ -1,7 +1,7 @@
 import type { AnySchema } from "@atomic-agents/contracts";
-import type { MaybePromise } from "../maybe-promise.ts";
+import { isThenable, type MaybePromise } from "../maybe-promise.ts";
 import type { Scope } from "./scope.ts";
-import { validationError, validatorFailure } from "./stage-error.ts";
+import { stageError, validationError } from "./stage-error.ts";
 
 /**
  * Checks a value outside a stage's own course, and gives what the schema makes of it.
@@ -19,15 +19,16 @@ export function checkValue(
     if (checked.issues !== undefined) throw validationError(frame, work, value, checked.issues);
     return checked.value;
   };
-  let checked: MaybePromise<Checked>;
+  let checked: unknown;
   try {
     checked = schema["~standard"].validate(value);
   } catch (thrown) {
-    throw validatorFailure(frame, work, thrown);
+    throw stageError(frame, thrown, work);
   }
-  if (!(checked instanceof Promise)) return accept(checked as Checked);
-  return checked.then(accept, (thrown: unknown) => {
-    throw validatorFailure(frame, work, thrown);
+  // What a validator gives, or promises.
+  if (!isThenable(checked)) return accept(checked as Checked);
+  return (checked as PromiseLike<Checked>).then(accept, (thrown: unknown) => {
+    throw stageError(frame, thrown, work);
   });
 }
 

@@ -13,7 +13,14 @@ import { retryDelayMs, wantsRetry } from "./retry.ts";
 import { Root } from "./root.ts";
 import { LaterScope, Scope } from "./scope.ts";
 import { entryKind } from "./stage-events.ts";
-import { cancelledError, stageError, timeoutError, type Work, validationError } from "./stage-error.ts";
+import {
+  cancelledError,
+  depthError,
+  stageError,
+  timeoutError,
+  type Work,
+  validationError,
+} from "./stage-error.ts";
 
 /** How far the current stage's attempt has come. */
 const phase = { begin: 0, input: 1, execute: 2, output: 3 } as const;
@@ -22,7 +29,7 @@ type Phase = (typeof phase)[keyof typeof phase];
 const works: readonly Work[] = ["input", "input", "execute", "output"];
 
 /** Why the context of a run that is over starts nothing more. */
-const finished = { reason: "the run is over" };
+const finished = { reason: "its stage is over" };
 
 /** What frames seldom need, kept apart so that making one costs little. */
 interface Rare {
@@ -46,6 +53,9 @@ interface Rare {
   isPartial?: boolean;
 }
 
+/** How deep agents may run in agents: far more than anybody composes, and what the stack takes with ease. */
+const maxDepth = 500;
+
 /** The most frames that a frame keeps for the report; an agent's own code may start any number. */
 const maxChildren = 1_000;
 
@@ -58,6 +68,9 @@ export interface FramePlace {
   readonly index: number;
   /** Stands for the step's id in stage paths, where many frames run the same program. */
   readonly label: string | undefined;
+  readonly outermost: Frame;
+  /** How many frames there are around it. */
+  readonly depth: number;
 }
 
 /**
@@ -121,7 +134,7 @@ export class Frame extends Scope implements Sleeper {
 
   /** What all frames of the run share. */
   get root(): Root {
-    if (this.place !== undefined) return this.place.parent.root;
+    if (this.place !== undefined) return this.place.outermost.root;
     this.ownRoot ??= new Root(this.env, this.startMs);
     return this.ownRoot;
   }
@@ -174,7 +187,7 @@ export class Frame extends Scope implements Sleeper {
    *
    * @param keep whether events and report shall show it
    * @param journal where its events go, unless to its parent's
-   * @throws AtomicError `CANCELLED` when the attempt that asks has ended
+   * @throws AtomicError `CANCELLED` when the attempt that asks has ended, `CONFIG` when agents run too deep in agents
    */
   spawn(
     asked: Scope,
@@ -185,7 +198,11 @@ export class Frame extends Scope implements Sleeper {
   ): Frame {
     if (asked.ended !== undefined) throw cancelledError(this, asked.ended.reason);
     if (journal !== undefined && journal === this.journal) journal.keepOrder();
-    const place = { asked, parent: this, index: this.index, label };
+    const depth = (this.place?.depth ?? 0) + 1;
+    if (depth > maxDepth) throw depthError(this, maxDepth);
+    asked.isTouched = true;
+    const outermost = this.place?.outermost ?? this;
+    const place = { asked, parent: this, index: this.index, label, outermost, depth };
     const child = new Frame(program, this.env, place, journal);
     if (keep) {
       const rare = this.makeRare();
@@ -307,9 +324,8 @@ export class Frame extends Scope implements Sleeper {
           this.stageInput = value;
           if (step.input !== undefined) {
             at = phase.input;
-            const checked = step.input.validate(value);
-            if (checked instanceof Promise) return this.wait(step, at, checked);
-            value = checked;
+            value = step.input.validate(value);
+            if (isThenable(value)) return this.wait(step, at, value);
           }
         }
         if (at === phase.input) {
@@ -330,14 +346,16 @@ export class Frame extends Scope implements Sleeper {
         if (at === phase.execute && step.output !== undefined) {
           at = phase.output;
           const raw = value;
-          const checked = step.output.validate(raw);
-          if (checked instanceof Promise) {
+          const given: unknown = step.output.validate(raw);
+          if (isThenable(given)) {
             return this.wait(
               step,
               at,
-              checked.then((late) => ({ ...late, raw })),
+              given.then((late) => ({ ...(late as Checked), raw })),
             );
           }
+          // What a validator gave at once.
+          const checked = given as Checked;
           if (checked.issues !== undefined) throw validationError(this, "output", raw, checked.issues);
           value = checked.value;
         } else if (at === phase.output) {
@@ -397,6 +415,14 @@ export class Frame extends Scope implements Sleeper {
     }
     this.index++;
     this.attempt = 1;
+    if (this.scope.isTouched) this.newScope();
+  }
+
+  /** The next stage gets a context of its own, where this one's may still be in somebody's hands. */
+  private newScope(): void {
+    this.scope.ended ??= finished;
+    this.stopLive(finished.reason);
+    this.scope = new LaterScope(this);
   }
 
   /**
@@ -406,10 +432,13 @@ export class Frame extends Scope implements Sleeper {
   private goesOnAfter(error: AtomicError): boolean {
     const step = this.step();
     this.giveUpAttempt(error);
+    let told = error;
     // Whoever listened to the attempt's signal may have cancelled the run.
     if (this.hasEnded) return false;
     if (error.code !== "CANCELLED") {
-      if (this.retries(step, error)) return false;
+      const retrying = this.retries(step, error);
+      if (retrying === true) return false;
+      if (retrying === "spent") told = error.with({ hint: spentHint(this.env.maxRetries) });
       if (step.onError === "pass") {
         const rare = this.makeRare();
         rare.passed ??= [];
@@ -421,16 +450,17 @@ export class Frame extends Scope implements Sleeper {
     }
     // Without a word of this stage, what a stage inside it said holds.
     const { onError } = step;
-    const isSaid = onError !== undefined && onError !== "pass" && onError !== error.disposition;
-    this.end(isSaid ? error.with({ disposition: onError }) : error);
+    const isSaid = onError !== undefined && onError !== "pass" && onError !== told.disposition;
+    this.end(isSaid ? told.with({ disposition: onError }) : told);
     return false;
   }
 
-  /** Arranges the next attempt; false when the run cannot afford one. */
-  private retries(step: Step, error: AtomicError): boolean {
+  /** Arranges the next attempt; false when none is wanted or possible, `spent` when the run has no retries left. */
+  private retries(step: Step, error: AtomicError): boolean | "spent" {
     const delayMs = this.delayOfRetry(step, error);
     const { root } = this;
-    if (delayMs === undefined || root.retriesLeft <= 0 || this.hasEnded) return false;
+    if (delayMs === undefined || this.hasEnded) return false;
+    if (root.retriesLeft <= 0) return "spent";
     const nowMs = this.env.clock.now();
     if (nowMs + delayMs >= this.deadlineAbove()) return false;
     root.retriesLeft--;
@@ -495,6 +525,7 @@ export class Frame extends Scope implements Sleeper {
     this.status = this.rare?.isPartial === true ? "partial" : "success";
     this.value = value;
     this.scope.ended = finished;
+    this.stopLive(finished.reason);
     this.leave();
     if (this.resolve !== undefined) this.resolve(value);
     else if (this.settle !== undefined) this.settle({ ok: true, output: value });
@@ -547,6 +578,10 @@ export class Frame extends Scope implements Sleeper {
     // Only called while a stage is running.
     return this.program.steps[this.index] as Step;
   }
+}
+
+function spentHint(maxRetries: number): string {
+  return `The run has spent its ${maxRetries} retries, which all its stages and items share: raise maxRetries.`;
 }
 
 /** Users' code may have frozen an error that it caught and threw again. */

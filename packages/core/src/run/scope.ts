@@ -15,9 +15,12 @@ export abstract class Scope implements Context {
   abstract readonly "~frame": Frame;
   /** Set when nobody waits for what runs with this context any more. */
   ended: { readonly reason: unknown } | undefined = undefined;
+  /** Whether somebody may still hold on to it when its stage is over. */
+  isTouched = false;
   private controller: AbortController | undefined = undefined;
 
   get signal(): AbortSignal {
+    this.isTouched = true;
     if (this.controller === undefined) {
       this.controller = new AbortController();
       if (this.ended !== undefined) this.controller.abort(this.ended.reason);
@@ -77,6 +80,7 @@ export abstract class Scope implements Context {
   }
 
   get emit(): (name: string, data?: unknown) => void {
+    this.isTouched = true;
     return (name, data) => {
       if (this.ended === undefined) this["~frame"].writeCustomEvent(name, data);
     };

@@ -1,4 +1,4 @@
-import { describeIssues, type VendorIssue } from "@atomic-agents/contracts";
+import { ContractError, describeIssues, type VendorIssue } from "@atomic-agents/contracts";
 import { AtomicError, type ErrorPlace } from "../errors/atomic-error.ts";
 import { toAtomicError } from "../errors/to-atomic-error.ts";
 import type { Frame } from "./frame.ts";
@@ -24,7 +24,7 @@ export function belongsToRun(error: AtomicError, frame: Frame): boolean {
 /** Makes the error of a stage from what came out of it. */
 export function stageError(frame: Frame, thrown: unknown, work: Work): AtomicError {
   if (AtomicError.isInstance(thrown) && belongsToRun(thrown, frame)) return thrown;
-  if (work === "execute") return toAtomicError(thrown, placeOf(frame));
+  if (work === "execute" || ContractError.isInstance(thrown)) return toAtomicError(thrown, placeOf(frame));
   return validatorFailure(frame, work, thrown);
 }
 
@@ -40,7 +40,7 @@ export function validationError(
   const schema = work === "input" ? step?.inputSchema : step?.outputSchema;
   const issues = schema === undefined ? [] : describeIssues(schema, vendorIssues, value);
   const first = issues[0];
-  const more = issues.length > 1 ? ` (and ${issues.length - 1} more)` : "";
+  const more = vendorIssues.length > 1 ? ` (and ${vendorIssues.length - 1} more)` : "";
   const what =
     first === undefined
       ? "the contract is broken"
@@ -56,7 +56,7 @@ export function validationError(
       details: { issues },
       hint:
         work === "input"
-          ? "details.issues lists every place; describe(agent) shows what is taken."
+          ? "details.issues says where and what; describe(agent) shows what is taken."
           : "Correct what the agent returns, or its output schema.",
     },
   );
@@ -104,4 +104,16 @@ function textOfReason(frame: Frame, reason: unknown): string {
   }
   if (reason instanceof Error) return reason.message;
   return typeof reason === "string" ? reason : "by the caller";
+}
+
+/** Agents that run in agents that run in agents, without end. */
+export function depthError(frame: Frame, most: number): AtomicError {
+  const { agent, runId, requestId } = placeOf(frame);
+  return new AtomicError("CONFIG", `Agent "${agent}" runs more than ${most} agents deep`, {
+    agent,
+    runId,
+    requestId,
+    details: { path: "depth", expected: `at most ${most}`, got: String(most + 1) },
+    hint: "Does an agent run itself without end? Loop inside one agent, or over an array with mapItems.",
+  });
 }

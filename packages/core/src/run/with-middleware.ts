@@ -1,3 +1,4 @@
+import { canParseOnce } from "@atomic-agents/contracts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { andThen } from "../maybe-promise.ts";
@@ -13,8 +14,7 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
   /** What a step that checks for itself gave last in a context; one stage runs in a context at a time. */
   const given = new WeakMap<Scope, unknown>();
   let handler: Handler = (input, ctx) => {
-    // Contexts are only ever made as scopes.
-    const scope = ctx as Scope;
+    const scope = scopeOf(ctx, stage);
     if (!checksItself) return checkedThen(step, input, scope);
     return andThen(step.execute(input, scope), (output) => {
       given.set(scope, output);
@@ -23,11 +23,13 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
   };
   for (const middleware of middlewares.toReversed()) handler = handlerOf(middleware, handler, stage);
   const onion = handler;
+  // A middleware may change in place what the agents inside have checked; where that is safe, it is checked again.
+  const mayCheckAgain = canParseOnce(step.outputSchema);
   if (!checksItself) return { ...step, input: undefined, execute: (input, ctx) => onion(input, ctx) };
   const settle = (output: unknown, scope: Scope): unknown => {
-    const untouched = given.get(scope) === output;
+    const untouched = given.get(scope) === output && !mayCheckAgain;
     given.delete(scope);
-    // What the agents inside have checked is not parsed again; what a middleware put in its place is.
+    // A schema that transforms would do so twice: there, only what a middleware put in the output's place is checked.
     return untouched ? output : checkValue(step.outputSchema, output, scope, "output");
   };
   return {
@@ -37,6 +39,21 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
       return andThen(output, (late) => settle(late, ctx));
     },
   };
+}
+
+/** The context that a middleware hands on. */
+function scopeOf(ctx: unknown, stage: StageInfo): Scope {
+  if (typeof ctx === "object" && ctx !== null && "endScope" in ctx) {
+    // Contexts are only ever made as scopes.
+    return ctx as Scope;
+  }
+  throw configError(
+    `A middleware of pipeline "${stage.pipeline}" around "${stage.id}"`,
+    "the second argument of next",
+    "the context that the middleware was given",
+    ctx,
+    "Call next(input, ctx).",
+  );
 }
 
 function checkedThen(step: Step, input: unknown, scope: Scope): unknown {
