@@ -1,7 +1,7 @@
 import { configError } from "./errors/config-error.ts";
 
 /** The longest delay that timers take: 2^31 − 1 ms, some 24.8 days. */
-export const maxDelayMs = 2_147_483_647;
+const maxDelayMs = 2_147_483_647;
 
 /** Checks a span of time. @throws AtomicError `CONFIG` */
 export function checkMs(what: string, path: string, value: number | undefined, least: 0 | 1 = 1): void {

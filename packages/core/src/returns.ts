@@ -8,7 +8,7 @@ export type Primitive = string | number | boolean | bigint | null | undefined;
  * returns, so that `{ kind: "bug" }` is not widened to `{ kind: string }`. Its name is what a misspelt key's
  * error message shows.
  */
-export interface NotInSchema<N> {
+interface NotInSchema<N> {
   readonly "~never": never;
   readonly 0: N | NotInSchema<N>;
   readonly [key: string]: N | NotInSchema<N>;

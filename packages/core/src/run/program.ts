@@ -13,7 +13,7 @@ export interface ResolvedRetry {
 }
 
 /** The validating half of a Standard Schema. */
-export type Validator = AnySchema["~standard"];
+type Validator = AnySchema["~standard"];
 
 /** One stage, ready to run: check the input, do the work, check the output. */
 export interface Step {

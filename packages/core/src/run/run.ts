@@ -122,7 +122,8 @@ class JournalIterator implements AsyncIterator<RunEvent> {
     return this.journal.ended ? finished : undefined;
   }
 
-  private readonly afterChange = (): Promise<IteratorResult<RunEvent>> => this.next();
+  private readonly afterChange = (): IteratorResult<RunEvent> | Promise<IteratorResult<RunEvent>> =>
+    this.ready() ?? this.next();
 }
 
 const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -18,7 +18,7 @@ const agent = (name: string, execute: (input: unknown, ctx: Context) => unknown)
 
 it("refuses agents that run themselves without end, and ends the run", async () => {
   const endless = agent("endless", async (input, ctx): Promise<unknown> => {
-    await null;
+    await Promise.resolve();
     return endless.run(input, ctx);
   });
   const result = await endless.tryRun(1);

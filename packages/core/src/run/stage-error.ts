@@ -17,7 +17,7 @@ function placeOf(frame: Frame): Required<ErrorPlace> & { readonly timestamp: num
 }
 
 /** Whether an error was made by the run that a frame belongs to, and so says its place already. */
-export function belongsToRun(error: AtomicError, frame: Frame): boolean {
+function belongsToRun(error: AtomicError, frame: Frame): boolean {
   return error.runId !== undefined && error.runId === frame.root.runId;
 }
 
@@ -63,7 +63,7 @@ export function validationError(
 }
 
 /** A schema whose own check threw or rejected instead of saying what is wrong. */
-export function validatorFailure(frame: Frame, work: "input" | "output", thrown: unknown): AtomicError {
+function validatorFailure(frame: Frame, work: "input" | "output", thrown: unknown): AtomicError {
   const text = thrown instanceof Error ? thrown.message : `a value of type ${typeof thrown}`;
   const error = validationError(frame, work, undefined, [{ message: `the schema's check threw: ${text}` }]);
   return error.with({ cause: thrown, hint: "A check in a schema should return false rather than throw." });
