@@ -38,6 +38,7 @@ export const wrong = define("wrong", () => ({ text: 5 }), Text, Text);
 export const picky = define("picky", ({ text }) => text, z.object({ text: z.string().max(3) }));
 export const hang = define("hang", () => { console.error("ready"); setInterval(() => {}, 60_000); return new Promise(() => {}); });
 export const stray = define("stray", () => new Promise(() => { setTimeout(() => { throw new Error("nobody waited"); }, 1); }));
+export const quits = define("quits", () => process.exit(0));
 export const bigint = define("bigint", () => ({ deep: [1n] }));
 export const long = define("long", () => "line\\n".repeat(200_000));
 export const limited = define("limited", () => { throw new AtomicError("CONFIG", "bad policy", { details: { path: "x", expected: "y", got: "z" } }); });
@@ -432,6 +433,7 @@ describe.concurrent("runs that fail end with 1", () => {
     ["run ./agents.mjs#inner toolong", /VALIDATION_INPUT Agent "picky" at stage "second"/],
     ["run ./agents.mjs#limited x", /CONFIG bad policy/],
     ["run ./agents.mjs#stray x", /nobody waited/],
+    ["run ./agents.mjs#quits x", /ended the process with exit code 0 before it gave a result/],
     ["run ./agents.mjs#bigint x", /cannot be written as JSON: deep\[0\] is a bigint/],
   ])("atomic %s", async (line, expected) => {
     const { code, stdout, stderr } = await atomic(words(line));

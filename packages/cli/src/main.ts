@@ -19,12 +19,17 @@ export async function main(args: readonly string[]): Promise<number> {
   const status = createStatusLine(process.stderr, !json);
   redirectConsole(status);
   redirectWarnings(status);
-  leaveWithReader();
   const say = (error: unknown, exitCode: number) => {
     status.clear();
     process.stderr.write(json ? errorLine(wireForm(error), exitCode) : `${errorText(error, verbose)}\n`);
   };
-  reportStrayErrors(say);
+  const release = watchExit(say);
+  const leave = (exitCode: number): never => {
+    release();
+    process.exit(exitCode);
+  };
+  leaveWithReader(leave);
+  reportStrayErrors(say, leave);
   const interruption = watchInterruption(status);
   try {
     const program = createProgram({ status, interruption });
@@ -47,6 +52,7 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error !== undefined) say(error, exitCode);
     return exitCode;
   } finally {
+    release();
     interruption.release();
   }
 }
@@ -108,20 +114,39 @@ function errorLine(error: unknown, exitCode: number): string {
 }
 
 /** A reader that has seen enough, such as `head`, closes the pipe: nothing is wrong, and there is nothing left to do. */
-function leaveWithReader(): void {
+function leaveWithReader(leave: (exitCode: number) => never): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(exitCodes.done);
+    if (error.code === "EPIPE") leave(exitCodes.done);
     process.stderr.write(`${errorText(error, false)}\n`);
-    process.exit(exitCodes.failed);
+    leave(exitCodes.failed);
   });
   // The result goes on where nobody reads the rest.
   process.stderr.on("error", () => {});
 }
 
 /** What an agent began and nobody waited for has thrown. */
-function reportStrayErrors(say: (error: unknown, exitCode: number) => void): void {
+function reportStrayErrors(
+  say: (error: unknown, exitCode: number) => void,
+  leave: (exitCode: number) => never,
+): void {
   process.on("uncaughtException", (error) => {
     say(error, exitCodes.failed);
-    process.exit(exitCodes.failed);
+    leave(exitCodes.failed);
   });
+}
+
+/** An agent that ends the process has not given its result, whatever exit code it chose. */
+function watchExit(say: (error: unknown, exitCode: number) => void): () => void {
+  const onExit = (code: number) => {
+    const error = new UsageError(
+      `An agent ended the process with exit code ${code} before it gave a result`,
+      {
+        hint: "An agent returns, or throws an Error; it does not call process.exit.",
+      },
+    );
+    process.exitCode = code === 0 ? exitCodes.failed : code;
+    say(error, process.exitCode);
+  };
+  process.on("exit", onExit);
+  return () => process.off("exit", onExit);
 }
