@@ -64,10 +64,12 @@ export function describe(agent: AnyAgent): AgentDescription {
 }
 
 function partsOf(agent: AnyAgent): readonly AgentPart[] {
+  // One that only looks like an agent says nothing of its parts.
+  if (!isAgent(agent)) return [];
   return [...agent["~atomic"].parts()].map(([id, part]) => ({
     id,
     name: part.name,
-    kind: part["~atomic"].kind,
+    kind: isAgent(part) ? part["~atomic"].kind : "agent",
     parts: partsOf(part),
   }));
 }

@@ -5,9 +5,10 @@ import type { Sleeper } from "../time/alarms.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { TimerWheel } from "../time/timer-wheel.ts";
 import type { Env } from "./env.ts";
+import { type FramePlace, maxChildren, maxDepth, type RareState } from "./frame-parts.ts";
 import type { Journal } from "./journal.ts";
 import type { Program, Step } from "./program.ts";
-import type { RunReport, RunStatus } from "./report.ts";
+import type { RunStatus } from "./report.ts";
 import { reportOf } from "./report-of.ts";
 import { retryDelayMs, wantsRetry } from "./retry.ts";
 import { Root } from "./root.ts";
@@ -20,6 +21,8 @@ import {
   timeoutError,
   type Work,
   validationError,
+  withReport,
+  withSpentHint,
 } from "./stage-error.ts";
 
 /** How far the current stage's attempt has come. */
@@ -28,50 +31,8 @@ type Phase = (typeof phase)[keyof typeof phase];
 
 const works: readonly Work[] = ["input", "input", "execute", "output"];
 
-/** Why the context of a run that is over starts nothing more. */
+/** Why the context of a stage that is over starts nothing more. */
 const finished = { reason: "its stage is over" };
-
-/** What frames seldom need, kept apart so that making one costs little. */
-interface Rare {
-  /** Attempts of stages that took more than one. */
-  attempts?: number[];
-  /** Errors of stages that passed their input on. */
-  passed?: (AtomicError | undefined)[];
-  /** Frames of composed stages, for the report. */
-  children?: Frame[];
-  /** Frames that wait for something, to be stopped with this one. */
-  live?: Set<Frame>;
-  /** Called once at the end. */
-  onEnd?: () => void;
-  /** When the attempt began, unless it is the stage's first. */
-  attemptStartMs?: number;
-  /** When the next attempt begins. */
-  retryAtMs?: number;
-  /** Waiting for the next attempt rather than for a stage. */
-  backingOff?: boolean;
-  /** A part failed, and its failure is part of the output. */
-  isPartial?: boolean;
-}
-
-/** How deep agents may run in agents: far more than anybody composes, and what the stack takes with ease. */
-const maxDepth = 500;
-
-/** The most frames that a frame keeps for the report; an agent's own code may start any number. */
-const maxChildren = 1_000;
-
-/** What a frame within another one knows of its place. */
-export interface FramePlace {
-  /** The context of the attempt that asked for this frame. */
-  readonly asked: Scope;
-  readonly parent: Frame;
-  /** At which stage of the parent it runs. */
-  readonly index: number;
-  /** Stands for the step's id in stage paths, where many frames run the same program. */
-  readonly label: string | undefined;
-  readonly outermost: Frame;
-  /** How many frames there are around it. */
-  readonly depth: number;
-}
 
 /**
  * One execution of a program: the state machine that takes a value through the stages.
@@ -97,7 +58,7 @@ export class Frame extends Scope implements Sleeper {
   readonly marks: number[] = [];
   value: unknown = undefined;
   error: AtomicError | undefined = undefined;
-  rare: Rare | undefined = undefined;
+  rare: RareState | undefined = undefined;
   private resolve: ((value: unknown) => void) | undefined = undefined;
   private reject: ((error: AtomicError) => void) | undefined = undefined;
   /** Takes the outcome as a value, when that is what was asked for. */
@@ -438,7 +399,7 @@ export class Frame extends Scope implements Sleeper {
     if (error.code !== "CANCELLED") {
       const retrying = this.retries(step, error);
       if (retrying === true) return false;
-      if (retrying === "spent") told = error.with({ hint: spentHint(this.env.maxRetries) });
+      if (retrying === "spent") told = withSpentHint(error, this.env.maxRetries);
       if (step.onError === "pass") {
         const rare = this.makeRare();
         rare.passed ??= [];
@@ -560,7 +521,7 @@ export class Frame extends Scope implements Sleeper {
     if (this.rare?.onEnd !== undefined) this.rare.onEnd();
   }
 
-  private makeRare(): Rare {
+  private makeRare(): RareState {
     this.rare ??= {};
     return this.rare;
   }
@@ -578,17 +539,6 @@ export class Frame extends Scope implements Sleeper {
     // Only called while a stage is running.
     return this.program.steps[this.index] as Step;
   }
-}
-
-function spentHint(maxRetries: number): string {
-  return `The run has spent its ${maxRetries} retries, which all its stages and items share: raise maxRetries.`;
-}
-
-/** Users' code may have frozen an error that it caught and threw again. */
-function withReport(error: AtomicError, report: RunReport): AtomicError {
-  if (Object.isFrozen(error)) return error.with({ report });
-  Object.defineProperty(error, "report", { value: report, configurable: true });
-  return error;
 }
 
 /** What a validator gives. */

@@ -5,6 +5,7 @@ import {
   AtomicError,
   type Context,
   defineAgent,
+  describe,
   mapItems,
   parallel,
   pipeline,
@@ -116,4 +117,22 @@ it("says so when a middleware does not hand on the context", async () => {
     .stage(one);
   const result = await careless.tryRun(1);
   expect(AtomicError.isInstance(result.ok ? undefined : result.error, "CONFIG")).toBe(true);
+});
+
+it("runs what only looks like an agent as the method it is, and checks both ends", async () => {
+  class LookAlike {
+    readonly name = "look-alike";
+    readonly input = z.number();
+    readonly output = z.number();
+    readonly factor = 2;
+    run(input: number): number {
+      return input * this.factor;
+    }
+  }
+  // A caller without types.
+  const doubled = pipeline("p").stage(new LookAlike() as never);
+  const run = doubled as unknown as { tryRun: (input: unknown) => Promise<unknown> };
+  expect(await run.tryRun(2)).toEqual({ ok: true, output: 4 });
+  expect(await run.tryRun("2")).toMatchObject({ ok: false, error: { code: "VALIDATION_INPUT" } });
+  expect(describe(doubled).parts).toMatchObject([{ id: "look-alike", kind: "agent" }]);
 });

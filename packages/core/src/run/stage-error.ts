@@ -2,6 +2,7 @@ import { ContractError, describeIssues, type VendorIssue } from "@atomic-agents/
 import { AtomicError, type ErrorPlace } from "../errors/atomic-error.ts";
 import { toAtomicError } from "../errors/to-atomic-error.ts";
 import type { Frame } from "./frame.ts";
+import type { RunReport } from "./report.ts";
 
 /** What a stage was doing when it failed. */
 export type Work = "input" | "execute" | "output";
@@ -116,4 +117,17 @@ export function depthError(frame: Frame, most: number): AtomicError {
     details: { path: "depth", expected: `at most ${most}`, got: String(most + 1) },
     hint: "Does an agent run itself without end? Loop inside one agent, or over an array with mapItems.",
   });
+}
+
+/** Says that it is the run's retries that are spent, not the stage's. */
+export function withSpentHint(error: AtomicError, maxRetries: number): AtomicError {
+  const hint = `The run has spent its ${maxRetries} retries, which all its stages and items share: raise maxRetries.`;
+  return error.with({ hint });
+}
+
+/** The error of a run, with what had happened. Users' code may have frozen one that it caught and threw again. */
+export function withReport(error: AtomicError, report: RunReport): AtomicError {
+  if (Object.isFrozen(error)) return error.with({ report });
+  Object.defineProperty(error, "report", { value: report, configurable: true });
+  return error;
 }

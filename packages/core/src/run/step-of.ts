@@ -1,6 +1,7 @@
 import type { AgentInternals, AnyAgent } from "../agent.ts";
 import { isThenable } from "../maybe-promise.ts";
 import type { Policy } from "../policy.ts";
+import type { RunOptions } from "./options.ts";
 import type { Program, Step } from "./program.ts";
 import { resolvePolicy } from "./resolve-policy.ts";
 import type { Scope } from "./scope.ts";
@@ -14,13 +15,13 @@ export function stepOf(agent: AnyAgent, id: string, policy: Policy | undefined):
   const resolved = resolvePolicy(`Stage "${id}"`, policy);
   const common = { id, agent: agent.name, inputSchema: agent.input, outputSchema: agent.output };
   if (internals === undefined) {
-    // Looks like an agent, but nothing proves that it validates: it is checked from outside.
-    const run = agent.run as (input: unknown, options: unknown) => unknown;
+    // Looks like an agent, but nothing proves that it validates: it is checked from outside, both ways.
+    const lookAlike = agent as unknown as { readonly run: (input: unknown, options: RunOptions) => unknown };
     return {
       ...common,
-      input: undefined,
+      input: agent.input["~standard"],
       output: agent.output["~standard"],
-      execute: (input, ctx) => run(input, { signal: ctx.signal }),
+      execute: (input, ctx) => lookAlike.run(input, { signal: ctx.signal }),
       ...resolved,
       timeoutMs: resolved.timeoutMs ?? defaultTimeoutMs,
     };
