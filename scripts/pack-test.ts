@@ -41,8 +41,8 @@ try {
 }
 
 async function packTest(): Promise<void> {
-  heading("build and pack");
-  run(root, "node", ["scripts/build.ts"]);
+  heading("build from nothing and pack");
+  cleanBuild();
   const tarballs = pack();
 
   heading("publint and attw");
@@ -68,6 +68,15 @@ async function packTest(): Promise<void> {
   }
 
   console.log("\nThe packages work as npm would deliver them.");
+}
+
+/** Whatever lies in `dist` is packed, so what older builds left there has to go first. */
+function cleanBuild(): void {
+  for (const { folder } of packages) {
+    rmSync(join(root, "packages", folder, "dist"), { recursive: true, force: true });
+    rmSync(join(root, "packages", folder, "tsconfig.tsbuildinfo"), { force: true });
+  }
+  run(root, "node", ["scripts/build.ts"]);
 }
 
 function pack(): readonly string[] {
