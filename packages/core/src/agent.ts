@@ -14,7 +14,15 @@ export type AgentKind =
   | "fallback"
   | "map-items"
   | "recover"
-  | "policy";
+  | "policy"
+  | "circuit-breaker"
+  | "concurrency-limit"
+  | "rate-limit"
+  | "cache"
+  | "undo"
+  | "zip"
+  | "pool"
+  | "loop";
 
 /**
  * The brand: it proves that `run` validates, and lets composed agents run the agent without a promise of its own.

@@ -272,6 +272,7 @@ function programOf(plan: Plan): Program {
     agent: plan.name,
     staged: true,
     isComposite: false,
+    isPlain: false,
     steps: steps.map((step, index) => {
       const stage = plan.stages[index];
       if (stage === undefined || shared[index] === true) return { ...step, input: undefined };

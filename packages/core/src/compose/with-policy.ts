@@ -1,11 +1,10 @@
 import type { Agent } from "../agent.ts";
 import { configError } from "../errors/config-error.ts";
-import { checkKeys } from "../limits.ts";
 import type { AgentPolicy } from "../policy.ts";
 import { resolvePolicy } from "../run/resolve-policy.ts";
-import { programOfWrapped } from "../run/step-of.ts";
-import type { Scope } from "../run/scope.ts";
-import { checkPart, compositeKeys, type CompositeOptions, makeComposite } from "./composite.ts";
+import { stepOf } from "../run/step-of.ts";
+import { checkPart, type CompositeOptions } from "./composite.ts";
+import { makeWrapper } from "./wrapper.ts";
 
 /**
  * An agent with a policy of its own, wherever it is used: as a slot of `parallel`, an agent of `fallback`, the item
@@ -36,24 +35,15 @@ export function withPolicy<TInput, TOutput>(
   options: CompositeOptions = {},
 ): Agent<TInput, TOutput> {
   checkPart("withPolicy", agent);
-  checkKeys("withPolicy", options, compositeKeys);
   const { onError } = resolvePolicy(`withPolicy(${agent.name})`, policy);
   if (onError === "pass") {
     throw configError(`withPolicy(${agent.name})`, "onError", "stop, drop or dead-letter", onError);
   }
-  // The parts take and give what the types say; the composite only hands their values on.
-  return makeComposite({
+  return makeWrapper({
     what: "withPolicy",
     kind: "policy",
-    options: { name: agent.name, ...options },
-    optionKeys: [],
-    description: agent.description,
-    input: agent.input,
-    output: agent.output,
-    parts: new Map([[agent.name, agent]]),
-    execute: () => {
-      const program = programOfWrapped(agent, policy);
-      return (input: unknown, ctx: Scope) => ctx["~frame"].spawn(ctx, program, undefined, true).enter(input);
-    },
-  }) as Agent<TInput, TOutput>;
+    agent,
+    options,
+    step: () => stepOf(agent, agent.name, policy),
+  });
 }

@@ -77,6 +77,43 @@ export const errorCatalog = {
     retryable: true,
     httpStatus: 502,
   },
+  CIRCUIT_OPEN: {
+    meaning: "A circuit breaker refused the call, because calls of that agent have been failing.",
+    cause:
+      "Enough calls failed or broke the agent's contract; until the breaker tries again nothing gets through.",
+    fix: "Wait for `details.retryAfterMs`, or give the stage a fallback; `cause` and the log have the failures.",
+    retryable: false,
+    httpStatus: 503,
+  },
+  NO_INSTANCE: {
+    meaning: "None of an agent's replicas could take the call.",
+    cause: "All of them are at their capacity, and nobody finished within the wait that is allowed.",
+    fix: "Add replicas or capacity, or send less at a time.",
+    retryable: true,
+    httpStatus: 503,
+  },
+  RESOURCE: {
+    meaning: "A resource that an agent uses could not be made, waited for or disposed of.",
+    cause:
+      "The database or service behind it is down or slow, or all of a pool are in use; `cause` says more.",
+    fix: "Look at `cause` and `details.phase`; for a pool raise its size or shorten its uses.",
+    retryable: true,
+    httpStatus: 503,
+  },
+  LOOP_LIMIT: {
+    meaning: "A loop did not reach its end within the rounds it may take.",
+    cause: "Its condition never held, or holds later than `maxRounds` allows.",
+    fix: "Correct the condition or what the agent does to reach it, or raise `maxRounds`.",
+    retryable: false,
+    httpStatus: 500,
+  },
+  MIDDLEWARE: {
+    meaning: "A middleware called `next` twice, or gave an output without calling it.",
+    cause: "A missing `await` or `return`, or a middleware that means to answer in the agent's place.",
+    fix: "Call `next` exactly once, or throw to refuse; to repeat or to answer in its place, wrap the agent instead.",
+    retryable: false,
+    httpStatus: 500,
+  },
   CONFIG: {
     meaning: "An agent, a policy or an option was written wrongly.",
     cause: "A missing name, a negative number, a stage id used twice, an unknown option.",

@@ -28,5 +28,24 @@ export interface ErrorDetails {
   readonly RATE_LIMITED: { readonly retryAfterMs?: number };
   readonly NO_ROUTE: { readonly chosen: string; readonly cases: readonly string[] };
   readonly ALL_FAILED: { readonly failures: readonly Failure[] };
+  readonly CIRCUIT_OPEN: {
+    /** When the breaker lets a call through again, from now; absent while it tries one. */
+    readonly retryAfterMs?: number;
+  };
+  readonly NO_INSTANCE: { readonly replicas: number; readonly capacity: number; readonly waitedMs: number };
+  readonly RESOURCE: {
+    /** The resource's name. */
+    readonly resource: string;
+    /** `create` and `dispose` are the resource's own functions; `wait` is the wait for one of a pool. */
+    readonly phase: "create" | "wait" | "bind" | "dispose";
+  };
+  readonly LOOP_LIMIT: { readonly maxRounds: number };
+  readonly MIDDLEWARE: {
+    readonly pipeline: string;
+    readonly stage: string;
+    /** The middleware's place in the order of `use`, counted from 1. */
+    readonly position: number;
+    readonly problem: "next-twice" | "next-never";
+  };
   readonly CONFIG: { readonly path: string; readonly expected: string; readonly got: string };
 }

@@ -12,7 +12,7 @@ import type { RunStatus } from "./report.ts";
 import { reportOf } from "./report-of.ts";
 import { retryDelayMs, wantsRetry } from "./retry.ts";
 import { Root } from "./root.ts";
-import { LaterScope, Scope } from "./scope.ts";
+import { finished, LaterScope, Scope } from "./scope.ts";
 import { entryKind } from "./stage-events.ts";
 import {
   cancelledError,
@@ -30,9 +30,6 @@ const phase = { begin: 0, input: 1, execute: 2, output: 3 } as const;
 type Phase = (typeof phase)[keyof typeof phase];
 
 const works: readonly Work[] = ["input", "input", "execute", "output"];
-
-/** Why the context of a stage that is over starts nothing more. */
-const finished = { reason: "its stage is over" };
 
 /**
  * One execution of a program: the state machine that takes a value through the stages.
@@ -381,7 +378,7 @@ export class Frame extends Scope implements Sleeper {
 
   /** The next stage gets a context of its own, where this one's may still be in somebody's hands. */
   private newScope(): void {
-    this.scope.ended ??= finished;
+    this.scope.closeScope();
     this.stopLive(finished.reason);
     this.scope = new LaterScope(this);
   }
@@ -485,7 +482,7 @@ export class Frame extends Scope implements Sleeper {
   private finish(value: unknown): void {
     this.status = this.rare?.isPartial === true ? "partial" : "success";
     this.value = value;
-    this.scope.ended = finished;
+    this.scope.closeScope();
     this.stopLive(finished.reason);
     this.leave();
     if (this.resolve !== undefined) this.resolve(value);

@@ -29,6 +29,8 @@ export interface Step {
   readonly execute: (input: unknown, ctx: Scope) => unknown;
   /** The most one attempt may take; `Infinity` for no limit. */
   readonly timeoutMs: number;
+  /** Whether a policy said so, rather than a default. */
+  readonly hasOwnTimeout: boolean;
   readonly retry: ResolvedRetry | undefined;
   readonly onError: OnError | undefined;
 }
@@ -42,4 +44,6 @@ export interface Program {
   readonly staged: boolean;
   /** Whether its one step is a composed agent's own, which shows by its parts alone. */
   readonly isComposite: boolean;
+  /** Whether its one step may stand in another program: what it does needs no frame of its own. */
+  readonly isPlain: boolean;
 }

@@ -17,13 +17,21 @@ const dispositions: readonly OnError[] = ["stop", "pass", "drop", "dead-letter"]
 /** A policy as a step keeps it. */
 export interface ResolvedPolicy {
   readonly timeoutMs: number | undefined;
+  readonly hasOwnTimeout: boolean;
   readonly retry: ResolvedRetry | undefined;
   readonly onError: OnError | undefined;
 }
 
+const noPolicy: ResolvedPolicy = {
+  timeoutMs: undefined,
+  hasOwnTimeout: false,
+  retry: undefined,
+  onError: undefined,
+};
+
 /** Checks a policy and fills in defaults. @throws AtomicError `CONFIG` naming `what` */
 export function resolvePolicy(what: string, policy: Policy | undefined): ResolvedPolicy {
-  if (policy === undefined) return { timeoutMs: undefined, retry: undefined, onError: undefined };
+  if (policy === undefined) return noPolicy;
   if (typeof policy !== "object" || policy === null) throw configError(what, "policy", "an object", policy);
   checkKeys(what, policy, policyKeys);
   checkMs(what, "timeoutMs", policy.timeoutMs);
@@ -33,6 +41,7 @@ export function resolvePolicy(what: string, policy: Policy | undefined): Resolve
   }
   return {
     timeoutMs: policy.timeoutMs,
+    hasOwnTimeout: policy.timeoutMs !== undefined,
     retry: policy.retry === undefined ? undefined : resolveRetry(what, policy.retry),
     onError,
   };

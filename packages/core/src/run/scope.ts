@@ -3,8 +3,15 @@ import type { Context, Metadata } from "../context.ts";
 import { defaultLog, type Log } from "../log.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Frame } from "./frame.ts";
+import { cancelledError } from "./stage-error.ts";
 
 const noMetadata: Metadata = Object.freeze({});
+
+/** Why the context of a stage that is over starts nothing more. */
+export const finished = { reason: "its stage is over" };
+
+/** Called once when the attempt that a context belongs to is over. */
+export type OverHook = () => void;
 
 /**
  * The context as an agent's code sees it. A frame is itself the context of its stages until an attempt is given up
@@ -18,6 +25,7 @@ export abstract class Scope implements Context {
   /** Whether somebody may still hold on to it when its stage is over. */
   isTouched = false;
   private controller: AbortController | undefined = undefined;
+  private hooks: OverHook[] | undefined = undefined;
 
   get signal(): AbortSignal {
     this.isTouched = true;
@@ -33,6 +41,50 @@ export abstract class Scope implements Context {
     if (this.ended !== undefined) return;
     this.ended = { reason };
     this.controller?.abort(reason);
+    this.callHooks();
+  }
+
+  /** Has the attempt over in good order: its signal stays as it is. */
+  closeScope(): void {
+    this.ended ??= finished;
+    this.callHooks();
+  }
+
+  /** Has a function called when the attempt is over, given up on or not; the last one that was given comes first. */
+  whenOver(hook: OverHook): void {
+    this.isTouched = true;
+    this.hooks ??= [];
+    this.hooks.push(hook);
+  }
+
+  /** Has a function called when the attempt is given up on. Whoever gives it takes it back when its own work is done. */
+  whenGivenUp(hook: OverHook): void {
+    this.hooks ??= [];
+    this.hooks.push(hook);
+  }
+
+  /** Takes a function back. */
+  forget(hook: OverHook): void {
+    const { hooks } = this;
+    if (hooks === undefined) return;
+    if (hooks.at(-1) === hook) hooks.pop();
+    else {
+      const at = hooks.indexOf(hook);
+      if (at >= 0) hooks.splice(at, 1);
+    }
+  }
+
+  /** @throws whatever the attempt was given up with */
+  throwIfEnded(): void {
+    if (this.ended !== undefined) throw cancelledError(this["~frame"], this.ended.reason);
+  }
+
+  private callHooks(): void {
+    const { hooks } = this;
+    if (hooks === undefined) return;
+    this.hooks = undefined;
+    // Our own functions, which do not throw.
+    for (const hook of hooks.toReversed()) hook();
   }
 
   get runId(): string {

@@ -28,8 +28,11 @@ export function stepOf(agent: AnyAgent, id: string, policy: Policy | undefined):
   }
   const program = internals.program();
   const [only] = program.steps;
-  if (internals.kind === "agent" && only !== undefined) {
-    return { ...only, ...common, ...resolved, timeoutMs: resolved.timeoutMs ?? only.timeoutMs };
+  if (program.isPlain && only !== undefined) {
+    if (policy === undefined) return { ...only, ...common };
+    if (!hasPolicy(only)) {
+      return { ...only, ...common, ...resolved, timeoutMs: resolved.timeoutMs ?? only.timeoutMs };
+    }
   }
   return {
     ...common,
@@ -39,6 +42,11 @@ export function stepOf(agent: AnyAgent, id: string, policy: Policy | undefined):
     ...resolved,
     timeoutMs: resolved.timeoutMs ?? Number.POSITIVE_INFINITY,
   };
+}
+
+/** Whether a step has been told how to be run: another policy goes around it, not in its place. */
+export function hasPolicy(step: Step): boolean {
+  return step.retry !== undefined || step.onError !== undefined || step.hasOwnTimeout;
 }
 
 /** Runs a composed agent as part of the current stage. */
@@ -55,6 +63,7 @@ export function programOfWork(
     agent: agent.name,
     staged: false,
     isComposite: false,
+    isPlain: true,
     steps: [
       {
         id: agent.name,
@@ -65,6 +74,7 @@ export function programOfWork(
         output: agent.output["~standard"],
         execute,
         timeoutMs: defaultTimeoutMs,
+        hasOwnTimeout: false,
         retry: undefined,
         onError: undefined,
       },
@@ -83,18 +93,31 @@ export function programOfParts(
     agent: agent.name,
     staged: false,
     isComposite: true,
+    isPlain: false,
     steps: [{ ...step, input: undefined, output: undefined, timeoutMs: Number.POSITIVE_INFINITY }],
   };
 }
 
 /** The program that runs one part of a composed agent under the name of its place. */
 export function programOfPart(part: AnyAgent, id: string): Program {
-  return { agent: part.name, staged: true, isComposite: false, steps: [stepOf(part, id, undefined)] };
+  return {
+    agent: part.name,
+    staged: true,
+    isComposite: false,
+    isPlain: false,
+    steps: [stepOf(part, id, undefined)],
+  };
 }
 
 /** The program that runs the only part of a wrapper, which takes no place of its own in stage paths. */
 export function programOfWrapped(part: AnyAgent, policy: Policy | undefined): Program {
-  return { agent: part.name, staged: false, isComposite: false, steps: [stepOf(part, part.name, policy)] };
+  return {
+    agent: part.name,
+    staged: false,
+    isComposite: false,
+    isPlain: false,
+    steps: [stepOf(part, part.name, policy)],
+  };
 }
 
 /** What a composed agent's own function gave; a promise is waited for no longer than any other work may take. */
@@ -104,6 +127,6 @@ export function withinTime(given: unknown, ctx: Scope): unknown {
   const [own] = ctx["~frame"].program.steps;
   if (own === undefined) throw new Error("unreachable: a composed agent has one step");
   const step: Step = { ...own, agent, execute: () => given, timeoutMs: defaultTimeoutMs };
-  const program: Program = { agent, staged: false, isComposite: true, steps: [step] };
+  const program: Program = { agent, staged: false, isComposite: true, isPlain: false, steps: [step] };
   return ctx["~frame"].spawn(ctx, program, undefined, false).enter(undefined);
 }
