@@ -19,6 +19,11 @@ const details: { readonly [TCode in keyof ErrorDetails | ErrorCode]: ErrorDetail
   RATE_LIMITED: { retryAfterMs: 5 },
   NO_ROUTE: { chosen: "a", cases: ["b"] },
   ALL_FAILED: { failures: [{ agent: "a", code: "EXECUTION", message: "busy" }] },
+  CIRCUIT_OPEN: { retryAfterMs: 10 },
+  NO_INSTANCE: { replicas: 2, capacity: 2, waitedMs: 10 },
+  RESOURCE: { resource: "db", phase: "create" },
+  LOOP_LIMIT: { maxRounds: 100 },
+  MIDDLEWARE: { pipeline: "p", stage: "s", position: 1, problem: "next-twice" },
   CONFIG: { path: "timeoutMs", expected: "a number", got: "-1" },
 };
 
