@@ -23,6 +23,9 @@ const rounding = 1e-9;
 
 const kinds = ["calls", "tokens", "money"] as const;
 
+/** What a budget limits. */
+export type BudgetKind = (typeof kinds)[number];
+
 /**
  * What a run may still spend. One budget is shared by all stages and branches of a run.
  *
@@ -66,13 +69,13 @@ export class Budget {
   }
 
   /** What may still be spent of a kind; `Infinity` when it is not limited. */
-  remaining(kind: (typeof kinds)[number]): number {
+  remaining(kind: BudgetKind): number {
     const limit = this.limits[kind];
     return limit === undefined ? Number.POSITIVE_INFINITY : limit - this.#spent[kind];
   }
 
   /** What was spent so far. */
-  get spent(): Required<{ readonly [K in (typeof kinds)[number]]: number }> {
+  get spent(): Required<{ readonly [K in BudgetKind]: number }> {
     return { ...this.#spent };
   }
 }

@@ -1,5 +1,6 @@
 import type { Budget } from "./budget.ts";
 import type { Log } from "./log.ts";
+import type { Resource } from "./resources/resource.ts";
 import type { Clock } from "./time/clock.ts";
 
 /** Values that travel with a run; must be JSON to go over a wire. */
@@ -20,7 +21,10 @@ export interface Context {
   readonly timestamp: Date;
   readonly userId: string | undefined;
   readonly sessionId: string | undefined;
+  /** What came with the run, and what its stages have written so far. */
   readonly metadata: Metadata;
+  /** Writes a value of the run's metadata, for the stages after this one, the report and the record. Ignored afterwards. */
+  readonly setMetadata: (key: string, value: unknown) => void;
   /** Aborts when nobody waits for the result any more: cancelled, timed out, or a sibling failed. */
   readonly signal: AbortSignal;
   /** The latest moment at which a result is of use, on the scale of `clock.now()`. */
@@ -31,6 +35,18 @@ export interface Context {
   /** A number from 0 up to but not 1. */
   readonly random: () => number;
   readonly log: Log;
+  /**
+   * Gives a live thing: made when it is first asked for, one of a pool lent until this attempt is over. An agent that
+   * asks several times gets the same one.
+   *
+   * @throws AtomicError `RESOURCE` when it cannot be had; `CANCELLED` when nobody waits for this attempt any more
+   */
+  readonly use: <TBound>(resource: Resource<TBound>) => Promise<TBound>;
+  /**
+   * Shows a draft of this agent's output to whoever reads `partials` of the run. A pipeline shows those of its last
+   * stage. A draft is the whole output so far, not what was added; it is not validated. Ignored afterwards.
+   */
+  readonly partial: (draft: unknown) => void;
   /** Adds an event of the agent's own to the run's events. Ignored once the agent's attempt has ended. */
   readonly emit: (name: string, data?: unknown) => void;
 }

@@ -9,7 +9,7 @@ export {
   untyped,
 } from "./agent.ts";
 export { AtomicAgent } from "./atomic-agent.ts";
-export { Budget, type BudgetLimits, type Spending } from "./budget.ts";
+export { Budget, type BudgetKind, type BudgetLimits, type Spending } from "./budget.ts";
 export { branch, branchOn } from "./compose/branch.ts";
 export type { CompositeOptions } from "./compose/composite.ts";
 export { fallback } from "./compose/fallback.ts";
@@ -32,6 +32,7 @@ export {
 } from "./compose/pipeline.ts";
 export { recover } from "./compose/recover.ts";
 export { type PairResults, runAll, type RunAllOptions } from "./compose/run-all.ts";
+export { withUndo } from "./compose/with-undo.ts";
 export { withPolicy } from "./compose/with-policy.ts";
 export type { Context, Metadata } from "./context.ts";
 export { type AgentDefinition, defineAgent } from "./define-agent.ts";
@@ -50,13 +51,22 @@ export { createLog, type Log, type LogFields, type LogLevel, type LogOptions } f
 export type { MaybePromise } from "./maybe-promise.ts";
 export type { Handler, Middleware, StageInfo } from "./middleware.ts";
 export type { AgentPolicy, OnError, PassPolicy, Policy, RetryPolicy } from "./policy.ts";
+export {
+  type Resource,
+  resource,
+  type ResourceContext,
+  type ResourceDefinition,
+  type ResourcePoolOptions,
+} from "./resources/resource.ts";
+export { createResources, type ResourceSet, type ResourcesOptions } from "./resources/resource-set.ts";
 export type { Failed, Result, Success } from "./result.ts";
 export type { Primitive, Returns } from "./returns.ts";
 export type { RunEvent, RunEvents } from "./run/events.ts";
 export type { RunOptions, RunOptionsOrContext } from "./run/options.ts";
-export type { RunReport, RunStatus, StageReport, StageStatus } from "./run/report.ts";
-export type { Run } from "./run/run.ts";
+export type { RunReport, RunStatus, StageReport, StageSpending, StageStatus } from "./run/report.ts";
+export type { Draft, Run } from "./run/run.ts";
 export { slidingWindow, type SlidingWindowOptions } from "./sliding-window.ts";
+export type { Span, SpanAttributes, SpanStart, Tracer } from "./telemetry/tracer.ts";
 export type { Clock, Timer } from "./time/clock.ts";
 export { sleep } from "./time/sleep.ts";
 export { systemClock } from "./time/system-clock.ts";

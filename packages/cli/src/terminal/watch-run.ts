@@ -72,6 +72,12 @@ function eventLine(event: RunEvent): string {
       return `${at}${event.stage} is cancelled`;
     case "stage-retry":
       return `${at}${event.stage} tries again in ${Math.round(event.delayMs)} ms, attempt ${event.attempt} failed: ${event.error.message}`;
+    case "stage-undo":
+      return `${at}${event.stage} is undone`;
+    case "stage-undo-error":
+      return `${at}${event.stage} cannot be undone: ${event.error.message}`;
+    case "resource-error":
+      return `${at}${event.error.message}`;
     case "custom":
       return `${at}${event.stage} says ${event.name}`;
   }

@@ -34,6 +34,9 @@ interface Composite {
   readonly execute: () => Step["execute"];
 }
 
+/** Those whose output is made of many parts'. */
+const gathering: ReadonlySet<AgentKind> = new Set<AgentKind>(["parallel", "zip", "map-items"]);
+
 /** Makes an agent whose parts validate for themselves. */
 export function makeComposite(composite: Composite): AnyAgent {
   const { what, kind, options, parts, input, output } = composite;
@@ -46,7 +49,7 @@ export function makeComposite(composite: Composite): AnyAgent {
   return makeAgent<never, unknown>(card, {
     kind,
     parts,
-    program: () => programOfParts(card, composite.execute()),
+    program: () => programOfParts(card, composite.execute(), gathering.has(kind)),
   });
 }
 

@@ -1,6 +1,7 @@
 import { Budget, checkLimits } from "../budget.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkCount, checkKeys, checkMs } from "../limits.ts";
+import { ResourceSet } from "../resources/resource-set.ts";
 import type { RunOptions } from "./options.ts";
 
 const what = "Run options";
@@ -17,6 +18,11 @@ const known: readonly (keyof RunOptions)[] = [
   "clock",
   "random",
   "log",
+  "tracer",
+  "metrics",
+  "store",
+  "resources",
+  "measureSizes",
 ];
 
 /** Checks what a caller gave as options of a run. @throws AtomicError `CONFIG` */
@@ -39,6 +45,22 @@ export function checkRunOptions(options: RunOptions): void {
   if (log !== undefined && typeof log?.info !== "function") throw configError(what, "log", "a Log", log);
   if (metadata !== undefined && (typeof metadata !== "object" || metadata === null)) {
     throw configError(what, "metadata", "an object", metadata);
+  }
+  const { tracer, metrics, store, resources, measureSizes } = options;
+  if (tracer !== undefined && typeof tracer?.startSpan !== "function") {
+    throw configError(what, "tracer", "a Tracer", tracer);
+  }
+  if (metrics !== undefined && typeof metrics?.stage !== "function") {
+    throw configError(what, "metrics", "a MetricsCollector", metrics);
+  }
+  if (store !== undefined && typeof store?.save !== "function") {
+    throw configError(what, "store", "a RunStore", store);
+  }
+  if (resources !== undefined && !(resources instanceof ResourceSet)) {
+    throw configError(what, "resources", "what createResources gives", resources);
+  }
+  if (measureSizes !== undefined && typeof measureSizes !== "boolean") {
+    throw configError(what, "measureSizes", "true or false", measureSizes);
   }
   for (const key of ["requestId", "userId", "sessionId"] as const) {
     const id = options[key];

@@ -80,7 +80,7 @@ test("what the caller gives is what the code sees, at every depth", async () => 
     ctx.metadata === metadata,
     ctx.clock === clock,
     ctx.log === log,
-    ctx.budget === budget,
+    ctx.budget.limits === budget.limits,
     ctx.random === random,
     ctx.timestamp.getTime() === 1_000,
   ]);

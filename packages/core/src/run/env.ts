@@ -1,8 +1,13 @@
+import { defaultLog } from "../log.ts";
+import { metricsObserver } from "../telemetry/metrics-observer.ts";
+import { bothObserve, type Observer } from "../telemetry/observer.ts";
+import { traceObserver } from "../telemetry/trace-observer.ts";
 import { type Alarms, alarmsOf } from "../time/alarms.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { checkRunOptions } from "./check-options.ts";
 import type { RunOptions } from "./options.ts";
+import { measureSize } from "./measure-size.ts";
 
 /** What a run was given, with defaults filled in. Runs without options share one. */
 export interface Env {
@@ -12,6 +17,10 @@ export interface Env {
   /** The most the whole run may take; `Infinity` for no limit. */
   readonly timeoutMs: number;
   readonly maxRetries: number;
+  /** Looks on, for traces and metrics. */
+  readonly observer: Observer | undefined;
+  /** Measures the values that stages take and give. */
+  readonly measures: typeof measureSize | undefined;
 }
 
 const defaultMaxRetries = 10;
@@ -23,6 +32,8 @@ export const defaultEnv: Env = {
   alarms: alarmsOf(systemClock),
   timeoutMs: Number.POSITIVE_INFINITY,
   maxRetries: defaultMaxRetries,
+  observer: undefined,
+  measures: undefined,
 };
 
 /** @throws AtomicError `CONFIG` for options that make no sense */
@@ -34,5 +45,13 @@ export function envOf(options: RunOptions | undefined): Env {
     timeoutMs = Number.POSITIVE_INFINITY,
     maxRetries = defaultMaxRetries,
   } = options;
-  return { options, clock, alarms: alarmsOf(clock), timeoutMs, maxRetries };
+  const observer = observerOf(options);
+  const measures = options.measureSizes === true ? measureSize : undefined;
+  return { options, clock, alarms: alarmsOf(clock), timeoutMs, maxRetries, observer, measures };
+}
+
+function observerOf({ tracer, metrics, log = defaultLog }: RunOptions): Observer | undefined {
+  const traces = tracer === undefined ? undefined : traceObserver(tracer, log);
+  const counts = metrics === undefined ? undefined : metricsObserver(metrics);
+  return traces === undefined || counts === undefined ? (traces ?? counts) : bothObserve(traces, counts);
 }

@@ -30,6 +30,14 @@ export type RunEvent =
       readonly delayMs: number;
     })
   | (StageEventBase & { readonly type: "stage-pass"; readonly error: AtomicError })
+  | (StageEventBase & { readonly type: "stage-undo" })
+  | (StageEventBase & { readonly type: "stage-undo-error"; readonly error: AtomicError })
+  | (EventBase & {
+      readonly type: "resource-error";
+      /** The name of the resource that could not be disposed of. */
+      readonly resource: string;
+      readonly error: AtomicError;
+    })
   | (StageEventBase & { readonly type: "custom"; readonly name: string; readonly data: unknown })
   | (EventBase & { readonly type: "run-end"; readonly agent: string; readonly status: RunStatus });
 

@@ -1,4 +1,5 @@
 import type { AtomicError } from "../errors/atomic-error.ts";
+import type { Context } from "../context.ts";
 import type { Frame } from "./frame.ts";
 import type { Scope } from "./scope.ts";
 
@@ -22,6 +23,32 @@ export interface RareState {
   backingOff?: boolean;
   /** A part failed, and its failure is part of the output. */
   isPartial?: boolean;
+  /** What to undo should the frame fail, in the order in which it was done. */
+  undos?: UndoEntry[];
+  /** How many of them there were when the current stage began. */
+  undoMark?: number;
+  /** Resolves when everything that is being undone is. */
+  undoing?: Promise<void>;
+  /** A failed attempt is being undone, before it is decided what comes next. */
+  isUndoing?: boolean;
+  /** Stages that were undone, or why they could not be. */
+  undone?: (true | AtomicError | undefined)[];
+  /** What stages spent, with all that ran inside them. */
+  spent?: { calls: number; tokens: number; money: number }[];
+  /** The sizes of the stages' values, where they are measured. */
+  inputBytes?: (number | undefined)[];
+  outputBytes?: (number | undefined)[];
+}
+
+/** Something that was done and can be undone. */
+export interface UndoEntry {
+  readonly undo: (output: unknown, input: unknown, ctx: Context) => unknown;
+  readonly output: unknown;
+  readonly input: unknown;
+  /** Where it was done. */
+  readonly frame: Frame;
+  readonly index: number;
+  readonly agent: string;
 }
 
 /** How deep agents may run in agents: far more than anybody composes, and what the stack takes with ease. */
@@ -42,4 +69,8 @@ export interface FramePlace {
   readonly outermost: Frame;
   /** How many frames there are around it. */
   readonly depth: number;
+  /** Whether events and report show it. */
+  readonly isShown: boolean;
+  /** Whether it undoes something: it outlives what it belongs to. */
+  readonly isUndo: boolean;
 }

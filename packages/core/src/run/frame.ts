@@ -1,3 +1,4 @@
+import type { Spending } from "../budget.ts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { isThenable } from "../maybe-promise.ts";
 import { failed, type Result } from "../result.ts";
@@ -5,15 +6,17 @@ import type { Sleeper } from "../time/alarms.ts";
 import { systemClock } from "../time/system-clock.ts";
 import type { TimerWheel } from "../time/timer-wheel.ts";
 import type { Env } from "./env.ts";
-import { type FramePlace, maxChildren, maxDepth, type RareState } from "./frame-parts.ts";
+import { type FramePlace, maxChildren, maxDepth, type RareState, type UndoEntry } from "./frame-parts.ts";
 import type { Journal } from "./journal.ts";
 import type { Program, Step } from "./program.ts";
 import type { RunStatus } from "./report.ts";
 import { reportOf } from "./report-of.ts";
 import { retryDelayMs, wantsRetry } from "./retry.ts";
 import { Root } from "./root.ts";
+import { saveRun } from "./save-run.ts";
 import { finished, LaterScope, Scope } from "./scope.ts";
 import { entryKind } from "./stage-events.ts";
+import { undoProgram } from "./undo.ts";
 import {
   cancelledError,
   depthError,
@@ -46,7 +49,10 @@ export class Frame extends Scope implements Sleeper {
   /** Undefined for the outermost frame of a run. */
   readonly place: FramePlace | undefined;
   readonly journal: Journal | undefined;
+  /** `running` until the outcome is told, which undoing and disposing come before. */
   status: RunStatus = "pending";
+  /** Whether no stage of it goes on any more. */
+  hasEnded = false;
   /** The stage that is running, or the number of stages when all are done. */
   index = 0;
   /** The stage's attempt, counted from 1. */
@@ -56,6 +62,8 @@ export class Frame extends Scope implements Sleeper {
   value: unknown = undefined;
   error: AtomicError | undefined = undefined;
   rare: RareState | undefined = undefined;
+  /** What an observer keeps of it. */
+  observed: unknown = undefined;
   private resolve: ((value: unknown) => void) | undefined = undefined;
   private reject: ((error: AtomicError) => void) | undefined = undefined;
   /** Takes the outcome as a value, when that is what was asked for. */
@@ -102,7 +110,8 @@ export class Frame extends Scope implements Sleeper {
     return this.marks[0] ?? this.env.clock.now();
   }
 
-  get hasEnded(): boolean {
+  /** Whether the outcome is told. */
+  get isSettled(): boolean {
     return this.status !== "running" && this.status !== "pending";
   }
 
@@ -112,12 +121,13 @@ export class Frame extends Scope implements Sleeper {
     const nowMs = this.env.clock.now();
     this.marks.push(nowMs);
     if (this.journal !== undefined) this.journal.write(entryKind.begin, this, 0, nowMs);
+    if (this.env.observer !== undefined) this.env.observer.begin(this);
     this.goOn(input, phase.begin);
   }
 
   /** The promise of a frame that has begun and has to wait. */
   promise(): Promise<unknown> {
-    if (this.place !== undefined) this.place.parent.watch(this);
+    if (this.place !== undefined && !this.place.isUndo) this.place.parent.watch(this);
     return new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -128,14 +138,14 @@ export class Frame extends Scope implements Sleeper {
   resultPromise(): Promise<Result<unknown>> {
     return new Promise((settle) => {
       this.settle = settle;
-      if (this.error !== undefined) settle(failed(this.error));
+      if (this.isSettled && this.error !== undefined) settle(failed(this.error));
     });
   }
 
   /** Begins, and gives the output, or a promise of it; throws the frame's error. */
   enter(input: unknown): unknown {
     this.begin(input);
-    if (!this.hasEnded) return this.promise();
+    if (!this.isSettled) return this.promise();
     if (this.error !== undefined) throw this.error;
     return this.value;
   }
@@ -160,7 +170,9 @@ export class Frame extends Scope implements Sleeper {
     if (depth > maxDepth) throw depthError(this, maxDepth);
     asked.isTouched = true;
     const outermost = this.place?.outermost ?? this;
-    const place = { asked, parent: this, index: this.index, label, outermost, depth };
+    const { index } = this;
+    const isShown = keep && this.place?.isShown !== false;
+    const place = { asked, parent: this, index, label, outermost, depth, isShown, isUndo: false };
     const child = new Frame(program, this.env, place, journal);
     if (keep) {
       const rare = this.makeRare();
@@ -191,6 +203,41 @@ export class Frame extends Scope implements Sleeper {
     this.writeEvent({ type: "custom", ...this.stagePlace(), name, data });
   }
 
+  /** A draft of the output: handed to whoever reads the run, while this is the stage that the run's output comes from. */
+  offerPartial(partial: unknown): void {
+    if (this.hasEnded || this.index !== this.program.steps.length - 1) return;
+    if (this.journal !== undefined && this.journal.isOf(this)) this.journal.writePartial(partial);
+    else if (this.place !== undefined && !this.place.parent.program.gathers) this.place.parent.offerPartial(partial);
+  }
+
+  /** What a stage spent, for the report of it and of all around it. */
+  addSpending(index: number, amounts: Spending): void {
+    const rare = this.makeRare();
+    rare.spent ??= [];
+    const spent = (rare.spent[index] ??= { calls: 0, tokens: 0, money: 0 });
+    spent.calls += amounts.calls ?? 0;
+    spent.tokens += amounts.tokens ?? 0;
+    spent.money += amounts.money ?? 0;
+    if (this.place !== undefined) this.place.parent.addSpending(this.place.index, amounts);
+  }
+
+  /** Keeps how to undo what was done in an attempt, should the run stop. */
+  keepUndo(scope: Scope, entry: UndoEntry): void {
+    if (scope.ended === undefined) this.takeUndos([entry]);
+    // Nobody waits for it any more: it came too late.
+    else void this.undoOne(entry);
+  }
+
+  private takeUndos(entries: readonly UndoEntry[]): void {
+    if (this.isSettled) {
+      void this.undoThem([...entries]);
+      return;
+    }
+    const rare = this.makeRare();
+    rare.undos ??= [];
+    rare.undos.push(...entries);
+  }
+
   /** The stage ids from the outermost composed agent to this stage, joined by `/`. */
   pathOf(index: number): string {
     const above = this.place === undefined ? "" : this.place.parent.pathOf(this.place.index);
@@ -216,6 +263,7 @@ export class Frame extends Scope implements Sleeper {
       this.end(timeoutError(this, "run", this.env.timeoutMs));
       return;
     }
+    if (this.rare?.isUndoing === true) return;
     const backingOff = this.rare?.backingOff === true;
     const dueMs = backingOff ? (this.rare?.retryAtMs ?? 0) : this.dueOfWait(this.step());
     if (nowMs < dueMs) {
@@ -226,6 +274,7 @@ export class Frame extends Scope implements Sleeper {
     if (this.rare !== undefined && backingOff) {
       this.rare.backingOff = false;
       this.rare.attemptStartMs = nowMs;
+      if (this.env.observer !== undefined) this.env.observer.resume(this);
       this.goOn(this.stageInput, phase.begin);
       return;
     }
@@ -280,6 +329,7 @@ export class Frame extends Scope implements Sleeper {
       try {
         if (at === phase.begin) {
           this.stageInput = value;
+          if (this.env.measures !== undefined) this.env.measures(this, "input", value);
           if (step.input !== undefined) {
             at = phase.input;
             value = step.input.validate(value);
@@ -296,7 +346,9 @@ export class Frame extends Scope implements Sleeper {
         if (at <= phase.input) {
           at = phase.execute;
           const { generation } = this;
-          value = step.execute(value, this.scope);
+          const { observer } = this.env;
+          if (observer === undefined) value = step.execute(value, this.scope);
+          else value = observer.within(this, step, value, this.scope);
           if (this.generation !== generation || this.place?.asked.ended !== undefined)
             return this.abandon(value);
           if (isThenable(value)) return this.wait(step, at, value);
@@ -330,7 +382,7 @@ export class Frame extends Scope implements Sleeper {
         at = phase.begin;
         continue;
       }
-      this.nextStage();
+      this.nextStage(value);
       at = phase.begin;
     }
   }
@@ -364,15 +416,22 @@ export class Frame extends Scope implements Sleeper {
     return undefined;
   }
 
-  private nextStage(): void {
+  private nextStage(output: unknown): void {
+    const last = this.index === this.program.steps.length - 1;
+    const closes = last && this.hasToClose();
+    if (this.env.measures !== undefined) this.env.measures(this, "output", output);
+    // From here on things happen that marks do not tell.
+    if (closes && this.journal !== undefined) this.journal.keepOrder();
     const nowMs = this.env.clock.now();
     this.marks.push(nowMs);
     if (this.journal !== undefined) {
-      const last = this.index === this.program.steps.length - 1;
-      this.journal.write(last ? entryKind.end : entryKind.boundary, this, this.index, nowMs);
+      const kind = closes ? entryKind.lastStage : last ? entryKind.end : entryKind.boundary;
+      this.journal.write(kind, this, this.index, nowMs);
     }
+    if (this.env.observer !== undefined) this.env.observer.next(this);
     this.index++;
     this.attempt = 1;
+    if (this.rare?.undos !== undefined) this.rare.undoMark = this.rare.undos.length;
     if (this.scope.isTouched) this.newScope();
   }
 
@@ -385,24 +444,39 @@ export class Frame extends Scope implements Sleeper {
 
   /**
    * Deals with a failed attempt. True when the run goes on at once, at `index` with the stage's input: the stage was
-   * passed. False when it backs off before another attempt, or has ended.
+   * passed. False when it undoes, backs off before another attempt, or has ended.
    */
   private goesOnAfter(error: AtomicError): boolean {
-    const step = this.step();
     this.giveUpAttempt(error);
-    let told = error;
     // Whoever listened to the attempt's signal may have cancelled the run.
     if (this.hasEnded) return false;
+    const { rare } = this;
+    const mark = rare?.undoMark ?? 0;
+    if (rare?.undos === undefined || rare.undos.length <= mark) return this.decidesToGoOn(error);
+    // What the attempt has done is undone before anything else happens.
+    rare.isUndoing = true;
+    void this.undoBackTo(mark).then(() => {
+      rare.isUndoing = false;
+      if (!this.hasEnded && this.decidesToGoOn(error)) this.goOn(this.stageInput, phase.begin);
+    });
+    return false;
+  }
+
+  private decidesToGoOn(error: AtomicError): boolean {
+    const step = this.step();
+    let told = error;
     if (error.code !== "CANCELLED") {
       const retrying = this.retries(step, error);
       if (retrying === true) return false;
+      // A listener may have cancelled the run meanwhile.
+      if (this.hasEnded) return false;
       if (retrying === "spent") told = withSpentHint(error, this.env.maxRetries);
       if (step.onError === "pass") {
         const rare = this.makeRare();
         rare.passed ??= [];
         rare.passed[this.index] = error;
         this.writeEvent({ type: "stage-pass", ...this.stagePlace(), error });
-        this.nextStage();
+        this.nextStage(this.stageInput);
         return true;
       }
     }
@@ -423,6 +497,7 @@ export class Frame extends Scope implements Sleeper {
     if (nowMs + delayMs >= this.deadlineAbove()) return false;
     root.retriesLeft--;
     this.writeEvent({ type: "stage-retry", ...this.stagePlace(), error, attempt: this.attempt, delayMs });
+    if (this.env.observer !== undefined) this.env.observer.retry(this, error);
     this.attempt++;
     const rare = this.makeRare();
     rare.attempts ??= [];
@@ -453,6 +528,7 @@ export class Frame extends Scope implements Sleeper {
 
   /** The deadline of everything around this frame's own attempt. */
   private deadlineAbove(): number {
+    if (this.place?.isUndo === true) return Number.POSITIVE_INFINITY;
     if (this.place === undefined) return this.startMs + this.env.timeoutMs;
     return this.place.parent.deadlineOfAttempt() ?? Number.POSITIVE_INFINITY;
   }
@@ -480,32 +556,146 @@ export class Frame extends Scope implements Sleeper {
   }
 
   private finish(value: unknown): void {
-    this.status = this.rare?.isPartial === true ? "partial" : "success";
+    this.hasEnded = true;
     this.value = value;
     this.scope.closeScope();
     this.stopLive(finished.reason);
-    this.leave();
-    if (this.resolve !== undefined) this.resolve(value);
-    else if (this.settle !== undefined) this.settle({ ok: true, output: value });
+    if (this.rare?.undos !== undefined) this.handOverUndos(this.rare.undos);
+    if (!this.hasToClose()) {
+      this.tell();
+      return;
+    }
+    void this.close().then(() => this.tellAfterClosing());
   }
 
   private end(error: AtomicError): void {
     const began = this.status !== "pending";
-    this.status = error.code === "CANCELLED" ? "cancelled" : "failed";
+    this.hasEnded = true;
     this.error = error;
     this.newGeneration();
     this.scope.endScope(error);
     this.stopLive(error);
+    // Whoever gave up on this frame undoes what it has done together with what came before it.
+    if (this.rare?.undos !== undefined && this.place?.asked.ended !== undefined)
+      this.handOverUndos(this.rare.undos);
+    const closes = this.hasToClose();
+    // From here on things happen that marks do not tell.
+    if (closes && this.journal !== undefined) this.journal.keepOrder();
+    else this.status = statusOf(this);
     // Read after what runs inside has ended, so that events come in the order of their times.
     const nowMs = this.env.clock.now();
     this.marks.push(nowMs);
     if (this.journal !== undefined) {
-      this.journal.write(began ? entryKind.fail : entryKind.unbegun, this, this.index, nowMs);
+      const kind = closes ? entryKind.stageFail : began ? entryKind.fail : entryKind.unbegun;
+      this.journal.write(kind, this, this.index, nowMs);
     }
+    if (began && this.env.observer !== undefined) this.env.observer.fail(this, error);
+    if (closes) void this.close().then(() => this.tellAfterClosing());
+    else this.tell();
+  }
+
+  /** Tells the outcome. */
+  private tell(): void {
+    this.status = statusOf(this);
     this.leave();
-    if (this.place === undefined) this.error = withReport(error, reportOf(this));
-    if (this.reject !== undefined) this.reject(this.error);
-    else if (this.settle !== undefined) this.settle(failed(this.error));
+    if (this.error !== undefined && this.place === undefined) this.error = withReport(this.error, reportOf(this));
+    if (this.env.observer !== undefined) this.env.observer.end(this);
+    const { store } = this.env.options;
+    if (store !== undefined && this.place === undefined) {
+      const saving = saveRun(this, store);
+      if (saving !== undefined) {
+        void saving.then(() => this.settleWaiters());
+        return;
+      }
+    }
+    this.settleWaiters();
+  }
+
+  private settleWaiters(): void {
+    const { error } = this;
+    if (error !== undefined) {
+      if (this.reject !== undefined) this.reject(error);
+      else if (this.settle !== undefined) this.settle(failed(error));
+    } else if (this.resolve !== undefined) this.resolve(this.value);
+    else if (this.settle !== undefined) this.settle({ ok: true, output: this.value });
+  }
+
+  private tellAfterClosing(): void {
+    this.status = statusOf(this);
+    if (this.journal !== undefined) this.journal.write(entryKind.runEnd, this, this.index, this.env.clock.now());
+    this.tell();
+  }
+
+  /** Whether something has to be undone or disposed of before the outcome is told. */
+  private hasToClose(): boolean {
+    if (this.place === undefined && this.ownRoot !== undefined && this.ownRoot.hasOwnResources) return true;
+    const { rare } = this;
+    if (rare === undefined || this.error === undefined) return false;
+    return rare.undoing !== undefined || (rare.undos !== undefined && rare.undos.length > 0);
+  }
+
+  /** Undoes what a failed frame has done, and disposes of what the run has made for itself. Never rejects. */
+  private async close(): Promise<void> {
+    if (this.error !== undefined) await this.undoBackTo(0);
+    if (this.place !== undefined || this.ownRoot === undefined) return;
+    for (const error of await this.ownRoot.disposeResources()) {
+      this.writeEvent({ type: "resource-error", resource: error.details.resource, error });
+      this.log.error(error.message, { hint: error.hint });
+    }
+    // What came late may have been undoable, too.
+    if (this.error !== undefined) await this.undoBackTo(0);
+  }
+
+  private handOverUndos(undos: UndoEntry[]): void {
+    const entries = undos.splice(0);
+    const { place, rare } = this;
+    if (place === undefined || place.isUndo) return;
+    place.parent.takeUndos(entries);
+    if (rare?.undoing === undefined) return;
+    const above = place.parent.makeRare();
+    const { undoing } = rare;
+    above.undoing = above.undoing === undefined ? undoing : above.undoing.then(() => undoing);
+  }
+
+  /** Undoes what was done since there were `mark` things to undo, the last one first. Never rejects. */
+  private undoBackTo(mark: number): Promise<void> {
+    const rare = this.makeRare();
+    const before = rare.undoing ?? Promise.resolve();
+    rare.undoing = before.then(() => {
+      rare.undos ??= [];
+      return this.undoThem(rare.undos, mark);
+    });
+    return rare.undoing;
+  }
+
+  private async undoThem(entries: UndoEntry[], mark = 0): Promise<void> {
+    while (entries.length > mark) {
+      const entry = entries.pop();
+      if (entry !== undefined) await entry.frame.undoOne(entry);
+    }
+  }
+
+  /** Never rejects: what fails is reported. */
+  private async undoOne(entry: UndoEntry): Promise<void> {
+    const { index, agent } = entry;
+    const depth = (this.place?.depth ?? 0) + 1;
+    const outermost = this.place?.outermost ?? this;
+    const asked = new LaterScope(this);
+    const place = { asked, parent: this, index, label: undefined, outermost, depth, isShown: false, isUndo: true };
+    const stage = this.pathOf(index) || agent;
+    const rare = this.makeRare();
+    rare.undone ??= [];
+    try {
+      await new Frame(undoProgram(entry), this.env, place, undefined).enter(undefined);
+      rare.undone[index] = true;
+      this.writeEvent({ type: "stage-undo", stage, agent });
+    } catch (thrown) {
+      // A frame throws nothing else.
+      const error = thrown as AtomicError;
+      rare.undone[index] = error;
+      this.writeEvent({ type: "stage-undo-error", stage, agent, error });
+      this.log.error(`Could not undo stage "${stage}": ${error.message}`, { runId: this.root.runId, stage, agent });
+    }
   }
 
   /** Takes the frame out of everything that still knows it. */
@@ -536,6 +726,12 @@ export class Frame extends Scope implements Sleeper {
     // Only called while a stage is running.
     return this.program.steps[this.index] as Step;
   }
+}
+
+function statusOf(frame: Frame): RunStatus {
+  const { error } = frame;
+  if (error !== undefined) return error.code === "CANCELLED" ? "cancelled" : "failed";
+  return frame.rare?.isPartial === true ? "partial" : "success";
 }
 
 /** What a validator gives. */

@@ -27,6 +27,9 @@ export class Journal {
   /** Nothing will be written any more. */
   ended = false;
   private waiting: (() => void)[] | undefined = undefined;
+  /** The newest draft of the output, and how many there were. */
+  partial: unknown = undefined;
+  partialCount = 0;
 
   /** Says whose journal it is, before anything is written. */
   open(frame: Frame): void {
@@ -47,6 +50,13 @@ export class Journal {
   /** Writes an event that does not come of a stage's course. */
   writeEvent(event: RunEventBody, atMs: number): void {
     this.push(this.keepOrder(), entryKind.other, event, 0, atMs);
+    if (this.waiting !== undefined) this.wake();
+  }
+
+  /** Keeps a draft of the output in place of the one before. */
+  writePartial(partial: unknown): void {
+    this.partial = partial;
+    this.partialCount++;
     if (this.waiting !== undefined) this.wake();
   }
 

@@ -46,4 +46,6 @@ export interface Program {
   readonly isComposite: boolean;
   /** Whether its one step may stand in another program: what it does needs no frame of its own. */
   readonly isPlain: boolean;
+  /** Whether it makes its output of many parts': a draft of one part's is none of its own. */
+  readonly gathers?: boolean;
 }

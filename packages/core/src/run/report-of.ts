@@ -1,6 +1,7 @@
 import type { Frame } from "./frame.ts";
 import type { Step } from "./program.ts";
-import type { RunReport, StageReport, StageStatus } from "./report.ts";
+import type { RunReport, StageReport, StageSpending, StageStatus } from "./report.ts";
+import { noMetadata } from "./root.ts";
 
 /** Lets a report be made field by field: a spread for each optional one costs more than all the others. */
 type Making<TReport> = { -readonly [K in keyof TReport]: TReport[K] };
@@ -13,13 +14,26 @@ export function reportOf(frame: Frame): RunReport {
     runId: root.runId,
     requestId: root.requestId,
     agent: frame.program.agent,
-    status,
+    status: status === "running" && root.waitingCount > 0 ? "waiting" : status,
     startedAtMs: root.timestampMs,
     durationMs: endMs - startMs,
     stages: stagesOf(frame),
   };
-  if (error !== undefined) report.error = error;
+  if (error !== undefined && frame.isSettled) report.error = error;
+  if (frame.rare?.spent !== undefined) report.spent = sumOf(frame.rare.spent);
+  const { metadata } = root;
+  if (metadata !== noMetadata) report.metadata = metadata;
   return report;
+}
+
+function sumOf(spent: readonly (StageSpending | undefined)[]): StageSpending {
+  const sum = { calls: 0, tokens: 0, money: 0 };
+  for (const each of spent) {
+    sum.calls += each?.calls ?? 0;
+    sum.tokens += each?.tokens ?? 0;
+    sum.money += each?.money ?? 0;
+  }
+  return sum;
 }
 
 function stagesOf(frame: Frame): StageReport[] {
@@ -42,6 +56,7 @@ function stageOf(frame: Frame, step: Step, index: number): StageReport {
     agent: step.agent,
     status,
     attempts: isReached ? (rare?.attempts?.[index] ?? 1) : 0,
+    atMs: isReached ? beganMs - outermostStartMs(frame) : 0,
     durationMs: isReached ? endMs - beganMs : 0,
   };
   if (status === "failed" || status === "cancelled") {
@@ -50,11 +65,25 @@ function stageOf(frame: Frame, step: Step, index: number): StageReport {
     const passed = rare.passed?.[index];
     if (passed !== undefined) stage.error = passed;
   }
-  if (rare?.children !== undefined) {
+  if (rare === undefined) return stage;
+  const undone = rare.undone?.[index];
+  if (undone === true) stage.undone = true;
+  else if (undone !== undefined) stage.undoError = undone;
+  const spent = rare.spent?.[index];
+  if (spent !== undefined) stage.spent = { ...spent };
+  const inputBytes = rare.inputBytes?.[index];
+  if (inputBytes !== undefined) stage.inputBytes = inputBytes;
+  const outputBytes = rare.outputBytes?.[index];
+  if (outputBytes !== undefined) stage.outputBytes = outputBytes;
+  if (rare.children !== undefined) {
     const parts = partsOf(frame, index);
     if (parts.length > 0) stage.stages = parts;
   }
   return stage;
+}
+
+function outermostStartMs(frame: Frame): number {
+  return (frame.place?.outermost ?? frame).startMs;
 }
 
 /** The stages of the frames that ran as part of a stage. */

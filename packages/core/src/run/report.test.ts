@@ -19,7 +19,7 @@ test("an agent alone is one stage", async () => {
     status: "success",
     startedAtMs: 5_000,
     durationMs: 30,
-    stages: [{ id: "slow", agent: "slow", status: "success", attempts: 1, durationMs: 30 }],
+    stages: [{ id: "slow", agent: "slow", status: "success", attempts: 1, atMs: 0, durationMs: 30 }],
   });
 });
 
@@ -98,6 +98,7 @@ test("composed agents show their parts, at any depth", async () => {
       agent: "both",
       status: "success",
       attempts: 1,
+      atMs: 0,
       durationMs: 30,
       stages: [
         {
@@ -105,16 +106,17 @@ test("composed agents show their parts, at any depth", async () => {
           agent: "inner",
           status: "success",
           attempts: 1,
+          atMs: 0,
           durationMs: 30,
           stages: [
-            { id: "one", agent: "slow", status: "success", attempts: 1, durationMs: 10 },
-            { id: "two", agent: "slow", status: "success", attempts: 1, durationMs: 20 },
+            { id: "one", agent: "slow", status: "success", attempts: 1, atMs: 0, durationMs: 10 },
+            { id: "two", agent: "slow", status: "success", attempts: 1, atMs: 10, durationMs: 20 },
           ],
         },
-        { id: "y", agent: "slow", status: "success", attempts: 1, durationMs: 5 },
+        { id: "y", agent: "slow", status: "success", attempts: 1, atMs: 0, durationMs: 5 },
       ],
     },
-    { id: "end", agent: "slow", status: "success", attempts: 1, durationMs: 1 },
+    { id: "end", agent: "slow", status: "success", attempts: 1, atMs: 30, durationMs: 1 },
   ]);
 });
 
@@ -168,7 +170,7 @@ test("items are many: the report does not list them", async () => {
     .start([1, 2, 3], { clock });
   await clock.until(run.result);
   expect(run.report().stages).toEqual([
-    { id: "all", agent: "map-items", status: "success", attempts: 1, durationMs: 1 },
+    { id: "all", agent: "map-items", status: "success", attempts: 1, atMs: 0, durationMs: 1 },
   ]);
 });
 

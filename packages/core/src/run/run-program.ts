@@ -75,15 +75,18 @@ function runWith(program: Program, input: unknown, options: RunOptionsOrContext)
     return begun(frame, input);
   }
   const own = options as RunOptions;
-  const frame = new Frame(program, envOf(own), undefined, undefined);
+  const env = envOf(own);
+  const journal = own.store === undefined ? undefined : new Journal();
+  const frame = new Frame(program, env, undefined, journal);
+  journal?.open(frame);
   if (own.signal !== undefined) listen(frame, own.signal);
-  if (frame.error !== undefined) return Promise.reject(frame.error);
+  if (frame.hasEnded) return frame.isSettled ? Promise.reject(frame.error) : frame.promise();
   return begun(frame, input);
 }
 
 function begun(frame: Frame, input: unknown): Promise<unknown> {
   frame.begin(input);
-  if (!frame.hasEnded) return frame.promise();
+  if (!frame.isSettled) return frame.promise();
   return frame.error === undefined ? Promise.resolve(frame.value) : Promise.reject(frame.error);
 }
 

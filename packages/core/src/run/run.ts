@@ -5,6 +5,13 @@ import type { Journal } from "./journal.ts";
 import type { RunReport, RunStatus } from "./report.ts";
 import { reportOf } from "./report-of.ts";
 
+/** A value of which any part may still be missing. */
+export type Draft<TValue> = TValue extends readonly (infer TItem)[]
+  ? readonly Draft<TItem>[]
+  : TValue extends object
+    ? { readonly [K in keyof TValue]?: Draft<TValue[K]> | undefined }
+    : TValue;
+
 /**
  * A run that was started: it can be watched, awaited and cancelled.
  *
@@ -48,7 +55,18 @@ export class Run<out TOutput> {
   }
 
   get status(): RunStatus {
-    return this.frame.status;
+    const { status, root } = this.frame;
+    return status === "running" && root.waitingCount > 0 ? "waiting" : status;
+  }
+
+  /**
+   * Drafts of the output while it is made, where the agent, or a pipeline's last stage, gives any. Each is the whole
+   * output so far and not validated; the one that counts is in `result`. A reader gets the newest draft each time it
+   * asks, so a slow one skips some. Ends with the run, and never throws.
+   */
+  get partials(): AsyncIterable<Draft<TOutput>> {
+    const { journal } = this;
+    return { [Symbol.asyncIterator]: () => draftsOf<TOutput>(journal) };
   }
 
   /** The run as it stands now. */
@@ -62,6 +80,18 @@ export class Run<out TOutput> {
    */
   cancel(reason?: string): void {
     this.frame.cancel(reason);
+  }
+}
+
+async function* draftsOf<TOutput>(journal: Journal): AsyncGenerator<Draft<TOutput>, void> {
+  let seen = 0;
+  for (;;) {
+    if (journal.partialCount > seen) {
+      seen = journal.partialCount;
+      // What the agent showed as a draft of its output.
+      yield journal.partial as Draft<TOutput>;
+    } else if (journal.ended) return;
+    else await journal.changed();
   }
 }
 

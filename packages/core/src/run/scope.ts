@@ -1,11 +1,12 @@
 import type { Budget } from "../budget.ts";
+import { StageBudget } from "./stage-budget.ts";
+import { configError } from "../errors/config-error.ts";
+import type { Resource } from "../resources/resource.ts";
 import type { Context, Metadata } from "../context.ts";
 import { defaultLog, type Log } from "../log.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Frame } from "./frame.ts";
 import { cancelledError } from "./stage-error.ts";
-
-const noMetadata: Metadata = Object.freeze({});
 
 /** Why the context of a stage that is over starts nothing more. */
 export const finished = { reason: "its stage is over" };
@@ -108,7 +109,31 @@ export abstract class Scope implements Context {
   }
 
   get metadata(): Metadata {
-    return this["~frame"].env.options.metadata ?? noMetadata;
+    return this["~frame"].root.metadata;
+  }
+
+  get setMetadata(): (key: string, value: unknown) => void {
+    this.isTouched = true;
+    return (key, value) => {
+      if (typeof key !== "string") throw configError("ctx.setMetadata", "key", "a text", key);
+      if (this.ended === undefined) this["~frame"].root.setMetadata(key, value);
+    };
+  }
+
+  get use(): <TBound>(resource: Resource<TBound>) => Promise<TBound> {
+    this.isTouched = true;
+    return async <TBound>(resource: Resource<TBound>) => {
+      this.throwIfEnded();
+      // What the resource's own functions gave.
+      return (await this["~frame"].root.resources["~use"](resource, this)) as TBound;
+    };
+  }
+
+  get partial(): (partial: unknown) => void {
+    this.isTouched = true;
+    return (partial) => {
+      if (this.ended === undefined) this["~frame"].offerPartial(partial);
+    };
   }
 
   get deadline(): number | undefined {
@@ -116,7 +141,8 @@ export abstract class Scope implements Context {
   }
 
   get budget(): Budget {
-    return this["~frame"].root.budget;
+    const frame = this["~frame"];
+    return new StageBudget(frame.root.budget, frame, frame.index);
   }
 
   get clock(): Clock {

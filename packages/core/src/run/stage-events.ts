@@ -3,7 +3,18 @@ import type { Frame } from "./frame.ts";
 import type { Step } from "./program.ts";
 
 /** What a journal entry is about. */
-export const entryKind = { begin: 0, boundary: 1, end: 2, fail: 3, other: 4, unbegun: 5 } as const;
+export const entryKind = {
+  begin: 0,
+  boundary: 1,
+  end: 2,
+  fail: 3,
+  other: 4,
+  unbegun: 5,
+  /** The stage's end alone, where something comes between it and the run's. */
+  lastStage: 6,
+  stageFail: 7,
+  runEnd: 8,
+} as const;
 export type EntryKind = (typeof entryKind)[keyof typeof entryKind];
 
 /** Adds the events that an entry stands for; `outermostFrame` is the frame whose run the journal is of. */
@@ -22,10 +33,11 @@ export function addStageEvents(
   if (!isOutermost && !staged) return;
   const begins = kind === entryKind.begin || kind === entryKind.unbegun;
   if (begins && isOutermost) events.push({ type: "run-start", runId, atMs, agent });
-  if (!begins) addStageEnd(events, frame, index, runId, atMs, kind === entryKind.fail);
+  const hasFailed = kind === entryKind.fail || kind === entryKind.stageFail;
+  if (!begins && kind !== entryKind.runEnd) addStageEnd(events, frame, index, runId, atMs, hasFailed);
   if (kind === entryKind.begin) addStageStart(events, frame, index, runId, atMs);
   else if (kind === entryKind.boundary) addStageStart(events, frame, index + 1, runId, atMs);
-  else if (isOutermost) events.push({ type: "run-end", runId, atMs, agent, status: frame.status });
+  else if (isOutermost && kind !== entryKind.lastStage && kind !== entryKind.stageFail) events.push({ type: "run-end", runId, atMs, agent, status: frame.status });
 }
 
 export function addStageStart(

@@ -86,6 +86,7 @@ export function programOfWork(
 export function programOfParts(
   agent: Pick<AnyAgent, "name" | "input" | "output">,
   execute: Step["execute"],
+  gathers: boolean,
 ): Program {
   const [step] = programOfWork(agent, execute).steps;
   if (step === undefined) throw new Error("unreachable: a program of work has one step");
@@ -94,6 +95,7 @@ export function programOfParts(
     staged: false,
     isComposite: true,
     isPlain: false,
+    gathers,
     steps: [{ ...step, input: undefined, output: undefined, timeoutMs: Number.POSITIVE_INFINITY }],
   };
 }

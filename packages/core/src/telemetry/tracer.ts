@@ -1,0 +1,38 @@
+import type { AtomicError } from "../errors/atomic-error.ts";
+
+/** What a span says about what it measures. */
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
+
+/** How a span begins. */
+export interface SpanStart {
+  readonly name: string;
+  /** Undefined for a run's own span: it belongs to whatever is current where the run was begun. */
+  readonly parent: Span | undefined;
+  readonly attributes: SpanAttributes;
+  /** Spans that it has to do with but is no part of, such as the attempt that failed before this one. */
+  readonly links?: readonly Span[] | undefined;
+  /** Milliseconds since 1970. */
+  readonly startMs: number;
+}
+
+/** Something that took time. */
+export interface Span {
+  /**
+   * @param endMs milliseconds since 1970
+   * @param error why it failed, when it did
+   * @param attributes what is known only now
+   */
+  readonly end: (endMs: number, error: AtomicError | undefined, attributes?: SpanAttributes) => void;
+}
+
+/**
+ * Where a run's spans go: one for the run, one for each stage, one for each attempt of a stage. Runs that are given
+ * none make none, and pay nothing. `@atomic-agents/core/opentelemetry` binds it to OpenTelemetry.
+ *
+ * A tracer is called synchronously, in the order in which things happen. One that throws does not harm the run.
+ */
+export interface Tracer {
+  readonly startSpan: (start: SpanStart) => Span;
+  /** Does the work with the span as the current one, so that what the work itself traces becomes part of it. */
+  readonly within: <TResult>(span: Span, work: () => TResult) => TResult;
+}
