@@ -23,8 +23,8 @@ export interface RetryPolicy {
 /** What happens when a stage has failed for good. */
 export type OnError = "stop" | "pass" | "drop" | "dead-letter";
 
-/** How a stage is run. */
-export interface Policy {
+/** How a stage is run. `TOnError` is what of `onError` is known when it compiles. */
+export interface Policy<TOnError extends OnError = OnError> {
   /** The most one attempt may take; 120,000 for agents that do the work themselves, no limit for composed ones. */
   readonly timeoutMs?: number | undefined;
   readonly retry?: RetryPolicy | undefined;
@@ -32,7 +32,7 @@ export interface Policy {
    * `stop` (the default) fails the run; `pass` goes on with the stage's input; `drop` and `dead-letter` fail the
    * run and say in `error.disposition` what shall become of the record.
    */
-  readonly onError?: OnError | undefined;
+  readonly onError?: TOnError | undefined;
 }
 
 /** A policy under which a failed stage passes its input on, which the next stage has to take as well. */

@@ -8,10 +8,12 @@ import {
   type AgentPolicy,
   type AnyAgent,
   AtomicAgent,
+  type AtomicError,
   type Context,
   defineAgent,
   type Middleware,
   parallel,
+  type PassPolicy,
   type Pipeline,
   pipeline,
   pipelineOf,
@@ -59,6 +61,42 @@ declare const middleware: Middleware;
   pipeline("p").stage(count).stage(either);
 }
 
+// A policy's own functions have their types.
+{
+  pipeline("p")
+    .stage(clean, {
+      retry: {
+        attempts: 2,
+        when: (error, attempt) => {
+          check<Same<typeof error, AtomicError>>();
+          check<Same<typeof attempt, number>>();
+          return true;
+        },
+      },
+    })
+    .stage("again", clean, { retry: { attempts: 2, when: ({ code }) => code === "TIMEOUT" } });
+}
+
+// A user's own generic functions.
+{
+  function extend<TInput, TBetween, TOutput>(
+    chain: Pipeline<TInput, TBetween>,
+    agent: Agent<TBetween, TOutput>,
+  ) {
+    return chain
+      .stage("first", agent)
+      .stage(either2<TOutput>(), { timeoutMs: 5 })
+      .stage("third", either2<TOutput>(), { timeoutMs: 5 });
+  }
+  const extended = extend(pipeline("p").stage(clean), count);
+  check<Same<typeof extended, Pipeline<Text, { words: number }>>>();
+  function begin<TInput, TOutput>(agent: Agent<TInput, TOutput>) {
+    return pipeline("p").stage(agent, { onError: "pass" });
+  }
+  const begun = begin(count);
+  check<Same<typeof begun, Pipeline<Text, { words: number } | Text>>>();
+}
+
 // What does not fit.
 {
   // @ts-expect-error `words` is missing
@@ -67,6 +105,14 @@ declare const middleware: Middleware;
   pipeline("p").stage(clean).stage("more", needsMore);
   // @ts-expect-error `words` is missing
   pipeline("p").stage(clean).stage("more", needsMore, { timeoutMs: 1 });
+  // @ts-expect-error `words` is missing
+  pipeline("p").stage(clean).stage(needsMore, { timeoutMs: 1 });
+  // @ts-expect-error `words` is missing
+  pipeline("p").stage(clean).stage(needsMore, { onError: "pass" });
+  // @ts-expect-error an agent where a policy belongs
+  pipeline("p").stage(clean).stage(clean, clean);
+  // @ts-expect-error a policy where an agent belongs
+  pipeline("p").stage(clean).stage("more", { timeoutMs: 1 });
   // @ts-expect-error a text is not a Date
   pipeline("p").stage(dated).stage(date);
   // @ts-expect-error optional is not required
@@ -88,6 +134,8 @@ declare const middleware: Middleware;
   pipeline("p").stage("clean");
   // @ts-expect-error no such option
   pipeline("p").stage(clean, { timeout: 1 });
+  // @ts-expect-error no such option beside one that there is
+  pipeline("p").stage(clean).stage(clean, { timeout: 1, onError: "drop" });
   // @ts-expect-error retries have a number
   pipeline("p").stage(clean, { retry: {} });
   // @ts-expect-error no such outcome
@@ -248,12 +296,27 @@ declare const middleware: Middleware;
 // A policy that is known only at run time.
 {
   const policy: AgentPolicy = { timeoutMs: 1 };
-  pipeline("p").stage(clean, policy);
-  // @ts-expect-error it might pass the stage's input on, and the next stage would not know
-  pipeline("p").stage(clean, policy as Policy);
+  const never = pipeline("p").stage(count, policy);
+  check<Same<typeof never, Pipeline<Text, { words: number }>>>();
+  // It might pass the stage's input on: the next stage has to take both.
+  const perhaps = pipeline("p")
+    .stage(clean)
+    .stage(count, policy as Policy);
+  check<Same<typeof perhaps, Pipeline<Text, { words: number } | Text>>>();
+  const perhapsNamed = pipeline("p").stage("count", count, policy as Policy);
+  check<Same<typeof perhapsNamed, Pipeline<Text, { words: number } | Text>>>();
+  perhaps.stage(either);
+  // @ts-expect-error `text` may come instead of `words`
+  perhaps.stage(rate);
+  const always: PassPolicy = { onError: "pass" };
+  const passing = pipeline("p").stage(count, always);
+  check<Same<typeof passing, Pipeline<Text, { words: number } | Text>>>();
+  const none = pipeline("p").stage(clean, undefined).stage("none", count, undefined);
+  check<Same<typeof none, Pipeline<Text, { words: number }>>>();
   void (null as unknown as RunReport).stages.map((stage) => stage.id);
 }
 
+declare const either2: <T>() => Agent<T, T>;
 declare const rateAgain: Agent<{ score: number }, number>;
 declare const withWords: Agent<Text, { text: string; words: number }>;
 declare const optional: Agent<Text, { text?: string }>;

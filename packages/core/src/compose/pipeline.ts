@@ -15,7 +15,7 @@ import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys } from "../limits.ts";
 import type { Middleware } from "../middleware.ts";
-import type { AgentPolicy, PassPolicy, Policy } from "../policy.ts";
+import type { OnError, Policy } from "../policy.ts";
 import type { Primitive, Returns } from "../returns.ts";
 import type { Program, Step } from "../run/program.ts";
 import { resolvePolicy } from "../run/resolve-policy.ts";
@@ -35,18 +35,30 @@ export interface MapOptions {
   readonly id?: string | undefined;
 }
 
+/** What follows a stage: what it gives and, where its policy may pass, what it was given. */
+type AfterStage<TInput, TNext, TOnError extends OnError> = TNext | ("pass" extends TOnError ? TInput : never);
+
+/*
+ * One signature for each number of arguments. Were there two for the same number, the compiler would say of a misfit
+ * only why the last of them does not take it, which is seldom the one that was meant.
+ */
+
 /** A pipeline without stages: it cannot be run yet. */
 export interface EmptyPipeline {
   /** Adds the first stage. */
   readonly stage: {
-    <TInput, TNext>(agent: Agent<TInput, TNext>, policy: PassPolicy): Pipeline<TInput, TNext | TInput>;
-    <TInput, TNext>(
+    <TInput, TNext>(agent: Agent<TInput, TNext>): Pipeline<TInput, TNext>;
+    <TFirst extends string | AnyAgent, TInput, TNext, TOnError extends OnError = "stop">(
+      agentOrId: TFirst,
+      policyOrAgent: TFirst extends string ? Agent<TInput, TNext> : Policy<TOnError> | undefined,
+    ): TFirst extends Agent<infer TFirstInput, infer TFirstNext>
+      ? Pipeline<TFirstInput, AfterStage<TFirstInput, TFirstNext, TOnError>>
+      : Pipeline<TInput, TNext>;
+    <TInput, TNext, TOnError extends OnError = "stop">(
       id: string,
       agent: Agent<TInput, TNext>,
-      policy: PassPolicy,
-    ): Pipeline<TInput, TNext | TInput>;
-    <TInput, TNext>(agent: Agent<TInput, TNext>, policy?: AgentPolicy): Pipeline<TInput, TNext>;
-    <TInput, TNext>(id: string, agent: Agent<TInput, TNext>, policy?: AgentPolicy): Pipeline<TInput, TNext>;
+      policy: Policy<TOnError> | undefined,
+    ): Pipeline<TInput, AfterStage<TInput, TNext, TOnError>>;
   };
   /** Puts a middleware around every stage. */
   readonly use: (middleware: Middleware) => EmptyPipeline;
@@ -61,15 +73,25 @@ export interface EmptyPipeline {
  */
 export interface Pipeline<in TInput, out TOutput> extends Agent<TInput, TOutput> {
   /**
-   * Adds a stage. Its id is the agent's name unless one is given; ids are unique in a pipeline.
+   * Adds a stage: an agent, an id and an agent, either with a policy after it. Its id is the agent's name unless one is
+   * given; ids are unique in a pipeline.
    *
    * @throws AtomicError `CONFIG` for an id used twice or a wrong policy
    */
   readonly stage: {
-    <TNext>(agent: Agent<TOutput, TNext>, policy: PassPolicy): Pipeline<TInput, TNext | TOutput>;
-    <TNext>(id: string, agent: Agent<TOutput, TNext>, policy: PassPolicy): Pipeline<TInput, TNext | TOutput>;
-    <TNext>(agent: Agent<TOutput, TNext>, policy?: AgentPolicy): Pipeline<TInput, TNext>;
-    <TNext>(id: string, agent: Agent<TOutput, TNext>, policy?: AgentPolicy): Pipeline<TInput, TNext>;
+    <TNext>(agent: Agent<TOutput, TNext>): Pipeline<TInput, TNext>;
+    <TFirst extends string | Agent<TOutput, unknown>, TNext, TOnError extends OnError = "stop">(
+      agentOrId: TFirst,
+      policyOrAgent: TFirst extends string ? Agent<TOutput, TNext> : Policy<TOnError> | undefined,
+    ): Pipeline<
+      TInput,
+      AfterStage<TOutput, TFirst extends Agent<never, infer TFirstNext> ? TFirstNext : TNext, TOnError>
+    >;
+    <TNext, TOnError extends OnError = "stop">(
+      id: string,
+      agent: Agent<TOutput, TNext>,
+      policy: Policy<TOnError> | undefined,
+    ): Pipeline<TInput, AfterStage<TOutput, TNext, TOnError>>;
   };
   /** Adds a stage that adapts the value with a function; what it returns is parsed by `schema`. */
   readonly map: <TSchema extends AnySchema, TLiteral extends Primitive = never>(

@@ -11,6 +11,7 @@ const mistakes: readonly {
   readonly name: string;
   readonly code: string;
   readonly says: readonly string[];
+  readonly saysNot?: readonly string[];
 }[] = [
   {
     name: "a stage that needs more than the one before gives",
@@ -23,6 +24,37 @@ const mistakes: readonly {
     name: "a stage with an id that needs more than the one before gives",
     code: "pipeline('p').stage(clean).stage('id', countTo, { timeoutMs: 5 });",
     says: ["Property 'limit' is missing in type '{ text: string; }'"],
+    saysNot: ["overload"],
+  },
+  {
+    name: "a stage with a policy that needs more than the one before gives",
+    code: "pipeline('p').stage(clean).stage(countTo, { timeoutMs: 5 });",
+    says: ["Property 'limit' is missing in type '{ text: string; }'"],
+    saysNot: ["overload"],
+  },
+  {
+    name: "a stage with an id and without a policy that needs more than the one before gives",
+    code: "pipeline('p').stage(clean).stage('id', countTo);",
+    says: ["Property 'limit' is missing in type '{ text: string; }'"],
+    saysNot: ["overload"],
+  },
+  {
+    name: "a stage that passes and takes another type",
+    code: "pipeline('p').stage(count).stage(double, { onError: 'pass' });",
+    says: ["Types of property 'words' are incompatible", "'number' is not assignable to type 'string'"],
+    saysNot: ["overload"],
+  },
+  {
+    name: "a misspelt option of a stage's policy",
+    code: "pipeline('p').stage(clean).stage(count, { timeout: 5 });",
+    says: ["'timeout' does not exist in type 'Policy", "'timeoutMs'"],
+    saysNot: ["overload"],
+  },
+  {
+    name: "an outcome that does not exist",
+    code: "pipeline('p').stage(clean, { onError: 'ignore' });",
+    says: ['"ignore"', "OnError"],
+    saysNot: ["overload"],
   },
   {
     name: "a stage that takes another type",
@@ -163,10 +195,11 @@ test("nothing else is wrong", () => {
   expect(others).toEqual([]);
 });
 
-test.each(mistakes.map(({ name, says }, index) => [name, says, index] as const))(
+test.each(mistakes.map(({ name, says, saysNot = [] }, index) => [name, says, saysNot, index] as const))(
   "the compiler refuses %s, and says what is wrong",
-  (_name, says, index) => {
+  (_name, says, saysNot, index) => {
     const message = messages.get(`m${index}.ts`) ?? "compiled";
     for (const part of says) expect(message).toContain(part);
+    for (const part of saysNot) expect(message).not.toContain(part);
   },
 );
