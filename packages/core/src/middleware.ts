@@ -14,7 +14,8 @@ export interface StageInfo {
 /**
  * Code around every stage of a pipeline. It is called once a stage, when the pipeline is first run, and gives the
  * handler that every attempt goes through. It may look at the input and the output, change them, or refuse by
- * throwing; what it gives is validated by the stage's output schema.
+ * throwing; what it gives is validated by the stage's output schema. It calls `next` exactly once, with the context that
+ * it was given, unless it throws: a second call, and an output given without one, fail the stage with `MIDDLEWARE`.
  *
  * @example
  * ```ts

@@ -185,6 +185,7 @@ export class Frame extends Scope implements Sleeper {
   /** Ends the frame with `CANCELLED`; nothing happens when it has ended. */
   cancel(reason: unknown): void {
     if (!this.hasEnded) this.end(cancelledError(this, reason));
+    else if (!this.isSettled) this.joinUndoing();
   }
 
   /** Has a function called once when the frame ends. */
@@ -418,7 +419,7 @@ export class Frame extends Scope implements Sleeper {
 
   private nextStage(output: unknown): void {
     const last = this.index === this.program.steps.length - 1;
-    const closes = last && this.hasToClose();
+    const closes = last && this.hasToClose(false);
     if (this.env.measures !== undefined) this.env.measures(this, "output", output);
     // From here on things happen that marks do not tell.
     if (closes && this.journal !== undefined) this.journal.keepOrder();
@@ -561,7 +562,7 @@ export class Frame extends Scope implements Sleeper {
     this.scope.closeScope();
     this.stopLive(finished.reason);
     if (this.rare?.undos !== undefined) this.handOverUndos(this.rare.undos);
-    if (!this.hasToClose()) {
+    if (!this.hasToClose(false)) {
       this.tell();
       return;
     }
@@ -571,17 +572,17 @@ export class Frame extends Scope implements Sleeper {
   private end(error: AtomicError): void {
     const began = this.status !== "pending";
     this.hasEnded = true;
-    this.error = error;
     this.newGeneration();
     this.scope.endScope(error);
     this.stopLive(error);
     // Whoever gave up on this frame undoes what it has done together with what came before it.
     if (this.rare?.undos !== undefined && this.place?.asked.ended !== undefined)
       this.handOverUndos(this.rare.undos);
-    const closes = this.hasToClose();
+    const closes = this.hasToClose(true);
     // From here on things happen that marks do not tell.
     if (closes && this.journal !== undefined) this.journal.keepOrder();
-    else this.status = statusOf(this);
+    this.error = error;
+    if (!closes) this.status = statusOf(this);
     // Read after what runs inside has ended, so that events come in the order of their times.
     const nowMs = this.env.clock.now();
     this.marks.push(nowMs);
@@ -627,10 +628,10 @@ export class Frame extends Scope implements Sleeper {
   }
 
   /** Whether something has to be undone or disposed of before the outcome is told. */
-  private hasToClose(): boolean {
+  private hasToClose(hasFailed: boolean): boolean {
     if (this.place === undefined && this.ownRoot !== undefined && this.ownRoot.hasOwnResources) return true;
     const { rare } = this;
-    if (rare === undefined || this.error === undefined) return false;
+    if (rare === undefined || !hasFailed) return false;
     return rare.undoing !== undefined || (rare.undos !== undefined && rare.undos.length > 0);
   }
 
@@ -648,12 +649,17 @@ export class Frame extends Scope implements Sleeper {
 
   private handOverUndos(undos: UndoEntry[]): void {
     const entries = undos.splice(0);
-    const { place, rare } = this;
+    const { place } = this;
     if (place === undefined || place.isUndo) return;
     place.parent.takeUndos(entries);
-    if (rare?.undoing === undefined) return;
-    const above = place.parent.makeRare();
-    const { undoing } = rare;
+    this.joinUndoing();
+  }
+
+  /** Has the frame around this one wait for what is being undone here, before it undoes anything itself. */
+  private joinUndoing(): void {
+    const undoing = this.rare?.undoing;
+    if (undoing === undefined || this.place === undefined) return;
+    const above = this.place.parent.makeRare();
     above.undoing = above.undoing === undefined ? undoing : above.undoing.then(() => undoing);
   }
 

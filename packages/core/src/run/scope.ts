@@ -1,4 +1,5 @@
 import type { Budget } from "../budget.ts";
+import type { Onion } from "./with-middleware.ts";
 import { StageBudget } from "./stage-budget.ts";
 import { configError } from "../errors/config-error.ts";
 import type { Resource } from "../resources/resource.ts";
@@ -25,6 +26,8 @@ export abstract class Scope implements Context {
   ended: { readonly reason: unknown } | undefined = undefined;
   /** Whether somebody may still hold on to it when its stage is over. */
   isTouched = false;
+  /** Where the attempt stands in its stage's middlewares. */
+  onion: Onion | undefined = undefined;
   private controller: AbortController | undefined = undefined;
   private hooks: OverHook[] | undefined = undefined;
 
