@@ -82,6 +82,36 @@ const mistakes: readonly {
     says: ['"praise"', '"bug" | "question"'],
   },
   {
+    name: "a promise of an output with a field of another type",
+    code: "defineAgent({ ...common, input: Text, output: Words, execute: async ({ text }) => ({ words: text }) });",
+    says: ["Types of property 'words' are incompatible", "'string' is not assignable to type 'number'"],
+  },
+  {
+    name: "a promise of an output without a field",
+    code: "defineAgent({ ...common, input: Text, output: z.object({ text: z.string(), words: z.number() }), execute: async ({ text }) => ({ text }) });",
+    says: ["Property 'words' is missing in type '{ text: string; }'"],
+  },
+  {
+    name: "a promise of an output that is none of the literals",
+    code: "defineAgent({ ...common, input: Text, output: z.object({ kind: z.enum(['bug', 'question']) }), execute: async () => ({ kind: 'praise' }) });",
+    says: ['"praise"', '\'"bug" | "question"\''],
+  },
+  {
+    name: "a promise of another type",
+    code: "defineAgent({ ...common, input: Text, output: z.number(), execute: async ({ text }) => text });",
+    says: ["Type 'string' is not assignable to type 'number | NotInSchema<number, never>'"],
+  },
+  {
+    name: "an output whose key is misspelt",
+    code: "defineAgent({ ...common, input: Text, output: Words, execute: () => ({ wrods: 5 }) });",
+    says: ["Type 'number' is not assignable to type 'NotInSchema<{ words: number; }, never>'"],
+  },
+  {
+    name: "an output of another shape",
+    code: "defineAgent({ ...common, input: Text, output: z.array(Words), execute: () => ({ words: 5 }) });",
+    says: ["Type 'number' is not assignable to type 'NotInSchema<{ words: number; }[], never>'"],
+  },
+  {
     name: "a definition without a description",
     code: "defineAgent({ name: 'a', input: Text, output: Text, execute: (input) => input });",
     says: ["Property 'description' is missing"],
@@ -99,7 +129,7 @@ const mistakes: readonly {
   {
     name: "a key that `.map`'s schema does not know",
     code: "pipeline('p').stage(clean).map(({ text }) => ({ text }), Words);",
-    says: ["NotInSchema"],
+    says: ["NotInSchema<{ words: number; }"],
   },
   {
     name: "a case that does not exist",
