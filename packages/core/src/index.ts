@@ -66,6 +66,26 @@ export type { RunOptions, RunOptionsOrContext } from "./run/options.ts";
 export type { RunReport, RunStatus, StageReport, StageSpending, StageStatus } from "./run/report.ts";
 export type { Draft, Run } from "./run/run.ts";
 export { slidingWindow, type SlidingWindowOptions } from "./sliding-window.ts";
+export {
+  type DurationSummary,
+  type HealthSummary,
+  MemoryMetrics,
+  type MetricCounts,
+  type MetricsSummary,
+  type RequestSummary,
+  type RunSummary,
+  type ServiceSummary,
+  type StageSummary,
+} from "./telemetry/memory-metrics.ts";
+export type {
+  Health,
+  HealthCheckMetric,
+  MetricsCollector,
+  RegistrationMetric,
+  RequestMetric,
+  RunMetric,
+  StageMetric,
+} from "./telemetry/metrics.ts";
 export type { Span, SpanAttributes, SpanStart, Tracer } from "./telemetry/tracer.ts";
 export type { Clock, Timer } from "./time/clock.ts";
 export { sleep } from "./time/sleep.ts";
