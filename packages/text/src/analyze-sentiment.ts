@@ -1,3 +1,4 @@
+import { checkKeys } from "./check-options.ts";
 import { loadEnglish } from "./english.ts";
 import { languageFactor, languageOf } from "./language-of.ts";
 import { englishSentences } from "./split-sentences.ts";
@@ -47,6 +48,8 @@ const otherLanguageFactor = 0.2;
  * On the 3,000 sentences of English reviews labelled by Kotzias et al. (KDD 2015), 81 % come out positive or negative, and
  * 88 % of these rightly: 68 % at a confidence of 0.4 to 0.5, 86 % at 0.6 to 0.7, 95 % at 0.8 to 0.9.
  *
+ * @throws AtomicError `CONFIG` for an unknown option.
+ *
  * @example
  * ```ts
  * const { label } = await analyzeSentiment("I love this phone. The screen is wonderful!");
@@ -57,6 +60,7 @@ export async function analyzeSentiment(
   text: string,
   options: AnalyzeSentimentOptions = {},
 ): Promise<Sentiment> {
+  checkKeys("analyzeSentiment", options, ["language", "signal"]);
   const textLanguage = await languageOf(text, options);
   const english = await loadEnglish();
   options.signal?.throwIfAborted();

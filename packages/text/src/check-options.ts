@@ -1,5 +1,24 @@
 import { AtomicError } from "@atomic-agents/core";
 
+/** Checks that options have no keys but those known. @throws AtomicError `CONFIG` */
+export function checkKeys<TOptions extends object>(
+  what: string,
+  options: TOptions,
+  known: readonly (keyof TOptions & string)[],
+): void {
+  if (typeof options !== "object" || options === null) {
+    throw wrong(what, "its options", "an object", options);
+  }
+  for (const key of Object.keys(options)) {
+    if (known.some((name) => name === key)) continue;
+    const expected = `one of ${known.join(", ")}`;
+    throw new AtomicError("CONFIG", `${what}: there is no option "${key}"; expected ${expected}`, {
+      details: { path: key, expected, got: key },
+      hint: "Is it misspelt?",
+    });
+  }
+}
+
 /** Checks a number. @throws AtomicError `CONFIG` */
 export function checkNumber(what: string, path: string, value: number, least: number, most: number): void {
   if (!(value >= least && value <= most)) throw wrong(what, path, `a number from ${least} to ${most}`, value);
@@ -12,7 +31,7 @@ export function checkCount(what: string, path: string, value: number, least: num
   }
 }
 
-function wrong(what: string, path: string, expected: string, value: number): AtomicError<"CONFIG"> {
+function wrong(what: string, path: string, expected: string, value: unknown): AtomicError<"CONFIG"> {
   const got = String(value);
   return new AtomicError("CONFIG", `${what}: ${path} must be ${expected}, got ${got}`, {
     details: { path, expected, got },

@@ -1,4 +1,4 @@
-import { checkNumber } from "./check-options.ts";
+import { checkKeys, checkNumber } from "./check-options.ts";
 import { type LanguageDetector, loadLanguageDetector } from "./language-detector.ts";
 import { remember } from "./remember.ts";
 import { countWords } from "./split-words.ts";
@@ -54,7 +54,7 @@ const maxCandidates = 3;
  * in both; of English texts of two words 34 % get an answer, of three 76 %, of five 98 %. A language outside the 60 may
  * come out as a relative (Galician as Portuguese).
  *
- * @throws AtomicError `CONFIG` for a `minConfidence` outside 0 to 1.
+ * @throws AtomicError `CONFIG` for a `minConfidence` outside 0 to 1, or an unknown option.
  *
  * @example
  * ```ts
@@ -66,6 +66,7 @@ export async function detectLanguage(
   text: string,
   options: DetectLanguageOptions = {},
 ): Promise<DetectedLanguage> {
+  checkKeys("detectLanguage", options, ["languages", "minConfidence", "signal"]);
   const { minConfidence = defaultMinConfidence, languages, signal } = options;
   checkNumber("detectLanguage", "minConfidence", minConfidence, 0, 1);
   const detector = await loadLanguageDetector();

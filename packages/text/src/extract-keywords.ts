@@ -1,4 +1,4 @@
-import { checkCount } from "./check-options.ts";
+import { checkCount, checkKeys } from "./check-options.ts";
 import { loadEnglish } from "./english.ts";
 import { languageFactor, languageOf } from "./language-of.ts";
 import { englishWordClasses, splitSentences } from "./split-sentences.ts";
@@ -53,7 +53,7 @@ const unknownLanguageFactor = 0.6;
  * `confidence`: a keyword that stands n times in the text counts 1 − 2^−n (once 0.5, twice 0.75); the mean of these,
  * weighted by score, 0 without keywords; multiplied by 0.6 in other languages than the seven.
  *
- * @throws AtomicError `CONFIG` for a `maxKeywords` that is no whole number from 1 to 100.
+ * @throws AtomicError `CONFIG` for a `maxKeywords` that is no whole number from 1 to 100, or an unknown option.
  *
  * @example
  * ```ts
@@ -63,6 +63,7 @@ const unknownLanguageFactor = 0.6;
  * ```
  */
 export async function extractKeywords(text: string, options: ExtractKeywordsOptions = {}): Promise<Keywords> {
+  checkKeys("extractKeywords", options, ["maxKeywords", "language", "signal"]);
   const { maxKeywords = defaultMaxKeywords, signal } = options;
   checkCount("extractKeywords", "maxKeywords", maxKeywords, 1, mostKeywords);
   const textLanguage = await languageOf(text, options);

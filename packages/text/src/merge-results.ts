@@ -1,6 +1,6 @@
 import { AtomicError } from "@atomic-agents/core";
 import { labelOf, type Sentiment } from "./analyze-sentiment.ts";
-import { checkCount } from "./check-options.ts";
+import { checkCount, checkKeys } from "./check-options.ts";
 import { contentWords } from "./content-words.ts";
 import type { DetectedLanguage, LanguageCandidate } from "./detect-language.ts";
 import { defaultMaxKeywords, type Keyword, type Keywords, mostKeywords } from "./extract-keywords.ts";
@@ -29,6 +29,7 @@ interface Part {
  * @throws AtomicError `CONFIG` for no parts, or a `maxSentences` that is no whole number from 1 to 100.
  */
 export function mergeSummaries(parts: readonly Summary[], options: MergeOptions = {}): Summary {
+  checkKeys("mergeSummaries", options, ["maxSentences", "maxKeywords"]);
   const { maxSentences = defaultMaxSentences } = options;
   checkCount("mergeSummaries", "maxSentences", maxSentences, 1, mostSentences);
   const merged = mergeParts("mergeSummaries", parts);
@@ -63,6 +64,7 @@ export function mergeSummaries(parts: readonly Summary[], options: MergeOptions 
  * @throws AtomicError `CONFIG` for no parts, or a `maxKeywords` that is no whole number from 1 to 100.
  */
 export function mergeKeywords(parts: readonly Keywords[], options: MergeOptions = {}): Keywords {
+  checkKeys("mergeKeywords", options, ["maxSentences", "maxKeywords"]);
   const { maxKeywords = defaultMaxKeywords } = options;
   checkCount("mergeKeywords", "maxKeywords", maxKeywords, 1, mostKeywords);
   const merged = mergeParts("mergeKeywords", parts);

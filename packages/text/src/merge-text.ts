@@ -1,6 +1,7 @@
 import { AtomicError } from "@atomic-agents/core";
 import type { TextResult } from "./agents/results.ts";
 import type { TextProcessorOutput } from "./agents/text-processor.ts";
+import { checkKeys } from "./check-options.ts";
 import {
   type MergeOptions,
   mergeKeywords,
@@ -31,6 +32,7 @@ export function mergeText(
   outputs: readonly TextProcessorOutput[],
   options: MergeOptions = {},
 ): TextProcessorOutput {
+  checkKeys("mergeText", options, ["maxSentences", "maxKeywords"]);
   const [first] = outputs;
   if (first === undefined) throw wrong("outputs", "at least one output of text-processor", "an empty array");
   const { operation } = first.result;

@@ -1,4 +1,5 @@
 import { isBlank } from "./characters.ts";
+import { checkKeys } from "./check-options.ts";
 import { hideEndlessWords } from "./endless-words.ts";
 import { type English, type EnglishSentence, loadEnglish, type WordClass } from "./english.ts";
 import { languageOf } from "./language-of.ts";
@@ -31,6 +32,8 @@ export interface SplitSentencesOptions {
  * break does not. A stretch without a word, such as "***" or "😀", belongs to the sentence before it. English does not look
  * into a stretch of 1,000 characters or more without white space.
  *
+ * @throws AtomicError `CONFIG` for an unknown option.
+ *
  * @example
  * ```ts
  * const sentences = await splitSentences("Dr. Smith paid $3.50. He left.", { language: "en" });
@@ -41,6 +44,7 @@ export async function splitSentences(
   text: string,
   options: SplitSentencesOptions = {},
 ): Promise<readonly Sentence[]> {
+  checkKeys("splitSentences", options, ["language", "signal"]);
   const { language } = await languageOf(text, options);
   if (language !== "en") return segmentSentences(text, language);
   const english = await loadEnglish();

@@ -1,4 +1,4 @@
-import { checkCount } from "./check-options.ts";
+import { checkCount, checkKeys } from "./check-options.ts";
 import { isHighSurrogate, isLowSurrogate, skipBlank, visibleLength } from "./characters.ts";
 import { lazyValue } from "./lazy.ts";
 
@@ -20,7 +20,7 @@ const lookAhead = 100;
  * else between two code points, never inside a surrogate pair. White space at a cut stays with the chunk before it, so no
  * chunk is blank unless the whole text is. An empty text has no chunks.
  *
- * @throws AtomicError `CONFIG` for a `maxCharacters` that is no whole number from 1.
+ * @throws AtomicError `CONFIG` for a `maxCharacters` that is no whole number from 1, or an unknown option.
  *
  * @example
  * ```ts
@@ -28,6 +28,7 @@ const lookAhead = 100;
  * ```
  */
 export function splitText(text: string, options: SplitTextOptions = {}): readonly string[] {
+  checkKeys("splitText", options, ["maxCharacters"]);
   const { maxCharacters = mostCharacters } = options;
   checkCount("splitText", "maxCharacters", maxCharacters, 1, 2_147_483_647);
   const end = visibleLength(text);

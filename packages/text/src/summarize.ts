@@ -1,4 +1,4 @@
-import { checkCount } from "./check-options.ts";
+import { checkCount, checkKeys } from "./check-options.ts";
 import { contentWords } from "./content-words.ts";
 import { languageFactor, languageOf } from "./language-of.ts";
 import { splitSentences } from "./split-sentences.ts";
@@ -56,7 +56,7 @@ const unknownLanguageFactor = 0.7;
  *
  * Long texts take long in one piece, without a break for `signal`: 200,000 characters some 0.2 s.
  *
- * @throws AtomicError `CONFIG` for a `maxSentences` that is no whole number from 1 to 100.
+ * @throws AtomicError `CONFIG` for a `maxSentences` that is no whole number from 1 to 100, or an unknown option.
  *
  * @example
  * ```ts
@@ -65,6 +65,7 @@ const unknownLanguageFactor = 0.7;
  * ```
  */
 export async function summarize(text: string, options: SummarizeOptions = {}): Promise<Summary> {
+  checkKeys("summarize", options, ["maxSentences", "language", "signal"]);
   const { maxSentences = defaultMaxSentences, signal } = options;
   checkCount("summarize", "maxSentences", maxSentences, 1, mostSentences);
   const textLanguage = await languageOf(text, options);

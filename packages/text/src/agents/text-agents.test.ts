@@ -1,4 +1,11 @@
-import { type Agent, describe as describeAgent, isAgent, untyped } from "@atomic-agents/core";
+import {
+  type Agent,
+  describe as describeAgent,
+  isAgent,
+  parallel,
+  pipeline,
+  untyped,
+} from "@atomic-agents/core";
 import { expectConforms } from "@atomic-agents/testing";
 import { describe, expect, it } from "vitest";
 import { cleanTextAgent } from "./clean-text-agent.ts";
@@ -37,6 +44,15 @@ describe("textAgents", () => {
     expect(agent.name).toBe(name);
     expect(await untyped(agent).run(input)).toMatchObject(output as object);
     await expectConforms(untyped(agent), { valid: [input], invalid: [{ content: "\u200b" }, {}, null] });
+  });
+
+  it("take input with keys of others, so that they can stand after any stage and beside each other", async () => {
+    const both = parallel({ summary: summarizeAgent, keywords: extractKeywordsAgent });
+    const chain = pipeline("p").stage(validateTextAgent).stage(sentimentAgent);
+    const { summary, keywords } = await both.run({ content, maxSentences: 1, maxKeywords: 2 });
+    expect(summary.sentences).toHaveLength(1);
+    expect(keywords.keywords).toHaveLength(2);
+    expect(await chain.run({ content })).toMatchObject({ label: "positive" });
   });
 
   it("merge-analyses wants at least one result of each", async () => {

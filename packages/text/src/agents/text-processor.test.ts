@@ -52,6 +52,14 @@ describe("text-processor", () => {
     expect(result).toMatchObject({ operation: "language", language: "en" });
   });
 
+  it("takes the options of all operations, whichever it does", async () => {
+    const options = { maxSentences: 1, maxKeywords: 1, language: "en" };
+    for (const operation of operations) {
+      const { result } = await textProcessor.run({ content, operation, options });
+      expect(result).toMatchObject({ operation, language: "en" });
+    }
+  });
+
   it("takes three sentences and ten keywords unless asked for others", async () => {
     const long = Array.from({ length: 15 }, (_, index) => `Station${index} has a Depot${index}.`).join(" ");
     const summary = await textProcessor.run({ content: long, operation: "summarize" });
@@ -171,8 +179,21 @@ describe("text-processor", () => {
       "a misspelt option",
       { content, operation: "summarize", options: { maxSentence: 2 } },
       "options",
-      /maxSentence/,
+      /^has no key "maxSentence"; its keys are maxSentences, maxKeywords, language /,
     ],
+    [
+      "an option beside the options",
+      { content, operation: "summarize", maxSentences: 2 },
+      "",
+      /^has no key "maxSentences": it belongs in options; its keys are content, operation, options /,
+    ],
+    [
+      "misspelt options",
+      { content, operation: "summarize", option: { maxSentences: 2 }, lang: "en" },
+      "",
+      /^has no key "option", has no key "lang"; its keys are content, operation, options /,
+    ],
+    ["options that are no object", { content, operation: "summarize", options: 5 }, "options", /object/],
     [
       "a bad language",
       { content, operation: "summarize", options: { language: "English" } },

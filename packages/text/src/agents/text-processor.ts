@@ -1,30 +1,30 @@
 import { type Agent, defineAgent } from "@atomic-agents/core";
 import * as z from "zod";
 import { analyzeSentiment } from "../analyze-sentiment.ts";
+import { checkKeys } from "../check-options.ts";
 import { detectLanguage } from "../detect-language.ts";
 import { extractKeywords } from "../extract-keywords.ts";
 import { summarize } from "../summarize.ts";
 import { Content } from "./content.ts";
 import { Confidence, Count, Language, MaxKeywords, MaxSentences } from "./parameters.ts";
 import { TextResult } from "./results.ts";
+import { unknownKeys } from "./unknown-keys.ts";
 
 /** What can be done to a text. */
 export const TextOperation = z.enum(["summarize", "extract_keywords", "sentiment", "language"]);
 export type TextOperation = z.output<typeof TextOperation>;
 
-/** Options of the operations; one that the operation has no use for changes nothing. An unknown one is refused. */
-export const TextOptions = z.strictObject({
-  maxSentences: MaxSentences,
-  maxKeywords: MaxKeywords,
-  language: Language.optional(),
-});
+const optionSchemas = { maxSentences: MaxSentences, maxKeywords: MaxKeywords, language: Language.optional() };
+const optionNames = Object.keys(optionSchemas);
 
-/** What `text-processor` takes. */
-export const TextProcessorInput = z.object({
-  content: Content,
-  operation: TextOperation,
-  options: TextOptions.prefault({}),
-});
+/** Options of the operations; one that the operation has no use for changes nothing. An unknown one is refused. */
+export const TextOptions = z.strictObject(optionSchemas, { error: unknownKeys(optionNames) });
+
+/** What `text-processor` takes. A key that it does not know is refused: an option beside `options` would do nothing. */
+export const TextProcessorInput = z.strictObject(
+  { content: Content, operation: TextOperation, options: TextOptions.prefault({}) },
+  { error: unknownKeys(["content", "operation", "options"], { options: optionNames }) },
+);
 export type TextProcessorInput = z.input<typeof TextProcessorInput>;
 
 /** What `text-processor` gives. */
@@ -53,11 +53,12 @@ export interface TextProcessorDefinition {
 /**
  * Makes a text processor with a count of executions of its own. `textProcessor` is one, ready-made.
  *
- * @throws AtomicError `CONFIG` for a bad name.
+ * @throws AtomicError `CONFIG` for a bad name, or a key that it does not know.
  */
 export function defineTextProcessor(
   definition: TextProcessorDefinition = {},
 ): Agent<TextProcessorInput, TextProcessorOutput> {
+  checkKeys("defineTextProcessor", definition, ["name"]);
   let executions = 0;
   const agent: Agent<TextProcessorInput, TextProcessorOutput> = defineAgent({
     name: definition.name ?? "text-processor",
@@ -98,14 +99,17 @@ type Operation = (
 ) => Promise<TextResult & Pick<TextProcessorOutput, "confidence" | "wordCount">>;
 
 const operations: Readonly<Record<TextOperation, Operation>> = {
-  summarize: async (content, options) => ({ operation: "summarize", ...(await summarize(content, options)) }),
-  extract_keywords: async (content, options) => ({
-    operation: "extract_keywords",
-    ...(await extractKeywords(content, options)),
+  summarize: async (content, { maxSentences, language, signal }) => ({
+    operation: "summarize",
+    ...(await summarize(content, { maxSentences, language, signal })),
   }),
-  sentiment: async (content, options) => ({
+  extract_keywords: async (content, { maxKeywords, language, signal }) => ({
+    operation: "extract_keywords",
+    ...(await extractKeywords(content, { maxKeywords, language, signal })),
+  }),
+  sentiment: async (content, { language, signal }) => ({
     operation: "sentiment",
-    ...(await analyzeSentiment(content, options)),
+    ...(await analyzeSentiment(content, { language, signal })),
   }),
   language: async (content, { signal }) => ({
     operation: "language",
