@@ -1,0 +1,1 @@
+export { openTelemetryTracer, type OpenTelemetryTracerOptions } from "./open-telemetry-tracer.ts";

@@ -1,0 +1,127 @@
+import {
+  type Context,
+  context,
+  type Span as ApiSpan,
+  SpanStatusCode,
+  trace,
+  type Tracer as ApiTracer,
+  type TracerProvider,
+} from "@opentelemetry/api";
+import type { AtomicError } from "../errors/atomic-error.ts";
+import { configError } from "../errors/config-error.ts";
+import { checkKeys } from "../limits.ts";
+import type { Span, SpanAttributes, SpanStart, Tracer } from "../telemetry/tracer.ts";
+import { hrTimeOf } from "./hr-time.ts";
+
+/** How runs are bound to OpenTelemetry. */
+export interface OpenTelemetryTracerOptions {
+  /** Where the spans go; the provider that is registered globally when absent, also one that is registered later. */
+  readonly tracerProvider?: TracerProvider | undefined;
+  /** The name of the instrumentation scope; `@atomic-agents/core` unless said otherwise. */
+  readonly name?: string | undefined;
+}
+
+const what = "openTelemetryTracer";
+
+/**
+ * A tracer that gives a run's spans to OpenTelemetry (an optional peer: `npm install @opentelemetry/api`, and an SDK).
+ * Give it to a run as `tracer`; one serves any number of runs.
+ *
+ * The run's span is a child of the span that is active where the run is begun. Stages are children of the run, or of the
+ * attempt that they are part of; attempts are children of their stage, and each retry links to the attempt that failed
+ * before it. While an agent works its attempt's span is active, so that what its own code traces becomes a child; that
+ * needs the context manager which every SDK for Node.js brings. Baggage and whatever else the active context holds at
+ * the run's beginning stays with the run.
+ *
+ * What failed or was cancelled has the status ERROR, the attribute `error.type` with the error's code, and an event
+ * `exception` with code and message; neither stack nor details leave the process. Nothing of inputs and outputs is
+ * written, unless an agent puts it in its messages.
+ *
+ * @throws AtomicError `CONFIG` for a wrong option
+ * @example
+ * ```ts
+ * import { openTelemetryTracer } from "@atomic-agents/core/opentelemetry";
+ * import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+ *
+ * const exporter = new InMemorySpanExporter();
+ * const tracerProvider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+ * const shout = defineAgent({
+ *   name: "shout",
+ *   description: "Turns text into capitals.",
+ *   input: z.string(),
+ *   output: z.string(),
+ *   execute: (text) => text.toUpperCase(),
+ * });
+ * await shout.run("hello", { tracer: openTelemetryTracer({ tracerProvider }) });
+ * console.log(exporter.getFinishedSpans().map(({ name }) => name));
+ * // => [ "attempt 1", "stage shout", "run shout" ]
+ * ```
+ */
+export function openTelemetryTracer(options: OpenTelemetryTracerOptions = {}): Tracer {
+  checkKeys(what, options, ["tracerProvider", "name"]);
+  const { tracerProvider = trace, name = "@atomic-agents/core" } = options;
+  if (typeof tracerProvider?.getTracer !== "function") {
+    throw configError(what, "tracerProvider", "a TracerProvider of OpenTelemetry", tracerProvider);
+  }
+  if (typeof name !== "string" || name === "") throw configError(what, "name", "a text", name);
+  const tracer = tracerProvider.getTracer(name);
+  return {
+    startSpan: (start) => OpenTelemetrySpan.start(tracer, start),
+    within: (span, work) => (span instanceof OpenTelemetrySpan ? span.around(work) : work()),
+  };
+}
+
+/** A span, with the context in which it is the active one. */
+class OpenTelemetrySpan implements Span {
+  private readonly span: ApiSpan;
+  private readonly context: Context;
+
+  static start(
+    tracer: ApiTracer,
+    { name, parent, attributes, links, startMs }: SpanStart,
+  ): OpenTelemetrySpan {
+    const around = parent instanceof OpenTelemetrySpan ? parent.context : context.active();
+    const span = tracer.startSpan(
+      name,
+      { attributes, startTime: hrTimeOf(startMs), ...(links === undefined ? {} : { links: linksTo(links) }) },
+      around,
+    );
+    return new OpenTelemetrySpan(span, trace.setSpan(around, span));
+  }
+
+  private constructor(span: ApiSpan, context: Context) {
+    this.span = span;
+    this.context = context;
+  }
+
+  get spanContext() {
+    return this.span.spanContext();
+  }
+
+  /** Does the work with this span as the active one. */
+  around<TResult>(work: () => TResult): TResult {
+    return context.with(this.context, work);
+  }
+
+  end(endMs: number, error: AtomicError | undefined, attributes?: SpanAttributes): void {
+    const { span } = this;
+    const endTime = hrTimeOf(endMs);
+    // One that was not sampled keeps nothing.
+    if (span.isRecording()) {
+      if (attributes !== undefined) span.setAttributes(attributes);
+      if (error !== undefined) {
+        const { code, message } = error;
+        span.setAttribute("error.type", code);
+        span.addEvent("exception", { "exception.type": code, "exception.message": message }, endTime);
+        span.setStatus({ code: SpanStatusCode.ERROR, message });
+      }
+    }
+    span.end(endTime);
+  }
+}
+
+function linksTo(spans: readonly Span[]) {
+  return spans
+    .filter((span) => span instanceof OpenTelemetrySpan)
+    .map((span) => ({ context: span.spanContext }));
+}
