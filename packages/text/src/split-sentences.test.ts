@@ -17,6 +17,32 @@ describe("splitSentences", () => {
     ]);
   });
 
+  it.each<readonly string[]>([
+    ["Kotzias et al. (2015) labelled 3,000 sentences of reviews.", "They published them."],
+    ["We follow Jones et al. in this, and Smith et al. [12], not Brown et al.'s earlier work.", "It works."],
+    ["The method goes back to Smith et al.", "The figures do not."],
+    ["Use a schema library, e.g. Zod, or plain JSON Schema, i.e. the standard.", "Both work."],
+    ["I met Dr. Smith, Mr. Jones, Mrs. Hall, Ms. Lee and Prof. King.", "We talked."],
+    ["The U.S. Senate met in Washington, D.C. on Monday.", "It adjourned at 6 p.m. on Friday."],
+    ["It happened in the U.S.", "The people were glad."],
+    ["Rev. King, Pres. Lincoln, Maj. Gen. Meade and Sens. Warren and Lee were there.", "So was I."],
+    ["Sen. Ted Cruz (R-Tex.) spoke first.", "Then the others did."],
+    ["See Fig. 3, Sec. 4.2, vol. II and ch. 7 of the report (cf. Eq. 5).", "It is clear."],
+    ["Brown v. Board of Education, 347 U.S. 483, was decided in 1954.", "Everybody knows it."],
+    ["She holds a Ph.D. in physics and a B.Sc. from Leeds.", "He has a Ph.D.", "She is older."],
+    ["It costs ca. 20 dollars (incl. tax), ibid. p. 5.", "That is much."],
+    ["The U.S. Dept. of Energy paid Warner Bros. for it.", "He works at the Dept.", "They do not."],
+    ["J. R. R. Tolkien wrote it, and George W. Bush read it on Jan. 5.", "I did not."],
+  ])("knows that abbreviations end no sentence: %s", async (...sentences) => {
+    expect(await sentencesOf(sentences.join(" "), "en")).toEqual(sentences);
+  });
+
+  it("knows when a word is no abbreviation", async () => {
+    const sentences = ["It took a sec.", "Then it ended.", "He liked the app.", "12 people did."];
+    expect(await sentencesOf(sentences.join(" "), "en")).toEqual(sentences);
+    expect(await sentencesOf("The Sec.\n\nSmith came.", "en")).toEqual(["The Sec.", "Smith came."]);
+  });
+
   it("cuts other languages by their own marks", async () => {
     expect(await sentencesOf("今日は良い天気です。明日は雨です。", "ja")).toEqual([
       "今日は良い天気です。",
@@ -82,6 +108,9 @@ describe("splitSentences", () => {
         "don't",
         "(see",
         "below).",
+        "et al. ",
+        "Ph.D. ",
+        "Sec. ",
         "\u2028",
         "\u0085",
       ),

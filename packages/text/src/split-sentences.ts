@@ -2,6 +2,7 @@ import { isBlank } from "./characters.ts";
 import { checkKeys } from "./check-options.ts";
 import { hideEndlessWords } from "./endless-words.ts";
 import { type English, type EnglishSentence, loadEnglish, type WordClass } from "./english.ts";
+import { hideAbbreviations } from "./hide-abbreviations.ts";
 import { languageOf } from "./language-of.ts";
 import { remember } from "./remember.ts";
 
@@ -28,7 +29,7 @@ export interface SplitSentencesOptions {
 
 /**
  * Splits a text into sentences, in order; between them lies nothing but white space. English is cut by wink-nlp's
- * model, which knows "Dr." and "e.g."; other languages by `Intl.Segmenter`. An empty line ends a sentence, a single line
+ * model, which knows "Dr." and "e.g.", and is told of more ("et al. (2015)", "Fig. 3"); other languages by `Intl.Segmenter`. An empty line ends a sentence, a single line
  * break does not. A stretch without a word, such as "***" or "😀", belongs to the sentence before it. English does not look
  * into a stretch of 1,000 characters or more without white space.
  *
@@ -67,7 +68,7 @@ export function englishWordClasses(text: string, english: English): ReadonlyMap<
 }
 
 const readEnglish = remember((text: string, english: English) => {
-  const readable = hideEndlessWords(unwrap(text));
+  const readable = hideAbbreviations(hideEndlessWords(unwrap(text)));
   const reading = english.read(readable);
   const located =
     locate(readable, reading.sentences) ??

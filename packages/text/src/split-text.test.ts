@@ -31,6 +31,16 @@ describe("splitText", () => {
     ]);
   });
 
+  it.each([
+    ["a title", "One two. Three four Dr. Five six.", 24],
+    ["initials", "One two. Three four J. R. Five six.", 23],
+    ["a country", "One two. The U.S. Senate met.", 18],
+    ["a reference", "One two. Three et al. (2015) say so.", 22],
+    ["an example", "One two. Three, e.g. Four.", 21],
+  ])("does not cut behind %s", (_, text, maxCharacters) => {
+    expect(splitText(text, { maxCharacters })[0]).toBe("One two. ");
+  });
+
   it("cuts behind a word where no sentence ends, and between characters where no word does", () => {
     expect(splitText("one two three", { maxCharacters: 9 })).toEqual(["one two ", "three"]);
     expect(splitText("one two three", { maxCharacters: 7 })).toEqual(["one two ", "three"]);

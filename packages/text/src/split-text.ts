@@ -1,5 +1,6 @@
 import { checkCount, checkKeys } from "./check-options.ts";
 import { isHighSurrogate, isLowSurrogate, skipBlank, visibleLength } from "./characters.ts";
+import { hideAllAbbreviations } from "./hide-abbreviations.ts";
 import { lazyValue } from "./lazy.ts";
 
 /** How to split a text. */
@@ -68,7 +69,7 @@ function lastParagraphEnd(text: string, first: number, limit: number): number {
 const sentenceSegmenter = lazyValue(() => new Intl.Segmenter("en", { granularity: "sentence" }));
 
 function lastSentenceEnd(text: string, first: number, limit: number): number | undefined {
-  const window = text.slice(first, limit + lookAhead).replace(/[\n\r]/g, " ");
+  const window = hideAllAbbreviations(text.slice(first, limit + lookAhead).replace(/[\n\r]/g, " "));
   let last: number | undefined;
   for (const { segment, index } of sentenceSegmenter().segment(window)) {
     const end = index + segment.trimEnd().length;
