@@ -9,10 +9,15 @@ export {
   untyped,
 } from "./agent.ts";
 export { AtomicAgent } from "./atomic-agent.ts";
+export { fastest } from "./balancing/fastest.ts";
+export { leastConnections } from "./balancing/least-connections.ts";
+export { roundRobin } from "./balancing/round-robin.ts";
+export type { BalancingStrategy, Candidate } from "./balancing/strategy.ts";
 export { Budget, type BudgetKind, type BudgetLimits, type Spending } from "./budget.ts";
 export { branch, branchOn } from "./compose/branch.ts";
 export type { CompositeOptions } from "./compose/composite.ts";
 export { fallback } from "./compose/fallback.ts";
+export { loop, type LoopSettings } from "./compose/loop.ts";
 export { mapItems, type MapItemsOptions } from "./compose/map-items.ts";
 export {
   parallel,
@@ -30,10 +35,26 @@ export {
   pipelineOf,
   type PipelineOptions,
 } from "./compose/pipeline.ts";
+export {
+  type Pool,
+  pool,
+  type PoolOptions,
+  type Replica,
+  type ReplicaState,
+  type StrategyName,
+} from "./compose/pool.ts";
 export { recover } from "./compose/recover.ts";
 export { type PairResults, runAll, type RunAllOptions } from "./compose/run-all.ts";
 export { withUndo } from "./compose/with-undo.ts";
 export { withPolicy } from "./compose/with-policy.ts";
+export {
+  zip,
+  type ZipAgents,
+  type ZipInput,
+  type ZipOptions,
+  type ZipOutput,
+  type ZipResults,
+} from "./compose/zip.ts";
 export type { Context, Metadata } from "./context.ts";
 export { type AgentDefinition, defineAgent } from "./define-agent.ts";
 export { type AgentDescription, type AgentPart, describe } from "./describe.ts";

@@ -8,15 +8,18 @@ import {
   createLog,
   defineAgent,
   fallback,
+  loop,
   mapItems,
   parallel,
   pipeline,
   pipelineOf,
+  pool,
   recover,
   runAll,
   sleep,
   systemClock,
   withPolicy,
+  zip,
 } from "./index.ts";
 
 const Text = z.object({ text: z.string() });
@@ -208,6 +211,58 @@ describe.each<[string, readonly Case[]]>([
     ],
   ],
   [
+    "zip",
+    [
+      ...named("agents", [undefined, null, 5, "ab", {}, { a: ok }, [], [null], [ok, {}]], (agents) =>
+        loose(zip)(agents),
+      ),
+      ...named("options", [null, 5, { concurency: 1 }, { name: "" }], (options) => loose(zip)([ok], options)),
+      ...named("concurrency", notCount, (concurrency) => loose(zip)([ok], { concurrency })),
+      ...named("settled", [null, 1, "yes"], (settled) => loose(zip)([ok], { settled })),
+    ],
+  ],
+  [
+    "loop",
+    [
+      ...named("agent", [undefined, null, {}, [ok]], (agent) => loose(loop)(agent, { until: () => true })),
+      ...named(
+        "settings",
+        [undefined, null, 5, () => true, {}, { until: () => true, rounds: 1 }],
+        (settings) => loose(loop)(ok, settings),
+      ),
+      ...named("until", [undefined, null, true, "done"], (until) => loose(loop)(ok, { until })),
+      ...named("maxRounds", notCount, (maxRounds) => loose(loop)(ok, { until: () => true, maxRounds })),
+      ...named("options", [null, { maxRounds: 1 }, { name: "" }], (options) =>
+        loose(loop)(ok, { until: () => true }, options),
+      ),
+    ],
+  ],
+  [
+    "pool",
+    [
+      ...named(
+        "replicas",
+        [undefined, null, 5, "ab", {}, ok, [], [null], [ok, 5], [{}], [{ agent: {} }]],
+        (replicas) => loose(pool)(replicas),
+      ),
+      ["a replica with a misspelt key", () => loose(pool)([{ agent: ok, capasity: 1 }])],
+      ["a replica that is a hole", () => loose(pool)(Array.from({ length: 2 }))],
+      ...named("capacity", notCount, (capacity) => loose(pool)([{ agent: ok, capacity }])),
+      ...named("options", [null, 5, { concurrency: 1 }, { name: "" }], (options) =>
+        loose(pool)([ok], options),
+      ),
+      ...named(
+        "strategy",
+        [null, 5, "", "random", "toString", () => 0, {}, { name: "x" }, { choose: () => 0 }],
+        (strategy) => loose(pool)([ok], { strategy }),
+      ),
+      ...named("maxWaiting", [-1, 1.5, Number.NaN, 2 ** 31, "5", null], (maxWaiting) =>
+        loose(pool)([ok], { maxWaiting }),
+      ),
+      ...named("maxWaitMs", notMs, (maxWaitMs) => loose(pool)([ok], { maxWaitMs })),
+    ],
+  ],
+  [
     "recover and withPolicy",
     [
       ...named("recover's agent", [undefined, null, {}], (agent) => loose(recover)(agent, () => {})),
@@ -289,6 +344,15 @@ test("what is left undefined is as if it was not given", async () => {
     .stage("both", parallel({ a: ok }, { ...nothing, concurrency: undefined }))
     .map(({ a }) => a, Text, { id: undefined })
     .stage("steady", withPolicy(ok, policy, {}))
+    .stage("once", loop(ok, { until: () => true, maxRounds: undefined }, nothing))
+    .stage(
+      pool([{ agent: ok, capacity: undefined }], {
+        ...nothing,
+        strategy: undefined,
+        maxWaiting: undefined,
+        maxWaitMs: undefined,
+      }),
+    )
     .stage("tried", fallback([ok], nothing));
   const options = {
     signal: undefined,

@@ -8,6 +8,7 @@ import type { Program } from "../run/program.ts";
 import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
 import { checkParts, type CompositeOptions, makeComposite } from "./composite.ts";
+import { freeKey } from "./free-key.ts";
 import type { Boxed, IntersectionOf } from "./parallel.ts";
 
 /** What all of the agents take. */
@@ -64,12 +65,6 @@ export function fallback<const TAgents extends readonly [AnyAgent, ...AnyAgent[]
       return (input, ctx) => tryFrom(programs, 0, input, ctx, []);
     },
   }) as Agent<AllInputs<TAgents>, AgentOutput<TAgents[number]>>;
-}
-
-function freeKey(taken: ReadonlyMap<string, unknown>, name: string): string {
-  let key = name;
-  for (let count = 2; taken.has(key); count++) key = `${name}-${count}`;
-  return key;
 }
 
 function tryFrom(
