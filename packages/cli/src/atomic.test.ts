@@ -332,10 +332,14 @@ describe.concurrent("wrong usage and input end with 2", () => {
     ["run ./agents.mjs#echo x --load-timeout soon", /'soon' is invalid/],
     ["run ./agents.mjs#echo x --log-level loud", /'loud' is invalid. Allowed choices are debug/],
     ["run ./agents.mjs#echo x --json --format csv", /--json and --format say different things/],
-    ["run ./agents.mjs#echo x --output folder", /folder is a folder/],
+    [
+      "run ./agents.mjs#echo x --output folder",
+      /folder is a folder\n.*where:.*--output\n.*expected:.*\n.*got:.*folder\n.*--output folder\/result\.json/,
+    ],
+    ["run ./agents.mjs#echo x --output article.txt/x.json", /article\.txt is no folder but a file\n/],
     [
       "run ./agents.mjs#echo x --output nowhere/x.json",
-      /There is no folder nowhere\n.*where:.*--output\n.*mkdir -p nowhere/,
+      /There is no folder nowhere\n.*where:.*--output\n.*\n.*got:.*nowhere\/x\.json\n.*mkdir -p nowhere/,
     ],
     ["run ./agents.mjs#echo x --input input.json", /given twice: as text, and with --input/],
     [
