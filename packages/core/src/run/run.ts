@@ -12,6 +12,10 @@ export type Draft<TValue> = TValue extends readonly (infer TItem)[]
     ? { readonly [K in keyof TValue]?: Draft<TValue[K]> | undefined }
     : TValue;
 
+/** The key is registered, so that no module of Node.js has to be loaded for it. */
+const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
+type Inspect = (value: unknown, options: object) => string;
+
 /**
  * A run that was started: it can be watched, awaited and cancelled.
  *
@@ -80,6 +84,12 @@ export class Run<out TOutput> {
    */
   cancel(reason?: string): void {
     this.frame.cancel(reason);
+  }
+
+  /** What `console.log` shows of it in Node.js. */
+  [inspectCustom](_depth: number, options: object, inspect: Inspect): string {
+    const { id, status, frame } = this;
+    return `Run ${inspect({ id, agent: frame.program.agent, status }, options)}`;
   }
 }
 
