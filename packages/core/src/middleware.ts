@@ -14,8 +14,14 @@ export interface StageInfo {
 /**
  * Code around every stage of a pipeline. It is called once a stage, when the pipeline is first run, and gives the
  * handler that every attempt goes through. It may look at the input and the output, change them, or refuse by
- * throwing; what it gives is validated by the stage's output schema. It calls `next` exactly once, with the context that
- * it was given, unless it throws: a second call, and an output given without one, fail the stage with `MIDDLEWARE`.
+ * throwing; what it hands to `next` and what it gives are validated by the stage's schemas.
+ *
+ * A handler calls `next` exactly once, with the context that it was given, and waits for what it gives, unless it
+ * throws. A second call, an output without a call, and one before `next` has given its own fail the attempt with
+ * `MIDDLEWARE`, whatever the handler catches. When the attempt is over, `next` starts nothing and throws `CANCELLED`.
+ *
+ * The stage's timeout is that of its middlewares, too. A composed stage without one leaves them 120 seconds of their
+ * own before it begins and after it has ended.
  *
  * @example
  * ```ts

@@ -298,8 +298,7 @@ function programOf(plan: Plan): Program {
     steps: steps.map((step, index) => {
       const stage = plan.stages[index];
       if (stage === undefined || shared[index] === true) return { ...step, input: undefined };
-      // A function of `.map` gets what the stage before gave, parsed; its types were checked where it was written.
-      if (stage.isMap) step = { ...step, input: undefined };
+      if (stage.isMap && !isCheckedAgain(plan, step)) step = { ...step, input: undefined };
       return withMiddleware(step, plan.middlewares, {
         pipeline: plan.name,
         id: stage.id,
@@ -320,4 +319,12 @@ function isParsedBefore(plan: Plan, steps: readonly Step[], index: number, step:
   if (step.input === undefined || before.output === undefined || before.onError === "pass") return false;
   if (step.retry !== undefined || step.onError === "pass") return false;
   return step.inputSchema === before.outputSchema && canParseOnce(step.inputSchema);
+}
+
+/**
+ * A function of `.map` gets what the stage before gave, parsed; its types were checked where it was written. Only a
+ * middleware may have put something else in its place: that is parsed where a second parse changes nothing.
+ */
+function isCheckedAgain(plan: Plan, step: Step): boolean {
+  return plan.middlewares.length > 0 && canParseOnce(step.inputSchema);
 }

@@ -108,7 +108,8 @@ export const errorCatalog = {
     httpStatus: 500,
   },
   MIDDLEWARE: {
-    meaning: "A middleware called `next` twice, or gave an output without calling it.",
+    meaning:
+      "A middleware called `next` twice, or gave an output without calling it or before it had answered.",
     cause: "A missing `await` or `return`, or a middleware that means to answer in the agent's place.",
     fix: "Call `next` exactly once, or throw to refuse; to repeat or to answer in its place, wrap the agent instead.",
     retryable: false,

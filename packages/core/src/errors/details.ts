@@ -45,7 +45,7 @@ export interface ErrorDetails {
     readonly stage: string;
     /** The middleware's place in the order of `use`, counted from 1. */
     readonly position: number;
-    readonly problem: "next-twice" | "next-never";
+    readonly problem: "next-twice" | "next-never" | "next-pending";
   };
   readonly CONFIG: { readonly path: string; readonly expected: string; readonly got: string };
 }

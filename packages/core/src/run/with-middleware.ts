@@ -4,13 +4,19 @@ import { configError } from "../errors/config-error.ts";
 import { andThen, isThenable } from "../maybe-promise.ts";
 import type { Handler, Middleware, StageInfo } from "../middleware.ts";
 import { checkValue } from "./check-value.ts";
+import { OwnTime } from "./own-time.ts";
 import type { Step } from "./program.ts";
 import type { Scope } from "./scope.ts";
 
 /** How far one attempt has come through its middlewares. */
 export interface Onion {
+  readonly stage: StageInfo;
   /** How many of them have called `next`. */
   depth: number;
+  /** By position, whether what `next` promised has yet to come. */
+  pending: boolean[] | undefined;
+  /** Bounds what they wait for, where the stage has no deadline. */
+  readonly ownTime: OwnTime | undefined;
   /** The first breach of the rules, so that a middleware that swallows it changes nothing. */
   breach: AtomicError<"MIDDLEWARE"> | undefined;
   /** What a step that checks for itself gave. */
@@ -21,23 +27,17 @@ export interface Onion {
 export function withMiddleware(step: Step, middlewares: readonly Middleware[], stage: StageInfo): Step {
   if (middlewares.length === 0) return step;
   const checksItself = step.input === undefined && step.output === undefined;
-  let handler: Handler = (input, ctx) => {
-    const scope = scopeOf(ctx, stage);
-    if (!checksItself) return checkedThen(step, input, scope);
-    return andThen(step.execute(input, scope), (output) => {
-      if (scope.onion !== undefined) scope.onion.given = output;
-      return output;
-    });
-  };
+  let handler = innermost(step, checksItself, stage);
   for (const [position, middleware] of [...middlewares.entries()].toReversed()) {
     handler = handlerOf(middleware, nextOnce(handler, position, stage), stage);
   }
   const onion = handler;
+  const isEndless = step.timeoutMs === Number.POSITIVE_INFINITY;
   // A middleware may change in place what the agents inside have checked; where that is safe, it is checked again.
   const mayCheckAgain = canParseOnce(step.outputSchema);
   const settle = (output: unknown, scope: Scope, state: Onion): unknown => {
-    if (state.breach !== undefined) throw state.breach;
-    if (state.depth < middlewares.length) throw breachOf(stage, state.depth, "next-never");
+    const breach = breachIn(state, middlewares.length);
+    if (breach !== undefined) throw breach;
     if (!checksItself) return output;
     // A schema that transforms would do so twice: there, only what a middleware put in the output's place is checked.
     const isUntouched = state.given === output && !mayCheckAgain;
@@ -47,13 +47,60 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
     ...step,
     input: undefined,
     execute: (input, ctx) => {
-      const state: Onion = { depth: 0, breach: undefined, given: undefined };
+      const ownTime = isEndless ? new OwnTime() : undefined;
+      const state: Onion = {
+        stage,
+        depth: 0,
+        pending: undefined,
+        ownTime,
+        breach: undefined,
+        given: undefined,
+      };
       ctx.onion = state;
       // A middleware may keep its `next`: the stages after this one get another context.
       ctx.isTouched = true;
-      const output = onion(input, ctx);
-      return isThenable(output) ? output.then((late) => settle(late, ctx, state)) : settle(output, ctx, state);
+      let output: unknown;
+      try {
+        output = onion(input, ctx);
+      } catch (thrown) {
+        throw state.breach ?? thrown;
+      }
+      if (!isThenable(output)) return settle(output, ctx, state);
+      const settled = promiseOf(output).then(
+        (late) => settle(late, ctx, state),
+        (thrown: unknown) => {
+          throw state.breach ?? thrown;
+        },
+      );
+      return ownTime === undefined ? settled : ownTime.bound(settled, ctx, stage);
     },
+  };
+}
+
+/** The stage itself, with the check of its input. */
+function innermost(step: Step, checksItself: boolean, stage: StageInfo): Handler {
+  return (input, ctx) => {
+    const scope = scopeOf(ctx, stage);
+    const { onion } = scope;
+    onion?.ownTime?.enter();
+    let output: unknown;
+    try {
+      output = checkedThen(step, input, scope);
+    } catch (thrown) {
+      onion?.ownTime?.leave();
+      throw thrown;
+    }
+    const leave = (given: unknown): unknown => {
+      onion?.ownTime?.leave();
+      if (checksItself && onion !== undefined) onion.given = given;
+      return given;
+    };
+    if (!isThenable(output)) return leave(output);
+    if (!checksItself && onion?.ownTime === undefined) return output;
+    return promiseOf(output).then(leave, (thrown: unknown) => {
+      onion?.ownTime?.leave();
+      throw thrown;
+    });
   };
 }
 
@@ -63,48 +110,81 @@ function nextOnce(handler: Handler, position: number, stage: StageInfo): Handler
     const scope = scopeOf(ctx, stage);
     scope.throwIfEnded();
     const { onion } = scope;
-    if (onion === undefined || onion.depth !== position) {
+    if (onion === undefined || onion.stage !== stage)
+      throw contextError(stage, "the context of another stage or run");
+    if (onion.depth !== position) {
       const breach = breachOf(stage, position, "next-twice");
-      if (onion !== undefined) onion.breach ??= breach;
+      onion.breach ??= breach;
       throw breach;
     }
     onion.depth++;
-    return handler(input, scope);
+    const output = handler(input, scope);
+    if (!isThenable(output)) return output;
+    const promise = promiseOf(output);
+    const pending = (onion.pending ??= []);
+    pending[position] = true;
+    const answered = (): void => {
+      pending[position] = false;
+    };
+    // Also keeps a failure that the middleware does not wait for from ending the process as an unhandled one.
+    promise.then(answered, answered);
+    return promise;
   };
 }
 
-function breachOf(
-  stage: StageInfo,
-  position: number,
-  problem: "next-twice" | "next-never",
-): AtomicError<"MIDDLEWARE"> {
-  const which = `Middleware ${position + 1} of pipeline "${stage.pipeline}", around stage "${stage.id}",`;
+/** The promise itself; of a thenable of another make, one that settles once, and asks it only once. */
+function promiseOf(output: PromiseLike<unknown>): Promise<unknown> {
+  return output instanceof Promise ? output : Promise.resolve(output);
+}
+
+/** What the middlewares did wrong, when they have given an output. */
+function breachIn(
+  { breach, depth, pending, stage }: Onion,
+  count: number,
+): AtomicError<"MIDDLEWARE"> | undefined {
+  if (breach !== undefined) return breach;
+  if (depth < count) return breachOf(stage, depth, "next-never");
+  const position = pending?.indexOf(true) ?? -1;
+  return position < 0 ? undefined : breachOf(stage, position, "next-pending");
+}
+
+const told = {
+  "next-twice": {
+    what: "called next more than once",
+    hint: "Call next once; to try again give the stage a retry.",
+  },
+  "next-never": {
+    what: "gave an output without calling next",
+    hint: "Return what next gives, or throw to refuse; to answer in the agent's place use fallback, branch or withCache.",
+  },
+  "next-pending": {
+    what: "gave an output before next had given its own",
+    hint: "Is an await missing? Await next, or return what it gives.",
+  },
+} as const;
+
+function breachOf(stage: StageInfo, position: number, problem: keyof typeof told): AtomicError<"MIDDLEWARE"> {
+  const { what, hint } = told[problem];
   return new AtomicError(
     "MIDDLEWARE",
-    problem === "next-twice"
-      ? `${which} called next more than once`
-      : `${which} gave an output without calling next`,
-    {
-      details: { pipeline: stage.pipeline, stage: stage.id, position: position + 1, problem },
-      hint:
-        problem === "next-twice"
-          ? "Call next once; to try again give the stage a retry."
-          : "Return what next gives, or throw to refuse; to answer in the agent's place use fallback, branch or withCache.",
-    },
+    `Middleware ${position + 1} of pipeline "${stage.pipeline}", around stage "${stage.id}", ${what}`,
+    { details: { pipeline: stage.pipeline, stage: stage.id, position: position + 1, problem }, hint },
   );
 }
 
 /** The context that a middleware hands on. */
 function scopeOf(ctx: unknown, stage: StageInfo): Scope {
-  if (typeof ctx === "object" && ctx !== null && "endScope" in ctx) {
-    // Contexts are only ever made as scopes.
-    return ctx as Scope;
-  }
-  throw configError(
+  // Contexts are only ever made as scopes.
+  if (typeof ctx === "object" && ctx !== null && "endScope" in ctx) return ctx as Scope;
+  throw contextError(stage, ctx);
+}
+
+function contextError(stage: StageInfo, got: unknown): AtomicError<"CONFIG"> {
+  return configError(
     `A middleware of pipeline "${stage.pipeline}" around "${stage.id}"`,
     "the second argument of next",
     "the context that the middleware was given",
-    ctx,
+    got,
     "Call next(input, ctx).",
   );
 }
