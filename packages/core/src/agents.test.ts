@@ -2,16 +2,7 @@ import { createVirtualClock } from "@atomic-agents/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import {
-  AtomicAgent,
-  Budget,
-  createLog,
-  defineAgent,
-  isAgent,
-  pipeline,
-  sleep,
-  type Spending,
-} from "./index.ts";
+import { AtomicAgent, Budget, defineAgent, isAgent, pipeline, sleep, type Spending } from "./index.ts";
 
 const Text = z.object({ text: z.string() });
 const Seen = z.object({ seen: z.int() });
@@ -115,49 +106,5 @@ describe("sleep", () => {
     await expect(sleeping).rejects.toBe(reason);
     await expect(sleep(100, ctx)).rejects.toBe(reason);
     expect(clock.pendingTimers).toBe(0);
-  });
-});
-
-describe("a log", () => {
-  const lines = (write: (log: ReturnType<typeof createLog>) => void, level?: "debug" | "silent") => {
-    const written: unknown[] = [];
-    write(createLog({ level, write: (line) => written.push(JSON.parse(line)), fields: { app: "a" } }));
-    return written;
-  };
-
-  test("writes a JSON object a line, from its level up", () => {
-    const all = (log: ReturnType<typeof createLog>) => {
-      log.debug("d");
-      log.info("i");
-      log.warn("w", { count: 1 });
-      log.error("e");
-    };
-    expect(lines(all)).toMatchObject([
-      { level: "warn", message: "w", count: 1, app: "a" },
-      { level: "error", message: "e", app: "a" },
-    ]);
-    expect(lines(all, "debug")).toHaveLength(4);
-    expect(lines(all, "silent")).toEqual([]);
-  });
-
-  test("writes whatever it is given", () => {
-    const shared = { a: 1 };
-    const circular: Record<string, unknown> = { first: shared, second: shared };
-    circular["self"] = circular;
-    const throwing = {
-      toJSON: () => {
-        throw new Error("no");
-      },
-    };
-    const written = lines((log) => {
-      log.warn("circular", { circular });
-      log.warn("error", { error: new TypeError("x"), big: 5n });
-      log.warn("throwing", { throwing });
-    });
-    expect(written).toMatchObject([
-      { circular: { first: { a: 1 }, second: { a: 1 }, self: "[circular]" } },
-      { error: { name: "TypeError", message: "x" }, big: "5" },
-      { message: "throwing", fields: "[could not be written as JSON]" },
-    ]);
   });
 });

@@ -72,6 +72,7 @@ export { createLog, type Log, type LogFields, type LogLevel, type LogOptions } f
 export type { MaybePromise } from "./maybe-promise.ts";
 export type { Handler, Middleware, StageInfo } from "./middleware.ts";
 export type { AgentPolicy, OnError, PassPolicy, Policy, RetryPolicy } from "./policy.ts";
+export { defaultRedactKeys } from "./redact.ts";
 export {
   type Resource,
   resource,
@@ -86,6 +87,7 @@ export type { RunEvent, RunEvents } from "./run/events.ts";
 export type { RunOptions, RunOptionsOrContext } from "./run/options.ts";
 export type { RunReport, RunStatus, StageReport, StageSpending, StageStatus } from "./run/report.ts";
 export type { Draft, Run } from "./run/run.ts";
+export { Secret } from "./secret.ts";
 export { slidingWindow, type SlidingWindowOptions } from "./sliding-window.ts";
 export {
   type DurationSummary,
