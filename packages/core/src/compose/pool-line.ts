@@ -47,6 +47,7 @@ export class PoolLine {
       if (index !== noneReady) return this.placeOn(index, ctx, nowMs);
     }
     if (this.waiting < this.rules.maxWaiting) return this.wait(ctx, nowMs);
+    // It overtakes those who wait: they still have hopes of a replica that does not rest.
     const place = this.lastResort(ctx, nowMs);
     if (place === undefined) throw this.noInstance(ctx, 0);
     return place;
