@@ -1,17 +1,18 @@
 /**
  * Builds the packages into their `dist`. TypeScript compiles all of them; of those on every user's way, the JavaScript
  * is bundled, one file an entry and what entries share: Node takes its time to import per file, and core would cost
- * several times as much in fifty.
+ * several times as much in fifty. What earlier builds left, and this one would not write, does not stay.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { rolldown } from "rolldown";
+import { removeBundles, startClean } from "./start-clean.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 
 /** The packages whose JavaScript is bundled; their `tsconfig.json` has `emitDeclarationOnly`. */
-const bundled = ["contracts", "core"] as const;
+const bundled: readonly string[] = ["contracts", "core"];
 
 interface Manifest {
   readonly exports: Readonly<Record<string, { readonly default: string } | string | null>>;
@@ -48,6 +49,9 @@ async function bundle(name: string): Promise<void> {
   await build.close();
 }
 
+for (const name of readdirSync(path.join(root, "packages"))) {
+  startClean({ folder: path.join(root, "packages", name), isBundled: bundled.includes(name) });
+}
 const compiled = spawnSync(process.execPath, [path.join(root, "node_modules/typescript/bin/tsc"), "-b"], {
   cwd: root,
   stdio: "inherit",
@@ -55,6 +59,6 @@ const compiled = spawnSync(process.execPath, [path.join(root, "node_modules/type
 // The compiler has said what is wrong.
 if (compiled.status !== 0) process.exit(compiled.status ?? 1);
 for (const name of bundled) {
-  rmSync(path.join(root, "packages", name, "dist/shared"), { recursive: true, force: true });
+  removeBundles(path.join(root, "packages", name));
   await bundle(name);
 }
