@@ -76,9 +76,14 @@ export class PoolLine {
   /** Ends the wait of a call that has waited for as long as it may. */
   refuse(call: WaitingCall, nowMs: number): void {
     this.remove(call);
-    const place = this.lastResort(call.ctx, nowMs);
-    if (place !== undefined) call.give(place);
-    else call.reject(this.noInstance(call.ctx, nowMs - call.sinceMs));
+    try {
+      const place = this.lastResort(call.ctx, nowMs);
+      if (place !== undefined) call.give(place);
+      else call.reject(this.noInstance(call.ctx, nowMs - call.sinceMs));
+    } catch (thrown) {
+      // The run's random function is the user's.
+      call.reject(thrown);
+    }
     this.serve();
   }
 

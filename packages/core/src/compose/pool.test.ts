@@ -682,6 +682,27 @@ describe("a strategy of one's own", () => {
     expect(replicas.replicas).toMatchObject([{ active: 0 }, { active: 0 }]);
   });
 
+  test("and a random function that throws harm nobody else", async () => {
+    const clock = createVirtualClock();
+    const random = () => {
+      throw busy;
+    };
+    const replicas = pool([once(bad()), once(bad()), once(takes(1_000))], { maxWaitMs: 50 });
+    await replicas.tryRun("a", { clock });
+    await replicas.tryRun("b", { clock });
+    const holds = replicas.run("c", { clock });
+    const unlucky = replicas.tryRun("d", { clock, random });
+    const waits = replicas.tryRun("e", { clock });
+    await clock.advance(50);
+    // Both rest equally long, so chance is asked which one is the last resort.
+    expect(await unlucky).toMatchObject({ ok: false, error: { code: "EXECUTION", cause: busy } });
+    expect(await waits).toMatchObject({ ok: false, error: { code: "EXECUTION", agent: "bad" } });
+    expect(await clock.until(holds)).toBe("slow");
+    expect(replicas.waiting).toBe(0);
+    expect(replicas.replicas.every(({ active }) => active === 0)).toBe(true);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   test("takes chance from the run", async () => {
     const seen: number[] = [];
     const chance: BalancingStrategy = {
