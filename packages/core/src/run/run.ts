@@ -12,8 +12,6 @@ export type Draft<TValue> = TValue extends readonly (infer TItem)[]
     ? { readonly [K in keyof TValue]?: Draft<TValue[K]> | undefined }
     : TValue;
 
-/** The key is registered, so that no module of Node.js has to be loaded for it. */
-const inspectCustom = Symbol.for("nodejs.util.inspect.custom");
 type Inspect = (value: unknown, options: object) => string;
 
 /**
@@ -87,7 +85,7 @@ export class Run<out TOutput> {
   }
 
   /** What `console.log` shows of it in Node.js. */
-  [inspectCustom](_depth: number, options: object, inspect: Inspect): string {
+  [Symbol.for("nodejs.util.inspect.custom")](_depth: number, options: object, inspect: Inspect): string {
     const { id, status, frame } = this;
     return `Run ${inspect({ id, agent: frame.program.agent, status }, options)}`;
   }
