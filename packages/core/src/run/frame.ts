@@ -1,9 +1,11 @@
 import type { Spending } from "../budget.ts";
-import { AtomicError } from "../errors/atomic-error.ts";
+import type { Metadata } from "../context.ts";
+import type { AtomicError } from "../errors/atomic-error.ts";
 import { isThenable } from "../maybe-promise.ts";
 import { failed, type Result } from "../result.ts";
 import type { Sleeper } from "../time/alarms.ts";
 import { systemClock } from "../time/system-clock.ts";
+import { wallTimeMs } from "../time/wall-time.ts";
 import type { TimerWheel } from "../time/timer-wheel.ts";
 import type { Env } from "./env.ts";
 import { type FramePlace, maxChildren, maxDepth, type RareState, type UndoEntry } from "./frame-parts.ts";
@@ -12,7 +14,8 @@ import type { Program, Step } from "./program.ts";
 import type { RunStatus } from "./report.ts";
 import { reportOf } from "./report-of.ts";
 import { retryDelayMs, wantsRetry } from "./retry.ts";
-import { Root } from "./root.ts";
+import { noMetadata, Root } from "./root.ts";
+import { nextRunId } from "./run-id.ts";
 import { saveRun } from "./save-run.ts";
 import { finished, LaterScope, Scope } from "./scope.ts";
 import { entryKind } from "./stage-events.ts";
@@ -27,6 +30,10 @@ import {
   withReport,
   withSpentHint,
 } from "./stage-error.ts";
+
+/** How far a frame has come: while it is ending it is undone and disposed of. */
+const life = { pending: 0, running: 1, ending: 2, settled: 3 } as const;
+type Life = (typeof life)[keyof typeof life];
 
 /** How far the current stage's attempt has come. */
 const phase = { begin: 0, input: 1, execute: 2, output: 3 } as const;
@@ -49,10 +56,7 @@ export class Frame extends Scope implements Sleeper {
   /** Undefined for the outermost frame of a run. */
   readonly place: FramePlace | undefined;
   readonly journal: Journal | undefined;
-  /** `running` until the outcome is told, which undoing and disposing come before. */
-  status: RunStatus = "pending";
-  /** Whether no stage of it goes on any more. */
-  hasEnded = false;
+  private life: Life = life.pending;
   /** The stage that is running, or the number of stages when all are done. */
   index = 0;
   /** The stage's attempt, counted from 1. */
@@ -64,13 +68,13 @@ export class Frame extends Scope implements Sleeper {
   rare: RareState | undefined = undefined;
   /** What an observer keeps of it. */
   observed: unknown = undefined;
-  private resolve: ((value: unknown) => void) | undefined = undefined;
-  private reject: ((error: AtomicError) => void) | undefined = undefined;
-  /** Takes the outcome as a value, when that is what was asked for. */
-  private settle: ((result: Result<unknown>) => void) | undefined = undefined;
+  /** Who is told the outcome. */
+  private waiter: PromiseWithResolvers<unknown> | undefined = undefined;
+  /** Whether it is told as a value, also when it is a failure. */
+  private tellsResult = false;
 
   // The place in the timer wheel; see Sleeper.
-  dueMs = Number.POSITIVE_INFINITY;
+  dueMs: number | undefined = undefined;
   slot = 0;
   wheel: TimerWheel | undefined = undefined;
   before: Sleeper | undefined = undefined;
@@ -85,6 +89,7 @@ export class Frame extends Scope implements Sleeper {
   private onValue: ((value: unknown) => void) | undefined = undefined;
   private onThrown: ((thrown: unknown) => void) | undefined = undefined;
   private ownRoot: Root | undefined = undefined;
+  private ownIdentity: Identity | undefined = undefined;
 
   constructor(program: Program, env: Env, place: FramePlace | undefined, journal: Journal | undefined) {
     super();
@@ -101,8 +106,41 @@ export class Frame extends Scope implements Sleeper {
   /** What all frames of the run share. */
   get root(): Root {
     if (this.place !== undefined) return this.place.outermost.root;
-    this.ownRoot ??= new Root(this.env, this.startMs);
+    this.ownRoot ??= new Root(this.env);
     return this.ownRoot;
+  }
+
+  /** What all frames of the run share, if there is anything. */
+  get rootIfAny(): Root | undefined {
+    return this.place === undefined ? this.ownRoot : this.place.outermost.ownRoot;
+  }
+
+  override get runId(): string {
+    return this.identity.runId;
+  }
+
+  /** The caller's id; a run that was given none is a request of its own. */
+  override get requestId(): string {
+    return this.env.options.requestId ?? this.runId;
+  }
+
+  /** When the run began, in milliseconds since 1970. */
+  get timestampMs(): number {
+    return this.identity.timestampMs;
+  }
+
+  /** Made when somebody first asks: most runs are never asked. */
+  private get identity(): Identity {
+    const outermost = this.place === undefined ? this : this.place.outermost;
+    outermost.ownIdentity ??= {
+      runId: nextRunId(),
+      timestampMs: wallTimeMs(this.env.clock, outermost.startMs),
+    };
+    return outermost.ownIdentity;
+  }
+
+  override get metadata(): Metadata {
+    return this.rootIfAny?.metadata ?? this.env.options.metadata ?? noMetadata;
   }
 
   /** When the frame began, on the clock's scale; now, when it has not. */
@@ -110,36 +148,50 @@ export class Frame extends Scope implements Sleeper {
     return this.marks[0] ?? this.env.clock.now();
   }
 
+  /** `running` until the outcome is told, which undoing and disposing come before. */
+  get status(): RunStatus {
+    if (this.life === life.settled) return outcomeOf(this);
+    return this.life === life.pending ? "pending" : "running";
+  }
+
+  /** Whether no stage of it goes on any more. */
+  get hasEnded(): boolean {
+    return this.life >= life.ending;
+  }
+
   /** Whether the outcome is told. */
   get isSettled(): boolean {
-    return this.status !== "running" && this.status !== "pending";
+    return this.life === life.settled;
   }
 
   /** Runs as far as possible without waiting; `status` says how far that was. */
   begin(input: unknown): void {
-    this.status = "running";
+    this.life = life.running;
     const nowMs = this.env.clock.now();
     this.marks.push(nowMs);
     if (this.journal !== undefined) this.journal.write(entryKind.begin, this, 0, nowMs);
-    if (this.env.observer !== undefined) this.env.observer.begin(this);
+    if (this.env.observer !== undefined) {
+      this.env.observer.begin(this);
+      this.endIfGivenUp();
+      if (this.hasEnded) return;
+    }
     this.goOn(input, phase.begin);
   }
 
   /** The promise of a frame that has begun and has to wait. */
   promise(): Promise<unknown> {
     if (this.place !== undefined && !this.place.isUndo) this.place.parent.watch(this);
-    return new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
-    });
+    this.waiter = Promise.withResolvers();
+    return this.waiter.promise;
   }
 
   /** The promise of the outcome as a value, of a frame that may not have begun. */
   resultPromise(): Promise<Result<unknown>> {
-    return new Promise((settle) => {
-      this.settle = settle;
-      if (this.isSettled && this.error !== undefined) settle(failed(this.error));
-    });
+    this.waiter = Promise.withResolvers();
+    this.tellsResult = true;
+    if (this.isSettled) this.settleWaiter();
+    // Nothing but results is told where results are asked for.
+    return this.waiter.promise as Promise<Result<unknown>>;
   }
 
   /** Begins, and gives the output, or a promise of it; throws the frame's error. */
@@ -208,7 +260,8 @@ export class Frame extends Scope implements Sleeper {
   offerPartial(partial: unknown): void {
     if (this.hasEnded || this.index !== this.program.steps.length - 1) return;
     if (this.journal !== undefined && this.journal.isOf(this)) this.journal.writePartial(partial);
-    else if (this.place !== undefined && !this.place.parent.program.gathers) this.place.parent.offerPartial(partial);
+    else if (this.place !== undefined && !this.place.parent.program.gathers)
+      this.place.parent.offerPartial(partial);
   }
 
   /** What a stage spent, for the report of it and of all around it. */
@@ -258,7 +311,7 @@ export class Frame extends Scope implements Sleeper {
   /** Called by the alarm: a retry is due, an attempt has had its time, or the run has. */
   wake(): void {
     if (this.hasEnded) return;
-    this.dueMs = Number.POSITIVE_INFINITY;
+    this.dueMs = undefined;
     const nowMs = this.env.clock.now();
     if (this.place === undefined && nowMs >= this.startMs + this.env.timeoutMs) {
       this.end(timeoutError(this, "run", this.env.timeoutMs));
@@ -275,7 +328,13 @@ export class Frame extends Scope implements Sleeper {
     if (this.rare !== undefined && backingOff) {
       this.rare.backingOff = false;
       this.rare.attemptStartMs = nowMs;
-      if (this.env.observer !== undefined) this.env.observer.resume(this);
+      this.rare.attempts ??= [];
+      this.rare.attempts[this.index] = this.attempt;
+      if (this.env.observer !== undefined) {
+        this.env.observer.resume(this);
+        this.endIfGivenUp();
+        if (this.hasEnded) return;
+      }
       this.goOn(this.stageInput, phase.begin);
       return;
     }
@@ -320,6 +379,7 @@ export class Frame extends Scope implements Sleeper {
    */
   private advance(value: unknown, from: Phase): PromiseLike<unknown> | undefined {
     const { steps } = this.program;
+    const { observer, measures } = this.env;
     let at: Phase = from;
     for (;;) {
       const step = steps[this.index];
@@ -330,7 +390,7 @@ export class Frame extends Scope implements Sleeper {
       try {
         if (at === phase.begin) {
           this.stageInput = value;
-          if (this.env.measures !== undefined) this.env.measures(this, "input", value);
+          if (measures !== undefined) measures(this, "input", value);
           if (step.input !== undefined) {
             at = phase.input;
             value = step.input.validate(value);
@@ -347,7 +407,6 @@ export class Frame extends Scope implements Sleeper {
         if (at <= phase.input) {
           at = phase.execute;
           const { generation } = this;
-          const { observer } = this.env;
           if (observer === undefined) value = step.execute(value, this.scope);
           else value = observer.within(this, step, value, this.scope);
           if (this.generation !== generation || this.place?.asked.ended !== undefined)
@@ -384,6 +443,8 @@ export class Frame extends Scope implements Sleeper {
         continue;
       }
       this.nextStage(value);
+      // Whoever heard of the stage's end may have cancelled the run.
+      if (this.error !== undefined) return undefined;
       at = phase.begin;
     }
   }
@@ -393,7 +454,7 @@ export class Frame extends Scope implements Sleeper {
     this.phase = at;
     const dueMs = this.dueOfWait(step);
     // An alarm that is set for an earlier moment stays: when it rings, `wake` sees what it has to wait for by then.
-    if (dueMs < this.dueMs) this.setAlarm(dueMs, this.attemptStartMs());
+    if (dueMs < (this.dueMs ?? Number.POSITIVE_INFINITY)) this.setAlarm(dueMs, this.attemptStartMs());
     return pending;
   }
 
@@ -418,9 +479,10 @@ export class Frame extends Scope implements Sleeper {
   }
 
   private nextStage(output: unknown): void {
+    const { observer, measures } = this.env;
+    if (measures !== undefined) measures(this, "output", output);
     const last = this.index === this.program.steps.length - 1;
     const closes = last && this.hasToClose(false);
-    if (this.env.measures !== undefined) this.env.measures(this, "output", output);
     // From here on things happen that marks do not tell.
     if (closes && this.journal !== undefined) this.journal.keepOrder();
     const nowMs = this.env.clock.now();
@@ -429,11 +491,25 @@ export class Frame extends Scope implements Sleeper {
       const kind = closes ? entryKind.lastStage : last ? entryKind.end : entryKind.boundary;
       this.journal.write(kind, this, this.index, nowMs);
     }
-    if (this.env.observer !== undefined) this.env.observer.next(this);
     this.index++;
     this.attempt = 1;
+    // What is called from here on may cancel the run, but no longer one whose last stage is done.
+    if (last) this.life = life.ending;
     if (this.rare?.undos !== undefined) this.rare.undoMark = this.rare.undos.length;
-    if (this.scope.isTouched) this.newScope();
+    if (observer !== undefined) {
+      observer.next(this);
+      this.endIfGivenUp();
+    }
+    if (this.scope.isTouched) {
+      this.newScope();
+      this.endIfGivenUp();
+    }
+  }
+
+  /** Ends a frame whose caller was given up on by somebody whom this frame has called: there it cannot be stopped. */
+  private endIfGivenUp(): void {
+    const ended = this.place?.asked.ended;
+    if (ended !== undefined) this.cancel(ended.reason);
   }
 
   /** The next stage gets a context of its own, where this one's may still be in somebody's hands. */
@@ -478,7 +554,7 @@ export class Frame extends Scope implements Sleeper {
         rare.passed[this.index] = error;
         this.writeEvent({ type: "stage-pass", ...this.stagePlace(), error });
         this.nextStage(this.stageInput);
-        return true;
+        return this.error === undefined;
       }
     }
     // Without a word of this stage, what a stage inside it said holds.
@@ -498,14 +574,15 @@ export class Frame extends Scope implements Sleeper {
     if (nowMs + delayMs >= this.deadlineAbove()) return false;
     root.retriesLeft--;
     this.writeEvent({ type: "stage-retry", ...this.stagePlace(), error, attempt: this.attempt, delayMs });
-    if (this.env.observer !== undefined) this.env.observer.retry(this, error);
     this.attempt++;
     const rare = this.makeRare();
-    rare.attempts ??= [];
-    rare.attempts[this.index] = this.attempt;
     rare.backingOff = true;
     rare.retryAtMs = nowMs + delayMs;
-    if (rare.retryAtMs < this.dueMs) this.setAlarm(rare.retryAtMs, nowMs);
+    if (rare.retryAtMs < (this.dueMs ?? Number.POSITIVE_INFINITY)) this.setAlarm(rare.retryAtMs, nowMs);
+    if (this.env.observer !== undefined) {
+      this.env.observer.retry(this, error);
+      this.endIfGivenUp();
+    }
     return true;
   }
 
@@ -557,21 +634,20 @@ export class Frame extends Scope implements Sleeper {
   }
 
   private finish(value: unknown): void {
-    this.hasEnded = true;
+    this.life = life.ending;
     this.value = value;
     this.scope.closeScope();
-    this.stopLive(finished.reason);
-    if (this.rare?.undos !== undefined) this.handOverUndos(this.rare.undos);
-    if (!this.hasToClose(false)) {
-      this.tell();
-      return;
+    if (this.rare !== undefined) {
+      this.stopLive(finished.reason);
+      if (this.rare.undos !== undefined) this.handOverUndos(this.rare.undos);
     }
-    void this.close().then(() => this.tellAfterClosing());
+    if (this.hasToClose(false)) void this.close().then(() => this.tellAfterClosing());
+    else this.tell();
   }
 
   private end(error: AtomicError): void {
-    const began = this.status !== "pending";
-    this.hasEnded = true;
+    const began = this.life !== life.pending;
+    this.life = life.ending;
     this.newGeneration();
     this.scope.endScope(error);
     this.stopLive(error);
@@ -582,7 +658,7 @@ export class Frame extends Scope implements Sleeper {
     // From here on things happen that marks do not tell.
     if (closes && this.journal !== undefined) this.journal.keepOrder();
     this.error = error;
-    if (!closes) this.status = statusOf(this);
+    if (!closes) this.life = life.settled;
     // Read after what runs inside has ended, so that events come in the order of their times.
     const nowMs = this.env.clock.now();
     this.marks.push(nowMs);
@@ -597,33 +673,34 @@ export class Frame extends Scope implements Sleeper {
 
   /** Tells the outcome. */
   private tell(): void {
-    this.status = statusOf(this);
+    this.life = life.settled;
     this.leave();
-    if (this.error !== undefined && this.place === undefined) this.error = withReport(this.error, reportOf(this));
+    if (this.error !== undefined && this.place === undefined)
+      this.error = withReport(this.error, reportOf(this));
     if (this.env.observer !== undefined) this.env.observer.end(this);
     const { store } = this.env.options;
     if (store !== undefined && this.place === undefined) {
       const saving = saveRun(this, store);
       if (saving !== undefined) {
-        void saving.then(() => this.settleWaiters());
+        void saving.then(() => this.settleWaiter());
         return;
       }
     }
-    this.settleWaiters();
+    this.settleWaiter();
   }
 
-  private settleWaiters(): void {
-    const { error } = this;
-    if (error !== undefined) {
-      if (this.reject !== undefined) this.reject(error);
-      else if (this.settle !== undefined) this.settle(failed(error));
-    } else if (this.resolve !== undefined) this.resolve(this.value);
-    else if (this.settle !== undefined) this.settle({ ok: true, output: this.value });
+  private settleWaiter(): void {
+    const { waiter, error } = this;
+    if (waiter === undefined) return;
+    if (error === undefined) waiter.resolve(this.tellsResult ? { ok: true, output: this.value } : this.value);
+    else if (this.tellsResult) waiter.resolve(failed(error));
+    else waiter.reject(error);
   }
 
   private tellAfterClosing(): void {
-    this.status = statusOf(this);
-    if (this.journal !== undefined) this.journal.write(entryKind.runEnd, this, this.index, this.env.clock.now());
+    this.life = life.settled;
+    if (this.journal !== undefined)
+      this.journal.write(entryKind.runEnd, this, this.index, this.env.clock.now());
     this.tell();
   }
 
@@ -687,7 +764,16 @@ export class Frame extends Scope implements Sleeper {
     const depth = (this.place?.depth ?? 0) + 1;
     const outermost = this.place?.outermost ?? this;
     const asked = new LaterScope(this);
-    const place = { asked, parent: this, index, label: undefined, outermost, depth, isShown: false, isUndo: true };
+    const place = {
+      asked,
+      parent: this,
+      index,
+      label: undefined,
+      outermost,
+      depth,
+      isShown: false,
+      isUndo: true,
+    };
     const stage = this.pathOf(index) || agent;
     const rare = this.makeRare();
     rare.undone ??= [];
@@ -700,7 +786,11 @@ export class Frame extends Scope implements Sleeper {
       const error = thrown as AtomicError;
       rare.undone[index] = error;
       this.writeEvent({ type: "stage-undo-error", stage, agent, error });
-      this.log.error(`Could not undo stage "${stage}": ${error.message}`, { runId: this.root.runId, stage, agent });
+      this.log.error(`Could not undo stage "${stage}": ${error.message}`, {
+        runId: this.runId,
+        stage,
+        agent,
+      });
     }
   }
 
@@ -734,7 +824,13 @@ export class Frame extends Scope implements Sleeper {
   }
 }
 
-function statusOf(frame: Frame): RunStatus {
+interface Identity {
+  readonly runId: string;
+  /** When the run began, in milliseconds since 1970. */
+  readonly timestampMs: number;
+}
+
+function outcomeOf(frame: Frame): RunStatus {
   const { error } = frame;
   if (error !== undefined) return error.code === "CANCELLED" ? "cancelled" : "failed";
   return frame.rare?.isPartial === true ? "partial" : "success";

@@ -131,10 +131,9 @@ export class Journal {
   private makeOfMarks(): void {
     const { frame } = this;
     if (frame === undefined) return;
-    const { marks, program, root, error } = frame;
+    const { marks, program, error, runId } = frame;
     const { agent, steps } = program;
     const { events } = this;
-    const { runId } = root;
     const [startMs = 0] = marks;
     for (let mark = this.marksMade; mark < marks.length; mark++) {
       const atMs = (marks[mark] ?? startMs) - startMs;
@@ -151,8 +150,7 @@ export class Journal {
   private makeOfEntries(entries: unknown[]): void {
     const { frame } = this;
     if (frame === undefined || entries.length === 0) return;
-    const { startMs, root } = frame;
-    const { runId } = root;
+    const { startMs, runId } = frame;
     for (let at = 0; at < entries.length; at += width) {
       // Entries are only ever written by `push`, in this order.
       const kind = entries[at] as EntryKind;

@@ -1,6 +1,6 @@
 import type { Frame } from "./frame.ts";
 import type { Step } from "./program.ts";
-import type { RunReport, StageReport, StageSpending, StageStatus } from "./report.ts";
+import type { RunReport, RunStatus, StageReport, StageSpending, StageStatus } from "./report.ts";
 import { noMetadata } from "./root.ts";
 
 /** Lets a report be made field by field: a spread for each optional one costs more than all the others. */
@@ -8,22 +8,28 @@ type Making<TReport> = { -readonly [K in keyof TReport]: TReport[K] };
 
 /** The report of a run as it stands, derived from what its frames keep. */
 export function reportOf(frame: Frame): RunReport {
-  const { root, status, error, startMs } = frame;
+  const { error, startMs, metadata } = frame;
   const endMs = frame.hasEnded ? (frame.marks.at(-1) ?? startMs) : frame.env.clock.now();
   const report: Making<RunReport> = {
-    runId: root.runId,
-    requestId: root.requestId,
+    runId: frame.runId,
+    requestId: frame.requestId,
     agent: frame.program.agent,
-    status: status === "running" && root.waitingCount > 0 ? "waiting" : status,
-    startedAtMs: root.timestampMs,
+    status: statusOf(frame),
+    startedAtMs: frame.timestampMs,
     durationMs: endMs - startMs,
     stages: stagesOf(frame),
   };
   if (error !== undefined && frame.isSettled) report.error = error;
   if (frame.rare?.spent !== undefined) report.spent = sumOf(frame.rare.spent);
-  const { metadata } = root;
   if (metadata !== noMetadata) report.metadata = metadata;
   return report;
+}
+
+/** A run that has to wait for a resource, or for its turn, says so. */
+export function statusOf(frame: Frame): RunStatus {
+  const { status } = frame;
+  if (status !== "running") return status;
+  return (frame.rootIfAny?.waitingCount ?? 0) > 0 ? "waiting" : status;
 }
 
 function sumOf(spent: readonly (StageSpending | undefined)[]): StageSpending {
@@ -37,15 +43,24 @@ function sumOf(spent: readonly (StageSpending | undefined)[]): StageSpending {
 }
 
 function stagesOf(frame: Frame): StageReport[] {
-  const { steps, isComposite } = frame.program;
-  if (!isComposite) return steps.map((step, index) => stageOf(frame, step, index));
+  if (!frame.program.isComposite) return ownStagesOf(frame);
   const parts = partsOf(frame, 0);
   // Within a stage a composed agent's own step would only repeat it; run by itself, it is all there is.
-  if (parts.length > 0 || frame.place !== undefined) return parts;
-  return steps.map((step, index) => stageOf(frame, step, index));
+  return parts.length > 0 || frame.place !== undefined ? parts : ownStagesOf(frame);
 }
 
-function stageOf(frame: Frame, step: Step, index: number): StageReport {
+function ownStagesOf(frame: Frame): StageReport[] {
+  const { steps } = frame.program;
+  const originMs = (frame.place?.outermost ?? frame).startMs;
+  const stages: StageReport[] = [];
+  for (let index = 0; index < steps.length; index++) {
+    const step = steps[index];
+    if (step !== undefined) stages.push(stageOf(frame, step, index, originMs));
+  }
+  return stages;
+}
+
+function stageOf(frame: Frame, step: Step, index: number, originMs: number): StageReport {
   const { marks, rare } = frame;
   const status = stageStatus(frame, index);
   const isReached = status !== "skipped" && status !== "pending";
@@ -56,7 +71,7 @@ function stageOf(frame: Frame, step: Step, index: number): StageReport {
     agent: step.agent,
     status,
     attempts: isReached ? (rare?.attempts?.[index] ?? 1) : 0,
-    atMs: isReached ? beganMs - outermostStartMs(frame) : 0,
+    atMs: isReached ? beganMs - originMs : 0,
     durationMs: isReached ? endMs - beganMs : 0,
   };
   if (status === "failed" || status === "cancelled") {
@@ -80,10 +95,6 @@ function stageOf(frame: Frame, step: Step, index: number): StageReport {
     if (parts.length > 0) stage.stages = parts;
   }
   return stage;
-}
-
-function outermostStartMs(frame: Frame): number {
-  return (frame.place?.outermost ?? frame).startMs;
 }
 
 /** The stages of the frames that ran as part of a stage. */

@@ -2,8 +2,6 @@ import { Budget } from "../budget.ts";
 import type { Metadata } from "../context.ts";
 import type { AtomicError } from "../errors/atomic-error.ts";
 import { ResourceSet } from "../resources/resource-set.ts";
-import { wallTimeMs } from "../time/wall-time.ts";
-import { nextRunId } from "./run-id.ts";
 import type { Env } from "./env.ts";
 
 /** The metadata of a run that was given none. */
@@ -15,33 +13,13 @@ export class Root {
   /** How many of its attempts wait for a resource or for their turn. */
   waitingCount = 0;
   private readonly ownEnv: Env;
-  private readonly ownStartMs: number;
-  private ownRunId: string | undefined = undefined;
-  private ownTimestampMs: number | undefined = undefined;
   private ownBudget: Budget | undefined = undefined;
   private ownResources: ResourceSet | undefined = undefined;
   private ownMetadata: Metadata | undefined = undefined;
 
-  constructor(env: Env, startMs: number) {
+  constructor(env: Env) {
     this.ownEnv = env;
-    this.ownStartMs = startMs;
     this.retriesLeft = env.maxRetries;
-  }
-
-  get runId(): string {
-    this.ownRunId ??= nextRunId();
-    return this.ownRunId;
-  }
-
-  /** The caller's id; a run that was given none is a request of its own. */
-  get requestId(): string {
-    return this.ownEnv.options.requestId ?? this.runId;
-  }
-
-  /** When the run began, in milliseconds since 1970. Reckoned back, so that a run that nobody asks pays nothing. */
-  get timestampMs(): number {
-    this.ownTimestampMs ??= wallTimeMs(this.ownEnv.clock, this.ownStartMs);
-    return this.ownTimestampMs;
   }
 
   get budget(): Budget {

@@ -3,7 +3,7 @@ import type { RunEvent, RunEvents } from "./events.ts";
 import type { Frame } from "./frame.ts";
 import type { Journal } from "./journal.ts";
 import type { RunReport, RunStatus } from "./report.ts";
-import { reportOf } from "./report-of.ts";
+import { reportOf, statusOf } from "./report-of.ts";
 
 /** A value of which any part may still be missing. */
 export type Draft<TValue> = TValue extends readonly (infer TItem)[]
@@ -53,12 +53,11 @@ export class Run<out TOutput> {
   }
 
   get id(): string {
-    return this.frame.root.runId;
+    return this.frame.runId;
   }
 
   get status(): RunStatus {
-    const { status, root } = this.frame;
-    return status === "running" && root.waitingCount > 0 ? "waiting" : status;
+    return statusOf(this.frame);
   }
 
   /**

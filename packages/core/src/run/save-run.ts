@@ -10,7 +10,7 @@ const saveTimeoutMs = 5_000;
 /** Hands a run's record to a store. A store that fails is told of in the log; the run's outcome stays what it is. */
 export function saveRun(frame: Frame, store: RunStore): Promise<void> | undefined {
   const fail = (thrown: unknown): void => {
-    const { runId } = frame.root;
+    const { runId } = frame;
     frame.log.error("A run could not be saved", { runId, agent: frame.program.agent, error: thrown });
   };
   try {
@@ -27,7 +27,7 @@ export function saveRun(frame: Frame, store: RunStore): Promise<void> | undefine
 function recordOf(frame: Frame): RunRecord {
   const { journal, env } = frame;
   const { userId, sessionId } = env.options;
-  const { metadata } = frame.root;
+  const { metadata } = frame;
   return {
     report: reportOf(frame),
     events: journal?.snapshot().slice() ?? [],

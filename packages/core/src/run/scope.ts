@@ -92,15 +92,15 @@ export abstract class Scope implements Context {
   }
 
   get runId(): string {
-    return this["~frame"].root.runId;
+    return this["~frame"].runId;
   }
 
   get requestId(): string {
-    return this["~frame"].root.requestId;
+    return this["~frame"].requestId;
   }
 
   get timestamp(): Date {
-    return new Date(this["~frame"].root.timestampMs);
+    return new Date(this["~frame"].timestampMs);
   }
 
   get userId(): string | undefined {
@@ -112,7 +112,7 @@ export abstract class Scope implements Context {
   }
 
   get metadata(): Metadata {
-    return this["~frame"].root.metadata;
+    return this["~frame"].metadata;
   }
 
   get setMetadata(): (key: string, value: unknown) => void {

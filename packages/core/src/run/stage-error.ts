@@ -11,15 +11,15 @@ function placeOf(frame: Frame): Required<ErrorPlace> & { readonly timestamp: num
   return {
     agent: frame.program.steps[frame.index]?.agent ?? frame.program.agent,
     stage: frame.pathOf(frame.index) || undefined,
-    runId: frame.root.runId,
-    requestId: frame.root.requestId,
+    runId: frame.runId,
+    requestId: frame.requestId,
     timestamp: frame.env.clock.timestamp(),
   };
 }
 
 /** Whether an error was made by the run that a frame belongs to, and so says its place already. */
 function belongsToRun(error: AtomicError, frame: Frame): boolean {
-  return error.runId !== undefined && error.runId === frame.root.runId;
+  return error.runId !== undefined && error.runId === frame.runId;
 }
 
 /** Makes the error of a stage from what came out of it. */

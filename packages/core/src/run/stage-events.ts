@@ -37,7 +37,8 @@ export function addStageEvents(
   if (!begins && kind !== entryKind.runEnd) addStageEnd(events, frame, index, runId, atMs, hasFailed);
   if (kind === entryKind.begin) addStageStart(events, frame, index, runId, atMs);
   else if (kind === entryKind.boundary) addStageStart(events, frame, index + 1, runId, atMs);
-  else if (isOutermost && kind !== entryKind.lastStage && kind !== entryKind.stageFail) events.push({ type: "run-end", runId, atMs, agent, status: frame.status });
+  else if (isOutermost && kind !== entryKind.lastStage && kind !== entryKind.stageFail)
+    events.push({ type: "run-end", runId, atMs, agent, status: frame.status });
 }
 
 export function addStageStart(

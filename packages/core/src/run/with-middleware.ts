@@ -191,7 +191,12 @@ function contextError(stage: StageInfo, got: unknown): AtomicError<"CONFIG"> {
 
 function checkedThen(step: Step, input: unknown, scope: Scope): unknown {
   if (step.input === undefined) return step.execute(input, scope);
-  return andThen(checkValue(step.inputSchema, input, scope, "input"), (value) => step.execute(value, scope));
+  const value = checkValue(step.inputSchema, input, scope, "input");
+  if (!isThenable(value)) return step.execute(value, scope);
+  return value.then((late) => {
+    scope.throwIfEnded();
+    return step.execute(late, scope);
+  });
 }
 
 function handlerOf(middleware: Middleware, next: Handler, stage: StageInfo): Handler {

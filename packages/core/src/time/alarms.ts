@@ -4,8 +4,8 @@ import { TimerWheel } from "./timer-wheel.ts";
 
 /** Something that can be woken once at a moment. It carries its own place in the wheel, so arming allocates nothing. */
 export interface Sleeper {
-  /** When to wake, on the clock's scale. */
-  dueMs: number;
+  /** When to wake, on the clock's scale; undefined until it was armed. */
+  dueMs: number | undefined;
   /** Where the wheel keeps it; not armed when undefined. */
   wheel: TimerWheel | undefined;
   slot: number;

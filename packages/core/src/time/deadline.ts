@@ -34,7 +34,8 @@ export function withinMs<TValue>(
       isOver = true;
       reject(late());
     });
-    promise.then(
+    // A thenable of another make may call back twice, or throw.
+    Promise.resolve(promise).then(
       (value) => {
         if (isOver) {
           onLate?.(value);

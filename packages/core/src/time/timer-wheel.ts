@@ -45,7 +45,7 @@ export class TimerWheel {
   }
 
   private place(sleeper: Sleeper): void {
-    const tick = Math.max(Math.ceil(sleeper.dueMs / this.tickMs), this.current + 1);
+    const tick = Math.max(Math.ceil(dueOf(sleeper) / this.tickMs), this.current + 1);
     const slot = tick & slotMask;
     const head = this.slots[slot];
     sleeper.slot = slot;
@@ -96,7 +96,8 @@ export class TimerWheel {
         const next: Sleeper | undefined = sleeper.after;
         this.unlink(sleeper);
         // Not yet its round, put off, or given a tick more.
-        if (sleeper.dueMs > nowMs || sleeper.dueMs > graceFromMs) this.place(sleeper);
+        const dueMs = dueOf(sleeper);
+        if (dueMs > nowMs || dueMs > graceFromMs) this.place(sleeper);
         else {
           sleeper.wheel = undefined;
           this.armed--;
@@ -118,4 +119,9 @@ export class TimerWheel {
     }
     if (thrown.length > 0) throw thrown[0];
   }
+}
+
+/** A sleeper that is in a wheel was armed. */
+function dueOf(sleeper: Sleeper): number {
+  return sleeper.dueMs ?? 0;
 }
