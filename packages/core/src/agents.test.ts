@@ -93,6 +93,45 @@ describe("a budget", () => {
   });
 });
 
+describe("a budget of decimal fractions", () => {
+  test("takes what adds up to its limit, though the sum is off by a little", () => {
+    const budget = new Budget({ money: 0.3 });
+    budget.spend({ money: 0.1 });
+    budget.spend({ money: 0.2 });
+    expect(budget.remaining("money")).toBe(0);
+    expect(() => budget.spend({ money: 0.01 })).toThrow(expect.objectContaining({ code: "BUDGET_EXCEEDED" }));
+    budget.spend({ money: 0 });
+  });
+
+  test("takes as many equal amounts as its limit was multiplied by, and not one more", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 1_000 }), (cents, count) => {
+        const each = cents / 100;
+        const budget = new Budget({ money: (cents * count) / 100 });
+        for (let spent = 0; spent < count; spent++) budget.spend({ money: each });
+        expect(budget.remaining("money")).toBeLessThan(1e-6);
+        expect(budget.remaining("money")).toBeGreaterThanOrEqual(0);
+        expect(() => budget.spend({ money: each })).toThrow(
+          expect.objectContaining({
+            code: "BUDGET_EXCEEDED",
+            details: expect.objectContaining({ asked: each }),
+          }),
+        );
+      }),
+    );
+  });
+
+  test("is not passed by amounts too small to matter", () => {
+    const budget = new Budget({ money: 0.3 });
+    budget.spend({ money: 0.3 });
+    const spendLittle = () => {
+      for (let time = 0; time < 100; time++) budget.spend({ money: 1e-10 });
+    };
+    expect(spendLittle).toThrow(expect.objectContaining({ code: "BUDGET_EXCEEDED" }));
+    expect(budget.spent.money).toBeCloseTo(0.3, 8);
+  });
+});
+
 describe("sleep", () => {
   test("ends with its time, and early with the signal's reason, leaving no timer", async () => {
     const clock = createVirtualClock();

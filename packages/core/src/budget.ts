@@ -55,7 +55,7 @@ export class Budget {
     for (const kind of kinds) {
       const asked = amounts[kind] ?? 0;
       if (!isAmount(asked)) throw configError("Budget.spend", kind, "a number that is not negative", asked);
-      if (asked > this.remaining(kind) + rounding) {
+      if (asked > this.#left(kind) + rounding) {
         const limit = this.limits[kind] ?? Number.POSITIVE_INFINITY;
         const spent = this.#spent[kind];
         throw new AtomicError(
@@ -70,6 +70,11 @@ export class Budget {
 
   /** What may still be spent of a kind; `Infinity` when it is not limited. */
   remaining(kind: BudgetKind): number {
+    return Math.max(0, this.#left(kind));
+  }
+
+  /** May be below zero by what sums are off by. Were it not, amounts as small could be spent without end. */
+  #left(kind: BudgetKind): number {
     const limit = this.limits[kind];
     return limit === undefined ? Number.POSITIVE_INFINITY : limit - this.#spent[kind];
   }
