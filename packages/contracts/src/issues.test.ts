@@ -146,6 +146,12 @@ describe("described issues", () => {
       Array.from({ length: 50 }, () => 1),
     );
     expect(issues).toHaveLength(21);
+    const oneMore = await issuesOf(
+      many,
+      Array.from({ length: 21 }, () => 1),
+    );
+    expect(oneMore).toHaveLength(21);
+    expect(oneMore[20]?.message).toBe("and 1 more issue found by zod");
     expect(issues[20]).toEqual({ path: "", message: "and 30 more issues found by zod", got: "array of 50" });
   });
 

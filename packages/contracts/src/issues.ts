@@ -2,7 +2,7 @@ import { expectedOf } from "./expected.ts";
 import { formatPath } from "./path.ts";
 import { preview } from "./preview.ts";
 import type { AnySchema, VendorIssue } from "./schema.ts";
-import { oneLine } from "./text.ts";
+import { countOf, oneLine } from "./text.ts";
 import { asArray, asObject } from "./vendors/vendor-object.ts";
 
 const maxIssues = 20;
@@ -96,6 +96,6 @@ export function describeIssues(
   const described = Array.from(issues.slice(0, maxIssues), (issue) => describeIssue(issue, value));
   const left = issues.length - described.length;
   if (left <= 0) return described;
-  const message = `and ${left} more issues found by ${oneLine(schema["~standard"].vendor, 40)}`;
+  const message = `and ${countOf(left, "more issues")} found by ${oneLine(schema["~standard"].vendor, 40)}`;
   return [...described, { path: "", message, got: preview(value) }];
 }
