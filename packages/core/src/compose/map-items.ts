@@ -30,6 +30,10 @@ export interface MapItemsOptions extends CompositeOptions {
  * Runs an agent over the items of an array; the outputs are in the order of the items. At the first failure the
  * other items are aborted and the whole fails, unless `settled`.
  *
+ * Items may be many, so a run's events and report show the whole as one stage, and nothing of what happens inside: no
+ * stages or retries of an item, nor what its agents say with `ctx.emit`. An error names the item by its index
+ * in `error.stage`. Whoever needs to watch items logs them with `ctx.log`, or collects in what the agent returns.
+ *
  * @throws AtomicError `CONFIG` for a wrong option
  * @example
  * ```ts
