@@ -202,6 +202,50 @@ describe("while a stage runs", () => {
   });
 });
 
+describe("between two stages", () => {
+  /** What it starts and does not wait for is aborted when its stage is over; whatever listens to that cancels the run. */
+  const cancelsWhenOver = (cancel: () => void) => {
+    const listens = agent("listens", (_input, { signal }) => {
+      signal.addEventListener("abort", cancel, { once: true });
+      return new Promise(() => {});
+    });
+    return agent("leaves", (input, ctx) => {
+      void listens.tryRun(input, ctx);
+      return input;
+    });
+  };
+
+  test("who hears of a stage's end cancels the run before the next one begins", async () => {
+    const next = counted();
+    const controller = new AbortController();
+    const leaves = cancelsWhenOver(() => controller.abort("enough"));
+    const run = pipeline("p").stage(leaves).stage(next).start("in", { signal: controller.signal });
+    await expectCancelled(run);
+    expect(next.calls).toEqual([]);
+    expect(run.report().stages.map(({ status }) => status)).toEqual(["success", "cancelled"]);
+  });
+
+  test("the same in a pipeline inside of another one", async () => {
+    const next = counted();
+    const controller = new AbortController();
+    const leaves = cancelsWhenOver(() => controller.abort("enough"));
+    const inner = pipeline("inner").stage(leaves).stage(next);
+    const result = await pipeline("p").stage(inner).tryRun("in", { signal: controller.signal });
+    expect(result).toMatchObject({ ok: false, error: { code: "CANCELLED" } });
+    expect(next.calls).toEqual([]);
+  });
+
+  test("after the last stage there is nothing left to cancel", async () => {
+    const controller = new AbortController();
+    const leaves = cancelsWhenOver(() => controller.abort("too late"));
+    const run = pipeline("p").stage(leaves).start("in", { signal: controller.signal });
+    expect(await run.result).toEqual({ ok: true, output: "in" });
+    const types = run.events.snapshot().map(({ type }) => type);
+    expect(types.filter((type) => type === "run-end")).toHaveLength(1);
+    expect(types.at(-1)).toBe("run-end");
+  });
+});
+
 describe("after its end", () => {
   test("a cancel changes nothing", async () => {
     const run = keep.start("in");

@@ -1,7 +1,8 @@
 import { defaultLog } from "../log.ts";
-import { metricsObserver } from "../telemetry/metrics-observer.ts";
-import { bothObserve, type Observer } from "../telemetry/observer.ts";
-import { traceObserver } from "../telemetry/trace-observer.ts";
+import { guardMetrics } from "../telemetry/guard-metrics.ts";
+import { MetricsObserver } from "../telemetry/metrics-observer.ts";
+import { BothObserver, type Observer } from "../telemetry/observer.ts";
+import { TraceObserver } from "../telemetry/trace-observer.ts";
 import { type Alarms, alarmsOf } from "../time/alarms.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
@@ -17,6 +18,8 @@ export interface Env {
   /** The most the whole run may take; `Infinity` for no limit. */
   readonly timeoutMs: number;
   readonly maxRetries: number;
+  /** Whether somebody looks on or measures. */
+  readonly isWatched: boolean;
   /** Looks on, for traces and metrics. */
   readonly observer: Observer | undefined;
   /** Measures the values that stages take and give. */
@@ -32,6 +35,7 @@ export const defaultEnv: Env = {
   alarms: alarmsOf(systemClock),
   timeoutMs: Number.POSITIVE_INFINITY,
   maxRetries: defaultMaxRetries,
+  isWatched: false,
   observer: undefined,
   measures: undefined,
 };
@@ -47,11 +51,13 @@ export function envOf(options: RunOptions | undefined): Env {
   } = options;
   const observer = observerOf(options);
   const measures = options.measureSizes === true ? measureSize : undefined;
-  return { options, clock, alarms: alarmsOf(clock), timeoutMs, maxRetries, observer, measures };
+  const isWatched = observer !== undefined || measures !== undefined;
+  return { options, clock, alarms: alarmsOf(clock), timeoutMs, maxRetries, isWatched, observer, measures };
 }
 
 function observerOf({ tracer, metrics, log = defaultLog }: RunOptions): Observer | undefined {
-  const traces = tracer === undefined ? undefined : traceObserver(tracer, log);
-  const counts = metrics === undefined ? undefined : metricsObserver(metrics);
-  return traces === undefined || counts === undefined ? (traces ?? counts) : bothObserve(traces, counts);
+  const traces = tracer === undefined ? undefined : new TraceObserver(tracer, log);
+  const counts = metrics === undefined ? undefined : new MetricsObserver(guardMetrics(metrics, log));
+  // What counts comes last: of the two it is the likelier to cancel the run, and then all was told before.
+  return traces === undefined || counts === undefined ? (traces ?? counts) : new BothObserver(traces, counts);
 }

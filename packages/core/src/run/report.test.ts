@@ -64,6 +64,21 @@ test("retries and waits between them count to the stage", async () => {
   ]);
 });
 
+test("an attempt that is still waited for is none", async () => {
+  const clock = createVirtualClock();
+  const busy = scriptedAgent({ name: "busy", script: [{ error: new Error("busy") }] });
+  const retry = { attempts: 3, baseDelayMs: 1_000, jitter: "none" } as const;
+  const run = pipeline("p").stage(busy, { retry }).start("in", { clock });
+  const attempts = () => run.report().stages.map((stage) => stage.attempts);
+  await clock.advance(999);
+  expect(attempts()).toEqual([1]);
+  await clock.advance(1);
+  expect(attempts()).toEqual([2]);
+  run.cancel("enough");
+  await run.result;
+  expect({ attempts: attempts(), calls: busy.calls.length }).toEqual({ attempts: [2], calls: 2 });
+});
+
 test("a failure is told where it was, and what came after was skipped", async () => {
   const clock = createVirtualClock();
   const run = pipeline("p")

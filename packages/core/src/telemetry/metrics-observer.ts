@@ -1,48 +1,67 @@
-import type { StageStatus } from "../run/report.ts";
+import type { AtomicError } from "../errors/atomic-error.ts";
 import type { Frame } from "../run/frame.ts";
-import { isStaged, type Observer } from "./observer.ts";
+import type { Step } from "../run/program.ts";
+import type { StageStatus } from "../run/report.ts";
+import type { Scope } from "../run/scope.ts";
+import { attemptsOf, hasStages, type Observer } from "./observer.ts";
 import type { MetricsCollector } from "./metrics.ts";
 
-const nothing = (): void => {};
+/** Tells a collector of every stage and run. */
+export class MetricsObserver implements Observer {
+  private readonly metrics: MetricsCollector;
 
-/** Tells a collector of every stage and run; it must not throw. */
-export function metricsObserver(metrics: MetricsCollector): Observer {
-  const tellStage = (frame: Frame, status: StageStatus): void => {
-    if (!isStaged(frame) || frame.place?.isUndo === true) return;
-    const { marks, index, attempt, program } = frame;
-    const step = program.steps[index];
-    if (step === undefined) return;
-    const error = status === "success" ? undefined : (frame.rare?.passed?.[index] ?? frame.error);
-    metrics.stage({
+  /** @param metrics must not throw */
+  constructor(metrics: MetricsCollector) {
+    this.metrics = metrics;
+  }
+
+  begin(): void {}
+
+  within(_frame: Frame, step: Step, input: unknown, scope: Scope): unknown {
+    return step.execute(input, scope);
+  }
+
+  next(frame: Frame): void {
+    const index = frame.index - 1;
+    const passed = frame.rare?.passed?.[index];
+    this.tellStage(frame, index, passed === undefined ? "success" : "passed", passed);
+  }
+
+  retry(): void {}
+
+  resume(): void {}
+
+  fail(frame: Frame, error: AtomicError): void {
+    this.tellStage(frame, frame.index, error.code === "CANCELLED" ? "cancelled" : "failed", error);
+  }
+
+  end(frame: Frame): void {
+    if (frame.place !== undefined) return;
+    const { status, error, program, marks, startMs } = frame;
+    const durationMs = (marks.at(-1) ?? startMs) - startMs;
+    this.metrics.run({ agent: program.agent, status, durationMs, code: error?.code });
+  }
+
+  private tellStage(frame: Frame, index: number, status: StageStatus, error: AtomicError | undefined): void {
+    const step = frame.program.steps[index];
+    if (step === undefined || !hasStages(frame)) return;
+    const { marks } = frame;
+    this.metrics.stage({
       pipeline: pipelineOf(frame),
       stage: step.id,
       agent: step.agent,
       status,
       durationMs: (marks[index + 1] ?? 0) - (marks[index] ?? 0),
-      attempts: attempt,
+      attempts: attemptsOf(frame, index),
       code: error?.code,
     });
-  };
-  return {
-    begin: nothing,
-    within: (_frame, step, input, scope) => step.execute(input, scope),
-    next: (frame) => tellStage(frame, frame.rare?.passed?.[frame.index] === undefined ? "success" : "passed"),
-    retry: nothing,
-    resume: nothing,
-    fail: (frame, error) => tellStage(frame, error.code === "CANCELLED" ? "cancelled" : "failed"),
-    end: (frame) => {
-      if (frame.place !== undefined) return;
-      const { status, error, program, marks, startMs } = frame;
-      const durationMs = (marks.at(-1) ?? startMs) - startMs;
-      metrics.run({ agent: program.agent, status, durationMs, code: error?.code });
-    },
-  };
+  }
 }
 
-/** The name of the pipeline, or of the composed agent, that a stage is in. */
-function pipelineOf(frame: Frame): string {
-  const { place, program } = frame;
-  if (place === undefined || program.agent !== program.steps[0]?.agent) return program.agent;
-  // A part of a composed agent: its own program bears the part's name.
-  return place.parent.program.agent;
+/** The name of the pipeline, or of the composed agent, that a frame's stages are in. */
+function pipelineOf({ place, program }: Frame): string {
+  // A part of a composed agent has a program that bears the part's own name.
+  return place?.parent.program.isComposite === true && program.agent === program.steps[0]?.agent
+    ? place.parent.program.agent
+    : program.agent;
 }

@@ -3,15 +3,18 @@ import type { Frame } from "../run/frame.ts";
 import type { Step } from "../run/program.ts";
 import type { Scope } from "../run/scope.ts";
 
-/** What looks on while a run goes from stage to stage. None of its functions throws. */
+/**
+ * What looks on while a run goes from stage to stage. None of its functions throws. What they call may cancel the run;
+ * then `fail` and `end` come while the function is still at work.
+ */
 export interface Observer {
   /** The frame begins, and with it its first stage. */
   readonly begin: (frame: Frame) => void;
   /** Calls the stage's work. */
   readonly within: (frame: Frame, step: Step, input: unknown, scope: Scope) => unknown;
-  /** The stage at `index` has ended, or passed its input on; the next one begins, if there is one. */
+  /** The stage before `index` has ended, or passed its input on; that at `index` begins, if there is one. */
   readonly next: (frame: Frame) => void;
-  /** An attempt has failed, and there will be another one. */
+  /** An attempt has failed, and there will be another one: the frame's `attempt`. */
   readonly retry: (frame: Frame, error: AtomicError) => void;
   /** The attempt after that begins. */
   readonly resume: (frame: Frame) => void;
@@ -21,38 +24,57 @@ export interface Observer {
   readonly end: (frame: Frame) => void;
 }
 
-/** Whether reports show a frame's steps as stages: those of pipelines, and whatever was run by itself. */
-export function isStaged(frame: Frame): boolean {
-  return frame.place === undefined || frame.program.staged;
+/** Whether a frame's steps are stages as reports have them; the one step of a composed agent shows by its parts alone. */
+export function hasStages({ place, program }: Frame): boolean {
+  return place === undefined || (!program.isComposite && !place.isUndo);
 }
 
-/** Several observers as one; the first one calls the work. */
-export function bothObserve(first: Observer, second: Observer): Observer {
-  return {
-    begin: (frame) => {
-      first.begin(frame);
-      second.begin(frame);
-    },
-    within: first.within,
-    next: (frame) => {
-      first.next(frame);
-      second.next(frame);
-    },
-    retry: (frame, error) => {
-      first.retry(frame, error);
-      second.retry(frame, error);
-    },
-    resume: (frame) => {
-      first.resume(frame);
-      second.resume(frame);
-    },
-    fail: (frame, error) => {
-      first.fail(frame, error);
-      second.fail(frame, error);
-    },
-    end: (frame) => {
-      first.end(frame);
-      second.end(frame);
-    },
-  };
+/** How often the agent of a stage was called. */
+export function attemptsOf(frame: Frame, index: number): number {
+  return frame.rare?.attempts?.[index] ?? 1;
+}
+
+/** Two observers as one; the first one calls the work. */
+export class BothObserver implements Observer {
+  private readonly first: Observer;
+  private readonly second: Observer;
+
+  constructor(first: Observer, second: Observer) {
+    this.first = first;
+    this.second = second;
+  }
+
+  begin(frame: Frame): void {
+    this.first.begin(frame);
+    this.second.begin(frame);
+  }
+
+  within(frame: Frame, step: Step, input: unknown, scope: Scope): unknown {
+    return this.first.within(frame, step, input, scope);
+  }
+
+  next(frame: Frame): void {
+    this.first.next(frame);
+    this.second.next(frame);
+  }
+
+  retry(frame: Frame, error: AtomicError): void {
+    this.first.retry(frame, error);
+    this.second.retry(frame, error);
+  }
+
+  resume(frame: Frame): void {
+    this.first.resume(frame);
+    this.second.resume(frame);
+  }
+
+  fail(frame: Frame, error: AtomicError): void {
+    this.first.fail(frame, error);
+    this.second.fail(frame, error);
+  }
+
+  end(frame: Frame): void {
+    this.first.end(frame);
+    this.second.end(frame);
+  }
 }

@@ -1,161 +1,192 @@
 import type { AtomicError } from "../errors/atomic-error.ts";
 import type { Log } from "../log.ts";
 import type { Frame } from "../run/frame.ts";
-import { wallTimeMs } from "../time/wall-time.ts";
-import { isStaged, type Observer } from "./observer.ts";
-import type { Span, SpanAttributes, SpanStart, Tracer } from "./tracer.ts";
+import type { Step } from "../run/program.ts";
+import type { StageStatus } from "../run/report.ts";
+import type { Scope } from "../run/scope.ts";
+import { GuardedTracer } from "./guard-tracer.ts";
+import { attemptsOf, hasStages, type Observer } from "./observer.ts";
+import type { Span, SpanStart, Tracer } from "./tracer.ts";
 
-/** The spans of a frame that are open. */
-interface OpenSpans {
+/** The spans of a frame. */
+interface FrameSpans {
+  /** Stays when it has ended: what is undone late still belongs to it. */
   run: Span | undefined;
+  /** Those of the stage and of the attempt that are open. */
   stage: Span | undefined;
   attempt: Span | undefined;
+  /** That of the attempt before, while the next one is waited for. */
+  failedAttempt: Span | undefined;
 }
 
-/** Makes spans of what happens; a tracer that throws is told of once, and the run goes on. */
-export function traceObserver(tracer: Tracer, log: Log): Observer {
-  let hasFailed = false;
-  const safely = <TResult>(work: () => TResult): TResult | undefined => {
-    try {
-      return work();
-    } catch (thrown) {
-      if (!hasFailed) log.warn("The tracer throws; spans are missing", { error: thrown });
-      hasFailed = true;
-      return undefined;
-    }
-  };
-  const start = (span: SpanStart): Span | undefined => safely(() => tracer.startSpan(span));
-  const end = (
-    span: Span | undefined,
-    endMs: number,
-    error?: AtomicError,
-    attributes?: SpanAttributes,
-  ): void => {
-    if (span !== undefined) safely(() => span.end(endMs, error, attributes));
-  };
+/** Makes spans of what happens. */
+export class TraceObserver implements Observer {
+  private readonly tracer: GuardedTracer;
 
-  const startAttempt = (frame: Frame, spans: OpenSpans, startMs: number, failed?: Span): void => {
-    spans.attempt = start({
-      name: `attempt ${frame.attempt}`,
-      parent: spans.stage,
-      attributes: { "atomic.attempt": frame.attempt },
-      links: failed === undefined ? undefined : [failed],
-      startMs,
-    });
-  };
-  const startStage = (frame: Frame, spans: OpenSpans, index: number, startMs: number): void => {
-    const step = frame.program.steps[index];
+  constructor(tracer: Tracer, log: Log) {
+    this.tracer = new GuardedTracer(tracer, log);
+  }
+
+  begin(frame: Frame): void {
+    if (!isTraced(frame)) return;
+    const spans: FrameSpans = {
+      run: undefined,
+      stage: undefined,
+      attempt: undefined,
+      failedAttempt: undefined,
+    };
+    frame.observed = spans;
+    const startMs = wallMs(frame, frame.startMs);
+    if (frame.place === undefined) spans.run = this.start(frame, runStart(frame, startMs));
+    if (frame.hasEnded) return;
+    if (frame.place?.isUndo === true) spans.attempt = this.start(frame, undoStart(frame, startMs));
+    else this.startStage(frame, spans, startMs);
+  }
+
+  within(frame: Frame, step: Step, input: unknown, scope: Scope): unknown {
+    // Also where the frame has no span of its own: an alarm may have brought it here, in the context of another run.
+    const span = spanAt(frame);
+    if (span === undefined) return step.execute(input, scope);
+    return this.tracer.within(span, () => step.execute(input, scope));
+  }
+
+  next(frame: Frame): void {
+    const spans = spansOf(frame);
+    if (spans === undefined) return;
+    const index = frame.index - 1;
+    const endMs = wallMs(frame, frame.marks[frame.index] ?? frame.startMs);
+    const passed = frame.rare?.passed?.[index];
+    this.endStage(frame, spans, index, endMs, passed, passed === undefined ? "success" : "passed");
+    if (!frame.hasEnded) this.startStage(frame, spans, endMs);
+  }
+
+  retry(frame: Frame, error: AtomicError): void {
+    const spans = spansOf(frame);
+    if (spans === undefined) return;
+    spans.failedAttempt = spans.attempt;
+    spans.attempt = undefined;
+    this.tracer.end(spans.failedAttempt, wallMs(frame, frame.env.clock.now()), error);
+  }
+
+  resume(frame: Frame): void {
+    const spans = spansOf(frame);
+    if (spans !== undefined) this.startAttempt(frame, spans, wallMs(frame, frame.env.clock.now()));
+  }
+
+  fail(frame: Frame, error: AtomicError): void {
+    const spans = spansOf(frame);
+    if (spans === undefined) return;
+    const endMs = wallMs(frame, frame.marks.at(-1) ?? frame.startMs);
+    const status = error.code === "CANCELLED" ? "cancelled" : "failed";
+    this.endStage(frame, spans, frame.index, endMs, error, status);
+  }
+
+  end(frame: Frame): void {
+    if (frame.place !== undefined) return;
+    const spans = spansOf(frame);
+    // A run that was cancelled before it began has a span all the same.
+    if (spans === undefined) this.start(frame, runStart(frame, wallMs(frame, frame.startMs)));
+    else this.endRun(frame, spans.run);
+  }
+
+  private startStage(frame: Frame, spans: FrameSpans, startMs: number): void {
+    const step = frame.program.steps[frame.index];
     if (step === undefined) return;
-    const stage = frame.pathOf(index) || step.id;
-    spans.stage = start({
-      name: `stage ${stage}`,
+    spans.stage = this.start(frame, {
+      name: `stage ${step.id}`,
       parent: spans.run ?? spanAround(frame),
-      attributes: { "atomic.stage": stage, "atomic.agent": step.agent },
+      attributes: { "atomic.stage": frame.pathOf(frame.index) || step.id, "atomic.agent": step.agent },
       startMs,
     });
-    startAttempt(frame, spans, startMs);
-  };
-  const endStage = (
+    if (!frame.hasEnded) this.startAttempt(frame, spans, startMs);
+  }
+
+  private startAttempt(frame: Frame, spans: FrameSpans, startMs: number): void {
+    const { failedAttempt } = spans;
+    spans.failedAttempt = undefined;
+    spans.attempt = this.start(frame, {
+      name: `attempt ${frame.attempt}`,
+      parent: spanAt(frame),
+      attributes: { "atomic.attempt": frame.attempt },
+      links: failedAttempt === undefined ? undefined : [failedAttempt],
+      startMs,
+    });
+  }
+
+  private endStage(
     frame: Frame,
-    spans: OpenSpans,
+    spans: FrameSpans,
+    index: number,
     endMs: number,
     error: AtomicError | undefined,
-    status: string,
-  ) => {
-    end(spans.attempt, endMs, error);
-    end(spans.stage, endMs, error, { "atomic.status": status, "atomic.attempts": frame.attempt });
-    spans.attempt = undefined;
+    status: StageStatus,
+  ): void {
+    const { stage, attempt } = spans;
+    // Before the tracer is called: it may cancel the run, which would end them once more.
     spans.stage = undefined;
-  };
-
-  return {
-    begin: (frame) => {
-      if (!isTraced(frame)) return;
-      const spans: OpenSpans = { run: undefined, stage: undefined, attempt: undefined };
-      frame.observed = spans;
-      const startMs = wallMs(frame, frame.startMs);
-      if (frame.place === undefined) {
-        const { runId, requestId } = frame.root;
-        spans.run = start({
-          name: `run ${frame.program.agent}`,
-          parent: undefined,
-          attributes: {
-            "atomic.agent": frame.program.agent,
-            "atomic.run.id": runId,
-            "atomic.request.id": requestId,
-          },
-          startMs,
-        });
-      }
-      startStage(frame, spans, 0, startMs);
-    },
-    within: (frame, step, input, scope) => {
-      const span = spansOf(frame)?.attempt;
-      if (span === undefined) return step.execute(input, scope);
-      let isCalled = false;
-      const work = (): unknown => {
-        isCalled = true;
-        return step.execute(input, scope);
-      };
-      try {
-        return tracer.within(span, work);
-      } catch (thrown) {
-        if (isCalled) throw thrown;
-        return step.execute(input, scope);
-      }
-    },
-    next: (frame) => {
-      const spans = spansOf(frame);
-      if (spans === undefined) return;
-      const endMs = wallMs(frame, frame.marks.at(-1) ?? frame.startMs);
-      const passed = frame.rare?.passed?.[frame.index];
-      endStage(frame, spans, endMs, passed, passed === undefined ? "success" : "passed");
-      startStage(frame, spans, frame.index + 1, endMs);
-    },
-    retry: (frame, error) => {
-      const spans = spansOf(frame);
-      if (spans !== undefined) end(spans.attempt, wallMs(frame, frame.env.clock.now()), error);
-    },
-    resume: (frame) => {
-      const spans = spansOf(frame);
-      if (spans !== undefined) startAttempt(frame, spans, wallMs(frame, frame.env.clock.now()), spans.attempt);
-    },
-    fail: (frame, error) => {
-      const spans = spansOf(frame);
-      if (spans === undefined) return;
-      const endMs = wallMs(frame, frame.marks.at(-1) ?? frame.startMs);
-      endStage(frame, spans, endMs, error, error.code === "CANCELLED" ? "cancelled" : "failed");
-    },
-    end: (frame) => {
-      const spans = spansOf(frame);
-      if (spans?.run === undefined) return;
-      end(spans.run, wallMs(frame, frame.env.clock.now()), frame.error, { "atomic.status": frame.status });
-      spans.run = undefined;
-    },
-  };
-}
-
-/** Items of an array are too many to be shown one by one. */
-function isTraced(frame: Frame): boolean {
-  return isStaged(frame) && frame.place?.isShown !== false;
-}
-
-function spansOf(frame: Frame): OpenSpans | undefined {
-  // Only ever set by `begin` above.
-  return frame.observed as OpenSpans | undefined;
-}
-
-/** The span of the attempt that a frame runs in. */
-function spanAround(frame: Frame): Span | undefined {
-  let around = frame.place?.parent;
-  while (around !== undefined) {
-    const span = spansOf(around)?.attempt;
-    if (span !== undefined) return span;
-    around = around.place?.parent;
+    spans.attempt = undefined;
+    spans.failedAttempt = undefined;
+    this.tracer.end(attempt, endMs, error);
+    const attributes = { "atomic.status": status, "atomic.attempts": attemptsOf(frame, index) };
+    this.tracer.end(stage, endMs, error, attributes);
   }
-  return undefined;
+
+  private endRun(frame: Frame, span: Span | undefined): void {
+    const attributes = { "atomic.status": frame.status };
+    this.tracer.end(span, wallMs(frame, frame.env.clock.now()), frame.error, attributes);
+  }
+
+  /** Starts a span. The tracer may cancel the run meanwhile: then nobody else would end it. */
+  private start(frame: Frame, start: SpanStart): Span | undefined {
+    const span = this.tracer.startSpan(start);
+    if (!frame.hasEnded) return span;
+    if (start.parent === undefined) this.endRun(frame, span);
+    else this.tracer.end(span, wallMs(frame, frame.env.clock.now()), frame.error);
+    return undefined;
+  }
 }
 
+function runStart(frame: Frame, startMs: number): SpanStart {
+  const { agent } = frame.program;
+  const attributes = {
+    "atomic.agent": agent,
+    "atomic.run.id": frame.runId,
+    "atomic.request.id": frame.requestId,
+  };
+  return { name: `run ${agent}`, parent: undefined, attributes, startMs };
+}
+
+function undoStart(frame: Frame, startMs: number): SpanStart {
+  const { agent } = frame.program;
+  const attributes = { "atomic.stage": frame.pathOf(0) || agent, "atomic.agent": agent };
+  return { name: `undo ${agent}`, parent: spanAround(frame), attributes, startMs };
+}
+
+/** Whether a frame has spans. Items of an array are too many to have them, and so is what is undone of them. */
+function isTraced(frame: Frame): boolean {
+  const { place } = frame;
+  if (place?.isUndo === true) return place.parent.place?.isShown !== false;
+  return hasStages(frame) && place?.isShown !== false;
+}
+
+function spansOf(frame: Frame): FrameSpans | undefined {
+  // Only ever set by `begin` above.
+  return frame.observed as FrameSpans | undefined;
+}
+
+/** The innermost span that is open where a frame stands. */
+function spanAt(frame: Frame): Span | undefined {
+  const spans = spansOf(frame);
+  return spans?.attempt ?? spans?.stage ?? spans?.run ?? spanAround(frame);
+}
+
+/** The innermost span that is open around a frame. */
+function spanAround({ place }: Frame): Span | undefined {
+  return place === undefined ? undefined : spanAt(place.parent);
+}
+
+/** On one scale for the whole run, whatever the computer's clock does meanwhile. */
 function wallMs(frame: Frame, momentMs: number): number {
-  return wallTimeMs(frame.env.clock, momentMs);
+  const outermost = frame.place?.outermost ?? frame;
+  return outermost.timestampMs + (momentMs - outermost.startMs);
 }
