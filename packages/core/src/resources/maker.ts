@@ -1,8 +1,10 @@
 import type { AtomicError } from "../errors/atomic-error.ts";
 import type { Log } from "../log.ts";
+import { logError } from "../log-error.ts";
 import { isThenable } from "../maybe-promise.ts";
 import type { Clock } from "../time/clock.ts";
 import { withinMs } from "../time/deadline.ts";
+import { closedError } from "./closed-error.ts";
 import type { Resource } from "./resource.ts";
 import { resourceError } from "./resource-error.ts";
 
@@ -17,9 +19,11 @@ export class Maker {
   readonly clock: Clock;
   private readonly log: Log;
   private readonly made: Made[] = [];
-  private readonly controller = new AbortController();
-  /** What is being made. */
-  private readonly making = new Set<Promise<unknown>>();
+  /** What is being made, or disposed of because it came too late. */
+  private readonly underWay = new Set<Promise<unknown>>();
+  /** Tell what is being made that nobody waits for it any more. */
+  private readonly making = new Set<AbortController>();
+  private isClosed = false;
 
   constructor(clock: Clock, log: Log) {
     this.clock = clock;
@@ -30,19 +34,16 @@ export class Maker {
     return this.made.length;
   }
 
-  /** @throws AtomicError `RESOURCE` when it fails, or takes longer than it may */
+  /** @throws AtomicError `RESOURCE` when it fails, takes longer than it may, or nothing is made any more */
   make(asked: Resource<unknown>): Promise<Made> {
-    const making = this.create(asked);
-    this.making.add(making);
-    const forget = (): void => void this.making.delete(making);
-    making.then(forget, forget);
-    return making;
+    return this.watch(this.create(asked));
   }
 
   /** Disposes of everything, and gives what went wrong. Never rejects. */
   async close(): Promise<readonly AtomicError<"RESOURCE">[]> {
-    this.controller.abort(new Error("the set of resources is closed"));
-    await Promise.allSettled(this.making);
+    this.isClosed = true;
+    for (const controller of this.making) controller.abort(new Error("the set of resources is closed"));
+    await Promise.allSettled(this.underWay);
     const failures: AtomicError<"RESOURCE">[] = [];
     for (let made = this.made.pop(); made !== undefined; made = this.made.pop()) {
       const failure = await this.dispose(made);
@@ -54,29 +55,41 @@ export class Maker {
   private async create(asked: Resource<unknown>): Promise<Made> {
     const { name } = asked;
     const { create, timeoutMs } = asked["~resource"];
-    const timeout = new AbortController();
-    const signal = AbortSignal.any([this.controller.signal, timeout.signal]);
+    if (this.isClosed) throw closedError(name, "create");
+    const controller = new AbortController();
+    this.making.add(controller);
+    let value: unknown;
     try {
-      signal.throwIfAborted();
-      const given = create({ signal, clock: this.clock, log: this.log });
-      if (!isThenable(given)) return this.keep(asked, given);
-      const late = (): Error => {
-        const error = new Error(`create took longer than ${timeoutMs} ms`);
-        timeout.abort(error);
-        return error;
-      };
-      // One that comes too late is not used, but it is there.
-      const onLate = (value: unknown): void => void this.disposeLate({ asked, value });
-      return this.keep(asked, await withinMs(given, this.clock, timeoutMs, late, onLate));
+      value = create({ signal: controller.signal, clock: this.clock, log: this.log });
+      if (isThenable(value)) {
+        const late = (): Error => {
+          const error = new Error(`create took longer than ${timeoutMs} ms`);
+          controller.abort(error);
+          return error;
+        };
+        // One that comes too late is not used, but it is there.
+        const onLate = (given: unknown): void => {
+          void this.watch(this.disposeLate({ asked, value: given }));
+        };
+        value = await withinMs(value, this.clock, timeoutMs, late, onLate);
+      }
     } catch (thrown) {
       throw resourceError(name, "create", thrown);
+    } finally {
+      this.making.delete(controller);
     }
-  }
-
-  private keep(asked: Resource<unknown>, value: unknown): Made {
     const made = { asked, value };
     this.made.push(made);
+    // It is there, to be disposed of with the others.
+    if (this.isClosed) throw closedError(name, "create");
     return made;
+  }
+
+  private watch<TValue>(work: Promise<TValue>): Promise<TValue> {
+    this.underWay.add(work);
+    const forget = (): void => void this.underWay.delete(work);
+    work.then(forget, forget);
+    return work;
   }
 
   private async dispose({ asked, value }: Made): Promise<AtomicError<"RESOURCE"> | undefined> {
@@ -95,6 +108,6 @@ export class Maker {
 
   private async disposeLate(made: Made): Promise<void> {
     const failure = await this.dispose(made);
-    if (failure !== undefined) this.log.error(failure.message);
+    if (failure !== undefined) logError(this.log, failure.message);
   }
 }

@@ -17,10 +17,19 @@ export function resourceError(
   why: unknown,
   hint?: string,
 ): AtomicError<"RESOURCE"> {
-  const text = why instanceof Error ? why.message : typeof why === "string" ? why : `threw a ${typeof why}`;
+  const text = textOf(why);
   return new AtomicError("RESOURCE", `Resource "${resource}" ${told[phase]}: ${text}`, {
     details: { resource, phase },
     cause: why,
     hint,
   });
+}
+
+function textOf(why: unknown): string {
+  try {
+    if (why instanceof Error) return why.message;
+  } catch {
+    // A value that throws when it is looked at.
+  }
+  return typeof why === "string" ? why : `threw a value of type ${typeof why}`;
 }

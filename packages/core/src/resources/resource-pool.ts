@@ -1,13 +1,16 @@
+import type { AtomicError } from "../errors/atomic-error.ts";
 import type { Scope } from "../run/scope.ts";
+import { cancelledError } from "../run/stage-error.ts";
 import { afterMs } from "../time/deadline.ts";
+import { closedError } from "./closed-error.ts";
 import type { Made, Maker } from "./maker.ts";
 import type { ResolvedResource, Resource } from "./resource.ts";
 import { resourceError } from "./resource-error.ts";
-import { untilGivenUp } from "./until-given-up.ts";
 
+/** An attempt that waits for its turn. */
 interface Waiter {
-  readonly resolve: (made: Made) => void;
-  readonly reject: (thrown: unknown) => void;
+  readonly take: (made: Made) => void;
+  readonly fail: (thrown: Error) => void;
 }
 
 /** Several of one thing; each is lent to one attempt at a time, in the order in which they asked. */
@@ -18,9 +21,10 @@ export class ResourcePool {
   private readonly free: Made[] = [];
   /** A set keeps its order, and a waiter leaves it at no cost. */
   private readonly waiters = new Set<Waiter>();
-  private readonly loans = new WeakMap<Scope, Promise<Made>>();
+  private readonly loans = new WeakMap<Scope, Promise<unknown>>();
   /** Those that are there or being made. */
   private count = 0;
+  private makingCount = 0;
 
   constructor(asked: Resource<unknown>, options: NonNullable<ResolvedResource["pool"]>, maker: Maker) {
     this.asked = asked;
@@ -29,7 +33,7 @@ export class ResourcePool {
   }
 
   /** One attempt gets one, however often it asks. */
-  async use(ctx: Scope): Promise<unknown> {
+  use(ctx: Scope): Promise<unknown> {
     let loan = this.loans.get(ctx);
     if (loan === undefined) {
       loan = this.lend(ctx);
@@ -37,86 +41,89 @@ export class ResourcePool {
       // One that was not had may be asked for again.
       loan.then(undefined, () => this.loans.delete(ctx));
     }
-    return (await loan).value;
+    return loan;
   }
 
   /** Nobody gets one any more. */
   close(): void {
-    for (const waiter of this.waiters) {
-      waiter.reject(resourceError(this.asked.name, "wait", "the set of resources is closed"));
-    }
-    this.waiters.clear();
+    for (const waiter of [...this.waiters]) waiter.fail(closedError(this.asked.name, "wait"));
   }
 
-  private async lend(ctx: Scope): Promise<Made> {
-    const made = this.free.pop() ?? (await this.wait(ctx));
-    // Between the answer and this line nobody has given up: that would have rejected the wait.
-    ctx.whenOver(() => {
-      this.loans.delete(ctx);
-      this.takeBack(made);
-    });
-    return made;
+  private lend(ctx: Scope): Promise<unknown> {
+    const made = this.free.pop();
+    if (made === undefined) return this.wait(ctx);
+    this.give(ctx, made);
+    return Promise.resolve(made.value);
   }
 
-  private wait(ctx: Scope): Promise<Made> {
+  /** From here on it is the attempt's, until that is over, whether its code has heard of it or not. */
+  private give(ctx: Scope, made: Made): void {
+    ctx.whenOver(() => this.takeBack(made));
+  }
+
+  private wait(ctx: Scope): Promise<unknown> {
     const { size, maxWaitMs, maxWaiting } = this.options;
     const { name } = this.asked;
     if (this.count >= size && this.waiters.size >= maxWaiting) {
       const why = `all ${size} are in use, and ${maxWaiting} attempts wait for one`;
       return Promise.reject(resourceError(name, "wait", why));
     }
-    let waiter: Waiter | undefined;
-    const waiting = new Promise<Made>((resolve, reject) => {
-      waiter = { resolve, reject };
+    const frame = ctx["~frame"];
+    const { root } = frame;
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        if (this.waiters.delete(waiter)) root.waitingCount--;
+        ctx.forget(onOver);
+        forget();
+      };
+      const waiter: Waiter = {
+        take: (made) => {
+          leave();
+          this.give(ctx, made);
+          resolve(made.value);
+        },
+        fail: (thrown) => {
+          leave();
+          reject(thrown);
+        },
+      };
+      const onOver = (): void => waiter.fail(cancelledError(frame, ctx.ended?.reason));
+      const forget = afterMs(this.maker.clock, maxWaitMs, () =>
+        waiter.fail(resourceError(name, "wait", `all ${size} were in use for ${maxWaitMs} ms`)),
+      );
       this.waiters.add(waiter);
+      root.waitingCount++;
+      ctx.whenOver(onOver);
+      this.grow();
     });
-    const leave = (): void => {
-      if (waiter !== undefined) this.waiters.delete(waiter);
-    };
-    const forget = afterMs(this.maker.clock, maxWaitMs, () => {
-      leave();
-      waiter?.reject(resourceError(name, "wait", `all ${size} were in use for ${maxWaitMs} ms`));
-    });
-    if (this.count < size) void this.add();
-    return untilGivenUp(ctx, waiting).then(
-      (made) => {
-        forget();
-        return made;
-      },
-      (thrown: unknown) => {
-        forget();
-        leave();
-        // It was given one at the very moment at which it gave up.
-        waiting.then((made) => this.takeBack(made), () => {});
-        throw thrown;
-      },
-    );
   }
 
-  /** Makes one more for whoever waits longest. */
+  /** Makes one more for whoever waits longest, while there may be more and none is on its way to them. */
+  private grow(): void {
+    while (this.count < this.options.size && this.waiters.size > this.makingCount) void this.add();
+  }
+
   private async add(): Promise<void> {
     this.count++;
+    this.makingCount++;
     try {
-      this.takeBack(await this.maker.make(this.asked));
+      const made = await this.maker.make(this.asked);
+      this.makingCount--;
+      this.takeBack(made);
     } catch (thrown) {
+      this.makingCount--;
       this.count--;
+      // Whoever waits longest is told, and those behind have a try of their own.
       const [first] = this.waiters;
-      if (first !== undefined) {
-        this.waiters.delete(first);
-        first.reject(thrown);
-      }
-      // The others' turn to try comes with the next who asks; those who wait need one now.
-      if (this.count === 0 && this.waiters.size > 0) void this.add();
+      // The maker throws nothing else.
+      first?.fail(thrown as AtomicError);
     }
+    this.grow();
   }
 
   private takeBack(made: Made): void {
     const [first] = this.waiters;
-    if (first === undefined) {
-      this.free.push(made);
-      return;
-    }
-    this.waiters.delete(first);
-    first.resolve(made);
+    if (first === undefined) this.free.push(made);
+    else first.take(made);
   }
 }

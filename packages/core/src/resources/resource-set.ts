@@ -5,17 +5,21 @@ import { defaultLog, type Log } from "../log.ts";
 import { isThenable } from "../maybe-promise.ts";
 import type { Scope } from "../run/scope.ts";
 import type { Clock } from "../time/clock.ts";
-import { withinMs } from "../time/deadline.ts";
 import { systemClock } from "../time/system-clock.ts";
+import { closedError } from "./closed-error.ts";
 import { Maker } from "./maker.ts";
 import { isResource, type Resource } from "./resource.ts";
 import { resourceError } from "./resource-error.ts";
 import { ResourcePool } from "./resource-pool.ts";
 import { SharedResource } from "./shared-resource.ts";
+import { untilGivenUp } from "./until-given-up.ts";
 
 /** What a set of resources can be given. */
 export interface ResourcesOptions {
-  /** What stands for a resource, mostly in tests; it is not disposed of. */
+  /**
+   * What agents get in a resource's place, mostly in tests: as it is, without the resource's `bind`, and it is not
+   * disposed of.
+   */
   readonly overrides?: readonly (readonly [Resource<unknown>, unknown])[] | undefined;
   /** What waits are measured by; the computer's clock when absent. */
   readonly clock?: Clock | undefined;
@@ -43,6 +47,8 @@ export class ResourceSet implements AsyncDisposable {
         throw configError("createResources", `overrides[${index}]`, "[resource, value]", pair);
       }
     }
+    if (typeof clock?.now !== "function") throw configError("createResources", "clock", "a Clock", clock);
+    if (typeof log?.info !== "function") throw configError("createResources", "log", "a Log", log);
     this.#overrides = new Map(overrides as readonly (readonly [Resource<unknown>, unknown])[]);
     this.#maker = new Maker(clock, log);
   }
@@ -55,8 +61,15 @@ export class ResourceSet implements AsyncDisposable {
   /** What an attempt gets of a resource. Not part of the public interface. */
   async "~use"(asked: Resource<unknown>, ctx: Scope): Promise<unknown> {
     if (!isResource(asked)) {
-      throw configError("ctx.use", "its argument", "a resource", asked, "Make one with resource(name, { create }).");
+      throw configError(
+        "ctx.use",
+        "its argument",
+        "a resource",
+        asked,
+        "Make one with resource(name, { create }).",
+      );
     }
+    if (this.#overrides.has(asked)) return this.#overrides.get(asked);
     const value = await this.#valueOf(asked, ctx);
     const { bind, timeoutMs } = asked["~resource"];
     if (bind === undefined) return value;
@@ -65,8 +78,9 @@ export class ResourceSet implements AsyncDisposable {
       const bound = bind(value as never, ctx);
       if (!isThenable(bound)) return bound;
       const late = (): Error => new Error(`bind took longer than ${timeoutMs} ms`);
-      return await withinMs(bound, ctx.clock, timeoutMs, late);
+      return await untilGivenUp(ctx, bound, { timeoutMs, late });
     } catch (thrown) {
+      ctx.throwIfEnded();
       throw resourceError(asked.name, "bind", thrown);
     }
   }
@@ -98,10 +112,7 @@ export class ResourceSet implements AsyncDisposable {
   }
 
   #valueOf(asked: Resource<unknown>, ctx: Scope): unknown {
-    if (this.#overrides.has(asked)) return this.#overrides.get(asked);
-    if (this.#closing !== undefined) {
-      throw resourceError(asked.name, "create", "the set of resources is closed", "Close it when its runs have ended.");
-    }
+    if (this.#closing !== undefined) throw closedError(asked.name, "create");
     let kept = this.#kept.get(asked);
     if (kept === undefined) {
       const { pool } = asked["~resource"];

@@ -7,7 +7,7 @@ import type { Clock } from "../time/clock.ts";
 
 /** What a resource is made with. */
 export interface ResourceContext {
-  /** Aborts when nobody waits for it any more: it took too long, or what keeps it was closed. */
+  /** Aborts when it takes too long to be made, or what keeps it is closed meanwhile; not once it is made. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;

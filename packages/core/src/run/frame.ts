@@ -1,6 +1,7 @@
 import type { Spending } from "../budget.ts";
 import type { Metadata } from "../context.ts";
 import type { AtomicError } from "../errors/atomic-error.ts";
+import { logError } from "../log-error.ts";
 import { isThenable } from "../maybe-promise.ts";
 import { failed, type Result } from "../result.ts";
 import type { Sleeper } from "../time/alarms.ts";
@@ -379,7 +380,7 @@ export class Frame extends Scope implements Sleeper {
    */
   private advance(value: unknown, from: Phase): PromiseLike<unknown> | undefined {
     const { steps } = this.program;
-    const { observer, measures } = this.env;
+    const { isWatched } = this.env;
     let at: Phase = from;
     for (;;) {
       const step = steps[this.index];
@@ -390,7 +391,7 @@ export class Frame extends Scope implements Sleeper {
       try {
         if (at === phase.begin) {
           this.stageInput = value;
-          if (measures !== undefined) measures(this, "input", value);
+          if (isWatched) this.measure("input", value);
           if (step.input !== undefined) {
             at = phase.input;
             value = step.input.validate(value);
@@ -407,8 +408,7 @@ export class Frame extends Scope implements Sleeper {
         if (at <= phase.input) {
           at = phase.execute;
           const { generation } = this;
-          if (observer === undefined) value = step.execute(value, this.scope);
-          else value = observer.within(this, step, value, this.scope);
+          value = isWatched ? this.executeWatched(step, value) : step.execute(value, this.scope);
           if (this.generation !== generation || this.place?.asked.ended !== undefined)
             return this.abandon(value);
           if (isThenable(value)) return this.wait(step, at, value);
@@ -479,10 +479,23 @@ export class Frame extends Scope implements Sleeper {
   }
 
   private nextStage(output: unknown): void {
-    const { observer, measures } = this.env;
-    if (measures !== undefined) measures(this, "output", output);
+    // Most runs: nothing has happened but the stage, and nobody looks on.
+    if (this.journal === undefined && this.rare === undefined && !this.env.isWatched) {
+      this.marks.push(this.env.clock.now());
+      this.index++;
+      this.attempt = 1;
+    } else this.nextStageSeen(output);
+    if (this.scope.isTouched) {
+      if (this.index === this.program.steps.length) this.life = life.ending;
+      this.newScope();
+      this.endIfGivenUp();
+    }
+  }
+
+  private nextStageSeen(output: unknown): void {
     const last = this.index === this.program.steps.length - 1;
     const closes = last && this.hasToClose(false);
+    this.measure("output", output);
     // From here on things happen that marks do not tell.
     if (closes && this.journal !== undefined) this.journal.keepOrder();
     const nowMs = this.env.clock.now();
@@ -496,14 +509,19 @@ export class Frame extends Scope implements Sleeper {
     // What is called from here on may cancel the run, but no longer one whose last stage is done.
     if (last) this.life = life.ending;
     if (this.rare?.undos !== undefined) this.rare.undoMark = this.rare.undos.length;
-    if (observer !== undefined) {
-      observer.next(this);
+    if (this.env.observer !== undefined) {
+      this.env.observer.next(this);
       this.endIfGivenUp();
     }
-    if (this.scope.isTouched) {
-      this.newScope();
-      this.endIfGivenUp();
-    }
+  }
+
+  private measure(side: "input" | "output", value: unknown): void {
+    if (this.env.measures !== undefined) this.env.measures(this, side, value);
+  }
+
+  private executeWatched(step: Step, value: unknown): unknown {
+    const { observer } = this.env;
+    return observer === undefined ? step.execute(value, this.scope) : observer.within(this, step, value, this.scope);
   }
 
   /** Ends a frame whose caller was given up on by somebody whom this frame has called: there it cannot be stopped. */
@@ -641,8 +659,9 @@ export class Frame extends Scope implements Sleeper {
       this.stopLive(finished.reason);
       if (this.rare.undos !== undefined) this.handOverUndos(this.rare.undos);
     }
-    if (this.hasToClose(false)) void this.close().then(() => this.tellAfterClosing());
-    else this.tell();
+    if (this.ownRoot !== undefined && this.hasToClose(false)) {
+      void this.close().then(() => this.tellAfterClosing());
+    } else this.tell();
   }
 
   private end(error: AtomicError): void {
@@ -675,18 +694,16 @@ export class Frame extends Scope implements Sleeper {
   private tell(): void {
     this.life = life.settled;
     this.leave();
-    if (this.error !== undefined && this.place === undefined)
-      this.error = withReport(this.error, reportOf(this));
-    if (this.env.observer !== undefined) this.env.observer.end(this);
-    const { store } = this.env.options;
-    if (store !== undefined && this.place === undefined) {
-      const saving = saveRun(this, store);
-      if (saving !== undefined) {
-        void saving.then(() => this.settleWaiter());
-        return;
-      }
+    if (this.place === undefined && (this.error !== undefined || this.env.options.store !== undefined)) {
+      if (this.error !== undefined) this.error = withReport(this.error, reportOf(this));
+      const saving = this.env.options.store === undefined ? undefined : saveRun(this, this.env.options.store);
+      if (this.env.observer !== undefined) this.env.observer.end(this);
+      if (saving === undefined) this.settleWaiter();
+      else void saving.then(() => this.settleWaiter());
+      return;
     }
-    this.settleWaiter();
+    if (this.env.observer !== undefined) this.env.observer.end(this);
+    if (this.waiter !== undefined) this.settleWaiter();
   }
 
   private settleWaiter(): void {
@@ -718,7 +735,7 @@ export class Frame extends Scope implements Sleeper {
     if (this.place !== undefined || this.ownRoot === undefined) return;
     for (const error of await this.ownRoot.disposeResources()) {
       this.writeEvent({ type: "resource-error", resource: error.details.resource, error });
-      this.log.error(error.message, { hint: error.hint });
+      logError(this.log, error.message, { runId: this.runId, hint: error.hint });
     }
     // What came late may have been undoable, too.
     if (this.error !== undefined) await this.undoBackTo(0);
@@ -786,7 +803,7 @@ export class Frame extends Scope implements Sleeper {
       const error = thrown as AtomicError;
       rare.undone[index] = error;
       this.writeEvent({ type: "stage-undo-error", stage, agent, error });
-      this.log.error(`Could not undo stage "${stage}": ${error.message}`, {
+      logError(this.log, `Could not undo stage "${stage}": ${error.message}`, {
         runId: this.runId,
         stage,
         agent,

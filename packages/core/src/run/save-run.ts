@@ -1,3 +1,4 @@
+import { logError } from "../log-error.ts";
 import { isThenable } from "../maybe-promise.ts";
 import type { RunRecord, RunStore } from "../runs/run-store.ts";
 import { withinMs } from "../time/deadline.ts";
@@ -11,7 +12,7 @@ const saveTimeoutMs = 5_000;
 export function saveRun(frame: Frame, store: RunStore): Promise<void> | undefined {
   const fail = (thrown: unknown): void => {
     const { runId } = frame;
-    frame.log.error("A run could not be saved", { runId, agent: frame.program.agent, error: thrown });
+    logError(frame.log, "A run could not be saved", { runId, agent: frame.program.agent, error: thrown });
   };
   try {
     const saving: unknown = store.save(recordOf(frame));

@@ -44,10 +44,10 @@ export function withinMs<TValue>(
         forget();
         resolve(value);
       },
-      (thrown: unknown) => {
+      (thrown: Error) => {
         if (isOver) return;
         forget();
-        reject(thrown as Error);
+        reject(thrown);
       },
     );
   });
