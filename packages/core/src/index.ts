@@ -87,6 +87,9 @@ export type { RunEvent, RunEvents } from "./run/events.ts";
 export type { RunOptions, RunOptionsOrContext } from "./run/options.ts";
 export type { RunReport, RunStatus, StageReport, StageSpending, StageStatus } from "./run/report.ts";
 export type { Draft, Run } from "./run/run.ts";
+export { MemoryRunStore, type MemoryRunStoreOptions } from "./runs/memory-run-store.ts";
+export { recordFromJson, recordToJson, type RunRecordJson } from "./runs/record-json.ts";
+export type { RunQuery, RunRecord, RunStore } from "./runs/run-store.ts";
 export { Secret } from "./secret.ts";
 export { slidingWindow, type SlidingWindowOptions } from "./sliding-window.ts";
 export {

@@ -10,12 +10,15 @@ import {
   fallback,
   loop,
   mapItems,
+  MemoryRunStore,
   parallel,
   pipeline,
   pipelineOf,
   pool,
   recover,
+  recordFromJson,
   runAll,
+  Secret,
   sleep,
   systemClock,
   withPolicy,
@@ -326,6 +329,52 @@ describe.each<[string, readonly Case[]]>([
         loose(sleep)(delayMs, { clock: systemClock, signal: new AbortController().signal }),
       ),
       ...named("level", ["loud", null, 5, "toString"], (level) => loose(createLog)({ level })),
+    ],
+  ],
+  [
+    "logs, secrets and run stores",
+    [
+      ...named("createLog's options", [null, 5, { lvel: "info" }], (options) => loose(createLog)(options)),
+      ...named("write", [null, 5, {}], (write) => loose(createLog)({ write })),
+      ...named("fields", [null, 5, "x", [1]], (fields) => loose(createLog)({ fields })),
+      ...named("with's fields", [undefined, null, 5, "x", [1]], (fields) => on(createLog(), "with")(fields)),
+      ...named("redactKeys", [null, "token", [5], [""], ["-_"], {}], (redactKeys) =>
+        loose(createLog)({ redactKeys }),
+      ),
+      ...named("maxLineBytes", [...notCount, 1_023, 2 ** 24 + 1], (maxLineBytes) =>
+        loose(createLog)({ maxLineBytes }),
+      ),
+      ...named("createLog's clock", [null, 5, {}], (clock) => loose(createLog)({ clock })),
+      ...named("secret", [undefined, null], (value) => new Secret(value)),
+      ...named("label", [null, "", " ", 5, "x".repeat(101), "my hunter2!"], (label) =>
+        loose((given: never) => new Secret("hunter2", given))(label),
+      ),
+      ...named("MemoryRunStore's options", [null, 5, { maxRun: 1 }], (options) =>
+        loose((given: never) => new MemoryRunStore(given))(options),
+      ),
+      ...named("maxRuns", notCount, (maxRuns) =>
+        loose((given: never) => new MemoryRunStore(given))({ maxRuns }),
+      ),
+      ...named("retentionMs", notMs, (retentionMs) =>
+        loose((given: never) => new MemoryRunStore(given))({ retentionMs }),
+      ),
+      ...named("MemoryRunStore's clock", [null, 5, {}], (clock) =>
+        loose((given: never) => new MemoryRunStore(given))({ clock }),
+      ),
+      ...named("record", [undefined, null, 5, {}, { report: {} }, { report: { runId: "r" } }], (record) =>
+        on(new MemoryRunStore(), "save")(record),
+      ),
+      ...named("query", [null, 5, { agents: "x" }, { agent: 5 }, { status: "done" }], (query) =>
+        on(new MemoryRunStore(), "list")(query),
+      ),
+      ...named("beforeMs", [null, "5", Number.NaN, Number.POSITIVE_INFINITY, 5n], (beforeMs) =>
+        on(new MemoryRunStore(), "list")({ beforeMs }),
+      ),
+      ...named("limit", notCount, (limit) => on(new MemoryRunStore(), "list")({ limit })),
+      ...named("record of JSON", [undefined, null, 5, "x", {}, []], (json) => recordFromJson(json)),
+      ...(["metrics", "store"] as const).flatMap((key) =>
+        named(`a run's ${key}`, [null, 5, {}], (value) => ok.tryRun({ text: "" }, { [key]: value })),
+      ),
     ],
   ],
 ])("%s", (_what, cases) => {

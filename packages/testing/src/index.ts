@@ -4,6 +4,12 @@ export { expectConforms } from "./conformance/expect-conforms.ts";
 export { formatConformance } from "./conformance/format-conformance.ts";
 export type { ConformanceOptions } from "./conformance/samples.ts";
 export type { BehaviourStatus } from "./conformance/verdict.ts";
+export {
+  expectStoreConforms,
+  runStoreBehaviours,
+  type StoreBehaviour,
+  type StoreConformanceOptions,
+} from "./run-store-conformance.ts";
 export { scriptedAgent, type ScriptedAgent, type ScriptedAgentOptions } from "./scripted-agent.ts";
 export type { ScriptedCall } from "./scripted-call.ts";
 export type { ScriptLine } from "./script.ts";
