@@ -1,4 +1,7 @@
 import { expect, test } from "vitest";
+import * as z from "zod";
+import { pipeline } from "../compose/pipeline.ts";
+import { defineAgent } from "../define-agent.ts";
 import { createLog } from "../log.ts";
 import { guardMetrics } from "./guard-metrics.ts";
 import { MemoryMetrics } from "./memory-metrics.ts";
@@ -66,6 +69,26 @@ test("methods are called on their collector", () => {
   const metrics = new MemoryMetrics();
   guardMetrics(metrics, logging().log).run({ agent: "a", status: "success", durationMs: 1 });
   expect(metrics.summary().agents["a"]?.executions).toBe(1);
+});
+
+test("a run is what it is whatever its collector does", async () => {
+  const { lines, log } = logging();
+  const metrics = collectorOf(() => {
+    throw new Error("disk full");
+  });
+  const shout = defineAgent({
+    name: "shout",
+    description: "Turns text into capitals.",
+    input: z.string(),
+    output: z.string(),
+    execute: (text) => text.toUpperCase(),
+  });
+  const runs = pipeline("twice").stage("a", shout).stage("b", shout);
+  expect(await runs.run("a", { metrics, log })).toBe("A");
+  const run = runs.start("b", { metrics, log });
+  expect(await run.result).toEqual({ ok: true, output: "B" });
+  expect(run.report()).toMatchObject({ status: "success" });
+  expect(lines).toHaveLength(1);
 });
 
 test("a collector without a method, given from JavaScript, breaks nothing", () => {
