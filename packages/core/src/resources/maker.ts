@@ -34,7 +34,7 @@ export class Maker {
     return this.made.length;
   }
 
-  /** @throws AtomicError `RESOURCE` when it fails, takes longer than it may, or nothing is made any more */
+  /** @throws AtomicError `RESOURCE` when it fails, takes longer than it may, or the set is closed meanwhile */
   make(asked: Resource<unknown>): Promise<Made> {
     return this.watch(this.create(asked));
   }
@@ -55,7 +55,6 @@ export class Maker {
   private async create(asked: Resource<unknown>): Promise<Made> {
     const { name } = asked;
     const { create, timeoutMs } = asked["~resource"];
-    if (this.isClosed) throw closedError(name, "create");
     const controller = new AbortController();
     this.making.add(controller);
     let value: unknown;

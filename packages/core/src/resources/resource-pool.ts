@@ -64,7 +64,8 @@ export class ResourcePool {
   private wait(ctx: Scope): Promise<unknown> {
     const { size, maxWaitMs, maxWaiting } = this.options;
     const { name } = this.asked;
-    if (this.count >= size && this.waiters.size >= maxWaiting) {
+    // One is on its way to as many of those who wait.
+    if (this.count >= size && this.waiters.size - this.makingCount >= maxWaiting) {
       const why = `all ${size} are in use, and ${maxWaiting} attempts wait for one`;
       return Promise.reject(resourceError(name, "wait", why));
     }
@@ -89,7 +90,7 @@ export class ResourcePool {
       };
       const onOver = (): void => waiter.fail(cancelledError(frame, ctx.ended?.reason));
       const forget = afterMs(this.maker.clock, maxWaitMs, () =>
-        waiter.fail(resourceError(name, "wait", `all ${size} were in use for ${maxWaitMs} ms`)),
+        waiter.fail(resourceError(name, "wait", `none of ${size} for ${maxWaitMs} ms`)),
       );
       this.waiters.add(waiter);
       root.waitingCount++;

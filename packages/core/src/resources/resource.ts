@@ -17,9 +17,9 @@ export interface ResourceContext {
 export interface ResourcePoolOptions {
   /** The most that are made. */
   readonly size: number;
-  /** The longest that an attempt waits for one to be free; 30,000. */
+  /** The longest that an attempt waits for one to be free or made; 30,000. */
   readonly maxWaitMs?: number | undefined;
-  /** The most attempts that wait at a time; 1,000. */
+  /** The most attempts that wait at a time for those that are in use; 1,000. */
   readonly maxWaiting?: number | undefined;
 }
 
