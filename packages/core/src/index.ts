@@ -14,6 +14,11 @@ export { leastConnections } from "./balancing/least-connections.ts";
 export { roundRobin } from "./balancing/round-robin.ts";
 export type { BalancingStrategy, Candidate } from "./balancing/strategy.ts";
 export { Budget, type BudgetKind, type BudgetLimits, type Spending } from "./budget.ts";
+export { cacheEntryFromText, cacheEntryToText } from "./cache/cache-entry.ts";
+export { cacheKeyOf, type CacheKeyOptions } from "./cache/cache-key.ts";
+export type { CacheEntry, CacheKey, CacheStore } from "./cache/cache-store.ts";
+export { FileCache, type FileCacheOptions } from "./cache/file-cache.ts";
+export { MemoryCache, type MemoryCacheOptions } from "./cache/memory-cache.ts";
 export { branch, branchOn } from "./compose/branch.ts";
 export type { CompositeOptions } from "./compose/composite.ts";
 export { fallback } from "./compose/fallback.ts";
@@ -45,6 +50,7 @@ export {
 } from "./compose/pool.ts";
 export { recover } from "./compose/recover.ts";
 export { type PairResults, runAll, type RunAllOptions } from "./compose/run-all.ts";
+export { type CacheOptions, withCache } from "./compose/with-cache.ts";
 export { withUndo } from "./compose/with-undo.ts";
 export { withPolicy } from "./compose/with-policy.ts";
 export {

@@ -14,22 +14,25 @@ export function checkValue(
   scope: Scope,
   work: "input" | "output",
 ): MaybePromise<unknown> {
-  const frame = scope["~frame"];
-  const accept = (checked: Checked): unknown => {
-    if (checked.issues !== undefined) throw validationError(frame, work, value, checked.issues);
-    return checked.value;
-  };
   let checked: unknown;
   try {
     checked = schema["~standard"].validate(value);
   } catch (thrown) {
-    throw stageError(frame, thrown, work);
+    throw stageError(scope["~frame"], thrown, work);
   }
   // What a validator gives, or promises.
-  if (!isThenable(checked)) return accept(checked as Checked);
-  return (checked as PromiseLike<Checked>).then(accept, (thrown: unknown) => {
-    throw stageError(frame, thrown, work);
-  });
+  if (!isThenable(checked)) return accepted(checked as Checked, value, scope, work);
+  return (checked as PromiseLike<Checked>).then(
+    (late) => accepted(late, value, scope, work),
+    (thrown: unknown) => {
+      throw stageError(scope["~frame"], thrown, work);
+    },
+  );
+}
+
+function accepted(checked: Checked, value: unknown, scope: Scope, work: "input" | "output"): unknown {
+  if (checked.issues !== undefined) throw validationError(scope["~frame"], work, value, checked.issues);
+  return checked.value;
 }
 
 interface Checked {

@@ -1,0 +1,152 @@
+import { type AnySchema, canParseOnce } from "@atomic-agents/contracts";
+import type { AnyAgent } from "../agent.ts";
+import { isThenable, type MaybePromise } from "../maybe-promise.ts";
+import { checkValue } from "../run/check-value.ts";
+import type { Program, Step } from "../run/program.ts";
+import type { Scope } from "../run/scope.ts";
+import { hasPolicy, stepOf } from "../run/step-of.ts";
+import type { Work } from "../run/work.ts";
+import { copyContent, isSameContent, notContent } from "./content.ts";
+
+/** What an agent gave. */
+export class Produced {
+  /** As its output schema has parsed it. */
+  readonly output: unknown;
+  /** What the schema can make the output of again: content, or `notContent`. */
+  readonly kept: unknown;
+
+  constructor(output: unknown, kept: unknown) {
+    this.output = output;
+    this.kept = kept;
+  }
+}
+
+/** An agent's work, taken apart where its input is checked and nothing is done yet, and where its output is there. */
+export interface OpenWork {
+  readonly inputSchema: AnySchema;
+  readonly outputSchema: AnySchema;
+  /**
+   * Does the work; what it gives, or promises, is for `finish`.
+   *
+   * @param value the input as its schema parsed it
+   * @param input the input as it was given
+   */
+  readonly begin: (value: unknown, input: unknown, ctx: Scope, keeps: boolean) => unknown;
+  /** Checks what came out, and keeps what it was made of if that is wanted. */
+  readonly finish: (given: unknown, ctx: Scope, keeps: boolean) => MaybePromise<Produced>;
+}
+
+export function openWork(agent: AnyAgent): OpenWork {
+  const step = stepOf(agent, agent.name, undefined);
+  // An agent that is composed, or wrapped, checks for itself.
+  if (step.input === undefined || step.output === undefined) return workOfParts(step);
+  return hasPolicy(step) ? workOfAttempts(step) : workAtOnce(step);
+}
+
+/** What the agent itself gave is kept, and the schema parses it anew each time: so it transforms once a delivery. */
+function workAtOnce({ execute, inputSchema, outputSchema }: Step): OpenWork {
+  return {
+    inputSchema,
+    outputSchema,
+    begin: (value, _input, ctx) => execute(value, ctx),
+    finish: (raw, ctx, keeps) => {
+      // Before the check, which may change it.
+      const kept = keeps ? copyContent(raw) : notContent;
+      const output = checkValue(outputSchema, raw, ctx, "output");
+      if (!isThenable(output)) return new Produced(output, kept);
+      return output.then((late) => new Produced(late, kept));
+    },
+  };
+}
+
+/** A call of an agent with a policy of its own. */
+interface Attempts {
+  readonly input: unknown;
+  readonly keeps: boolean;
+  /** What the check before the first attempt gave; each other attempt parses anew, which is its copy. */
+  first: { readonly value: unknown } | undefined;
+}
+
+/** Puts the checks inside of what the policy repeats: an output that breaks the contract is tried again. */
+function workOfAttempts(step: Step): OpenWork {
+  const { inputSchema, outputSchema } = step;
+  const { begin, finish } = workAtOnce(step);
+  const perform = (value: unknown, { input, keeps }: Attempts, ctx: Scope): unknown => {
+    const raw = begin(value, input, ctx, keeps);
+    return isThenable(raw) ? raw.then((late) => finish(late, ctx, keeps)) : finish(raw, ctx, keeps);
+  };
+  const attempt: Work = (given, ctx) => {
+    // What is handed to `enter` below.
+    const attempts = given as Attempts;
+    const { first } = attempts;
+    attempts.first = undefined;
+    if (first !== undefined) return perform(first.value, attempts, ctx);
+    const value = checkValue(inputSchema, attempts.input, ctx, "input");
+    if (!isThenable(value)) return perform(value, attempts, ctx);
+    return value.then((late) => {
+      ctx.throwIfEnded();
+      return perform(late, attempts, ctx);
+    });
+  };
+  const enter = enterStep({ ...step, input: undefined, output: undefined, execute: attempt });
+  return {
+    inputSchema,
+    outputSchema,
+    begin: (value, input, ctx, keeps) => enter({ input, keeps, first: { value } } satisfies Attempts, ctx),
+    // What `perform` gave.
+    finish: (given) => given as Produced,
+  };
+}
+
+/**
+ * What comes out of the parts has been parsed by them. It is kept where parsing it once more gives the same: always
+ * for schemas of which that is known, else when it was tried.
+ */
+function workOfParts(step: Step): OpenWork {
+  const { inputSchema, outputSchema } = step;
+  const work = hasPolicy(step) ? enterStep(step) : step.execute;
+  const takesParsed = canParseOnce(inputSchema);
+  const givesStable = canParseOnce(outputSchema);
+  return {
+    inputSchema,
+    outputSchema,
+    begin: (value, input, ctx) => work(takesParsed ? value : input, ctx),
+    finish: (output, _ctx, keeps) => {
+      const kept = keeps ? copyContent(output) : notContent;
+      if (kept === notContent || givesStable) return new Produced(output, kept);
+      const isStable = parsesToItself(outputSchema, kept);
+      if (!isThenable(isStable)) return new Produced(output, isStable ? kept : notContent);
+      return isStable.then((late) => new Produced(output, late ? kept : notContent));
+    },
+  };
+}
+
+function parsesToItself(schema: AnySchema, content: unknown): MaybePromise<boolean> {
+  const isItself = (checked: Checked): boolean =>
+    checked.issues === undefined && isContentOf(checked.value, content);
+  try {
+    const checked: unknown = schema["~standard"].validate(copyContent(content));
+    // What a validator gives, or promises.
+    if (!isThenable(checked)) return isItself(checked as Checked);
+    return (checked as PromiseLike<Checked>).then(isItself, () => false);
+  } catch {
+    return false;
+  }
+}
+
+function isContentOf(value: unknown, content: unknown): boolean {
+  const copy = copyContent(value);
+  return copy !== notContent && isSameContent(copy, content);
+}
+
+interface Checked {
+  readonly value?: unknown;
+  readonly issues?: readonly unknown[] | undefined;
+}
+
+/** Runs a step in a frame of its own, as part of the current stage. */
+function enterStep(step: Step): Work {
+  const { agent } = step;
+  const program: Program = { agent, staged: false, isComposite: false, isPlain: false, steps: [step] };
+  return (input, ctx) => ctx["~frame"].spawn(ctx, program, undefined, true).enter(input);
+}
