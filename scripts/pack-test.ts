@@ -1,7 +1,7 @@
 /**
  * `npm run test:pack`: what npm would publish, used as a stranger would. Packs every package, checks the tarballs,
- * installs them into an empty folder, and there imports every entry, calls the command, and compiles and runs the code
- * of the documents, on the oldest Node.js that is promised and on the one of this workspace. Needs the npm registry.
+ * installs them into an empty folder, and there imports every entry, also of each package with nothing but what it
+ * declares, calls the command, and compiles and runs the code of the documents, on the oldest Node.js that is promised and on the one of this workspace. Needs the npm registry.
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -12,9 +12,10 @@ import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { codeFiles } from "./code-blocks.ts";
 import { compareOutput, expectedOutput } from "./expected-output.ts";
+import { layOutAlone } from "./lay-out-alone.ts";
 import { packageName, readModule } from "./source-module.ts";
 import { root, toolPath } from "./steps.ts";
-import { readWorkspace, sourceEntries } from "./workspace.ts";
+import { readWorkspace, sourceEntries, type WorkspacePackage } from "./workspace.ts";
 
 const { manifest: rootManifest, packages } = readWorkspace();
 
@@ -54,7 +55,21 @@ async function packTest(): Promise<void> {
   const nodes = nodeBinaries();
 
   heading("every public entry, without optional peers");
-  for (const node of nodes) importEntries(user, node);
+  for (const node of nodes) importEntries(user, node, packages);
+
+  heading("each package alone, with what it declares");
+  const alone = layOutAlone(
+    packages.map(({ manifest }) => manifest),
+    join(user, "node_modules"),
+    join(scratch, "alone"),
+  );
+  for (const each of packages) {
+    const folder = alone.get(each.manifest.name) ?? user;
+    for (const node of nodes) {
+      importEntries(folder, node, [each]);
+      listAgents(folder, node, each);
+    }
+  }
 
   heading("the command");
   for (const node of nodes) runCommand(user, node);
@@ -218,9 +233,16 @@ function runCommand(user: string, node: NodeBinary): void {
   }
 }
 
+/** The command loads most of what it needs when it is called, so importing its package says little. */
+function listAgents(folder: string, node: NodeBinary, { manifest }: WorkspacePackage): void {
+  for (const path of Object.values(manifest.bin ?? {})) {
+    run(folder, node.path, [join(folder, "node_modules", manifest.name, path), "list"]);
+  }
+}
+
 /** What is exported at run time is what the sources say. */
-function importEntries(user: string, node: NodeBinary): void {
-  const entries = packages.flatMap(({ manifest, sources }) =>
+function importEntries(user: string, node: NodeBinary, some: readonly WorkspacePackage[]): void {
+  const entries = some.flatMap(({ manifest, sources }) =>
     [...sourceEntries(manifest)].map(([path, source]) => ({
       specifier: manifest.name + path.slice(1),
       names: readModule(source, sources.get(source) ?? "")
@@ -237,7 +259,9 @@ function importEntries(user: string, node: NodeBinary): void {
       }
     }`;
   run(user, node.path, ["--input-type=module", "--eval", program]);
-  console.log(`${entries.length} entries import, Node.js ${node.name}`);
+  const whose = some.length === 1 ? ` of ${some[0]?.manifest.name}` : "";
+  const what = entries.length === 1 ? `1 entry${whose} imports` : `${entries.length} entries${whose} import`;
+  console.log(`${what}, Node.js ${node.name}`);
 }
 
 function heading(title: string): void {
