@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import {
   type AnyAgent,
   type Context,
+  createLog,
   defineAgent,
   fallback,
   mapItems,
@@ -210,7 +211,7 @@ test("an undo that fails or hangs is reported, and the others go on", async () =
   const { result, report, events } = await outcome(
     pipeline("p").stage(fine).stage(failing).stage(hanging).stage(bad),
     "in",
-    { log: { debug: () => {}, info: () => {}, warn: () => {}, error: (text) => void lines.push(text) } },
+    { log: createLog({ write: (line) => lines.push((JSON.parse(line) as { message: string }).message) }) },
   );
   expect(result).toMatchObject({ ok: false, error: { code: "EXECUTION", stage: "bad" } });
   expect(lines).toEqual([
