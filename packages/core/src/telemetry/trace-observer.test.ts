@@ -538,6 +538,7 @@ test("a tracer may cancel the run at any call: no stage begins then, and every s
     await clock.runAll();
     expect(recorder.spans.filter(({ ends }) => ends.length !== 1).map(({ start }) => start.name)).toEqual([]);
     if (!result.ok) expect({ at, calls: calls.length }).toEqual({ at, calls: callsThen });
+    expect(recorder.told.slice(at).filter((what) => what.startsWith("start"))).toEqual([]);
     codes.add(result.ok ? `success at ${at}` : result.error.code);
   }
   // Only what comes after the last stage's end is too late.
