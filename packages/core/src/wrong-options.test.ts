@@ -308,6 +308,8 @@ describe.each<[string, readonly Case[]]>([
         ...named(`${way} random`, [null, 5], (random) => run({ random })),
         ...named(`${way} log`, [null, 5, {}], (log) => run({ log })),
         ...named(`${way} metadata`, [null, 5, "x"], (metadata) => run({ metadata })),
+        ...named(`${way} tracer`, [null, 5, {}, { startSpan: () => {} }], (tracer) => run({ tracer })),
+        ...named(`${way} metrics`, [null, 5, {}, { stage: () => {} }], (metrics) => run({ metrics })),
         ...["requestId", "userId", "sessionId"].flatMap((key) =>
           named(`${way} ${key}`, [null, 5, {}], (id) => run({ [key]: id })),
         ),

@@ -47,10 +47,13 @@ export function checkRunOptions(options: RunOptions): void {
     throw configError(what, "metadata", "an object", metadata);
   }
   const { tracer, metrics, store, resources, measureSizes } = options;
-  if (tracer !== undefined && typeof tracer?.startSpan !== "function") {
+  if (
+    tracer !== undefined &&
+    (typeof tracer?.startSpan !== "function" || typeof tracer.within !== "function")
+  ) {
     throw configError(what, "tracer", "a Tracer", tracer);
   }
-  if (metrics !== undefined && typeof metrics?.stage !== "function") {
+  if (metrics !== undefined && (typeof metrics?.stage !== "function" || typeof metrics.run !== "function")) {
     throw configError(what, "metrics", "a MetricsCollector", metrics);
   }
   if (store !== undefined && typeof store?.save !== "function") {
