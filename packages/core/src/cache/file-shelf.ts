@@ -17,6 +17,8 @@ export class FileShelf {
   /** How many files may be written before they are counted again; other processes write, too. */
   #room = 0;
   #tidying: Promise<void> | undefined = undefined;
+  /** What is being written; never more than there is room for. */
+  readonly #writing = new Set<Promise<void>>();
 
   constructor(folder: string, maxFiles: number) {
     this.#folder = folder;
@@ -40,14 +42,23 @@ export class FileShelf {
       await this.#tidying;
     }
     this.#room--;
-    const path = this.#pathOf(digest);
-    // In the same folder, so that renaming stays on the same file system.
-    const writing = `${path}.${process.getBuiltinModule("node:crypto").randomUUID()}.part`;
+    const writing = this.#replace(this.#pathOf(digest), text);
+    this.#writing.add(writing);
     try {
-      await this.#writeNew(writing, text);
-      await files().rename(writing, path);
+      await writing;
+    } finally {
+      this.#writing.delete(writing);
+    }
+  }
+
+  async #replace(path: string, text: string): Promise<void> {
+    // In the same folder, so that renaming stays on the same file system.
+    const part = `${path}.${process.getBuiltinModule("node:crypto").randomUUID()}.part`;
+    try {
+      await this.#writeNew(part, text);
+      await files().rename(part, path);
     } catch (thrown) {
-      await removeFile(writing);
+      await removeFile(part);
       throw thrown;
     }
   }
@@ -79,6 +90,8 @@ export class FileShelf {
 
   /** Makes room for at least one file more. */
   async #tidy(nowMs: number): Promise<void> {
+    // Nothing else begins meanwhile, for there is no room.
+    await Promise.allSettled(this.#writing);
     const paths: string[] = [];
     for (const folder of await this.#subfolders()) {
       for (const { name } of await entriesOf(folder)) {
