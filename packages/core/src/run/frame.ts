@@ -70,7 +70,7 @@ export class Frame extends Scope implements Sleeper {
   /** What an observer keeps of it. */
   observed: unknown = undefined;
   /** Who is told the outcome. */
-  private waiter: PromiseWithResolvers<unknown> | undefined = undefined;
+  private waiter: Waiter | undefined = undefined;
   /** Whether it is told as a value, also when it is a failure. */
   private tellsResult = false;
 
@@ -90,6 +90,8 @@ export class Frame extends Scope implements Sleeper {
   private onValue: ((value: unknown) => void) | undefined = undefined;
   private onThrown: ((thrown: unknown) => void) | undefined = undefined;
   private ownRoot: Root | undefined = undefined;
+  /** Of the outermost frame: the frame of the run whose code is at work on the stack right now. */
+  private innermost: Frame | undefined = undefined;
   private ownIdentity: Identity | undefined = undefined;
 
   constructor(program: Program, env: Env, place: FramePlace | undefined, journal: Journal | undefined) {
@@ -172,8 +174,11 @@ export class Frame extends Scope implements Sleeper {
     this.marks.push(nowMs);
     if (this.journal !== undefined) this.journal.write(entryKind.begin, this, 0, nowMs);
     if (this.env.observer !== undefined) {
+      const outermost = this.place === undefined ? this : this.place.outermost;
+      const around = outermost.innermost;
+      outermost.innermost = this;
       this.env.observer.begin(this);
-      this.endIfGivenUp();
+      outermost.innermost = around;
       if (this.hasEnded) return;
     }
     this.goOn(input, phase.begin);
@@ -182,17 +187,20 @@ export class Frame extends Scope implements Sleeper {
   /** The promise of a frame that has begun and has to wait. */
   promise(): Promise<unknown> {
     if (this.place !== undefined && !this.place.isUndo) this.place.parent.watch(this);
-    this.waiter = Promise.withResolvers();
-    return this.waiter.promise;
+    return new Promise((resolve, reject) => {
+      this.waiter = { resolve, reject };
+    });
   }
 
   /** The promise of the outcome as a value, of a frame that may not have begun. */
   resultPromise(): Promise<Result<unknown>> {
-    this.waiter = Promise.withResolvers();
     this.tellsResult = true;
-    if (this.isSettled) this.settleWaiter();
+    const told = new Promise((resolve, reject) => {
+      this.waiter = { resolve, reject };
+      if (this.isSettled) this.settleWaiter();
+    });
     // Nothing but results is told where results are asked for.
-    return this.waiter.promise as Promise<Result<unknown>>;
+    return told as Promise<Result<unknown>>;
   }
 
   /** Begins, and gives the output, or a promise of it; throws the frame's error. */
@@ -333,7 +341,6 @@ export class Frame extends Scope implements Sleeper {
       this.rare.attempts[this.index] = this.attempt;
       if (this.env.observer !== undefined) {
         this.env.observer.resume(this);
-        this.endIfGivenUp();
         if (this.hasEnded) return;
       }
       this.goOn(this.stageInput, phase.begin);
@@ -346,7 +353,11 @@ export class Frame extends Scope implements Sleeper {
 
   /** Goes on from a value, and waits for what has to be waited for. */
   private goOn(value: unknown, from: Phase): void {
+    const outermost = this.place === undefined ? this : this.place.outermost;
+    const around = outermost.innermost;
+    outermost.innermost = this;
     const pending = this.advance(value, from);
+    outermost.innermost = around;
     if (pending === undefined) return;
     if (this.onValue === undefined) this.listen();
     // A thenable of another make may call back at once, or twice; a promise does neither.
@@ -409,8 +420,7 @@ export class Frame extends Scope implements Sleeper {
           at = phase.execute;
           const { generation } = this;
           value = isWatched ? this.executeWatched(step, value) : step.execute(value, this.scope);
-          if (this.generation !== generation || this.place?.asked.ended !== undefined)
-            return this.abandon(value);
+          if (this.generation !== generation) return this.abandon(value);
           if (isThenable(value)) return this.wait(step, at, value);
         }
         if (at === phase.execute && step.output !== undefined) {
@@ -436,7 +446,7 @@ export class Frame extends Scope implements Sleeper {
           value = checked.value;
         }
       } catch (thrown) {
-        if (this.hasEnded || this.place?.asked.ended !== undefined) return this.abandon(undefined);
+        if (this.hasEnded) return undefined;
         if (!this.goesOnAfter(stageError(this, thrown, works[at] ?? "execute"))) return undefined;
         value = this.stageInput;
         at = phase.begin;
@@ -470,11 +480,10 @@ export class Frame extends Scope implements Sleeper {
     return Math.min(attemptMs, this.startMs + this.env.timeoutMs);
   }
 
-  /** Leaves a stage during which the frame ended, or its caller gave up on it. */
+  /** Leaves a stage during which the frame ended. */
   private abandon(value: unknown): undefined {
     // Nobody awaits it any more: its failure is not an unhandled one.
     if (isThenable(value)) value.then(undefined, () => {});
-    this.cancel(this.place?.asked.ended?.reason);
     return undefined;
   }
 
@@ -488,7 +497,6 @@ export class Frame extends Scope implements Sleeper {
     if (this.scope.isTouched) {
       if (this.index === this.program.steps.length) this.life = life.ending;
       this.newScope();
-      this.endIfGivenUp();
     }
   }
 
@@ -511,7 +519,6 @@ export class Frame extends Scope implements Sleeper {
     if (this.rare?.undos !== undefined) this.rare.undoMark = this.rare.undos.length;
     if (this.env.observer !== undefined) {
       this.env.observer.next(this);
-      this.endIfGivenUp();
     }
   }
 
@@ -522,12 +529,6 @@ export class Frame extends Scope implements Sleeper {
   private executeWatched(step: Step, value: unknown): unknown {
     const { observer } = this.env;
     return observer === undefined ? step.execute(value, this.scope) : observer.within(this, step, value, this.scope);
-  }
-
-  /** Ends a frame whose caller was given up on by somebody whom this frame has called: there it cannot be stopped. */
-  private endIfGivenUp(): void {
-    const ended = this.place?.asked.ended;
-    if (ended !== undefined) this.cancel(ended.reason);
   }
 
   /** The next stage gets a context of its own, where this one's may still be in somebody's hands. */
@@ -599,7 +600,6 @@ export class Frame extends Scope implements Sleeper {
     if (rare.retryAtMs < (this.dueMs ?? Number.POSITIVE_INFINITY)) this.setAlarm(rare.retryAtMs, nowMs);
     if (this.env.observer !== undefined) {
       this.env.observer.retry(this, error);
-      this.endIfGivenUp();
     }
     return true;
   }
@@ -645,10 +645,29 @@ export class Frame extends Scope implements Sleeper {
   }
 
   private stopLive(reason: unknown): void {
+    const { innermost } = this.place === undefined ? this : this.place.outermost;
+    if (innermost !== undefined && innermost !== this && innermost.isWithin(this)) {
+      // What is at work on the stack has been asked for by this frame, and one of them is asking for its end.
+      for (let frame = innermost; frame !== this; ) {
+        const around = frame.place?.parent;
+        frame.cancel(reason);
+        if (around === undefined) break;
+        frame = around;
+      }
+    }
     const live = this.rare?.live;
     if (live === undefined) return;
     for (const child of [...live]) child.cancel(reason);
     live.clear();
+  }
+
+  private isWithin(other: Frame): boolean {
+    let { place } = this;
+    while (place !== undefined && !place.isUndo) {
+      if (place.parent === other) return true;
+      ({ place } = place.parent);
+    }
+    return false;
   }
 
   private finish(value: unknown): void {
@@ -657,7 +676,7 @@ export class Frame extends Scope implements Sleeper {
     this.scope.closeScope();
     if (this.rare !== undefined) {
       this.stopLive(finished.reason);
-      if (this.rare.undos !== undefined) this.handOverUndos(this.rare.undos);
+      this.handOverUndos(this.rare);
     }
     if (this.ownRoot !== undefined && this.hasToClose(false)) {
       void this.close().then(() => this.tellAfterClosing());
@@ -671,8 +690,7 @@ export class Frame extends Scope implements Sleeper {
     this.scope.endScope(error);
     this.stopLive(error);
     // Whoever gave up on this frame undoes what it has done together with what came before it.
-    if (this.rare?.undos !== undefined && this.place?.asked.ended !== undefined)
-      this.handOverUndos(this.rare.undos);
+    if (this.rare !== undefined && this.place?.asked.ended !== undefined) this.handOverUndos(this.rare);
     const closes = this.hasToClose(true);
     // From here on things happen that marks do not tell.
     if (closes && this.journal !== undefined) this.journal.keepOrder();
@@ -741,11 +759,12 @@ export class Frame extends Scope implements Sleeper {
     if (this.error !== undefined) await this.undoBackTo(0);
   }
 
-  private handOverUndos(undos: UndoEntry[]): void {
-    const entries = undos.splice(0);
+  /** Leaves what is to be undone, and what is being undone, to the frame around this one. */
+  private handOverUndos({ undos }: RareState): void {
     const { place } = this;
+    const entries = undos?.splice(0) ?? [];
     if (place === undefined || place.isUndo) return;
-    place.parent.takeUndos(entries);
+    if (entries.length > 0) place.parent.takeUndos(entries);
     this.joinUndoing();
   }
 
@@ -839,6 +858,11 @@ export class Frame extends Scope implements Sleeper {
     // Only called while a stage is running.
     return this.program.steps[this.index] as Step;
   }
+}
+
+interface Waiter {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: AtomicError) => void;
 }
 
 interface Identity {

@@ -3,7 +3,16 @@
  * Needs --expose-gc.
  */
 import { anything } from "@atomic-agents/contracts";
-import { type Context, defineAgent, parallel, pipeline, sleep, untyped, withPolicy, withUndo } from "../index.ts";
+import {
+  type Context,
+  defineAgent,
+  parallel,
+  pipeline,
+  sleep,
+  untyped,
+  withPolicy,
+  withUndo,
+} from "../index.ts";
 
 const count = Number(process.argv[2]);
 
@@ -38,7 +47,8 @@ async function runAll(runs: number): Promise<{ readonly mixed: number; readonly 
       const userId = `user-${index}`;
       const result = await untyped(busy).tryRun(index, { userId, metadata: { index } });
       if (!result.ok) failed++;
-      else if (JSON.stringify(result.output) !== JSON.stringify({ a: [index, userId], b: [index, userId] })) mixed++;
+      else if (JSON.stringify(result.output) !== JSON.stringify({ a: [index, userId], b: [index, userId] }))
+        mixed++;
     }),
   );
   return { mixed, failed };

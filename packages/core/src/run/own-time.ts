@@ -29,6 +29,8 @@ export class OwnTime {
 
   /** What the middlewares promise, or a rejection with `TIMEOUT` when they take too long by themselves. */
   bound(output: Promise<unknown>, ctx: Scope, stage: StageInfo): Promise<unknown> {
+    // A middleware has cancelled the run: nobody waits.
+    if (ctx.ended !== undefined) return output;
     return new Promise((resolve, reject) => {
       this.arm = () => {
         this.forget = afterMs(ctx.clock, ownTimeMs, () => reject(lateError(stage)));

@@ -1,7 +1,7 @@
 import { canParseOnce } from "@atomic-agents/contracts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
-import { andThen, isThenable } from "../maybe-promise.ts";
+import { isThenable } from "../maybe-promise.ts";
 import type { Handler, Middleware, StageInfo } from "../middleware.ts";
 import { checkValue } from "./check-value.ts";
 import { OwnTime } from "./own-time.ts";
