@@ -62,6 +62,12 @@ test("whatever it is, it becomes one line of JSON within its bounds", () => {
   );
 });
 
+test("control characters and line ends of any kind are escaped", () => {
+  const text = "a\n\r\u0000\u001b[31m\u007f\u0085\u009b\u2028\u2029";
+  expect(jsonLine(text, options)).toBe('"a\\n\\r\\u0000\\u001b[31m\\u007f\\u0085\\u009b\\u2028\\u2029"');
+  expect(read({ [text]: text })).toEqual({ [text]: text });
+});
+
 describe("values that JSON does not have", () => {
   test.each<[string, unknown, unknown]>([
     ["a bigint", 5n, "5"],
@@ -223,6 +229,22 @@ describe("what is too long", () => {
     expect(map).toMatchObject({ k0: 0, "[cut]": true });
     expect((set as readonly unknown[]).at(-1)).toBe("[cut]");
     expect(last).toBe("here");
+  });
+
+  test("fits exactly, wherever the room ends", () => {
+    const wide = (levels: number): unknown => ({
+      text: "t".repeat(25),
+      inner: levels === 0 ? "i".repeat(60) : wide(levels - 1),
+      list: Array.from({ length: 40 }, () => 123_456_789.5),
+      last: "l".repeat(100),
+    });
+    for (let maxBytes = 1_024; maxBytes < 3_000; maxBytes += 7) {
+      const value = wide(8);
+      const line = logLine('"level":"info"', "m", Object.entries({ value, more: value }), { maxBytes });
+      expect(() => JSON.parse(line) as unknown).not.toThrow();
+      expect(Buffer.byteLength(line)).toBeLessThanOrEqual(maxBytes);
+      expect(Buffer.byteLength(line)).toBeGreaterThan(maxBytes / 2);
+    }
   });
 
   test("so many fields that there is no room for all", () => {

@@ -84,6 +84,13 @@ describe("fields", () => {
     expect(third).not.toHaveProperty("c");
   });
 
+  test("are written once each", () => {
+    const lines: string[] = [];
+    const log = createLog({ fields: { a: 1 }, write: (line) => lines.push(line) });
+    log.with({ a: 2 }).warn("m", { a: 3 });
+    expect(lines[0]).toMatch(/"message":"m","a":3\}$/);
+  });
+
   test("do not take the place of time, level and message", () => {
     const [line] = written((log) => log.warn("m", { time: 1, level: 2, message: 3 }));
     expect(line).toMatchObject({ level: "warn", message: "m" });
