@@ -34,6 +34,7 @@ export interface Context {
   readonly clock: Clock;
   /** A number from 0 up to but not 1. */
   readonly random: () => number;
+  /** The run's log; its lines say which run, stage and agent they are of. */
   readonly log: Log;
   /**
    * Gives a live thing: made when it is first asked for, one of a pool lent until this attempt is over. An agent that
@@ -43,8 +44,10 @@ export interface Context {
    */
   readonly use: <TBound>(resource: Resource<TBound>) => Promise<TBound>;
   /**
-   * Shows a draft of this agent's output to whoever reads `partials` of the run. A pipeline shows those of its last
-   * stage. A draft is the whole output so far, not what was added; it is not validated. Ignored afterwards.
+   * Shows a draft of this agent's output to whoever reads `partials` of the run. Composed agents that hand on the
+   * output of one part show its drafts: a pipeline those of its last stage. Those of an agent that other code runs with
+   * this context are for that code to show. A draft is the whole output so far, not what was added; it is not
+   * validated, and must not be changed afterwards. Ignored once the attempt is over.
    */
   readonly partial: (draft: unknown) => void;
   /** Adds an event of the agent's own to the run's events. Ignored once the agent's attempt has ended. */

@@ -14,7 +14,7 @@ import {
 
 type Answer = (resolve: (result: unknown) => void, reject: (error: unknown) => void) => void;
 
-/** A thenable that is no promise, but gives one when it is asked, as those of query builders do. */
+/** A thenable that is no promise, and whose `then` gives nothing back. */
 class Thenable {
   private readonly answer: Answer;
 
@@ -22,8 +22,8 @@ class Thenable {
     this.answer = answer;
   }
 
-  then(...callbacks: Parameters<Promise<unknown>["then"]>): Promise<unknown> {
-    return new Promise(this.answer).then(...callbacks);
+  then(...callbacks: Parameters<Promise<unknown>["then"]>): void {
+    void new Promise(this.answer).then(...callbacks);
   }
 }
 

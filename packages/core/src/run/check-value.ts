@@ -22,7 +22,8 @@ export function checkValue(
   }
   // What a validator gives, or promises.
   if (!isThenable(checked)) return accepted(checked as Checked, value, scope, work);
-  return (checked as PromiseLike<Checked>).then(
+  // A thenable of any make: its own `then` may give nothing back, or call back twice.
+  return Promise.resolve(checked as PromiseLike<Checked>).then(
     (late) => accepted(late, value, scope, work),
     (thrown: unknown) => {
       throw stageError(scope["~frame"], thrown, work);

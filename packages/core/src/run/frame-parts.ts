@@ -73,4 +73,6 @@ export interface FramePlace {
   readonly isShown: boolean;
   /** Whether it undoes something: it outlives what it belongs to. */
   readonly isUndo: boolean;
+  /** Whether somebody's code has run it with a context: its output is not the output of what is around it. */
+  readonly isCall: boolean;
 }

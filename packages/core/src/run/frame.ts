@@ -216,6 +216,7 @@ export class Frame extends Scope implements Sleeper {
    *
    * @param keep whether events and report shall show it
    * @param journal where its events go, unless to its parent's
+   * @param isCall whether somebody's code asks for it, rather than a composed agent
    * @throws AtomicError `CANCELLED` when the attempt that asks has ended, `CONFIG` when agents run too deep in agents
    */
   spawn(
@@ -224,6 +225,7 @@ export class Frame extends Scope implements Sleeper {
     label: string | undefined,
     keep: boolean,
     journal: Journal | undefined = keep ? this.journal : undefined,
+    isCall = false,
   ): Frame {
     if (asked.ended !== undefined) throw cancelledError(this, asked.ended.reason);
     if (journal !== undefined && journal === this.journal) journal.keepOrder();
@@ -233,7 +235,7 @@ export class Frame extends Scope implements Sleeper {
     const outermost = this.place?.outermost ?? this;
     const { index } = this;
     const isShown = keep && this.place?.isShown !== false;
-    const place = { asked, parent: this, index, label, outermost, depth, isShown, isUndo: false };
+    const place = { asked, parent: this, index, label, outermost, depth, isShown, isUndo: false, isCall };
     const child = new Frame(program, this.env, place, journal);
     if (keep) {
       const rare = this.makeRare();
@@ -268,9 +270,11 @@ export class Frame extends Scope implements Sleeper {
   /** A draft of the output: handed to whoever reads the run, while this is the stage that the run's output comes from. */
   offerPartial(partial: unknown): void {
     if (this.hasEnded || this.index !== this.program.steps.length - 1) return;
-    if (this.journal !== undefined && this.journal.isOf(this)) this.journal.writePartial(partial);
-    else if (this.place !== undefined && !this.place.parent.program.gathers)
-      this.place.parent.offerPartial(partial);
+    const { journal, place } = this;
+    if (journal !== undefined && journal.isOf(this)) journal.writePartial(partial);
+    else if (place !== undefined && !place.isCall && place.parent.program.gathers !== true) {
+      place.parent.offerPartial(partial);
+    }
   }
 
   /** What a stage spent, for the report of it and of all around it. */
@@ -431,7 +435,8 @@ export class Frame extends Scope implements Sleeper {
             return this.wait(
               step,
               at,
-              given.then((late) => ({ ...(late as Checked), raw })),
+              // Its own `then` may give nothing back.
+              Promise.resolve(given).then((late) => ({ ...(late as Checked), raw })),
             );
           }
           // What a validator gave at once.
@@ -809,6 +814,7 @@ export class Frame extends Scope implements Sleeper {
       depth,
       isShown: false,
       isUndo: true,
+      isCall: true,
     };
     const stage = this.pathOf(index) || agent;
     const rare = this.makeRare();

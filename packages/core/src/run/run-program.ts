@@ -57,7 +57,7 @@ export function startProgram(
     journal.open(frame);
     if (options?.signal !== undefined) listen(frame, options.signal);
   } else {
-    frame = scope["~frame"].spawn(scope, program(), undefined, true, journal);
+    frame = scope["~frame"].spawn(scope, program(), undefined, true, journal, true);
     journal.open(frame);
     scope["~frame"].watch(frame);
   }
@@ -71,7 +71,8 @@ export function startProgram(
 function runWith(program: Program, input: unknown, options: RunOptionsOrContext): Promise<unknown> {
   const scope = scopeOf(options);
   if (scope !== undefined) {
-    const frame = scope["~frame"].spawn(scope, program, undefined, true);
+    const { journal } = scope["~frame"];
+    const frame = scope["~frame"].spawn(scope, program, undefined, true, journal, true);
     return begun(frame, input);
   }
   const own = options as RunOptions;

@@ -5,12 +5,23 @@ import type { Journal } from "./journal.ts";
 import type { RunReport, RunStatus } from "./report.ts";
 import { reportOf, statusOf } from "./report-of.ts";
 
-/** A value of which any part may still be missing. */
-export type Draft<TValue> = TValue extends readonly (infer TItem)[]
-  ? readonly Draft<TItem>[]
-  : TValue extends object
-    ? { readonly [K in keyof TValue]?: Draft<TValue[K]> | undefined }
-    : TValue;
+/** What is there as a whole or not at all. */
+type Whole =
+  | Date
+  | RegExp
+  | ArrayBufferView
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+  | ((...given: never[]) => unknown);
+
+/** A value of which any part may still be missing: a property, at any depth, or the end of a list or text. */
+export type Draft<TValue> = TValue extends Whole
+  ? TValue
+  : TValue extends readonly (infer TItem)[]
+    ? readonly Draft<TItem>[]
+    : TValue extends object
+      ? { readonly [K in keyof TValue]?: Draft<TValue[K]> | undefined }
+      : TValue;
 
 type Inspect = (value: unknown, options: object) => string;
 
@@ -67,7 +78,7 @@ export class Run<out TOutput> {
    */
   get partials(): AsyncIterable<Draft<TOutput>> {
     const { journal } = this;
-    return { [Symbol.asyncIterator]: () => draftsOf<TOutput>(journal) };
+    return { [Symbol.asyncIterator]: () => new DraftIterator<TOutput>(journal) };
   }
 
   /** The run as it stands now. */
@@ -90,15 +101,30 @@ export class Run<out TOutput> {
   }
 }
 
-async function* draftsOf<TOutput>(journal: Journal): AsyncGenerator<Draft<TOutput>, void> {
-  let seen = 0;
-  for (;;) {
-    if (journal.partialCount > seen) {
-      seen = journal.partialCount;
-      // What the agent showed as a draft of its output.
-      yield journal.partial as Draft<TOutput>;
-    } else if (journal.ended) return;
-    else await journal.changed();
+/** Written by hand: an async generator that waits cannot be left before something comes. */
+class DraftIterator<TOutput> implements AsyncIterator<Draft<TOutput>> {
+  private readonly journal: Journal;
+  /** How many drafts there were when one was given; `Infinity` when the reader has left. */
+  private seen = 0;
+
+  constructor(journal: Journal) {
+    this.journal = journal;
+  }
+
+  async next(): Promise<IteratorResult<Draft<TOutput>>> {
+    const { journal } = this;
+    while (journal.partialCount <= this.seen) {
+      if (journal.ended || this.seen === Number.POSITIVE_INFINITY) return finished;
+      await journal.changed();
+    }
+    this.seen = journal.partialCount;
+    // What the agent showed as a draft of its output.
+    return { done: false, value: journal.partial as Draft<TOutput> };
+  }
+
+  return(): Promise<IteratorResult<Draft<TOutput>>> {
+    this.seen = Number.POSITIVE_INFINITY;
+    return Promise.resolve(finished);
   }
 }
 

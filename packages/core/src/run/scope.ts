@@ -157,7 +157,10 @@ export abstract class Scope implements Context {
   }
 
   get log(): Log {
-    return this["~frame"].env.options.log ?? defaultLog;
+    const frame = this["~frame"];
+    const log = frame.env.options.log ?? defaultLog;
+    const agent = frame.program.steps[frame.index]?.agent ?? frame.program.agent;
+    return log.with({ runId: frame.runId, stage: frame.pathOf(frame.index) || undefined, agent });
   }
 
   get emit(): (name: string, data?: unknown) => void {

@@ -13,7 +13,7 @@ export function checkedWork(step: Step): Work {
   const check = (raw: unknown, ctx: Scope): unknown => checkValue(outputSchema, raw, ctx, "output");
   const perform = (value: unknown, ctx: Scope): unknown => {
     const raw = execute(value, ctx);
-    return isThenable(raw) ? raw.then((late) => check(late, ctx)) : check(raw, ctx);
+    return isThenable(raw) ? Promise.resolve(raw).then((late) => check(late, ctx)) : check(raw, ctx);
   };
   return (input, ctx) => {
     const value = checkValue(inputSchema, input, ctx, "input");
