@@ -470,6 +470,90 @@ describe.concurrent("runs that fail end with 1", () => {
   });
 });
 
+describe.concurrent("how a run went", () => {
+  const linesOf = ({ stderr }: Ended) =>
+    stderr
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !line.startsWith("said "));
+
+  it("is shown by --trace, after the result, on standard error", async () => {
+    const ended = await atomic(words("run ./agents.mjs#chain hello --trace"));
+    expect(ended).toMatchObject({ code: 0, stdout: '{"text":"hello"}\n' });
+    const lines = linesOf(ended);
+    expect(lines.map((line) => line.replace(/[ █▏]+[\d.]+ m?s +/u, " "))).toEqual([
+      "chain success",
+      "  first success",
+      "  parallel success",
+      "    a success",
+      "    b success",
+      "  map success",
+    ]);
+    // Without a terminal it is as wide as terminals are, and has no colours.
+    expect(lines.every((line) => line.length <= 80 && line.length > 60)).toBe(true);
+    expect(ended.stderr).not.toContain("\u001b");
+  });
+
+  it("is shown of a run that fails, before what went wrong", async () => {
+    const ended = await atomic(words("run ./agents.mjs#inner toolong --trace --metrics"));
+    expect(ended).toMatchObject({ code: 1, stdout: "" });
+    expect(linesOf(ended).join("\n")).toMatch(
+      /^inner .* failed VALIDATION_INPUT\n {2}first .* success\n {2}second .* failed VALIDATION_INPUT\n\nSTAGE +COUNT +CALLS +ERRORS +MEAN +P95\nrun inner +1 +1 VALIDATION_INPUT .*\ninner\/first +1 +1 +0 .*\ninner\/second +1 +1 +1 VALIDATION_INPUT .*\nerror: VALIDATION_INPUT /,
+    );
+  });
+
+  it("is shown of a run that is cancelled", async () => {
+    const ended = await atomic(words("run ./agents.mjs#hang x --trace --metrics"), {
+      on: { word: "ready", act: (child) => child.kill("SIGINT") },
+    });
+    expect(ended.code).toBe(130);
+    expect(ended.stderr).toMatch(
+      /hang .* cancelled\n {2}hang .* cancelled\n\nSTAGE [^]*hang\/hang +1 +1 +1 CANCELLED .*\ncancelled\n$/,
+    );
+  });
+
+  it("is shown also where the result cannot be written", async () => {
+    const ended = await atomic(words("run ./agents.mjs#bigint x --trace"));
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(
+      /bigint .* success\n {2}bigint .* success\nerror: The result cannot be written/,
+    );
+  });
+
+  it("is a line of JSON each for programs", async () => {
+    const ended = await atomic(words("run ./agents.mjs#inner toolong --trace --metrics --json"));
+    const [trace, metrics, error, ...others] = linesOf(ended).map((line) => JSON.parse(line) as unknown);
+    expect(others).toEqual([]);
+    expect(trace).toMatchObject({
+      trace: {
+        agent: "inner",
+        status: "failed",
+        code: "VALIDATION_INPUT",
+        durationMs: expect.any(Number),
+        stages: [
+          { id: "first", agent: "echo", status: "success", attempts: 1, atMs: 0 },
+          { id: "second", agent: "picky", status: "failed", code: "VALIDATION_INPUT" },
+        ],
+      },
+    });
+    expect(metrics).toMatchObject({
+      metrics: {
+        agents: { inner: { executions: 1, errors: { VALIDATION_INPUT: 1 } } },
+        stages: { "inner/first": { attempts: 1, durations: { p95Ms: expect.any(Number) } } },
+      },
+    });
+    expect(error).toMatchObject({ error: { code: "VALIDATION_INPUT" }, exitCode: 1 });
+    const fine = await atomic(words("run ./agents.mjs#echo hi --metrics --json"));
+    expect(fine.stdout).toBe('{"text":"hi"}\n');
+    expect(linesOf(fine)).toHaveLength(1);
+  });
+
+  it("is not shown unless asked for", async () => {
+    expect(linesOf(await atomic(words("run ./agents.mjs#chain hello")))).toEqual([]);
+    expect((await atomic(words("run --help"))).stdout).toMatch(/--trace +show .*[^]*--metrics +show /);
+  });
+});
+
 describe.concurrent("Ctrl-C", () => {
   const interrupt = { act: (child: ChildProcess) => child.kill("SIGINT") };
 

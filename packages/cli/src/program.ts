@@ -71,6 +71,8 @@ Examples:
     .addOption(formatOption())
     .addOption(timeoutOption())
     .addOption(loadTimeoutOption())
+    .option("--trace", "show at the end when each stage ran and for how long, on standard error")
+    .option("--metrics", "show at the end what was counted of each stage, on standard error")
     .addHelpText(
       "after",
       `
@@ -78,6 +80,7 @@ Examples:
   atomic run summarize --input article.txt
   atomic run text-processor "I love it." --set operation=sentiment
   atomic run ./agents.ts#classify --input '{"text": "the app crashes"}' --output result.json
+  atomic run ./agents.ts#triage "the app crashes" --trace --metrics
   curl -s https://example.com/text | atomic run extract-keywords --input - --format text`,
     )
     .action(async (agent: string, text: string | undefined, _options, command: Command) => {

@@ -1,9 +1,10 @@
-import { type AnyAgent, AtomicError, createLog, untyped } from "@atomic-agents/core";
+import { type AnyAgent, AtomicError, createLog, MemoryMetrics, type Run, untyped } from "@atomic-agents/core";
 import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type Format, formatOf, formatResult } from "../output/format.ts";
 import { checkOutput, writeOutput } from "../output/write-output.ts";
 import type { CommonOptions, Session } from "../terminal/session.ts";
+import { showRun } from "../terminal/show-run.ts";
 import { watchRun } from "../terminal/watch-run.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -13,6 +14,10 @@ export interface RunAgentOptions extends CommonOptions {
   readonly format?: Format;
   /** Milliseconds. */
   readonly timeout?: number;
+  /** Say at the end when each stage ran. */
+  readonly trace?: boolean;
+  /** Say at the end what was counted. */
+  readonly metrics?: boolean;
 }
 
 /** Checks, before anything is loaded, what can be said of the options alone. @throws UsageError */
@@ -31,14 +36,37 @@ export async function runAgent(
   agent: AnyAgent,
   input: unknown,
   options: RunAgentOptions & { readonly reference: string },
-  { status, interruption }: Session,
+  session: Session,
 ): Promise<void> {
-  const verbose = options.verbose === true;
+  const { status, interruption } = session;
+  const metrics = options.metrics === true ? new MemoryMetrics() : undefined;
   const run = untyped(agent).start(input, {
     signal: interruption.signal,
     timeoutMs: options.timeout,
-    log: createLog({ level: options.logLevel ?? (verbose ? "info" : "warn"), write: status.writeLine }),
+    metrics,
+    log: createLog({
+      level: options.logLevel ?? (options.verbose === true ? "info" : "warn"),
+      write: status.writeLine,
+    }),
   });
+  try {
+    await writeResult(run, agent, input, options, session);
+  } finally {
+    // After the result, and before what went wrong: that is what is looked for at the end.
+    const report = options.trace === true ? run.report() : undefined;
+    showRun({ report, summary: metrics?.summary() }, options.json === true, status);
+  }
+}
+
+/** Shows how a run goes, and writes what it gives. @throws CommandFailure when it fails */
+async function writeResult(
+  run: Run<unknown>,
+  agent: AnyAgent,
+  input: unknown,
+  options: RunAgentOptions & { readonly reference: string },
+  { status }: Session,
+): Promise<void> {
+  const verbose = options.verbose === true;
   const stopWatching = watchRun(run, status, verbose);
   const result = await run.result;
   // The last events are said before what comes after them.

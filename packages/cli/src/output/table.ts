@@ -1,3 +1,4 @@
+import { fitText, onOneLine } from "./fit-text.ts";
 import { cellText, flatten, type Rows, toRows } from "./rows.ts";
 import { textWidth } from "./text-width.ts";
 
@@ -43,27 +44,9 @@ function draw(
   return texts
     .map((line) =>
       line
-        .map((cell, column) => fill(cell, widths[column] ?? 0))
+        .map((cell, column) => fitText(cell, widths[column] ?? 0))
         .join(gap)
         .trimEnd(),
     )
     .join("\n");
-}
-
-/** Line breaks and what else would move the cursor become spaces. */
-function onOneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
-}
-
-function fill(text: string, width: number): string {
-  const own = textWidth(text);
-  if (own <= width) return text + " ".repeat(width - own);
-  let cut = "";
-  let used = 0;
-  for (const character of text) {
-    used += textWidth(character);
-    if (used > width - 1) break;
-    cut += character;
-  }
-  return `${cut}…`;
 }
