@@ -322,6 +322,8 @@ describe("a reader", () => {
     expect(await reader.next()).toEqual({ done: false, value: 1 });
     const waiting = reader.next();
     expect(await reader.return?.()).toEqual({ done: true, value: undefined });
+    expect(await reader.next()).toEqual({ done: true, value: undefined });
+    expect(run.status).toBe("running");
     await clock.until(run.result);
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(await reader.next()).toEqual({ done: true, value: undefined });
