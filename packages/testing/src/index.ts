@@ -3,7 +3,9 @@ export { type BehaviourResult, conformance } from "./conformance/conformance.ts"
 export { expectConforms } from "./conformance/expect-conforms.ts";
 export { formatConformance } from "./conformance/format-conformance.ts";
 export type { ConformanceOptions } from "./conformance/samples.ts";
-export type { BehaviourStatus } from "./conformance/verdict.ts";
+export type { BehaviourStatus, Counterexample } from "./conformance/verdict.ts";
+export { arbitraryOf } from "./generate/arbitrary-of.ts";
+export { type NearMiss, nearMisses } from "./generate/near-misses.ts";
 export {
   expectStoreConforms,
   runStoreBehaviours,

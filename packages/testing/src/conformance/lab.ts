@@ -1,9 +1,19 @@
 // Imported by name, so that tools which replace the global timers do not stop the suite.
 import { clearTimeout, setTimeout } from "node:timers";
-import type { Agent, AnyAgent, Middleware, Pipeline, Result, Run, RunOptions } from "@atomic-agents/core";
+import type {
+  Agent,
+  AnyAgent,
+  Log,
+  Middleware,
+  Pipeline,
+  Result,
+  Run,
+  RunOptions,
+} from "@atomic-agents/core";
 import { pipelineOf } from "@atomic-agents/core";
 import { eventLoopTurn } from "../event-loop.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
+import type { Inputs } from "./inputs.ts";
 import { Broken } from "./verdict.ts";
 
 /** What a lab is made of. */
@@ -11,7 +21,14 @@ export interface LabSetup {
   readonly agent: Agent<unknown, unknown>;
   readonly valid: readonly unknown[];
   readonly invalid: readonly unknown[];
+  /** What more inputs are made of. */
+  readonly inputs: Inputs;
+  readonly runs: number;
+  readonly seed: number;
+  /** How long inputs are made for one behaviour, in real time. */
+  readonly generateMs: number;
   readonly clock: VirtualClock | undefined;
+  readonly log: Log | undefined;
   readonly patienceMs: number;
   readonly graceMs: number;
 }
@@ -24,8 +41,13 @@ export class Lab {
   readonly agent: Agent<unknown, unknown>;
   readonly valid: readonly unknown[];
   readonly invalid: readonly unknown[];
+  readonly inputs: Inputs;
+  readonly runs: number;
+  readonly seed: number;
+  readonly generateMs: number;
   readonly clock: VirtualClock | undefined;
   readonly graceMs: number;
+  readonly #log: Log | undefined;
   readonly #patienceMs: number;
   readonly #end = new AbortController();
 
@@ -33,7 +55,12 @@ export class Lab {
     this.agent = setup.agent;
     this.valid = setup.valid;
     this.invalid = setup.invalid;
+    this.inputs = setup.inputs;
+    this.runs = setup.runs;
+    this.seed = setup.seed;
+    this.generateMs = setup.generateMs;
     this.clock = setup.clock;
+    this.#log = setup.log;
     this.graceMs = setup.graceMs;
     this.#patienceMs = setup.patienceMs;
   }
@@ -52,8 +79,17 @@ export class Lab {
   /** Options of a run that ends with the lab at the latest. */
   options(more: RunOptions = {}): RunOptions {
     const signals = more.signal === undefined ? [this.#end.signal] : [this.#end.signal, more.signal];
+    return { ...this.surroundings(more), signal: AbortSignal.any(signals) };
+  }
+
+  /** Options of a run that has no signal but its own: whoever begins it ends it. */
+  surroundings(more: RunOptions = {}): RunOptions {
     const clock = more.clock ?? this.clock;
-    return { ...more, ...(clock === undefined ? {} : { clock }), signal: AbortSignal.any(signals) };
+    return {
+      ...more,
+      ...(clock === undefined ? {} : { clock }),
+      ...(this.#log === undefined ? {} : { log: this.#log }),
+    };
   }
 
   start(input: unknown, more?: RunOptions): Run<unknown> {
@@ -146,7 +182,8 @@ function outcomeOf<TValue>(promise: PromiseLike<TValue>): Promise<Outcome<TValue
   );
 }
 
-function after(ms: number): { readonly promise: Promise<undefined>; readonly stop: () => void } {
+/** Resolves after so much real time, or never once it is stopped. */
+export function after(ms: number): { readonly promise: Promise<undefined>; readonly stop: () => void } {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), ms);
   return { promise, stop: () => clearTimeout(timer) };
