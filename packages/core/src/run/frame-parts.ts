@@ -28,7 +28,7 @@ export interface RareState {
   /** How many of them there were when the current stage began. */
   undoMark?: number;
   /** Resolves when everything that is being undone is. */
-  undoing?: Promise<void>;
+  undoing?: Promise<void> | undefined;
   /** A failed attempt is being undone, before it is decided what comes next. */
   isUndoing?: boolean;
   /** Stages that were undone, or why they could not be. */

@@ -552,8 +552,10 @@ export class Frame extends Scope implements Sleeper {
     // Whoever listened to the attempt's signal may have cancelled the run.
     if (this.hasEnded) return false;
     const { rare } = this;
-    const mark = rare?.undoMark ?? 0;
-    if (rare?.undos === undefined || rare.undos.length <= mark) return this.decidesToGoOn(error);
+    if (rare === undefined) return this.decidesToGoOn(error);
+    const mark = rare.undoMark ?? 0;
+    const hasUndos = rare.undos !== undefined && rare.undos.length > mark;
+    if (!hasUndos && rare.undoing === undefined) return this.decidesToGoOn(error);
     // What the attempt has done is undone before anything else happens.
     rare.isUndoing = true;
     void this.undoBackTo(mark).then(() => {
@@ -778,18 +780,20 @@ export class Frame extends Scope implements Sleeper {
     const undoing = this.rare?.undoing;
     if (undoing === undefined || this.place === undefined) return;
     const above = this.place.parent.makeRare();
-    above.undoing = above.undoing === undefined ? undoing : above.undoing.then(() => undoing);
+    void waitFor(above, above.undoing === undefined ? undoing : above.undoing.then(() => undoing));
   }
 
   /** Undoes what was done since there were `mark` things to undo, the last one first. Never rejects. */
   private undoBackTo(mark: number): Promise<void> {
     const rare = this.makeRare();
     const before = rare.undoing ?? Promise.resolve();
-    rare.undoing = before.then(() => {
-      rare.undos ??= [];
-      return this.undoThem(rare.undos, mark);
-    });
-    return rare.undoing;
+    return waitFor(
+      rare,
+      before.then(() => {
+        rare.undos ??= [];
+        return this.undoThem(rare.undos, mark);
+      }),
+    );
   }
 
   private async undoThem(entries: UndoEntry[], mark = 0): Promise<void> {
@@ -864,6 +868,14 @@ export class Frame extends Scope implements Sleeper {
     // Only called while a stage is running.
     return this.program.steps[this.index] as Step;
   }
+}
+
+/** Has a frame wait for something to be undone before it decides anything. */
+function waitFor(rare: RareState, undoing: Promise<void>): Promise<void> {
+  rare.undoing = undoing;
+  return undoing.then(() => {
+    if (rare.undoing === undoing) rare.undoing = undefined;
+  });
 }
 
 interface Waiter {
