@@ -5,6 +5,8 @@ import {
   branch,
   branchOn,
   Budget,
+  CircuitBreaker,
+  ConcurrencyLimit,
   createLog,
   defineAgent,
   fallback,
@@ -15,13 +17,17 @@ import {
   pipeline,
   pipelineOf,
   pool,
+  RateLimit,
   recover,
   recordFromJson,
   runAll,
   Secret,
   sleep,
   systemClock,
+  withCircuitBreaker,
+  withConcurrencyLimit,
   withPolicy,
+  withRateLimit,
   zip,
 } from "./index.ts";
 
@@ -38,6 +44,10 @@ const ok = defineAgent(parts);
 /** As a program in JavaScript would call it. */
 const loose = (called: unknown) => called as (...given: readonly unknown[]) => unknown;
 const on = (target: object, method: string) => loose((target as Readonly<Record<string, unknown>>)[method]);
+
+const newBreaker = loose((options: never) => new CircuitBreaker(options));
+const newConcurrencyLimit = loose((options: never) => new ConcurrencyLimit(options));
+const newRateLimit = loose((options: never) => new RateLimit(options));
 
 /** Values that are no number of milliseconds or no count. */
 const notMs = [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 1e300, "5", null, 5n];
@@ -315,6 +325,77 @@ describe.each<[string, readonly Case[]]>([
         ),
       ];
     }),
+  ],
+  [
+    "CircuitBreaker and withCircuitBreaker",
+    [
+      ...named("options", [null, 5, "x", { failure: 1 }], (options) => newBreaker(options)),
+      ...["failures", "trials"].flatMap((key) =>
+        named(key, notCount, (value) => newBreaker({ [key]: value })),
+      ),
+      ...named("window", [...notCount, 10_001], (window) => newBreaker({ window })),
+      ...named("ratio", [0, -0.5, 1.1, Number.NaN, "0.5", null], (ratio) => newBreaker({ ratio })),
+      ...named("openMs", notMs, (openMs) => newBreaker({ openMs })),
+      ...["counts", "onChange"].flatMap((key) =>
+        named(key, [null, true, "all"], (value) => newBreaker({ [key]: value })),
+      ),
+      ...named("agent", [undefined, null, {}], (agent) => loose(withCircuitBreaker)(agent)),
+      ...named("breaker", [null, 5, {}, { failures: 1 }], (breaker) =>
+        loose(withCircuitBreaker)(ok, breaker),
+      ),
+      ...named("a breaker of another kind", [new ConcurrencyLimit({ max: 1 })], (breaker) =>
+        loose(withCircuitBreaker)(ok, breaker),
+      ),
+      ...named("options of the agent", [null, { failures: 1 }, { name: "" }], (options) =>
+        loose(withCircuitBreaker)(ok, undefined, options),
+      ),
+    ],
+  ],
+  [
+    "ConcurrencyLimit and withConcurrencyLimit",
+    [
+      ...named("options", [undefined, null, 5, {}, { max: 1, maxWait: 1 }], (options) =>
+        newConcurrencyLimit(options),
+      ),
+      ...named("max", [undefined, ...notCount], (max) => newConcurrencyLimit({ max })),
+      ...named("maxWaiting", [-1, 1.5, Number.NaN, "5", null], (maxWaiting) =>
+        newConcurrencyLimit({ max: 1, maxWaiting }),
+      ),
+      ...named("maxWaitMs", notMs, (maxWaitMs) => newConcurrencyLimit({ max: 1, maxWaitMs })),
+      ...named("agent", [undefined, null, {}], (agent) =>
+        loose(withConcurrencyLimit)(agent, new ConcurrencyLimit({ max: 1 })),
+      ),
+      ...named("limit", [undefined, null, 5, { max: 1 }, new CircuitBreaker()], (limit) =>
+        loose(withConcurrencyLimit)(ok, limit),
+      ),
+      ...named("options of the agent", [null, { max: 1 }, { name: "" }], (options) =>
+        loose(withConcurrencyLimit)(ok, new ConcurrencyLimit({ max: 1 }), options),
+      ),
+    ],
+  ],
+  [
+    "RateLimit and withRateLimit",
+    [
+      ...named("options", [undefined, null, 5, {}, { limit: 1, perMs: 1, max: 1 }], (options) =>
+        newRateLimit(options),
+      ),
+      ...named("limit", [undefined, ...notCount], (limit) => newRateLimit({ limit, perMs: 1_000 })),
+      ...named("perMs", [undefined, ...notMs], (perMs) => newRateLimit({ limit: 1, perMs })),
+      ...named("burst", notCount, (burst) => newRateLimit({ limit: 1, perMs: 1_000, burst })),
+      ...named("maxWaiting", [-1, 1.5, Number.NaN, "5", null], (maxWaiting) =>
+        newRateLimit({ limit: 1, perMs: 1_000, maxWaiting }),
+      ),
+      ...named("maxWaitMs", notMs, (maxWaitMs) => newRateLimit({ limit: 1, perMs: 1_000, maxWaitMs })),
+      ...named("agent", [undefined, null, {}], (agent) =>
+        loose(withRateLimit)(agent, new RateLimit({ limit: 1, perMs: 1_000 })),
+      ),
+      ...named("limit around an agent", [undefined, null, 5, new ConcurrencyLimit({ max: 1 })], (limit) =>
+        loose(withRateLimit)(ok, limit),
+      ),
+      ...named("options of the agent", [null, { limit: 1 }, { name: "" }], (options) =>
+        loose(withRateLimit)(ok, new RateLimit({ limit: 1, perMs: 1_000 }), options),
+      ),
+    ],
   ],
   [
     "Budget, sleep and createLog",
