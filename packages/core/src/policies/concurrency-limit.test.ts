@@ -103,6 +103,10 @@ describe("places", () => {
     expect(limit.active).toBe(0);
   });
 
+  test("a limit says what it is", () => {
+    expect(new ConcurrencyLimit({ max: 3 }).max).toBe(3);
+  });
+
   test("several agents share the places of one limit", async () => {
     const clock = createVirtualClock();
     const limit = new ConcurrencyLimit({ max: 1 });

@@ -32,7 +32,8 @@ export interface ConcurrencyLimitOptions {
 export class ConcurrencyLimit implements Guard {
   /** Not part of the public interface. */
   readonly "~guards" = "concurrency-limit";
-  readonly #max: number;
+  /** How many calls run at a time. */
+  readonly max: number;
   readonly #maxWaiting: number;
   readonly #queue: WaitQueue;
   #active = 0;
@@ -45,7 +46,7 @@ export class ConcurrencyLimit implements Guard {
     checkCount(what, "max", max);
     checkCount(what, "maxWaiting", maxWaiting, 0);
     checkMs(what, "maxWaitMs", maxWaitMs);
-    this.#max = max;
+    this.max = max;
     this.#maxWaiting = maxWaiting;
     const leave = (): void => this.#leave();
     const tooLong = (): AtomicError => this.#refusal(`none came free within ${maxWaitMs} ms`);
@@ -67,7 +68,7 @@ export class ConcurrencyLimit implements Guard {
   "~guard"(next: Work): Work {
     return (input, ctx) => {
       // While somebody waits there is no free place, so nobody is overtaken.
-      if (this.#active < this.#max) {
+      if (this.#active < this.max) {
         this.#active++;
         return this.#perform(next, input, ctx);
       }
@@ -125,7 +126,7 @@ export class ConcurrencyLimit implements Guard {
   }
 
   #refusal(why: string): AtomicError<"RATE_LIMITED"> {
-    const places = this.#max === 1 ? "the one place is taken" : `all ${this.#max} places are taken`;
+    const places = this.max === 1 ? "the one place is taken" : `all ${this.max} places are taken`;
     return new AtomicError("RATE_LIMITED", `The concurrency limit refused the call: ${places}, and ${why}`, {
       details: {},
       hint: "Send less at a time, or raise the limit's max, maxWaiting or maxWaitMs.",

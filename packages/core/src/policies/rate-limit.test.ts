@@ -48,6 +48,11 @@ describe("tokens", () => {
     expect(started()).toBe("a@0 b@100 c@200");
   });
 
+  test("a limit says what it is, and holds as many tokens as its limit unless it is told", () => {
+    expect(new RateLimit({ limit: 3, perMs: 100 })).toMatchObject({ limit: 3, perMs: 100, burst: 3 });
+    expect(new RateLimit({ limit: 3, perMs: 100, burst: 1 })).toMatchObject({ limit: 3, burst: 1 });
+  });
+
   test("several agents share one limit", async () => {
     const clock = createVirtualClock();
     const limit = new RateLimit({ limit: 1, perMs: 100 });

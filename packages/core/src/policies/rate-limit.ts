@@ -38,8 +38,11 @@ export interface RateLimitOptions {
 export class RateLimit implements Guard {
   /** Not part of the public interface. */
   readonly "~guards" = "rate-limit";
-  readonly #limit: number;
-  readonly #perMs: number;
+  /** How many calls may begin in each `perMs`. */
+  readonly limit: number;
+  readonly perMs: number;
+  /** How many may begin at once after a pause. */
+  readonly burst: number;
   readonly #maxWaiting: number;
   readonly #maxWaitMs: number;
   /** How far apart the turns of those who wait are. */
@@ -67,8 +70,9 @@ export class RateLimit implements Guard {
     checkCount(what, "burst", burst);
     checkCount(what, "maxWaiting", maxWaiting, 0);
     checkMs(what, "maxWaitMs", maxWaitMs);
-    this.#limit = limit;
-    this.#perMs = perMs;
+    this.limit = limit;
+    this.perMs = perMs;
+    this.burst = burst;
     this.#maxWaiting = maxWaiting;
     this.#maxWaitMs = maxWaitMs;
     // A bucket for one token keeps nothing of what comes in the rest of a millisecond.
@@ -115,8 +119,8 @@ export class RateLimit implements Guard {
     if (this.#queue.size > 0) this.#serve();
     if (this.#queue.size > 0) return false;
     this.#reckon(clock);
-    if (this.#credit < this.#perMs) return false;
-    this.#credit -= this.#perMs;
+    if (this.#credit < this.perMs) return false;
+    this.#credit -= this.perMs;
     return true;
   }
 
@@ -125,7 +129,7 @@ export class RateLimit implements Guard {
     if (this.#clock !== undefined) {
       const nowMs = this.#clock.now();
       // A clock that stepped back earns nothing for it.
-      const earned = Math.max(0, nowMs - this.#reckonedMs) * this.#limit;
+      const earned = Math.max(0, nowMs - this.#reckonedMs) * this.limit;
       this.#credit = Math.min(this.#mostCredit, this.#credit + earned);
       this.#reckonedMs = nowMs;
     }
@@ -138,8 +142,8 @@ export class RateLimit implements Guard {
   #serve(): void {
     for (let { next } = this.#queue; next !== undefined; { next } = this.#queue) {
       this.#reckon(next.clock);
-      if (this.#credit < this.#perMs) break;
-      this.#credit -= this.#perMs;
+      if (this.#credit < this.perMs) break;
+      this.#credit -= this.perMs;
       this.#queue.call();
     }
     this.#setTimer();
@@ -155,7 +159,7 @@ export class RateLimit implements Guard {
     }
     this.#timerClock = clock;
     if (clock === undefined) return;
-    const delayMs = Math.max(1, Math.ceil((this.#perMs - this.#credit) / this.#limit));
+    const delayMs = Math.max(1, Math.ceil((this.perMs - this.#credit) / this.limit));
     this.#timer = clock.setTimer(() => {
       this.#timer = undefined;
       this.#serve();
@@ -164,12 +168,12 @@ export class RateLimit implements Guard {
 
   /** How long one more would wait. */
   #waitMs(): number {
-    const firstMs = (this.#perMs - this.#credit) / this.#limit;
+    const firstMs = (this.perMs - this.#credit) / this.limit;
     return Math.max(0, Math.ceil(firstMs + this.#queue.size * this.#stepMs));
   }
 
   #refusal(why: string, retryAfterMs: number): AtomicError<"RATE_LIMITED"> {
-    const rate = `${this.#limit} in ${this.#perMs} ms`;
+    const rate = `${this.limit} in ${this.perMs} ms`;
     return new AtomicError("RATE_LIMITED", `The rate limit of ${rate} refused the call: ${why}`, {
       details: { retryAfterMs },
       hint: "Try again after details.retryAfterMs, send less, or raise the limit's maxWaiting or maxWaitMs.",
