@@ -5,13 +5,16 @@ import {
   branch,
   branchOn,
   Budget,
+  cacheKeyOf,
   CircuitBreaker,
   ConcurrencyLimit,
   createLog,
   defineAgent,
   fallback,
+  FileCache,
   loop,
   mapItems,
+  MemoryCache,
   MemoryRunStore,
   parallel,
   pipeline,
@@ -24,6 +27,7 @@ import {
   Secret,
   sleep,
   systemClock,
+  withCache,
   withCircuitBreaker,
   withConcurrencyLimit,
   withPolicy,
@@ -289,6 +293,43 @@ describe.each<[string, readonly Case[]]>([
       ),
       ...named("withPolicy's options", [{ concurrency: 1 }, { name: "" }], (options) =>
         loose(withPolicy)(ok, {}, options),
+      ),
+    ],
+  ],
+  [
+    "withCache, MemoryCache and FileCache",
+    [
+      ...named("agent", [undefined, null, {}], (agent) => loose(withCache)(agent)),
+      ...named("caching", [null, 5, { maxAge: 1 }, new MemoryCache()], (caching) =>
+        loose(withCache)(ok, caching),
+      ),
+      ...named("store", [null, 5, {}, { get: () => {} }], (store) => loose(withCache)(ok, { store })),
+      ...named("maxAgeMs", notMs, (maxAgeMs) => loose(withCache)(ok, { maxAgeMs })),
+      ...named("config", [() => {}, Symbol("x"), new Secret("abcdef"), [new Error("x")]], (config) =>
+        loose(withCache)(ok, { config }),
+      ),
+      ...named("key", [null, "id", {}], (key) => loose(withCache)(ok, { key })),
+      ...named("options", [null, { concurrency: 1 }, { name: "" }], (options) =>
+        loose(withCache)(ok, {}, options),
+      ),
+      ...named("memory options", [null, 5, { maxEntry: 1 }], (options) =>
+        loose((value: never) => new MemoryCache(value))(options),
+      ),
+      ...["maxEntries", "maxBytes"].flatMap((key) =>
+        named(key, notCount, (count) => loose((value: never) => new MemoryCache(value))({ [key]: count })),
+      ),
+      ...named("file options", [undefined, null, 5, {}, { folder: "x", max: 1 }], (options) =>
+        loose((value: never) => new FileCache(value))(options),
+      ),
+      ...named("folder", [null, "", 5, "a\0b"], (folder) =>
+        loose((value: never) => new FileCache(value))({ folder }),
+      ),
+      ...named("files", notCount, (maxEntries) =>
+        loose((value: never) => new FileCache(value))({ folder: "x", maxEntries }),
+      ),
+      ...named("key's agent", [undefined, null, "ok", {}], (agent) => loose(cacheKeyOf)(agent, "x")),
+      ...named("key's options", [null, 5, { of: "output" }, { config: () => {} }, { key: 1 }], (options) =>
+        loose(cacheKeyOf)(ok, "x", options),
       ),
     ],
   ],

@@ -1,5 +1,6 @@
 import type { AnyAgent } from "../agent.ts";
 import { configError } from "../errors/config-error.ts";
+import { checkKeys } from "../limits.ts";
 import type { CacheKey } from "./cache-store.ts";
 import { copyContent, hashOfContent, hashOfText, isSameContent, notContent } from "./content.ts";
 import { contentText } from "./content-text.ts";
@@ -98,7 +99,7 @@ export class ContentKey implements CacheKey {
  *
  * @param agent the agent that was wrapped
  * @param input as the agent's input schema gives it; with a `key` of one's own, what that gives
- * @throws AtomicError `CONFIG` for a configuration that is no content
+ * @throws AtomicError `CONFIG` for a wrong option, or a configuration that is no content
  * @example
  * ```ts
  * const store = new MemoryCache();
@@ -114,8 +115,14 @@ export class ContentKey implements CacheKey {
 export function cacheKeyOf(
   agent: Pick<AnyAgent, "name" | "version">,
   input: unknown,
-  { config, of = "input" }: CacheKeyOptions = {},
+  options: CacheKeyOptions = {},
 ): CacheKey | undefined {
+  checkKeys("cacheKeyOf", options, ["config", "of"]);
+  const { config, of = "input" } = options;
+  if (of !== "input" && of !== "key") throw configError("cacheKeyOf", "of", "input or key", of);
+  if (typeof agent !== "object" || agent === null || typeof agent.name !== "string") {
+    throw configError("cacheKeyOf", "agent", "an agent", agent);
+  }
   const key = keyIn(keySpace("cacheKeyOf", agent, config, of), input);
   return key?.own() === true ? key : undefined;
 }

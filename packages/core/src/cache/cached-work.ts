@@ -122,7 +122,8 @@ export class CachedWork {
     const { key, ctx } = call;
     const flight = new Flight(this.flights, key, ctx);
     const onFailure = (thrown: unknown): never => this.crashed(flight, ctx, thrown);
-    return begun.then((given) => {
+    // A thenable of any make: its own `then` may give nothing back, or call back twice.
+    return Promise.resolve(begun).then((given) => {
       try {
         const produced = this.work.finish(given, ctx, true);
         if (!isThenable(produced)) return this.landed(flight, call, produced);
@@ -231,7 +232,7 @@ export class CachedWork {
       return isThenable(produced) ? produced.then(({ output }) => output) : produced.output;
     };
     const given = work.begin(value, input, ctx, false);
-    return isThenable(given) ? given.then(finish) : finish(given);
+    return isThenable(given) ? Promise.resolve(given).then(finish) : finish(given);
   }
 
   /** What the output schema makes of an entry; `miss` when it is of no use. */
@@ -250,7 +251,7 @@ export class CachedWork {
     }
     // What a validator gives, or promises.
     if (!isThenable(checked)) return this.accepted(checked as Checked, key, ctx);
-    return (checked as PromiseLike<Checked>).then(
+    return Promise.resolve(checked as PromiseLike<Checked>).then(
       (late) => this.accepted(late, key, ctx),
       () => this.refused(key, ctx),
     );

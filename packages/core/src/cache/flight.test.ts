@@ -381,6 +381,39 @@ describe("when the call that executes is given up on", () => {
   });
 });
 
+test("a call that is given up on begins no work, however close that is to the store's answer", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const clock = createVirtualClock();
+    const { agent, record } = slowAgent(after(10, "done"));
+    const answers: (() => void)[] = [];
+    const store: CacheStore = {
+      get: () =>
+        new Promise((resolve) => {
+          answers.push(() => resolve(undefined));
+        }),
+      set: () => {},
+      delete: () => {},
+    };
+    const cached = withCache(agent, { store });
+    const first = begin(cached, clock);
+    const second = begin(cached, clock);
+    await clock.settle();
+    answers[0]?.();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    const begun = record.begun;
+    first.cancel();
+    expect(await first.result).toMatchObject(cancelled);
+    // The other one looks for itself.
+    await clock.settle();
+    expect(record.begun).toBe(begun);
+    expect(answers).toHaveLength(2);
+    answers[1]?.();
+    await clock.runAll();
+    expect(await second.result).toMatchObject(given("done"));
+    expect([record.begun, record.most]).toEqual([begun + 1, 1]);
+  }
+});
+
 describe("who waits", () => {
   test("leaves at once when it is given up on, and leaves the others alone", async () => {
     const clock = createVirtualClock();

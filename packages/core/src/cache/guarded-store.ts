@@ -91,7 +91,7 @@ export class GuardedStore {
         end(failed, new Error(`it took longer than ${Math.round(waitMs)} ms`));
       });
       ctx.whenGivenUp(onGivenUp);
-      pending.then(
+      Promise.resolve(pending).then(
         (late) => end(late),
         (thrown: unknown) => end(failed, thrown),
       );

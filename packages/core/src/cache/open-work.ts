@@ -73,7 +73,9 @@ function workOfAttempts(step: Step): OpenWork {
   const { begin, finish } = workAtOnce(step);
   const perform = (value: unknown, { input, keeps }: Attempts, ctx: Scope): unknown => {
     const raw = begin(value, input, ctx, keeps);
-    return isThenable(raw) ? raw.then((late) => finish(late, ctx, keeps)) : finish(raw, ctx, keeps);
+    if (!isThenable(raw)) return finish(raw, ctx, keeps);
+    // A thenable of any make: its own `then` may give nothing back.
+    return Promise.resolve(raw).then((late) => finish(late, ctx, keeps));
   };
   const attempt: Work = (given, ctx) => {
     // What is handed to `enter` below.
@@ -128,7 +130,7 @@ function parsesToItself(schema: AnySchema, content: unknown): MaybePromise<boole
     const checked: unknown = schema["~standard"].validate(copyContent(content));
     // What a validator gives, or promises.
     if (!isThenable(checked)) return isItself(checked as Checked);
-    return (checked as PromiseLike<Checked>).then(isItself, () => false);
+    return Promise.resolve(checked as PromiseLike<Checked>).then(isItself, () => false);
   } catch {
     return false;
   }

@@ -673,6 +673,50 @@ describe("a store", () => {
     expect(await cached.run("x", { log })).toBe("x");
   });
 
+  test.each([["get"], ["set"]] as const)(
+    "that hangs at %s is left at once by a run that is given up on",
+    async (call) => {
+      const clock = createVirtualClock();
+      const { lines, log } = listening();
+      const ends: ((error: Error) => void)[] = [];
+      const store = brokenStore({ [call]: () => new Promise((_resolve, end) => void ends.push(end)) });
+      const controller = new AbortController();
+      const cached = withCache(counting().agent, { store });
+      const running = cached.tryRun("x", { clock, log, signal: controller.signal });
+      await clock.settle();
+      expect(ends).toHaveLength(1);
+      controller.abort();
+      expect(await running).toMatchObject({ ok: false, error: { code: "CANCELLED" } });
+      expect(clock.pendingTimers).toBe(0);
+      for (const end of ends) end(new Error("too late to matter"));
+      await clock.settle();
+      expect(lines).toEqual([]);
+    },
+  );
+
+  test("is asked for the input as it was, though it takes its time and the input changes", async () => {
+    const clock = createVirtualClock();
+    const asked: string[] = [];
+    const set: string[] = [];
+    const store = brokenStore({
+      set: (key) => void set.push(key.text),
+      get: async (key) => {
+        await Promise.resolve();
+        asked.push(key.text);
+        return undefined;
+      },
+    });
+    const counted = counting((input) => (input as { n: number }).n);
+    const cached = withCache(counted.agent, { store, key: (input) => input });
+    const input = { n: 1 };
+    const running = cached.run(input, { clock });
+    input.n = 2;
+    expect(await running).toBe(2);
+    expect(asked).toEqual([expect.stringMatching(/"key"\]\{"n":1\}$/)]);
+    // What came out belongs to neither input.
+    expect(set).toEqual([]);
+  });
+
   test("that answers after it was given up on changes nothing", async () => {
     const clock = createVirtualClock();
     const { log } = listening();

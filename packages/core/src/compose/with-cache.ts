@@ -63,6 +63,9 @@ export function withCache<TInput, TOutput>(
   checkPart("withCache", agent);
   const what = `withCache(${agent.name})`;
   checkKeys(what, caching, ["store", "maxAgeMs", "config", "key"]);
+  // A store has no keys of its own, and would pass for an object of options.
+  if ("get" in caching)
+    throw configError(what, "caching", "an object of options", caching, "Write { store }.");
   const { store = new MemoryCache(), maxAgeMs = 3_600_000, config, key } = caching;
   checkStore(what, store);
   checkMs(what, "maxAgeMs", maxAgeMs);
