@@ -3,6 +3,7 @@ import { createVirtualClock } from "@atomic-agents/testing";
 import { describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import {
+  type Agent,
   type CacheEntry,
   type CacheKey,
   cacheKeyOf,
@@ -734,6 +735,33 @@ describe("a store", () => {
     await clock.settle();
     expect(counted.calls).toBe(1);
   });
+});
+
+test.each([
+  ["by itself", (agent: Agent<string, string>) => agent],
+  ["with a policy", (agent: Agent<string, string>) => withPolicy(agent, { retry: { attempts: 2 } })],
+])("an agent %s may give a thenable that is no promise", async (_how, wrap) => {
+  let calls = 0;
+  const odd = defineAgent({
+    name: "odd",
+    description: "Gives a thenable whose `then` gives nothing back, and calls back twice.",
+    input: z.string(),
+    output: z.string(),
+    execute: (text) => {
+      const settle = (resolve: (value: string) => void): void => {
+        calls++;
+        resolve(text);
+        resolve("twice");
+      };
+      return { then: settle } as never;
+    },
+  });
+  for (const caching of [{}, { key: () => () => {} }]) {
+    const { log } = listening();
+    const cached = withCache(wrap(odd), caching);
+    expect([await cached.run("x", { log }), await cached.run("x", { log })]).toEqual(["x", "x"]);
+  }
+  expect(calls).toBe(3);
 });
 
 describe("as part of something", () => {
