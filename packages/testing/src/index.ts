@@ -15,6 +15,9 @@ export {
 export { scriptedAgent, type ScriptedAgent, type ScriptedAgentOptions } from "./scripted-agent.ts";
 export type { ScriptedCall } from "./scripted-call.ts";
 export type { ScriptLine } from "./script.ts";
+export type { SimulatedWrapper } from "./simulation/graph.ts";
+export { simulate, type SimulationOptions, type SimulationResult } from "./simulation/simulate.ts";
+export type { CancelPlan } from "./simulation/simulated-run.ts";
 export {
   createVirtualClock,
   type FireLimits,

@@ -533,7 +533,9 @@ export class Frame extends Scope implements Sleeper {
 
   private executeWatched(step: Step, value: unknown): unknown {
     const { observer } = this.env;
-    return observer === undefined ? step.execute(value, this.scope) : observer.within(this, step, value, this.scope);
+    return observer === undefined
+      ? step.execute(value, this.scope)
+      : observer.within(this, step, value, this.scope);
   }
 
   /** The next stage gets a context of its own, where this one's may still be in somebody's hands. */

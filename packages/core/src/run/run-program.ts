@@ -81,7 +81,7 @@ function runWith(program: Program, input: unknown, options: RunOptionsOrContext)
   const frame = new Frame(program, env, undefined, journal);
   journal?.open(frame);
   if (own.signal !== undefined) listen(frame, own.signal);
-  if (frame.hasEnded) return frame.isSettled ? Promise.reject(frame.error) : frame.promise();
+  if (frame.error !== undefined) return Promise.reject(frame.error);
   return begun(frame, input);
 }
 
