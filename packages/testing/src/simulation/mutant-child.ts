@@ -20,9 +20,7 @@ registerHooks({
     if (url !== changed) return loaded;
     // TypeScript of this repository, as text or as its bytes.
     const source =
-      typeof loaded.source === "string"
-        ? loaded.source
-        : new TextDecoder().decode(loaded.source as Uint8Array);
+      typeof loaded.source === "string" ? loaded.source : new TextDecoder().decode(loaded.source);
     if (!source.includes(text)) throw new Error(`${file} does not contain: ${text}`);
     isChanged = true;
     return { ...loaded, source: source.replace(text, () => replacement) };
