@@ -33,6 +33,8 @@ export interface RareState {
   isUndoing?: boolean;
   /** Stages that were undone, or why they could not be. */
   undone?: (true | AtomicError | undefined)[];
+  /** The run's record is being saved, before the outcome is told. */
+  isSaving?: boolean;
   /** What stages spent, with all that ran inside them. */
   spent?: { calls: number; tokens: number; money: number }[];
   /** The sizes of the stages' values, where they are measured. */

@@ -167,6 +167,11 @@ export class Frame extends Scope implements Sleeper {
     return this.life === life.settled;
   }
 
+  /** Whether whoever asked may be given the outcome. */
+  get isTold(): boolean {
+    return this.isSettled && this.rare?.isSaving !== true;
+  }
+
   /** Runs as far as possible without waiting; `status` says how far that was. */
   begin(input: unknown): void {
     this.life = life.running;
@@ -197,7 +202,7 @@ export class Frame extends Scope implements Sleeper {
     this.tellsResult = true;
     const told = new Promise((resolve, reject) => {
       this.waiter = { resolve, reject };
-      if (this.isSettled) this.settleWaiter();
+      if (this.isTold) this.settleWaiter();
     });
     // Nothing but results is told where results are asked for.
     return told as Promise<Result<unknown>>;
@@ -290,6 +295,9 @@ export class Frame extends Scope implements Sleeper {
 
   /** Keeps how to undo what was done in an attempt, should the run stop. */
   keepUndo(scope: Scope, entry: UndoEntry): void {
+    const undone = this.rare?.undone;
+    // It is done anew.
+    if (undone?.[entry.index] === true) undone[entry.index] = undefined;
     if (scope.ended === undefined) this.takeUndos([entry]);
     // Nobody waits for it any more: it came too late.
     else void this.undoOne(entry);
@@ -726,7 +734,14 @@ export class Frame extends Scope implements Sleeper {
       const saving = this.env.options.store === undefined ? undefined : saveRun(this, this.env.options.store);
       if (this.env.observer !== undefined) this.env.observer.end(this);
       if (saving === undefined) this.settleWaiter();
-      else void saving.then(() => this.settleWaiter());
+      else {
+        const rare = this.makeRare();
+        rare.isSaving = true;
+        void saving.then(() => {
+          rare.isSaving = false;
+          this.settleWaiter();
+        });
+      }
       return;
     }
     if (this.env.observer !== undefined) this.env.observer.end(this);
@@ -827,7 +842,8 @@ export class Frame extends Scope implements Sleeper {
     rare.undone ??= [];
     try {
       await new Frame(undoProgram(entry), this.env, place, undefined).enter(undefined);
-      rare.undone[index] = true;
+      // What could not be undone before is not undone by this.
+      rare.undone[index] ??= true;
       this.writeEvent({ type: "stage-undo", stage, agent });
     } catch (thrown) {
       // A frame throws nothing else.
