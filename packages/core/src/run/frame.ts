@@ -295,12 +295,16 @@ export class Frame extends Scope implements Sleeper {
 
   /** Keeps how to undo what was done in an attempt, should the run stop. */
   keepUndo(scope: Scope, entry: UndoEntry): void {
-    const undone = this.rare?.undone;
+    const rare = this.makeRare();
     // It is done anew.
-    if (undone?.[entry.index] === true) undone[entry.index] = undefined;
-    if (scope.ended === undefined) this.takeUndos([entry]);
+    if (rare.undone?.[entry.index] === true) rare.undone[entry.index] = undefined;
     // Nobody waits for it any more: it came too late.
-    else void this.undoOne(entry);
+    if (scope.ended !== undefined || this.isSettled) {
+      void this.undoOne(entry);
+      return;
+    }
+    if (rare.undos === undefined) rare.undos = [entry];
+    else rare.undos.push(entry);
   }
 
   private takeUndos(entries: readonly UndoEntry[]): void {
