@@ -301,20 +301,23 @@ test("a run cancelled while a failed attempt is undone waits for that, and undoe
 
 test("the run's deadline does not cut undoing short", async () => {
   const clock = createVirtualClock();
-  const lines: string[] = [];
+  const lines: unknown[] = [];
   const slow = withUndo(
     agent("slow", (input) => input),
     async (_output, _input, ctx) => {
+      lines.push(ctx.deadline);
       await sleep(5_000, ctx);
+      // A retry waits past the run's deadline, too.
+      lines.push(await untyped(withPolicy(failing(1), { retry: { attempts: 2 } })).run("again", ctx));
       lines.push("undone");
     },
   );
   const run = pipeline("p")
     .stage(slow)
     .stage(agent("hangs", () => new Promise(() => {})))
-    .start("in", { clock, timeoutMs: 1_000 });
+    .start("in", { clock, timeoutMs: 1_000, random: () => 0 });
   expect(await clock.until(run.result)).toMatchObject({ ok: false, error: { code: "TIMEOUT" } });
-  expect(lines).toEqual(["undone"]);
+  expect(lines).toEqual([31_000, "again", "undone"]);
   expect(clock.now()).toBe(6_000);
 });
 
