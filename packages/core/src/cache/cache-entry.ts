@@ -35,15 +35,9 @@ export function cacheEntryFromText(text: string): CacheEntry | undefined {
   }
 }
 
-/** Whether a value has the form of an entry; what its output is remains to be seen. */
+/** Whether a value has the form of an entry; what its output and times are remains to be seen. */
 export function isCacheEntry(value: unknown): value is CacheEntry {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "output" in value &&
-    "storedAtMs" in value &&
-    Number.isFinite(value.storedAtMs) &&
-    "expiresAtMs" in value &&
-    Number.isFinite(value.expiresAtMs)
-  );
+  if (typeof value !== "object" || value === null) return false;
+  const { storedAtMs, expiresAtMs } = value as Partial<CacheEntry>;
+  return typeof storedAtMs === "number" && typeof expiresAtMs === "number" && "output" in value;
 }

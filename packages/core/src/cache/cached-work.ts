@@ -5,7 +5,7 @@ import type { Frame } from "../run/frame.ts";
 import type { Scope } from "../run/scope.ts";
 import { type ContentKey, keyIn, type KeySpace } from "./cache-key.ts";
 import type { CacheEntry, CacheStore } from "./cache-store.ts";
-import { copyAgain, notContent } from "./content.ts";
+import { copyContent, notContent } from "./content.ts";
 import { Flight, type Landing } from "./flight.ts";
 import { GuardedStore } from "./guarded-store.ts";
 import { KeyTable } from "./key-table.ts";
@@ -166,7 +166,7 @@ export class CachedWork {
     const { key, value, input, ctx } = call;
     // Somebody else leads by now, and nobody waits for this one.
     if (!flight.isLedBy(ctx)) return output;
-    if (kept === notContent || !key.isOf(this.contentOf(value, input, ctx))) {
+    if (kept === notContent || !key.isStillOf(this.contentOf(value, input, ctx))) {
       flight.land({ kind: "alone" });
       flight.close();
       return output;
@@ -212,7 +212,7 @@ export class CachedWork {
     const { key, value, input, ctx } = call;
     switch (landing.kind) {
       case "content":
-        return checkValue(this.work.outputSchema, copyAgain(landing.content), ctx, "output");
+        return checkValue(this.work.outputSchema, copyContent(landing.content), ctx, "output");
       case "failure":
         throw landing.thrown;
       case "alone":
@@ -238,9 +238,10 @@ export class CachedWork {
   /** What the output schema makes of an entry; `miss` when it is of no use. */
   private outputOf(entry: CacheEntry, nowMs: number, key: ContentKey, ctx: Scope): unknown {
     const { storedAtMs, expiresAtMs } = entry;
-    if (nowMs >= expiresAtMs || nowMs - storedAtMs >= this.caching.maxAgeMs) return miss;
-    if (storedAtMs - nowMs > maxAheadMs) return miss;
-    const copy = copyAgain(entry.output);
+    const ageMs = nowMs - storedAtMs;
+    // Written so that times that are no numbers are a miss.
+    if (!(nowMs < expiresAtMs && ageMs < this.caching.maxAgeMs && ageMs >= -maxAheadMs)) return miss;
+    const copy = copyContent(entry.output);
     if (copy === notContent) return this.refused(key, ctx);
     let checked: unknown;
     try {

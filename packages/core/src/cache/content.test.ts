@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { copyAgain, copyContent, hashOfContent, isSameContent, notContent } from "./content.ts";
+import { copyContent, hashOfContent, isSameContent, notContent } from "./content.ts";
 import { contentFromText, contentText } from "./content-text.ts";
 
 /** Any text of UTF-16 code units, halves of surrogate pairs among them. */
@@ -40,7 +40,6 @@ test("a copy is equal, shares nothing, and reads and compares as the same", () =
     fc.property(content, (value) => {
       const copy = copyContent(value);
       expect(isDeepStrictEqual(copy, value)).toBe(true);
-      expect(isDeepStrictEqual(copyAgain(copy), value)).toBe(true);
       expect(sharesNothing(copy, value)).toBe(true);
       expect(isSameContent(copy, value)).toBe(true);
       expect(hashOfContent(copy)).toBe(hashOfContent(value));
@@ -98,7 +97,8 @@ test("a text is JSON in well-formed Unicode, and reads back as it was, order of 
 test("what is JSON is written as JSON.stringify writes it", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      // Both have to be as they come out of JSON: -0 does not.
+      fc.pre(!JSON.stringify(value).includes('"~":'));
+      // As it comes out of JSON, which -0 does not.
       const plain: unknown = JSON.parse(JSON.stringify(value));
       expect(contentText(plain, "kept")).toBe(JSON.stringify(plain));
     }),
@@ -225,14 +225,8 @@ describe("what is no content", () => {
   test.each(cases)("%s, alone or inside", (_what, value) => {
     for (const holder of [value, [value], { a: { b: value } }, new Map([["a", value]]), new Set([value])]) {
       expect(copyContent(holder)).toBe(notContent);
-      expect(copyAgain(holder)).toBe(notContent);
       expect(hashOfContent(holder)).toBeUndefined();
     }
-  });
-
-  test("an object with a symbol for a key cannot be copied", () => {
-    expect(copyContent({ a: 1, [Symbol("b")]: 2 })).toBe(notContent);
-    expect(copyContent([{ [Symbol("b")]: 2 }])).toBe(notContent);
   });
 
   test("what is just deep enough is content", () => {
@@ -241,6 +235,13 @@ describe("what is no content", () => {
     expect(copyContent(value)).toEqual(value);
     expect(hashOfContent(value)).toBeDefined();
   });
+});
+
+test("what stands under a symbol does not belong to it", () => {
+  const value = { a: 1, [Symbol("b")]: () => {} };
+  expect(Reflect.ownKeys(copyContent(value) as object)).toEqual(["a"]);
+  expect(isSameContent(value, { a: 1 })).toBe(true);
+  expect(hashOfContent(value)).toBe(hashOfContent({ a: 1 }));
 });
 
 test("an object without prototype has the content of one with", () => {

@@ -595,7 +595,7 @@ describe("a store", () => {
       {
         get: () =>
           new Proxy({} as CacheEntry, {
-            has: fail,
+            get: fail,
           }),
       },
       "get",
