@@ -9,6 +9,7 @@ import {
   CircuitBreaker,
   ConcurrencyLimit,
   createLog,
+  createResources,
   defineAgent,
   fallback,
   FileCache,
@@ -23,6 +24,7 @@ import {
   RateLimit,
   recover,
   recordFromJson,
+  resource,
   runAll,
   Secret,
   sleep,
@@ -32,6 +34,7 @@ import {
   withConcurrencyLimit,
   withPolicy,
   withRateLimit,
+  withUndo,
   zip,
 } from "./index.ts";
 
@@ -358,7 +361,12 @@ describe.each<[string, readonly Case[]]>([
         ...named(`${way} clock`, [null, {}, 5], (clock) => run({ clock })),
         ...named(`${way} random`, [null, 5], (random) => run({ random })),
         ...named(`${way} log`, [null, 5, {}], (log) => run({ log })),
-        ...named(`${way} metadata`, [null, 5, "x"], (metadata) => run({ metadata })),
+        ...named(`${way} metadata`, [null, 5, "x", []], (metadata) => run({ metadata })),
+        ...named(`${way} store`, [null, 5, {}, { save: true }], (store) => run({ store })),
+        ...named(`${way} resources`, [null, 5, {}, [], { close: () => {} }], (resources) =>
+          run({ resources }),
+        ),
+        ...named(`${way} measureSizes`, [null, 0, "yes", {}], (measureSizes) => run({ measureSizes })),
         ...named(`${way} tracer`, [null, 5, {}, { startSpan: () => {} }], (tracer) => run({ tracer })),
         ...named(`${way} metrics`, [null, 5, {}, { stage: () => {} }], (metrics) => run({ metrics })),
         ...["requestId", "userId", "sessionId"].flatMap((key) =>
@@ -366,6 +374,52 @@ describe.each<[string, readonly Case[]]>([
         ),
       ];
     }),
+  ],
+  [
+    "resource, createResources and ctx.use",
+    (() => {
+      const create = () => "made";
+      const made = (definition: unknown) => loose(resource)("db", definition);
+      const using = (asked: unknown) =>
+        defineAgent({ ...parts, execute: (_input, ctx) => loose(ctx.use)(asked) as never }).run({ text: "" });
+      return [
+        ...named("name", [undefined, null, "", " ", 5, {}], (name) => loose(resource)(name, { create })),
+        ...named("definition", [undefined, null, 5, "x", () => {}], made),
+        ...named("create", [undefined, null, "x", {}], (value) => made({ create: value })),
+        ...named("dispose", [null, "x", {}], (dispose) => made({ create, dispose })),
+        ...named("bind", [null, "x", {}], (bind) => made({ create, bind })),
+        ...named("timeoutMs", notMs, (timeoutMs) => made({ create, timeoutMs })),
+        ["a misspelt key", () => made({ create, timeout: 5 })],
+        ...named("pool", [null, 5, {}, { sise: 2 }, { size: 2, maxWait: 1 }], (pool) =>
+          made({ create, pool }),
+        ),
+        ...named("size", notCount, (size) => made({ create, pool: { size } })),
+        ...named("maxWaitMs", notMs, (maxWaitMs) => made({ create, pool: { size: 1, maxWaitMs } })),
+        ...named("maxWaiting", [-1, 1.5, Number.NaN, "5", null], (maxWaiting) =>
+          made({ create, pool: { size: 1, maxWaiting } }),
+        ),
+        ...named("options", [null, 5, { override: [] }], loose(createResources)),
+        ...named(
+          "overrides",
+          [null, 5, {}, [null], [[]], [["db", 1]], [[{}, 1]], [[resource("db", { create })]]],
+          (overrides) => loose(createResources)({ overrides }),
+        ),
+        ...named("clock", [null, 5, {}], (clock) => loose(createResources)({ clock })),
+        ...named("log", [null, 5, {}], (log) => loose(createResources)({ log })),
+        ...named("what is used", [undefined, null, 5, "db", {}], using),
+      ];
+    })(),
+  ],
+  [
+    "withUndo",
+    [
+      ...named("agent", [undefined, null, {}], (agent) => loose(withUndo)(agent, () => {})),
+      ...named("undo", [undefined, null, {}, "x"], (undo) => loose(withUndo)(ok, undo)),
+      ...named("options", [null, 5, { retry: { attempts: 2 } }], (options) =>
+        loose(withUndo)(ok, () => {}, options),
+      ),
+      ...named("name", ["", " ", "a/b", 5], (name) => loose(withUndo)(ok, () => {}, { name })),
+    ],
   ],
   [
     "CircuitBreaker and withCircuitBreaker",
@@ -537,6 +591,9 @@ test("what is left undefined is as if it was not given", async () => {
     random: undefined,
     log: undefined,
     metadata: undefined,
+    store: undefined,
+    resources: undefined,
+    measureSizes: undefined,
   };
   expect(await chain.run({ text: "a" }, options)).toEqual({ text: "a" });
 });
