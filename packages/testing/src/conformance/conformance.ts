@@ -27,6 +27,8 @@ const optionKeys: readonly (keyof ConformanceOptions<unknown>)[] = [
   "only",
   "log",
   "signal",
+  "onStart",
+  "onInput",
   "onResult",
 ];
 
@@ -49,12 +51,13 @@ export async function conformance<TInput>(
   options: ConformanceOptions<TInput> = {},
 ): Promise<readonly BehaviourResult[]> {
   const { chosen, wanted } = readOptions(agent, options);
-  const { signal, onResult } = options;
+  const { signal, onStart, onResult } = options;
   throwIfAborted(signal);
   const setup = await setUp(wanted);
   const results: BehaviourResult[] = [];
   for (const behaviour of chosen) {
     throwIfAborted(signal);
+    onStart?.(behaviour);
     const result = { ...behaviour, ...(await outcome(behaviour, setup, wanted.limitMs, signal)) };
     throwIfAborted(signal);
     results.push(result);
@@ -203,6 +206,7 @@ function readOptions<TInput>(
       seed,
       limitMs,
       log: options.log,
+      onInput: options.onInput,
     },
   };
 }
@@ -212,7 +216,7 @@ const maxSeed = 2_147_483_647;
 
 function checkParts(
   what: string,
-  { log, signal, onResult }: Pick<ConformanceOptions<unknown>, "log" | "signal" | "onResult">,
+  { log, signal, onStart, onInput, onResult }: Omit<ConformanceOptions<unknown>, "valid">,
 ): void {
   // Whoever calls without types may give anything.
   const given: Log | undefined | null = log;
@@ -220,8 +224,10 @@ function checkParts(
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw usageError(what, "signal", "an AbortSignal", signal);
   }
-  if (onResult !== undefined && typeof onResult !== "function") {
-    throw usageError(what, "onResult", "a function", onResult);
+  for (const [path, listener] of Object.entries({ onStart, onInput, onResult })) {
+    if (listener !== undefined && typeof listener !== "function") {
+      throw usageError(what, path, "a function", listener);
+    }
   }
 }
 

@@ -254,14 +254,27 @@ describe("it all comes to an end", () => {
       },
     });
     const told: BehaviourResult[] = [];
+    const begun: unknown[] = [];
+    const given: unknown[] = [];
     const results = await conformance(talker, {
+      valid: [
+        { item: "a", count: 1 },
+        { item: "b", count: 2 },
+      ],
+      onStart: ({ id }) => begun.push(id),
+      onInput: (input) => given.push(input),
       clock: createVirtualClock(),
       only: ["accepts-valid", "well-named"],
       log: createLog({ write: (line) => lines.push(line) }),
       onResult: (result) => told.push(result),
     });
     expect(told).toEqual(results);
-    expect(lines).toHaveLength(3);
+    expect(begun).toEqual(["accepts-valid", "well-named"]);
+    expect(given).toEqual([
+      { item: "a", count: 1 },
+      { item: "b", count: 2 },
+    ]);
+    expect(lines).toHaveLength(2);
   });
 
   test.each([
@@ -272,6 +285,8 @@ describe("it all comes to an end", () => {
     [{ limitMs: -1 }],
     [{ log: {} }],
     [{ signal: {} }],
+    [{ onStart: 1 }],
+    [{ onInput: {} }],
     [{ onResult: "tell" }],
   ])("refuses the options %o", async (options) => {
     await expect(conformance(good, options as never)).rejects.toSatisfy((error) =>

@@ -1,9 +1,10 @@
 import { ContractError, type Io, type JsonSchema, toJsonSchema } from "@atomic-agents/contracts";
 import type { AnyAgent } from "@atomic-agents/core";
 import fc from "fast-check";
-import { arbitraryOf } from "../generate/arbitrary-of.ts";
+import { arbitraryBy } from "../generate/arbitrary-of.ts";
+import { Builder } from "../generate/builder.ts";
 import { CannotGenerate } from "../generate/cannot-generate.ts";
-import { type NearMiss, nearMisses } from "../generate/near-misses.ts";
+import { type NearMiss, nearMissesBy } from "../generate/near-misses.ts";
 import type { AnySchema } from "../schema-types.ts";
 
 /** What can be made of an agent's input schema. */
@@ -21,7 +22,9 @@ export function inputsOf(agent: AnyAgent): Inputs {
   if (jsonSchema === undefined)
     return { arbitrary: undefined, misses: [], why: `its input has no JSON Schema: ${why}` };
   try {
-    return { arbitrary: arbitraryOf(jsonSchema), misses: nearMisses(jsonSchema), why };
+    // One builder for both: some patterns take it a while.
+    const builder = new Builder(jsonSchema);
+    return { arbitrary: arbitraryBy(builder), misses: nearMissesBy(builder), why };
   } catch (thrown) {
     if (!(thrown instanceof CannotGenerate)) throw thrown;
     return { arbitrary: undefined, misses: [], why: thrown.message };

@@ -29,6 +29,7 @@ export interface LabSetup {
   readonly generateMs: number;
   readonly clock: VirtualClock | undefined;
   readonly log: Log | undefined;
+  readonly onInput: ((input: unknown) => void) | undefined;
   readonly patienceMs: number;
   readonly graceMs: number;
 }
@@ -48,6 +49,7 @@ export class Lab {
   readonly clock: VirtualClock | undefined;
   readonly graceMs: number;
   readonly #log: Log | undefined;
+  readonly #onInput: ((input: unknown) => void) | undefined;
   readonly #patienceMs: number;
   readonly #end = new AbortController();
 
@@ -61,6 +63,7 @@ export class Lab {
     this.generateMs = setup.generateMs;
     this.clock = setup.clock;
     this.#log = setup.log;
+    this.#onInput = setup.onInput;
     this.graceMs = setup.graceMs;
     this.#patienceMs = setup.patienceMs;
   }
@@ -93,16 +96,26 @@ export class Lab {
   }
 
   start(input: unknown, more?: RunOptions): Run<unknown> {
+    this.#onInput?.(input);
     return this.agent.start(input, this.options(more));
   }
 
   tryRun(input: unknown, more?: RunOptions): Promise<Result<unknown>> {
+    this.#onInput?.(input);
     return this.wait("tryRun", this.agent.tryRun(input, this.options(more)));
   }
 
   /** The agent as the only stage of a pipeline, with code around it. */
   within(middleware: Middleware): Pipeline<unknown, unknown> {
-    return pipelineOf("conformance", [this.agent]).use(middleware);
+    const onInput = this.#onInput;
+    const watched: Middleware = (next, stage) => {
+      const handler = middleware(next, stage);
+      return (input, ctx) => {
+        onInput?.(input);
+        return handler(input, ctx);
+      };
+    };
+    return pipelineOf("conformance", [this.agent]).use(onInput === undefined ? middleware : watched);
   }
 
   /** The promise's outcome; fails the behaviour when that does not come. Moves the virtual clock, if there is one. */

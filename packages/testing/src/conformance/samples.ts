@@ -1,5 +1,5 @@
 import type { Log } from "@atomic-agents/core";
-import type { BehaviourId } from "./behaviours.ts";
+import type { Behaviour, BehaviourId } from "./behaviours.ts";
 import type { BehaviourResult } from "./conformance.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
 
@@ -39,6 +39,10 @@ export interface ConformanceOptions<TInput> {
   readonly log?: Log | undefined;
   /** Ends it all when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Told of each behaviour before it is looked at. */
+  readonly onStart?: ((behaviour: Behaviour) => void) | undefined;
+  /** Told of each input before the agent gets it: should the agent never come back, it is known by what. */
+  readonly onInput?: ((input: unknown) => void) | undefined;
   /** Told of each behaviour as soon as it has been looked at. */
   readonly onResult?: ((result: BehaviourResult) => void) | undefined;
 }

@@ -25,8 +25,12 @@ import type { Schema } from "./resolve-ref.ts";
  * ```
  */
 export function arbitraryOf(jsonSchema: object | boolean): fc.Arbitrary<unknown> {
-  const schema = schemaOf("arbitraryOf", jsonSchema);
-  const arbitrary = new Builder(schema).build(schema, "#");
+  return arbitraryBy(new Builder(schemaOf("arbitraryOf", jsonSchema)));
+}
+
+/** The same, with a builder that may have made other things of its schema before. */
+export function arbitraryBy(builder: Builder): fc.Arbitrary<unknown> {
+  const arbitrary = builder.build(builder.root, "#");
   tryOut(arbitrary, 20);
   return arbitrary;
 }

@@ -41,8 +41,13 @@ export interface NearMiss {
  * ```
  */
 export function nearMisses(jsonSchema: object | boolean): readonly NearMiss[] {
-  const schema = schemaOf("nearMisses", jsonSchema);
-  return missesOf(schema, new Builder(schema)).flatMap((miss) => {
+  return nearMissesBy(new Builder(schemaOf("nearMisses", jsonSchema)));
+}
+
+/** The same, with a builder that may have made other things of its schema before. */
+export function nearMissesBy(builder: Builder): readonly NearMiss[] {
+  const schema = builder.root;
+  return missesOf(schema, builder).flatMap((miss) => {
     const arbitrary = onlyRefused(miss, schema);
     try {
       tryOut(arbitrary, 5);
