@@ -1,5 +1,5 @@
 import type { CacheEntry } from "./cache-store.ts";
-import { contentText, read } from "./content-text.ts";
+import { contentText, readContent } from "./content-text.ts";
 
 /**
  * An entry as a text, for stores that keep texts. It is JSON; what JSON does not know, such as a date, is marked.
@@ -29,7 +29,7 @@ export function cacheEntryFromText(text: string): CacheEntry | undefined {
     const entry: unknown = JSON.parse(text);
     if (!isCacheEntry(entry)) return undefined;
     const { storedAtMs, expiresAtMs } = entry;
-    return { output: read(entry.output), storedAtMs, expiresAtMs };
+    return { output: readContent(entry.output), storedAtMs, expiresAtMs };
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@ import { checkKeys } from "../limits.ts";
 import type { CacheKey } from "./cache-store.ts";
 import { copyContent, hashOfContent, hashOfText, isSameContent, notContent } from "./content.ts";
 import { contentText } from "./content-text.ts";
+import { sha256 } from "./sha256.ts";
 
 /** What the keys of one agent have in common. */
 export interface KeySpace {
@@ -93,7 +94,7 @@ export class ContentKey implements CacheKey {
   }
 
   get digest(): string {
-    this.ownDigest ??= process.getBuiltinModule("node:crypto").hash("sha256", this.text, "hex");
+    this.ownDigest ??= sha256(this.text);
     return this.ownDigest;
   }
 }

@@ -502,6 +502,23 @@ describe("age", () => {
     expect(await short.run("x", { clock })).toBe(2);
   });
 
+  test("so it does where the store does not look at it", async () => {
+    const clock = createVirtualClock();
+    const entries: CacheEntry[] = [];
+    const store: CacheStore = {
+      get: () => entries.at(-1),
+      set: (_key, entry) => void entries.push(entry),
+      delete: () => {},
+    };
+    const counted = counting((_input, calls) => calls);
+    await withCache(counted.agent, { store, maxAgeMs: 1_000 }).run("x", { clock });
+    const long = withCache(counted.agent, { store, maxAgeMs: 10_000 });
+    await clock.advance(999);
+    expect(await long.run("x", { clock })).toBe(1);
+    await clock.advance(1);
+    expect(await long.run("x", { clock })).toBe(2);
+  });
+
   test("when the computer's clock is set back, what was made after that is not used", async () => {
     const clock = createVirtualClock({ timestampMs: 10_000_000 });
     const counted = counting((_input, calls) => calls);
@@ -588,6 +605,7 @@ describe("a store", () => {
     ["throws at set", { set: fail }, "set"],
     ["rejects at set", { set: reject }, "set"],
     ["hangs at set", { set: hang }, "set"],
+    ["gives a thenable that throws", { get: () => ({ then: fail }) }, "get"],
     ["gives what is no entry", { get: () => ({ output: 1 }) as unknown as CacheEntry }, "get"],
     ["gives what is no entry later on", { get: () => Promise.resolve("x" as unknown as CacheEntry) }, "get"],
     [
