@@ -211,10 +211,18 @@ export class CachedWork {
   private afterLanding(flight: Flight, call: Call, landing: Landing): unknown {
     const { key, value, input, ctx } = call;
     switch (landing.kind) {
-      case "content":
-        return checkValue(this.work.outputSchema, copyContent(landing.content), ctx, "output");
+      case "content": {
+        const useOrWork = (output: unknown): unknown =>
+          output === miss ? this.alone(value, input, ctx) : output;
+        const output = this.parsed(landing.content);
+        if (!isThenable(output)) return useOrWork(output);
+        return output.then((late) => {
+          ctx.throwIfEnded();
+          return useOrWork(late);
+        });
+      }
       case "failure":
-        throw landing.thrown;
+        throw withoutPlace(landing.thrown);
       case "alone":
         return this.alone(value, input, ctx);
       case "lead": {
@@ -235,38 +243,38 @@ export class CachedWork {
     return isThenable(given) ? Promise.resolve(given).then(finish) : finish(given);
   }
 
-  /** What the output schema makes of an entry; `miss` when it is of no use. */
+  /** What an entry comes to; `miss` when it is of no use. */
   private outputOf(entry: CacheEntry, nowMs: number, key: ContentKey, ctx: Scope): unknown {
     const { storedAtMs, expiresAtMs } = entry;
     const ageMs = nowMs - storedAtMs;
     // Written so that times that are no numbers are a miss.
     if (!(nowMs < expiresAtMs && ageMs < this.caching.maxAgeMs && ageMs >= -maxAheadMs)) return miss;
-    const copy = copyContent(entry.output);
-    if (copy === notContent) return this.refused(key, ctx);
+    const output = this.parsed(entry.output);
+    return isThenable(output)
+      ? output.then((late) => this.noted(late, key, ctx))
+      : this.noted(output, key, ctx);
+  }
+
+  private noted(output: unknown, key: ContentKey, ctx: Scope): unknown {
+    if (output === miss) this.store.delete(key, ctx);
+    else emit(ctx, "cache-hit");
+    return output;
+  }
+
+  /** What the output schema makes of a copy of what was kept; `miss` when it refuses that. */
+  private parsed(kept: unknown): unknown {
+    const copy = copyContent(kept);
+    if (copy === notContent) return miss;
     let checked: unknown;
     try {
       checked = this.work.outputSchema["~standard"].validate(copy);
     } catch {
       // A check that throws says no more than one that refuses: the agent's own output will show it.
-      return this.refused(key, ctx);
+      return miss;
     }
     // What a validator gives, or promises.
-    if (!isThenable(checked)) return this.accepted(checked as Checked, key, ctx);
-    return Promise.resolve(checked as PromiseLike<Checked>).then(
-      (late) => this.accepted(late, key, ctx),
-      () => this.refused(key, ctx),
-    );
-  }
-
-  private accepted(checked: Checked, key: ContentKey, ctx: Scope): unknown {
-    if (checked.issues !== undefined) return this.refused(key, ctx);
-    emit(ctx, "cache-hit");
-    return checked.value;
-  }
-
-  private refused(key: ContentKey, ctx: Scope): typeof miss {
-    this.store.delete(key, ctx);
-    return miss;
+    if (!isThenable(checked)) return acceptedOf(checked as Checked);
+    return Promise.resolve(checked as PromiseLike<Checked>).then(acceptedOf, () => miss);
   }
 
   private entryOf(output: unknown, nowMs: number): CacheEntry {
@@ -326,6 +334,22 @@ interface Call {
 interface Checked {
   readonly value?: unknown;
   readonly issues?: readonly unknown[] | undefined;
+}
+
+function acceptedOf(checked: Checked): unknown {
+  return checked.issues === undefined ? checked.value : miss;
+}
+
+/** Another call's failure as one of this call: what happened stays, where it shows is for its own run to say. */
+function withoutPlace(thrown: unknown): unknown {
+  if (!AtomicError.isInstance(thrown)) return thrown;
+  return thrown.with({
+    stage: undefined,
+    runId: undefined,
+    requestId: undefined,
+    report: undefined,
+    cause: thrown,
+  });
 }
 
 /** Whether a failure is of the run that had it rather than of the agent. */

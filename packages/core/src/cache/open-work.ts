@@ -19,6 +19,11 @@ export class Produced {
     this.output = output;
     this.kept = kept;
   }
+
+  /** For who measures what passes: the output is what counts. */
+  toJSON(): unknown {
+    return this.output;
+  }
 }
 
 /** An agent's work, taken apart where its input is checked and nothing is done yet, and where its output is there. */
@@ -60,11 +65,22 @@ function workAtOnce({ execute, inputSchema, outputSchema }: Step): OpenWork {
 }
 
 /** A call of an agent with a policy of its own. */
-interface Attempts {
+class Attempts {
   readonly input: unknown;
   readonly keeps: boolean;
   /** What the check before the first attempt gave; each other attempt parses anew, which is its copy. */
   first: { readonly value: unknown } | undefined;
+
+  constructor(value: unknown, input: unknown, keeps: boolean) {
+    this.first = { value };
+    this.input = input;
+    this.keeps = keeps;
+  }
+
+  /** For who measures what passes: the input is what counts. */
+  toJSON(): unknown {
+    return this.input;
+  }
 }
 
 /** Puts the checks inside of what the policy repeats: an output that breaks the contract is tried again. */
@@ -94,7 +110,7 @@ function workOfAttempts(step: Step): OpenWork {
   return {
     inputSchema,
     outputSchema,
-    begin: (value, input, ctx, keeps) => enter({ input, keeps, first: { value } } satisfies Attempts, ctx),
+    begin: (value, input, ctx, keeps) => enter(new Attempts(value, input, keeps), ctx),
     // What `perform` gave.
     finish: (given) => given as Produced,
   };

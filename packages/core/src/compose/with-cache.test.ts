@@ -822,6 +822,21 @@ describe("as part of something", () => {
     ]);
   });
 
+  test("sizes are those of its input and output, also of the attempts inside", async () => {
+    const agent = defineAgent({
+      name: "a",
+      description: "Counts.",
+      input: Text,
+      output: Words,
+      execute: ({ text }) => ({ words: text.length }),
+    });
+    const chain = pipeline("p").stage(withCache(withPolicy(agent, { retry: { attempts: 2 } })));
+    const run = chain.start({ text: "x" }, { measureSizes: true });
+    await run.result;
+    const sizes = { inputBytes: 12, outputBytes: 11 };
+    expect(run.report().stages).toMatchObject([{ id: "a", ...sizes, stages: [{ id: "a", ...sizes }] }]);
+  });
+
   test("the boundary after it is parsed as after any stage, and its output is the next one's own", async () => {
     const seen: unknown[] = [];
     const agent = defineAgent({

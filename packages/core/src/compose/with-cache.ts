@@ -20,8 +20,8 @@ export interface CacheOptions<TInput> {
   readonly config?: unknown;
   /**
    * What stands for the input in the key, such as its id; the whole input as parsed unless this is given. It gets the
-   * input as the caller gave it, once that has been found valid, and has to give the same for the same input. A call
-   * for which it throws, or gives what has no content, runs uncached.
+   * input as the caller gave it, once that has been found valid, and has to give the same for the same input; it may be
+   * called twice for a call. A call for which it throws, or gives what has no content, runs uncached.
    */
   readonly key?: ((input: TInput, ctx: Context) => unknown) | undefined;
 }
