@@ -5,7 +5,7 @@ import type { Frame } from "../run/frame.ts";
 import type { Scope } from "../run/scope.ts";
 import { type ContentKey, keyIn, type KeySpace } from "./cache-key.ts";
 import type { CacheEntry, CacheStore } from "./cache-store.ts";
-import { copyContent, notContent } from "./content.ts";
+import { copyContent, isFlat, notContent } from "./content.ts";
 import { Flight, type Landing } from "./flight.ts";
 import { GuardedStore } from "./guarded-store.ts";
 import { KeyTable } from "./key-table.ts";
@@ -261,20 +261,26 @@ export class CachedWork {
     return output;
   }
 
-  /** What the output schema makes of a copy of what was kept; `miss` when it refuses that. */
+  /** What the output schema makes of what was kept, sharing nothing with it; `miss` when it refuses that. */
   private parsed(kept: unknown): unknown {
-    const copy = copyContent(kept);
-    if (copy === notContent) return miss;
+    const { outputSchema, parsesOnce } = this.work;
+    // Such a schema cannot change what was kept; what it gives may be a part of that all the same.
+    const given = parsesOnce ? kept : copyContent(kept);
+    if (given === notContent) return miss;
     let checked: unknown;
     try {
-      checked = this.work.outputSchema["~standard"].validate(copy);
+      checked = outputSchema["~standard"].validate(given);
     } catch {
       // A check that throws says no more than one that refuses: the agent's own output will show it.
       return miss;
     }
     // What a validator gives, or promises.
-    if (!isThenable(checked)) return acceptedOf(checked as Checked);
-    return Promise.resolve(checked as PromiseLike<Checked>).then(acceptedOf, () => miss);
+    if (isThenable(checked))
+      return Promise.resolve(checked as PromiseLike<Checked>).then(acceptedOf, () => miss);
+    const value = acceptedOf(checked as Checked);
+    if (value === miss || !parsesOnce || (value !== kept && isFlat(value))) return value;
+    const copy = copyContent(value);
+    return copy === notContent ? miss : copy;
   }
 
   private entryOf(output: unknown, nowMs: number): CacheEntry {

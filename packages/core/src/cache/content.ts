@@ -31,6 +31,17 @@ export function copyContent(value: unknown): unknown {
   }
 }
 
+/** Whether a value has no parts that could be shared with another one. */
+export function isFlat(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (kindOf(value) !== kind.object) return false;
+  for (const key in value) {
+    const part = (value as Fields)[key];
+    if (typeof part === "object" && part !== null) return false;
+  }
+  return true;
+}
+
 /** A number that the same content always has, or undefined for what is no content. */
 export function hashOfContent(value: unknown): number | undefined {
   valuesLeft = maxValues;

@@ -30,6 +30,8 @@ export class Produced {
 export interface OpenWork {
   readonly inputSchema: AnySchema;
   readonly outputSchema: AnySchema;
+  /** Whether the output schema runs nobody's code, changes nothing in what it is given, and gives equal for parsed. */
+  readonly parsesOnce: boolean;
   /**
    * Does the work; what it gives, or promises, is for `finish`.
    *
@@ -53,6 +55,7 @@ function workAtOnce({ execute, inputSchema, outputSchema }: Step): OpenWork {
   return {
     inputSchema,
     outputSchema,
+    parsesOnce: canParseOnce(outputSchema),
     begin: (value, _input, ctx) => execute(value, ctx),
     finish: (raw, ctx, keeps) => {
       // Before the check, which may change it.
@@ -86,7 +89,7 @@ class Attempts {
 /** Puts the checks inside of what the policy repeats: an output that breaks the contract is tried again. */
 function workOfAttempts(step: Step): OpenWork {
   const { inputSchema, outputSchema } = step;
-  const { begin, finish } = workAtOnce(step);
+  const { begin, finish, parsesOnce } = workAtOnce(step);
   const perform = (value: unknown, { input, keeps }: Attempts, ctx: Scope): unknown => {
     const raw = begin(value, input, ctx, keeps);
     if (!isThenable(raw)) return finish(raw, ctx, keeps);
@@ -110,6 +113,7 @@ function workOfAttempts(step: Step): OpenWork {
   return {
     inputSchema,
     outputSchema,
+    parsesOnce,
     begin: (value, input, ctx, keeps) => enter(new Attempts(value, input, keeps), ctx),
     // What `perform` gave.
     finish: (given) => given as Produced,
@@ -124,14 +128,15 @@ function workOfParts(step: Step): OpenWork {
   const { inputSchema, outputSchema } = step;
   const work = hasPolicy(step) ? enterStep(step) : step.execute;
   const takesParsed = canParseOnce(inputSchema);
-  const givesStable = canParseOnce(outputSchema);
+  const parsesOnce = canParseOnce(outputSchema);
   return {
     inputSchema,
     outputSchema,
+    parsesOnce,
     begin: (value, input, ctx) => work(takesParsed ? value : input, ctx),
     finish: (output, _ctx, keeps) => {
       const kept = keeps ? copyContent(output) : notContent;
-      if (kept === notContent || givesStable) return new Produced(output, kept);
+      if (kept === notContent || parsesOnce) return new Produced(output, kept);
       const isStable = parsesToItself(outputSchema, kept);
       if (!isThenable(isStable)) return new Produced(output, isStable ? kept : notContent);
       return isStable.then((late) => new Produced(output, late ? kept : notContent));
