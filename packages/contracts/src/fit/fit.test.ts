@@ -174,6 +174,16 @@ describe("fit", () => {
       "~standard": { ...wrong["~standard"], validate: () => ({ issues: [{ message: "no" }] }) },
     };
     expect(verdictOf(text, strange)).toBe("unknown (validate)");
+    const throwing: AnySchema = {
+      ...wrong,
+      "~standard": {
+        ...wrong["~standard"],
+        validate: () => {
+          throw new Error("broken");
+        },
+      },
+    };
+    expect(verdictOf(text, throwing)).toBe("unknown (validate)");
   });
 
   it("gives up rather than taking ages", () => {
