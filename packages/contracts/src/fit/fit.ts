@@ -37,7 +37,7 @@ const noFinePrint: FinePrint = { againstAlways: undefined, againstNever: undefin
  * | | in `from` | in `to` |
  * |---|---|---|
  * | a check of one's own (`refine`) | changes nothing: fewer values come | no `always` |
- * | `trim`, `overwrite`, a fallback | `from` counts by its types alone, without bounds | likewise for `never`; no `always` unless `to` has no bounds |
+ * | `trim`, `overwrite`, `superRefine`, a fallback | `from` counts by its types alone, without bounds | likewise for `never`; no `always` unless `to` has no bounds |
  * | a default | is one more value | changes nothing |
  * | coercion, `catch` | counts as its JSON Schema says | no `never` |
  * | a transform or codec | of Zod, into a schema: counts as that says; else neither | no `always`; nor `never` where it comes first |
