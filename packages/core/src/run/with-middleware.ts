@@ -1,6 +1,7 @@
 import { canParseOnce } from "@atomic-agents/contracts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
+import { toAtomicError } from "../errors/to-atomic-error.ts";
 import { isThenable } from "../maybe-promise.ts";
 import type { Handler, Middleware, StageInfo } from "../middleware.ts";
 import { checkValue } from "./check-value.ts";
@@ -63,18 +64,34 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
       try {
         output = onion(input, ctx);
       } catch (thrown) {
-        throw state.breach ?? thrown;
+        throw failureOf(thrown, state, middlewares.length);
       }
       if (!isThenable(output)) return settle(output, ctx, state);
       const settled = promiseOf(output).then(
         (late) => settle(late, ctx, state),
         (thrown: unknown) => {
-          throw state.breach ?? thrown;
+          throw failureOf(thrown, state, middlewares.length);
         },
       );
       return ownTime === undefined ? settled : ownTime.bound(settled, ctx, stage);
     },
   };
+}
+
+/** What an onion fails with; where the stage was not even called, that is a middleware's doing and not the agent's. */
+function failureOf(thrown: unknown, { breach, depth, stage }: Onion, count: number): unknown {
+  if (breach !== undefined) return breach;
+  if (depth === count || AtomicError.isInstance(thrown)) return thrown;
+  const made = toAtomicError(thrown);
+  if (!AtomicError.isInstance(made, "EXECUTION")) return made;
+  const text = made.details.thrown;
+  const which = `Middleware ${depth + 1} of pipeline "${stage.pipeline}", around stage "${stage.id}",`;
+  return new AtomicError("EXECUTION", `${which} threw: ${text}`, {
+    details: { thrown: text },
+    cause: thrown,
+    retryable: made.retryable,
+    hint: made.hint,
+  });
 }
 
 /** The stage itself, with the check of its input. */
