@@ -211,6 +211,14 @@ export class Frame extends Scope implements Sleeper {
     return this.value;
   }
 
+  /** Begins, and has the outcome told without a promise: at once where nothing has to be waited for. */
+  enterFor(input: unknown, waiter: Waiter): void {
+    this.begin(input);
+    this.waiter = waiter;
+    if (this.isSettled) this.settleWaiter();
+    else if (this.place !== undefined) this.place.parent.watch(this);
+  }
+
   /**
    * A frame for an agent that runs as part of the current stage.
    *
@@ -533,7 +541,9 @@ export class Frame extends Scope implements Sleeper {
 
   private executeWatched(step: Step, value: unknown): unknown {
     const { observer } = this.env;
-    return observer === undefined ? step.execute(value, this.scope) : observer.within(this, step, value, this.scope);
+    return observer === undefined
+      ? step.execute(value, this.scope)
+      : observer.within(this, step, value, this.scope);
   }
 
   /** The next stage gets a context of its own, where this one's may still be in somebody's hands. */
@@ -734,7 +744,7 @@ export class Frame extends Scope implements Sleeper {
     if (waiter === undefined) return;
     if (error === undefined) waiter.resolve(this.tellsResult ? { ok: true, output: this.value } : this.value);
     else if (this.tellsResult) waiter.resolve(failed(error));
-    else waiter.reject(error);
+    else waiter.reject(error, this.attempt);
   }
 
   private tellAfterClosing(): void {
@@ -868,7 +878,7 @@ export class Frame extends Scope implements Sleeper {
 
 interface Waiter {
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: AtomicError) => void;
+  readonly reject: (error: AtomicError, attempts: number) => void;
 }
 
 interface Identity {
