@@ -485,15 +485,13 @@ export class Engine implements Host {
       ...counts,
       emitted: this.last.written,
       durationMs: this.ctx === undefined ? 0 : this.ctx.clock.now() - this.startMs,
-      stages: this.nodes
-        .slice(0, -1)
-        .map(({ id, taken, given, filtered, deadLettered }) => ({
-          id,
-          taken,
-          given,
-          filtered,
-          deadLettered,
-        })),
+      stages: this.nodes.slice(0, -1).map(({ id, taken, given, filtered, deadLettered }) => ({
+        id,
+        taken,
+        given,
+        filtered,
+        deadLettered,
+      })),
       sinks: this.sinks.map(({ name, written, isPublished }) => ({ name, written, published: isPublished })),
       deadLetters: this.shownLetters,
     };
