@@ -10,10 +10,7 @@ import { defineSink } from "./sink.ts";
 import { toArray } from "./to-array.ts";
 
 /** What a random flow knows of a record: the records of the source that it came of. */
-interface Traced {
-  readonly origins: readonly number[];
-  readonly salt: number;
-}
+type Traced = z.output<typeof Traced>;
 const Traced = z.object({ origins: z.array(z.number()), salt: z.number() });
 
 const stageKinds = ["through", "filter", "map", "split", "batch", "tee"] as const;

@@ -80,7 +80,7 @@ describe("flow", () => {
     const clock = createVirtualClock();
     const flowing = flow(fromIterable(numbers()))
       .through(slow, { concurrency: 4 })
-      .to(toArray([]), { run: { clock } });
+      .to(toArray<unknown>([]), { run: { clock } });
     await clock.until(flowing);
     expect(most).toBe(4);
     expect(furthest).toBeLessThanOrEqual(9);
@@ -164,7 +164,7 @@ describe("flow", () => {
         },
         { onError: "dead-letter" },
       )
-      .to(toArray([]), { deadLetters: toArray(letters) });
+      .to(toArray<unknown>([]), { deadLetters: toArray(letters) });
     // [1 2 | 1] [2 3 | 1] [2 3 4]: the first record's batch passes.
     expect(summary).toMatchObject({ read: 3, delivered: 1, deadLettered: 2, unfinished: 0 });
     expect(letters.map(({ record, input }) => [record, input])).toEqual([
@@ -204,7 +204,7 @@ describe("flow", () => {
       if (afterMs < 0) controller.abort("enough");
       const going = flow(fromIterable(numbers()))
         .through(double, { concurrency: 3 })
-        .to(toArray([]), { run: { clock, signal: controller.signal } });
+        .to(toArray<unknown>([]), { run: { clock, signal: controller.signal } });
       if (afterMs >= 0) {
         await clock.advance(afterMs);
         controller.abort("enough");
@@ -224,7 +224,7 @@ describe("flow", () => {
         throw new Error("gone");
       },
     });
-    const half = await flow(failing).to(toArray([]));
+    const half = await flow(failing).to(toArray<unknown>([]));
     expect(half).toMatchObject({ status: "failed", read: 1, unfinished: 1, error: { stage: "broken" } });
     for (const step of ["open", "write", "prepare", "publish"] as const) {
       const fails = async () => {
@@ -267,7 +267,7 @@ describe("flow", () => {
   });
 
   it("ends well without records", async () => {
-    expect(await flow(fromIterable<number>([])).batch(3).to(toArray([]))).toMatchObject({
+    expect(await flow(fromIterable<number>([])).batch(3).to(toArray<unknown>([]))).toMatchObject({
       status: "success",
       read: 0,
       published: true,
@@ -285,7 +285,7 @@ describe("flow", () => {
         seen.add(turned);
         return number;
       })
-      .to(toArray([]));
+      .to(toArray<unknown>([]));
     expect([...seen]).toEqual([false, true]);
   });
 
@@ -293,7 +293,7 @@ describe("flow", () => {
     const clock = createVirtualClock();
     const run = flow(fromIterable(upTo(10)))
       .through(double, { concurrency: 1 })
-      .start(toArray([]), { run: { clock } });
+      .start(toArray<unknown>([]), { run: { clock } });
     expect([run.status, run.progress().read]).toEqual(["pending", 0]);
     await clock.advance(250);
     const { status, read, ratio } = run.progress();

@@ -1,4 +1,7 @@
 export type { DeadLetter } from "./dead-letter.ts";
+export { type FileFormat, fromFile, type FromFileOptions } from "./files/from-file.ts";
+export { toDeadLetters } from "./files/to-dead-letters.ts";
+export { toFile, type ToFileOptions } from "./files/to-file.ts";
 export {
   type Flow,
   flow,
