@@ -11,7 +11,14 @@ import { SinkNode } from "./nodes/sink-node.ts";
 import { TeeNode } from "./nodes/tee-node.ts";
 import { showPlace } from "./place.ts";
 import type { Sink } from "./sink.ts";
-import { Refusal, type RefusedRecord, type Source, type SourceReader, type SourceSize } from "./source.ts";
+import {
+  Refusal,
+  type RefusedRecord,
+  type Source,
+  type SourceCursor,
+  type SourceReader,
+  type SourceSize,
+} from "./source.ts";
 import type { FlowCounts, FlowProgress, FlowStatus, FlowSummary } from "./summary.ts";
 import { withinLimit } from "./within-limit.ts";
 
@@ -57,7 +64,13 @@ export class Engine implements Host {
   private quota = recordsPerTurn;
   private turn: NodeJS.Immediate | undefined = undefined;
   private size: SourceSize = {};
-  private readonly cursor = { file: undefined as string | undefined, line: 0, byteOffset: -1, bytesRead: 0 };
+  private readonly cursor: SourceCursor = {
+    file: undefined,
+    line: 0,
+    byteOffset: -1,
+    offsets: undefined,
+    bytesRead: 0,
+  };
   private readonly shownLetters: DeadLetter[] = [];
   private letterCount = 0;
   private startMs = 0;
@@ -131,8 +144,8 @@ export class Engine implements Host {
     return ratio === undefined ? progress : { ...progress, ratio: Math.min(1, ratio) };
   }
 
-  settle(ended: Fate): void {
-    this.ends[ended]++;
+  settle(ended: Fate, count = 1): void {
+    this.ends[ended] += count;
   }
 
   readonly wake = (): void => {
@@ -181,13 +194,14 @@ export class Engine implements Host {
 
   /** Which record of the source an item came of. */
   private recordOf(item: Item): Pick<DeadLetter, "record" | "source" | "file" | "line" | "byteOffset"> {
-    const { number, file, line, byteOffset } = originOf(item);
+    const { number, file, line, byteOffset, offsets } = originOf(item);
+    const offset = offsets === undefined ? byteOffset : offsets.offsetOf(line);
     return {
       record: number,
       source: this.plan.source.name,
       file,
       line: line === 0 ? undefined : line,
-      byteOffset: byteOffset < 0 ? undefined : byteOffset,
+      byteOffset: offset < 0 ? undefined : offset,
     };
   }
 
@@ -304,6 +318,7 @@ export class Engine implements Host {
     item.file = cursor.file;
     item.line = cursor.line;
     item.byteOffset = cursor.byteOffset;
+    item.offsets = cursor.offsets;
     const { schema } = this.plan.source["~source"];
     if (value instanceof Refusal) {
       this.refuse(
@@ -354,14 +369,7 @@ export class Engine implements Host {
   /** Does with a record that cannot be read what the flow's policy says. */
   private refuse(item: Item, input: unknown, message: string, column?: number): void {
     const { source, policy } = this.plan;
-    const error = new AtomicError("VALIDATION_INPUT", message, {
-      agent: source.name,
-      stage: source.name,
-      runId: this.runId,
-      details: { issues: [{ path: "", message, expected: "a record", got: "something else" }] },
-      hint: "Correct the record where it is from.",
-      disposition: policy,
-    });
+    const error = refusalError(message, source.name, this.runId, policy);
     if (policy === "stop") this.fail(error);
     else if (policy === "drop") close(item, fate.filtered, this);
     else {
@@ -393,8 +401,10 @@ export class Engine implements Host {
     this.turn ??= setImmediate(() => {
       this.turn = undefined;
       if (this.hasEnded) return;
+      // While records keep coming, sinks write when they have enough; otherwise nothing is kept waiting.
+      const isBusy = this.quota <= 0;
       this.quota = recordsPerTurn;
-      for (const sink of this.sinks) if (sink.isWaiting) sink.flush();
+      if (!isBusy) for (const sink of this.sinks) if (sink.isWaiting) sink.flush();
       this.tellProgress();
       this.wake();
     });
@@ -496,6 +506,29 @@ export class Engine implements Host {
       deadLetters: this.shownLetters,
     };
     this.onEnd(error === undefined ? summary : { ...summary, error });
+  }
+}
+
+/** Without a stack, which would show where the flow reads, and cost more than all else of a refused record. */
+function refusalError(
+  message: string,
+  stage: string,
+  runId: string,
+  disposition: RecordPolicy,
+): AtomicError<"VALIDATION_INPUT"> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new AtomicError("VALIDATION_INPUT", message, {
+      agent: stage,
+      stage,
+      runId,
+      details: { issues: [{ path: "", message, expected: "a record", got: "something else" }] },
+      hint: "Correct the record where it is from.",
+      disposition,
+    });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 

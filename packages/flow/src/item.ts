@@ -1,4 +1,5 @@
 import type { AtomicError, StageListener } from "@atomic-agents/core";
+import type { LineOffsets } from "./source.ts";
 
 /** What has become of a record; of several parts the highest counts. */
 export const fate = { filtered: 0, delivered: 1, deadLettered: 2 } as const;
@@ -12,7 +13,7 @@ export interface Worker {
 
 /** Told when a record of the source has ended. */
 export interface Ledger {
-  readonly settle: (ended: Fate) => void;
+  readonly settle: (ended: Fate, count?: number) => void;
 }
 
 /**
@@ -33,6 +34,7 @@ export class Item implements StageListener<unknown> {
   file: string | undefined = undefined;
   line = 0;
   byteOffset = -1;
+  offsets: LineOffsets | undefined = undefined;
   worker: Worker | undefined = undefined;
   /** In a stage that keeps order: whether it may go on, or is gone. */
   state: "working" | "ready" | "gone" = "working";
@@ -51,6 +53,13 @@ export class Item implements StageListener<unknown> {
   reject(error: AtomicError, attempts: number): void {
     this.worker?.failed(this, error, attempts);
   }
+}
+
+/** Whether it is a record of the source of which nothing has been split off, given elsewhere or ended. */
+export function isWhole(item: Item): boolean {
+  return (
+    item.parent === undefined && item.members === undefined && item.open === 1 && item.ended === fate.filtered
+  );
 }
 
 /** Ends one part of an item, and whatever ends with it. */

@@ -30,8 +30,15 @@ export interface SourceCursor {
   line: number;
   /** −1 when unknown. */
   byteOffset: number;
+  /** Where it is dear to say where each line begins: says it later, of those for which it is asked. */
+  offsets: LineOffsets | undefined;
   /** How much has been read. */
   bytesRead: number;
+}
+
+/** Knows where lines begin. */
+export interface LineOffsets {
+  readonly offsetOf: (line: number) => number;
 }
 
 /** A record that cannot be read. */

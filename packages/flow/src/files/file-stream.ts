@@ -8,6 +8,12 @@ export class FileStream implements ByteStream {
   /** How large the file was when it was opened; undefined for what has no size, such as a pipe. */
   readonly size: number | undefined;
   private readonly handle: FileHandle;
+  /** Two take turns: one is worked on while the other is read into. */
+  private readonly buffers = [
+    Buffer.allocUnsafeSlow(chunkBytes),
+    Buffer.allocUnsafeSlow(chunkBytes),
+  ] as const;
+  private turn: 0 | 1 = 0;
   private ahead: Promise<Buffer | undefined> | undefined = undefined;
 
   private constructor(handle: FileHandle, size: number | undefined) {
@@ -42,12 +48,9 @@ export class FileStream implements ByteStream {
   };
 
   private async readChunk(): Promise<Buffer | undefined> {
-    const { bytesRead, buffer } = await this.handle.read(
-      Buffer.allocUnsafeSlow(chunkBytes),
-      0,
-      chunkBytes,
-      null,
-    );
+    const buffer = this.buffers[this.turn];
+    this.turn = this.turn === 0 ? 1 : 0;
+    const { bytesRead } = await this.handle.read(buffer, 0, chunkBytes, null);
     return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
   }
 }

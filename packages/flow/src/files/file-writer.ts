@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { SinkWriter } from "../sink.ts";
 
 /**
- * Writes to a temporary name beside the file, and gives it the final name when all is written and safe on the disk. So
+ * Writes lines to a temporary name beside the file, and gives it the final name when all is written and safe on the disk. So
  * under that name there is never a part. What is no plain file, such as a pipe or a device, is written to as it is.
  */
 export class FileWriter implements SinkWriter<string> {
@@ -32,7 +32,7 @@ export class FileWriter implements SinkWriter<string> {
   }
 
   readonly write = async (texts: readonly string[]): Promise<void> => {
-    const bytes = Buffer.from(texts.join(""), "utf8");
+    const bytes = Buffer.from(`${texts.join("\n")}\n`, "utf8");
     for (let at = 0; at < bytes.length; ) {
       const { bytesWritten } = await this.handle.write(bytes, at);
       at += bytesWritten;

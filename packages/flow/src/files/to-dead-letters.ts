@@ -2,7 +2,7 @@ import { configError } from "../config-error.ts";
 import type { DeadLetter } from "../dead-letter.ts";
 import { defineSink, type Sink } from "../sink.ts";
 import { FileWriter } from "./file-writer.ts";
-import { jsonLine } from "./to-file.ts";
+import { jsonLine, maxRecordsPerWrite } from "./to-file.ts";
 
 /**
  * Writes dead letters to a file, a JSON object a line: where the record is from, the stage, what it was given, the
@@ -15,6 +15,7 @@ export function toDeadLetters(path: string): Sink<DeadLetter> {
   return defineSink<DeadLetter, string>({
     name: path,
     encode: letterLine,
+    maxRecords: maxRecordsPerWrite,
     open: ({ runId }) => FileWriter.open(path, runId),
   });
 }

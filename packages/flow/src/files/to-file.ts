@@ -25,20 +25,24 @@ export function toFile(path: string, options: ToFileOptions = {}): Sink<never> {
   return defineSink<unknown, string>({
     name: path,
     encode: format === "jsonl" ? jsonLine : textLine,
+    maxRecords: maxRecordsPerWrite,
     open: ({ runId }) => FileWriter.open(path, runId),
   });
 }
+
+/** Short records: longer ones are written when there is enough text of them. */
+export const maxRecordsPerWrite = 8_192;
 
 /** @throws TypeError for what is no JSON */
 export function jsonLine(record: unknown): string {
   const text = JSON.stringify(record);
   if (text === undefined) throw new TypeError(`a value of type ${typeof record} is no JSON`);
-  return `${text}\n`;
+  return text;
 }
 
 function textLine(record: unknown): string {
   if (typeof record !== "string")
     throw new TypeError(`a line is a text, not a value of type ${typeof record}`);
   if (/[\r\n]/.test(record)) throw new TypeError("a line cannot hold a line end");
-  return `${record}\n`;
+  return record;
 }

@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import type { Refusal, SourceReader } from "../source.ts";
+import type { LineOffsets, Refusal, SourceReader } from "../source.ts";
 
 /** Makes of a line a record, or a refusal. */
 export type ReadLine = (line: string, page: LinePage) => unknown;
@@ -10,20 +10,20 @@ const lineEnd = 0x0a;
  * Whole lines of a file, as they were read, that become records one by one. All of them are decoded together where
  * they are UTF-8: a text a line costs several times as much.
  */
-export class LinePage implements Iterable<unknown>, Iterator<unknown> {
+export class LinePage implements Iterable<unknown>, Iterator<unknown>, LineOffsets {
   private readonly bytes: Buffer;
   private readonly reader: SourceReader;
   private readonly maxLineBytes: number;
   private readonly readLine: ReadLine;
   /** Undefined where some line is not UTF-8. */
   readonly text: string | undefined;
-  private readonly isAscii: boolean;
   /** Whether the file ends in the last line, without a line end. */
   readonly isCut: boolean;
   private at = 0;
   /** The file's bytes before the page. */
   private readonly startByte: number;
-  private byteOffset: number;
+  private readonly startLine: number;
+  private known: { line: number; at: number; byte: number };
   /** The number of the line before the next. */
   line: number;
   /** One object serves all answers: the feed takes the value at once. */
@@ -40,18 +40,36 @@ export class LinePage implements Iterable<unknown>, Iterator<unknown> {
   ) {
     this.bytes = bytes;
     this.startByte = start.byte;
-    this.byteOffset = start.byte;
+    this.startLine = start.line;
+    this.known = { line: start.line + 1, at: 0, byte: start.byte };
     this.line = start.line;
     this.isCut = start.isCut;
     this.reader = reader;
     this.maxLineBytes = maxLineBytes;
     this.readLine = readLine;
-    this.isAscii = isAscii(bytes);
-    this.text = this.isAscii ? bytes.toString("latin1") : isUtf8(bytes) ? bytes.toString("utf8") : undefined;
+    this.text = isAscii(bytes)
+      ? bytes.toString("latin1")
+      : isUtf8(bytes)
+        ? bytes.toString("utf8")
+        : undefined;
   }
 
   [Symbol.iterator](): this {
+    this.reader.cursor.offsets = this.text === undefined ? undefined : this;
     return this;
+  }
+
+  /** Where a line of it begins in the file. Counted from the last one that was asked for: most are asked for in order. */
+  offsetOf(line: number): number {
+    const { text = "" } = this;
+    if (line < this.known.line) this.known = { line: this.startLine + 1, at: 0, byte: this.startByte };
+    const { known } = this;
+    let { at } = known;
+    for (let before = known.line; before < line; before++) at = text.indexOf("\n", at) + 1;
+    known.byte += Buffer.byteLength(text.slice(known.at, at));
+    known.at = at;
+    known.line = line;
+    return known.byte;
   }
 
   next(): IteratorResult<unknown> {
@@ -71,13 +89,11 @@ export class LinePage implements Iterable<unknown>, Iterator<unknown> {
       const line = text.slice(at, end);
       this.at = end + 1;
       this.line++;
-      const { cursor } = this.reader;
-      cursor.line = this.line;
-      const bytes = this.isAscii ? line.length : Buffer.byteLength(line);
-      cursor.byteOffset = this.byteOffset;
-      this.byteOffset += bytes + 1;
-      if (bytes > this.maxLineBytes) return this.tooLong(line.slice(0, 200));
-      if (line.length < 3 && line.trim() === "") continue;
+      this.reader.cursor.line = this.line;
+      // A UTF-16 unit has at most three bytes of UTF-8.
+      if (line.length * 3 > this.maxLineBytes && Buffer.byteLength(line) > this.maxLineBytes) {
+        return this.tooLong(line.slice(0, 200));
+      }
       if (isBlank(line)) continue;
       return this.readLine(line, this);
     }

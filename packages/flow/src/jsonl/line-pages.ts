@@ -9,7 +9,7 @@ export interface LineSettings {
 
 /** Where bytes come from. */
 export interface ByteStream {
-  /** The next bytes, which are the caller's to keep; undefined at the end. */
+  /** The next bytes, which hold until it is called again; undefined at the end. */
   readonly read: () => Promise<Buffer | undefined>;
   readonly close: () => Promise<void>;
 }
@@ -38,6 +38,7 @@ export async function* linePages(
       *[Symbol.iterator]() {
         cursor.line = at.line;
         cursor.byteOffset = at.byteOffset;
+        cursor.offsets = undefined;
         yield tooLong(reader, maxLineBytes, raw);
       },
     };
@@ -66,7 +67,7 @@ export async function* linePages(
       }
       const last = chunk.lastIndexOf(lineEnd);
       if (last === -1) {
-        rest.push(chunk);
+        rest.push(Buffer.from(chunk));
         restBytes += chunk.length;
       } else {
         const whole = chunk.subarray(0, last + 1);
@@ -75,7 +76,7 @@ export async function* linePages(
         yield page;
         ({ line } = page);
         byte += bytes.length;
-        rest = last + 1 < chunk.length ? [chunk.subarray(last + 1)] : [];
+        rest = last + 1 < chunk.length ? [Buffer.from(chunk.subarray(last + 1))] : [];
         restBytes = chunk.length - last - 1;
       }
       if (restBytes > maxLineBytes) {

@@ -1,8 +1,10 @@
 import { AtomicError, type MaybePromise, type Timer, toAtomicError } from "@atomic-agents/core";
-import { close, fate, type Fate, type Item } from "../item.ts";
+import { close, fate, type Fate, isWhole, type Item } from "../item.ts";
 import type { Sink, SinkContext, SinkWriter } from "../sink.ts";
 import { Node } from "./node.ts";
 
+/** How much text is written at a time: a record may be large, and what waits is bounded. */
+const maxTextLength = 262_144;
 /** The most that one write may take. */
 const writeTimeoutMs = 120_000;
 
@@ -20,7 +22,11 @@ export class SinkNode extends Node {
   private readonly maxRecords: number;
   private readonly outcome: Fate;
   private values: unknown[] = [];
+  /** The length of those of them that are texts. */
+  private textLength = 0;
+  /** What they were, where more than one sink or part of a record decides how it ends. */
   private items: Item[] = [];
+  private wholeCount = 0;
   private dueMs = 0;
   private timer: Timer | undefined = undefined;
 
@@ -35,7 +41,7 @@ export class SinkNode extends Node {
   }
 
   override get isFree(): boolean {
-    return this.values.length < this.maxRecords;
+    return this.values.length < this.maxRecords && this.textLength < maxTextLength;
   }
 
   override get isEmpty(): boolean {
@@ -68,8 +74,11 @@ export class SinkNode extends Node {
       }
     }
     this.values.push(encoded);
-    this.items.push(item);
-    if (this.values.length >= this.maxRecords && this.writing === undefined) this.flush();
+    // Of most items nothing but their number is needed when they are acknowledged.
+    if (isWhole(item)) this.wholeCount++;
+    else this.items.push(item);
+    if (typeof encoded === "string") this.textLength += encoded.length;
+    if (this.writing === undefined && !this.isFree) this.flush();
   }
 
   override resume(): boolean {
@@ -81,9 +90,11 @@ export class SinkNode extends Node {
 
   /** Has written what there is. */
   flush(): void {
-    const { values, items, host } = this;
+    const { values, items, wholeCount, host } = this;
+    this.wholeCount = 0;
     this.values = [];
     this.items = [];
+    this.textLength = 0;
     let writing: MaybePromise<void>;
     try {
       // What `encode` gave is what the writer takes.
@@ -93,14 +104,14 @@ export class SinkNode extends Node {
       return;
     }
     if (writing === undefined || typeof writing.then !== "function") {
-      this.acknowledge(items);
+      this.acknowledge(values.length, items, wholeCount);
       return;
     }
     this.armTimer();
     this.writing = Promise.resolve(writing).then(
       () => {
         this.writing = undefined;
-        this.acknowledge(items);
+        this.acknowledge(values.length, items, wholeCount);
         host.wake();
       },
       (thrown: unknown) => {
@@ -115,9 +126,10 @@ export class SinkNode extends Node {
     this.timer = undefined;
   }
 
-  private acknowledge(items: readonly Item[]): void {
-    this.written += items.length;
-    this.given += items.length;
+  private acknowledge(count: number, items: readonly Item[], wholeCount: number): void {
+    this.written += count;
+    this.given += count;
+    if (wholeCount > 0) this.host.settle(this.outcome, wholeCount);
     for (const item of items) close(item, this.outcome, this.host);
   }
 
