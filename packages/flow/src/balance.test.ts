@@ -93,7 +93,7 @@ it("each record of a random flow ends exactly once, however the flow ends", asyn
         { length: count },
         (_, index): Traced => ({ origins: [index], salt: index * 7 }),
       );
-      let begun = flow(fromIterable(records)) as Flow<Traced>;
+      let begun: Flow<Traced> = flow(fromIterable(records));
       for (const stage of stages) begun = withStage(begun, stage, teed);
       const run = begun.start(sink, { deadLetters: toArray(letters), run: { clock } });
       if (cancelAtMs !== null) {
@@ -111,7 +111,7 @@ it("each record of a random flow ends exactly once, however the flow ends", asyn
         expect(status === "partial").toBe(deadLettered > 0);
         // The books against what has arrived: by origins, a letter before a delivery before nothing.
         const lettered = new Set(letters.map(({ record }) => record - 1));
-        expect([...lettered].length).toBeLessThanOrEqual(deadLettered);
+        expect(lettered.size).toBeLessThanOrEqual(deadLettered);
         const arrived = new Set([...written, ...teed].flatMap(({ origins }) => origins));
         expect(delivered + deadLettered).toBeGreaterThanOrEqual(arrived.size);
         expect(delivered).toBeLessThanOrEqual(arrived.size);

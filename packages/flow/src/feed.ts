@@ -58,7 +58,7 @@ export class Feed {
         continue;
       }
       // Anything else is a sync iterator's answer.
-      const answer = next as IteratorResult<unknown>;
+      const answer = next;
       if (answer.done !== true) return answer.value;
       if (this.pages === undefined) this.hasEnded = true;
       this.page = undefined;

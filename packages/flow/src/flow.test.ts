@@ -312,12 +312,13 @@ describe("flow", () => {
       .to(toArray<unknown>([]));
     expect(summary).toMatchObject({ status: "failed", error: { stage: "map" } });
     const begun = flow(fromIterable([1]));
+    const noAgent: unknown = {};
     for (const wrong of [
       () => flow({} as never),
       () => begun.batch(0),
       () => begun.through(double, { concurrency: 0 }),
       () => begun.through(double, { concurency: 2 } as never),
-      () => begun.through({} as never),
+      () => begun.through(noAgent as typeof double),
       () => begun.filter(3 as never),
       () => begun.tee({} as never),
       () => begun.start({} as never),

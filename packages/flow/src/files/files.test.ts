@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function written(text: string | Buffer, name = "in.jsonl"): string {
+function written(text: string | Uint8Array, name = "in.jsonl"): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;

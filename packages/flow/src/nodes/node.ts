@@ -87,7 +87,7 @@ export abstract class Node {
     error: AtomicError,
     policy: RecordPolicy,
     attempts = 1,
-    agent: string | undefined = undefined,
+    agent?: string,
   ): void {
     if (policy === "stop") this.host.fail(error);
     else if (policy === "drop") this.leaveOut(item);
