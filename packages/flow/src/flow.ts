@@ -252,16 +252,15 @@ export interface RawFlow extends Omit<Flow<unknown>, "through" | "tee"> {
  */
 export function flow<TRecord>(
   source: Source<TRecord>,
-  options: FlowOptions = {},
-): unknown extends TRecord ? RawFlow : Flow<TRecord> {
+  options?: FlowOptions,
+): unknown extends TRecord ? RawFlow : Flow<TRecord>;
+export function flow(source: Source<unknown>, options: FlowOptions = {}): RawFlow | Flow<unknown> {
   checkSource("flow", source);
   checkKeys("flow", options, ["name", "onError"]);
   const { name = "flow", onError = "dead-letter" } = options;
   checkName("flow", name);
   checkPolicy("flow", onError);
-  const begun = new Flow<TRecord>({ name, policy: onError, source, parts: [] });
-  // Both are this class; the raw one takes any agent, whose input schema checks what comes.
-  return begun as never;
+  return new Flow({ name, policy: onError, source, parts: [] });
 }
 
 function checkPolicy(what: string, policy: RecordPolicy): void {
