@@ -17,6 +17,13 @@ export const rows: readonly Row[] = [
     load: async () => (await import("./contenders/floor-again.ts")).floorAgain,
   },
   {
+    id: "floor-for-await",
+    title: "floor (i), then a bare `for await` over eight objects that are there",
+    group: "floor",
+    schemas: "shared",
+    load: async () => (await import("./contenders/floor-for-await.ts")).floorForAwait,
+  },
+  {
     id: "sync-shared",
     title: "`run`, sync stages, boundaries share a schema",
     group: "ours",

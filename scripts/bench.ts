@@ -9,13 +9,23 @@ const install: Step = {
   command: ["npm", "--prefix", "bench", "ci"],
 };
 
+const given = process.argv.slice(2);
+const wrappers: Step = {
+  title: "wrappers",
+  reason: "what each costs a call while it has nothing to do",
+  command: ["node", "bench/wrapper-cost.ts", ...given.filter((option) => option === "--quick")],
+  timeoutMs: 20 * 60_000,
+};
+
 runSteps([
   ...(existsSync(join(root, "bench", "node_modules")) ? [] : [install]),
   { title: "build", reason: "what users install is what is measured", command: ["node", "scripts/build.ts"] },
   {
     title: "benchmark",
     reason: "the public API beside hand-written code",
-    command: ["node", "bench/run.ts", ...process.argv.slice(2)],
+    command: ["node", "bench/run.ts", ...given],
     timeoutMs: 60 * 60_000,
   },
+  // Who asks for some rows wants those.
+  ...(given.includes("--rows") || given.includes("--help") ? [] : [wrappers]),
 ]);

@@ -78,7 +78,7 @@ function judge(thrown: unknown, args: readonly string[]): Verdict {
 
 function usageErrorOf({ message, code }: CommanderError, args: readonly string[]): UsageError {
   const [said = "", suggestion] = message.replace(/^error: /, "").split("\n");
-  const command = args.find((arg) => ["run", "process-text", "list", "describe"].includes(arg));
+  const command = args.find((arg) => ["run", "process-text", "list", "describe", "test"].includes(arg));
   const help = command === undefined ? "atomic --help" : `atomic ${command} --help`;
   const near = /Did you mean (?<words>.+)\?/.exec(suggestion ?? "")?.groups?.["words"];
   return new UsageError(said, {

@@ -13,10 +13,20 @@ export function parseCount(text: string): number {
   return parseWhole(text, maxMs, "a whole number");
 }
 
-function parseWhole(text: string, most: number, what: string): number {
+/** How many generated inputs there shall be; may be none. */
+export function parseRuns(text: string): number {
+  return parseWhole(text, 1_000_000, "a whole number", 0);
+}
+
+/** What generated inputs begin with. */
+export function parseSeed(text: string): number {
+  return parseWhole(text, maxMs, "a whole number", 0);
+}
+
+function parseWhole(text: string, most: number, what: string, least = 1): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= 1 && value <= most) return value;
-  throw new InvalidArgumentError(`Expected ${what} from 1 to ${most}.`);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new InvalidArgumentError(`Expected ${what} from ${least} to ${most}.`);
 }
 
 /** Gathers an option that may be given more than once. */

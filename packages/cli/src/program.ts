@@ -5,7 +5,8 @@ import type { DescribeOptions } from "./commands/describe.ts";
 import type { ProcessTextOptions } from "./commands/process-text.ts";
 import type { RunCommandOptions } from "./commands/run.ts";
 import { formats } from "./output/format.ts";
-import { gather, parseCount, parseMs } from "./parse-options.ts";
+import type { TestCommandOptions } from "./commands/test.ts";
+import { gather, parseCount, parseMs, parseRuns, parseSeed } from "./parse-options.ts";
 import type { CommonOptions, Session } from "./terminal/session.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -49,7 +50,8 @@ Examples:
   atomic list
   atomic describe text-processor
   atomic process-text --operation sentiment --text "I love it."
-  atomic run ./agents.ts#classify "the app crashes" --format text`,
+  atomic run ./agents.ts#classify "the app crashes" --format text
+  atomic test ./agents.ts#classify`,
     );
 
   program
@@ -134,6 +136,50 @@ Examples:
     .action(async (agent: string, _options, command: Command) => {
       const { describeCommand } = await import("./commands/describe.ts");
       await describeCommand(agent, command.optsWithGlobals<DescribeOptions>(), session);
+    });
+
+  program
+    .command("test")
+    .summary("look at what is expected of every agent")
+    .description(
+      "Runs an agent some thousand times, for real, and looks at forty behaviours that every agent has: with inputs made of its input schema, almost valid and hostile ones, and those that you give.",
+    )
+    .addArgument(new Argument("<agent>", agentHelp))
+    .addOption(
+      new Option(
+        "-i, --input <source>",
+        "an input that the agent takes: a file, JSON, or - for standard input; may be repeated",
+      )
+        .argParser(gather)
+        .default([], "made of its schema"),
+    )
+    .option(
+      "--runs <count>",
+      "how many inputs are made for a behaviour, 0 for none (default: 100)",
+      parseRuns,
+    )
+    .option("--seed <number>", "make the same inputs again (default: a new one each time)", parseSeed)
+    .addOption(
+      new Option("--behaviour <id>", "look at this one only, by id or number; may be repeated")
+        .argParser(gather)
+        .default([], "all"),
+    )
+    .addOption(new Option("--timeout <ms>", "the most one run may take (default: 5000)").argParser(parseMs))
+    .addOption(loadTimeoutOption())
+    .addHelpText(
+      "after",
+      `
+A behaviour that fails is shown with the smallest input for which it does, and the command that does it again.
+Exit codes: 0 none failed, 1 some failed, 2 wrong usage, 130 cancelled.
+
+Examples:
+  atomic test summarize
+  atomic test ./agents.ts#classify --input ticket.json --input '{"text": "the app crashes"}'
+  atomic test ./agents.ts#classify --behaviour takes-generated --runs 1000 --seed 42`,
+    )
+    .action(async (agent: string, _options, command: Command) => {
+      const { testCommand } = await import("./commands/test.ts");
+      await testCommand(agent, command.optsWithGlobals<TestCommandOptions>(), session);
     });
 
   program

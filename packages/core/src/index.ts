@@ -51,8 +51,11 @@ export {
 export { recover } from "./compose/recover.ts";
 export { type PairResults, runAll, type RunAllOptions } from "./compose/run-all.ts";
 export { type CacheOptions, withCache } from "./compose/with-cache.ts";
+export { withCircuitBreaker } from "./compose/with-circuit-breaker.ts";
+export { withConcurrencyLimit } from "./compose/with-concurrency-limit.ts";
 export { withUndo } from "./compose/with-undo.ts";
 export { withPolicy } from "./compose/with-policy.ts";
+export { withRateLimit } from "./compose/with-rate-limit.ts";
 export {
   zip,
   type ZipAgents,
@@ -77,6 +80,16 @@ export { toAtomicError } from "./errors/to-atomic-error.ts";
 export { createLog, type Log, type LogFields, type LogLevel, type LogOptions } from "./log.ts";
 export type { MaybePromise } from "./maybe-promise.ts";
 export type { Handler, Middleware, StageInfo } from "./middleware.ts";
+export {
+  CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitReason,
+  type CircuitState,
+  type CircuitTally,
+} from "./policies/circuit-breaker.ts";
+export { ConcurrencyLimit, type ConcurrencyLimitOptions } from "./policies/concurrency-limit.ts";
+export { RateLimit, type RateLimitOptions } from "./policies/rate-limit.ts";
+export { parseRetryAfter } from "./policies/retry-after.ts";
 export type { AgentPolicy, OnError, PassPolicy, Policy, RetryPolicy } from "./policy.ts";
 export { defaultRedactKeys } from "./redact.ts";
 export {

@@ -1,4 +1,3 @@
-import { types } from "node:util";
 import { redactStart, redactText } from "./redact.ts";
 
 /** How a value is written. */
@@ -236,8 +235,13 @@ interface ObjectShape {
 }
 
 /** @throws whatever the object's own code throws */
+/** Of `node:util`, which is loaded with the first line: it brings streams and workers, more than all of this package. */
+let typeChecks: typeof import("node:util").types | undefined;
+
 function shapeOf(value: object): Shape {
   if (Array.isArray(value)) return { kind: "array", holder: value, length: Number(value.length) };
+  typeChecks ??= process.getBuiltinModule("node:util").types;
+  const types = typeChecks;
   if (types.isNativeError(value) || value instanceof Error) return objectShape(errorEntries(value));
   if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) {
     return { kind: "plain", value: `[${value.byteLength} bytes]` };

@@ -5,23 +5,36 @@ import {
   branch,
   branchOn,
   Budget,
+  cacheKeyOf,
+  CircuitBreaker,
+  ConcurrencyLimit,
   createLog,
+  createResources,
   defineAgent,
   fallback,
+  FileCache,
   loop,
   mapItems,
+  MemoryCache,
   MemoryRunStore,
   parallel,
   pipeline,
   pipelineOf,
   pool,
+  RateLimit,
   recover,
   recordFromJson,
+  resource,
   runAll,
   Secret,
   sleep,
   systemClock,
+  withCache,
+  withCircuitBreaker,
+  withConcurrencyLimit,
   withPolicy,
+  withRateLimit,
+  withUndo,
   zip,
 } from "./index.ts";
 
@@ -38,6 +51,10 @@ const ok = defineAgent(parts);
 /** As a program in JavaScript would call it. */
 const loose = (called: unknown) => called as (...given: readonly unknown[]) => unknown;
 const on = (target: object, method: string) => loose((target as Readonly<Record<string, unknown>>)[method]);
+
+const newBreaker = loose((options: never) => new CircuitBreaker(options));
+const newConcurrencyLimit = loose((options: never) => new ConcurrencyLimit(options));
+const newRateLimit = loose((options: never) => new RateLimit(options));
 
 /** Values that are no number of milliseconds or no count. */
 const notMs = [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31, 1e300, "5", null, 5n];
@@ -283,6 +300,43 @@ describe.each<[string, readonly Case[]]>([
     ],
   ],
   [
+    "withCache, MemoryCache and FileCache",
+    [
+      ...named("agent", [undefined, null, {}], (agent) => loose(withCache)(agent)),
+      ...named("caching", [null, 5, { maxAge: 1 }, new MemoryCache()], (caching) =>
+        loose(withCache)(ok, caching),
+      ),
+      ...named("store", [null, 5, {}, { get: () => {} }], (store) => loose(withCache)(ok, { store })),
+      ...named("maxAgeMs", notMs, (maxAgeMs) => loose(withCache)(ok, { maxAgeMs })),
+      ...named("config", [() => {}, Symbol("x"), new Secret("abcdef"), [new Error("x")]], (config) =>
+        loose(withCache)(ok, { config }),
+      ),
+      ...named("key", [null, "id", {}], (key) => loose(withCache)(ok, { key })),
+      ...named("options", [null, { concurrency: 1 }, { name: "" }], (options) =>
+        loose(withCache)(ok, {}, options),
+      ),
+      ...named("memory options", [null, 5, { maxEntry: 1 }], (options) =>
+        loose((value: never) => new MemoryCache(value))(options),
+      ),
+      ...["maxEntries", "maxBytes"].flatMap((key) =>
+        named(key, notCount, (count) => loose((value: never) => new MemoryCache(value))({ [key]: count })),
+      ),
+      ...named("file options", [undefined, null, 5, {}, { folder: "x", max: 1 }], (options) =>
+        loose((value: never) => new FileCache(value))(options),
+      ),
+      ...named("folder", [null, "", 5, "a\0b"], (folder) =>
+        loose((value: never) => new FileCache(value))({ folder }),
+      ),
+      ...named("files", notCount, (maxEntries) =>
+        loose((value: never) => new FileCache(value))({ folder: "x", maxEntries }),
+      ),
+      ...named("key's agent", [undefined, null, "ok", {}], (agent) => loose(cacheKeyOf)(agent, "x")),
+      ...named("key's options", [null, 5, { of: "output" }, { config: () => {} }, { key: 1 }], (options) =>
+        loose(cacheKeyOf)(ok, "x", options),
+      ),
+    ],
+  ],
+  [
     "runAll",
     [
       ...named("pairs", [undefined, null, 5, [null], [[null, 1]], [ok]], (pairs) => loose(runAll)(pairs)),
@@ -307,7 +361,12 @@ describe.each<[string, readonly Case[]]>([
         ...named(`${way} clock`, [null, {}, 5], (clock) => run({ clock })),
         ...named(`${way} random`, [null, 5], (random) => run({ random })),
         ...named(`${way} log`, [null, 5, {}], (log) => run({ log })),
-        ...named(`${way} metadata`, [null, 5, "x"], (metadata) => run({ metadata })),
+        ...named(`${way} metadata`, [null, 5, "x", []], (metadata) => run({ metadata })),
+        ...named(`${way} store`, [null, 5, {}, { save: true }], (store) => run({ store })),
+        ...named(`${way} resources`, [null, 5, {}, [], { close: () => {} }], (resources) =>
+          run({ resources }),
+        ),
+        ...named(`${way} measureSizes`, [null, 0, "yes", {}], (measureSizes) => run({ measureSizes })),
         ...named(`${way} tracer`, [null, 5, {}, { startSpan: () => {} }], (tracer) => run({ tracer })),
         ...named(`${way} metrics`, [null, 5, {}, { stage: () => {} }], (metrics) => run({ metrics })),
         ...["requestId", "userId", "sessionId"].flatMap((key) =>
@@ -315,6 +374,123 @@ describe.each<[string, readonly Case[]]>([
         ),
       ];
     }),
+  ],
+  [
+    "resource, createResources and ctx.use",
+    (() => {
+      const create = () => "made";
+      const made = (definition: unknown) => loose(resource)("db", definition);
+      const using = (asked: unknown) =>
+        defineAgent({ ...parts, execute: (_input, ctx) => loose(ctx.use)(asked) as never }).run({ text: "" });
+      return [
+        ...named("name", [undefined, null, "", " ", 5, {}], (name) => loose(resource)(name, { create })),
+        ...named("definition", [undefined, null, 5, "x", () => {}], made),
+        ...named("create", [undefined, null, "x", {}], (value) => made({ create: value })),
+        ...named("dispose", [null, "x", {}], (dispose) => made({ create, dispose })),
+        ...named("bind", [null, "x", {}], (bind) => made({ create, bind })),
+        ...named("timeoutMs", notMs, (timeoutMs) => made({ create, timeoutMs })),
+        ["a misspelt key", () => made({ create, timeout: 5 })],
+        ...named("pool", [null, 5, {}, { sise: 2 }, { size: 2, maxWait: 1 }], (pool) =>
+          made({ create, pool }),
+        ),
+        ...named("size", notCount, (size) => made({ create, pool: { size } })),
+        ...named("maxWaitMs", notMs, (maxWaitMs) => made({ create, pool: { size: 1, maxWaitMs } })),
+        ...named("maxWaiting", [-1, 1.5, Number.NaN, "5", null], (maxWaiting) =>
+          made({ create, pool: { size: 1, maxWaiting } }),
+        ),
+        ...named("options", [null, 5, { override: [] }], loose(createResources)),
+        ...named(
+          "overrides",
+          [null, 5, {}, [null], [[]], [["db", 1]], [[{}, 1]], [[resource("db", { create })]]],
+          (overrides) => loose(createResources)({ overrides }),
+        ),
+        ...named("clock", [null, 5, {}], (clock) => loose(createResources)({ clock })),
+        ...named("log", [null, 5, {}], (log) => loose(createResources)({ log })),
+        ...named("what is used", [undefined, null, 5, "db", {}], using),
+      ];
+    })(),
+  ],
+  [
+    "withUndo",
+    [
+      ...named("agent", [undefined, null, {}], (agent) => loose(withUndo)(agent, () => {})),
+      ...named("undo", [undefined, null, {}, "x"], (undo) => loose(withUndo)(ok, undo)),
+      ...named("options", [null, 5, { retry: { attempts: 2 } }], (options) =>
+        loose(withUndo)(ok, () => {}, options),
+      ),
+      ...named("name", ["", " ", "a/b", 5], (name) => loose(withUndo)(ok, () => {}, { name })),
+    ],
+  ],
+  [
+    "CircuitBreaker and withCircuitBreaker",
+    [
+      ...named("options", [null, 5, "x", { failure: 1 }], (options) => newBreaker(options)),
+      ...["failures", "trials"].flatMap((key) =>
+        named(key, notCount, (value) => newBreaker({ [key]: value })),
+      ),
+      ...named("window", [...notCount, 10_001], (window) => newBreaker({ window })),
+      ...named("ratio", [0, -0.5, 1.1, Number.NaN, "0.5", null], (ratio) => newBreaker({ ratio })),
+      ...named("openMs", notMs, (openMs) => newBreaker({ openMs })),
+      ...["counts", "onChange"].flatMap((key) =>
+        named(key, [null, true, "all"], (value) => newBreaker({ [key]: value })),
+      ),
+      ...named("agent", [undefined, null, {}], (agent) => loose(withCircuitBreaker)(agent)),
+      ...named("breaker", [null, 5, {}, { failures: 1 }], (breaker) =>
+        loose(withCircuitBreaker)(ok, breaker),
+      ),
+      ...named("a breaker of another kind", [new ConcurrencyLimit({ max: 1 })], (breaker) =>
+        loose(withCircuitBreaker)(ok, breaker),
+      ),
+      ...named("options of the agent", [null, { failures: 1 }, { name: "" }], (options) =>
+        loose(withCircuitBreaker)(ok, undefined, options),
+      ),
+    ],
+  ],
+  [
+    "ConcurrencyLimit and withConcurrencyLimit",
+    [
+      ...named("options", [undefined, null, 5, {}, { max: 1, maxWait: 1 }], (options) =>
+        newConcurrencyLimit(options),
+      ),
+      ...named("max", [undefined, ...notCount], (max) => newConcurrencyLimit({ max })),
+      ...named("maxWaiting", [-1, 1.5, Number.NaN, "5", null], (maxWaiting) =>
+        newConcurrencyLimit({ max: 1, maxWaiting }),
+      ),
+      ...named("maxWaitMs", notMs, (maxWaitMs) => newConcurrencyLimit({ max: 1, maxWaitMs })),
+      ...named("agent", [undefined, null, {}], (agent) =>
+        loose(withConcurrencyLimit)(agent, new ConcurrencyLimit({ max: 1 })),
+      ),
+      ...named("limit", [undefined, null, 5, { max: 1 }, new CircuitBreaker()], (limit) =>
+        loose(withConcurrencyLimit)(ok, limit),
+      ),
+      ...named("options of the agent", [null, { max: 1 }, { name: "" }], (options) =>
+        loose(withConcurrencyLimit)(ok, new ConcurrencyLimit({ max: 1 }), options),
+      ),
+    ],
+  ],
+  [
+    "RateLimit and withRateLimit",
+    [
+      ...named("options", [undefined, null, 5, {}, { limit: 1, perMs: 1, max: 1 }], (options) =>
+        newRateLimit(options),
+      ),
+      ...named("limit", [undefined, ...notCount], (limit) => newRateLimit({ limit, perMs: 1_000 })),
+      ...named("perMs", [undefined, ...notMs], (perMs) => newRateLimit({ limit: 1, perMs })),
+      ...named("burst", notCount, (burst) => newRateLimit({ limit: 1, perMs: 1_000, burst })),
+      ...named("maxWaiting", [-1, 1.5, Number.NaN, "5", null], (maxWaiting) =>
+        newRateLimit({ limit: 1, perMs: 1_000, maxWaiting }),
+      ),
+      ...named("maxWaitMs", notMs, (maxWaitMs) => newRateLimit({ limit: 1, perMs: 1_000, maxWaitMs })),
+      ...named("agent", [undefined, null, {}], (agent) =>
+        loose(withRateLimit)(agent, new RateLimit({ limit: 1, perMs: 1_000 })),
+      ),
+      ...named("limit around an agent", [undefined, null, 5, new ConcurrencyLimit({ max: 1 })], (limit) =>
+        loose(withRateLimit)(ok, limit),
+      ),
+      ...named("options of the agent", [null, { limit: 1 }, { name: "" }], (options) =>
+        loose(withRateLimit)(ok, new RateLimit({ limit: 1, perMs: 1_000 }), options),
+      ),
+    ],
   ],
   [
     "Budget, sleep and createLog",
@@ -415,6 +591,9 @@ test("what is left undefined is as if it was not given", async () => {
     random: undefined,
     log: undefined,
     metadata: undefined,
+    store: undefined,
+    resources: undefined,
+    measureSizes: undefined,
   };
   expect(await chain.run({ text: "a" }, options)).toEqual({ text: "a" });
 });

@@ -3,7 +3,9 @@ export { type BehaviourResult, conformance } from "./conformance/conformance.ts"
 export { expectConforms } from "./conformance/expect-conforms.ts";
 export { formatConformance } from "./conformance/format-conformance.ts";
 export type { ConformanceOptions } from "./conformance/samples.ts";
-export type { BehaviourStatus } from "./conformance/verdict.ts";
+export type { BehaviourStatus, Counterexample } from "./conformance/verdict.ts";
+export { arbitraryOf } from "./generate/arbitrary-of.ts";
+export { type NearMiss, nearMisses } from "./generate/near-misses.ts";
 export {
   expectStoreConforms,
   runStoreBehaviours,
@@ -13,6 +15,9 @@ export {
 export { scriptedAgent, type ScriptedAgent, type ScriptedAgentOptions } from "./scripted-agent.ts";
 export type { ScriptedCall } from "./scripted-call.ts";
 export type { ScriptLine } from "./script.ts";
+export type { SimulatedWrapper } from "./simulation/graph.ts";
+export { simulate, type SimulationOptions, type SimulationResult } from "./simulation/simulate.ts";
+export type { CancelPlan } from "./simulation/simulated-run.ts";
 export {
   createVirtualClock,
   type FireLimits,

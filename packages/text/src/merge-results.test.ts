@@ -103,6 +103,41 @@ describe("merging the results of chunks", () => {
     expect(mergeSentiments([emoji, emoji])).toMatchObject({ label: "positive", wordCount: 0 });
   });
 
+  it("weighs keywords of chunks without a word alike", () => {
+    const part = { language, confidence: 0.5, wordCount: 0 };
+    const of = (text: string, score: number) => ({ ...part, keywords: [{ text, score, count: 1 }] });
+    const { keywords } = mergeKeywords([of("bus", 1), of("depot", 0.5)]);
+    expect(keywords).toEqual([
+      { text: "bus", score: 1, count: 1 },
+      { text: "depot", score: 0.5, count: 1 },
+    ]);
+    expect(mergeKeywords([of("bus", 0)]).keywords).toEqual([{ text: "bus", score: 0, count: 1 }]);
+  });
+
+  it("counts no further than whole numbers are exact", () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const sentences = [{ text: "A bus.", index: 1, score: 1 }];
+    const part = {
+      summary: "A bus.",
+      sentences,
+      sentenceCount: most,
+      language,
+      confidence: 1,
+      wordCount: most,
+    };
+    const other = { ...part, sentences: [{ text: "A long river.", index: 1, score: 1 }] };
+    const merged = mergeSummaries([part, other]);
+    expect(merged).toMatchObject({ sentenceCount: most, wordCount: most });
+    expect(merged.sentences.map(({ index }) => index)).toEqual([1, most]);
+    const keywords = [{ text: "bus", score: 1, count: most }];
+    expect(
+      mergeKeywords([
+        { ...part, keywords },
+        { ...part, keywords },
+      ]).keywords,
+    ).toMatchObject([{ count: most }]);
+  });
+
   it("refuses to merge nothing, and bad options", () => {
     for (const merge of [mergeSummaries, mergeKeywords, mergeSentiments, mergeLanguages]) {
       expect(() => merge([])).toThrow(expect.objectContaining({ code: "CONFIG" }));

@@ -49,7 +49,7 @@ export function mergeSummaries(parts: readonly Summary[], options: MergeOptions 
       merged.language,
     ),
     sentences,
-    sentenceCount: parts.reduce((sum, part) => sum + part.sentenceCount, 0),
+    sentenceCount: parts.reduce((sum, part) => add(sum, part.sentenceCount), 0),
     ...merged,
     confidence: merged.confidence * share,
   };
@@ -68,15 +68,16 @@ export function mergeKeywords(parts: readonly Keywords[], options: MergeOptions 
   const { maxKeywords = defaultMaxKeywords } = options;
   checkCount("mergeKeywords", "maxKeywords", maxKeywords, 1, mostKeywords);
   const merged = mergeParts("mergeKeywords", parts);
+  const weights = weightsOf(parts);
   const totals = new Map<string, Keyword & { readonly best: number }>();
-  for (const { keywords, wordCount } of parts) {
+  for (const [index, { keywords }] of parts.entries()) {
     for (const { text, score, count } of keywords) {
       const key = text.toLowerCase();
       const known = totals.get(key) ?? { text, score: 0, count: 0, best: 0 };
       totals.set(key, {
         text: score > known.best ? text : known.text,
-        score: known.score + score * wordCount,
-        count: known.count + count,
+        score: known.score + score * (weights[index] ?? 0),
+        count: add(known.count, count),
         best: Math.max(score, known.best),
       });
     }
@@ -86,7 +87,8 @@ export function mergeKeywords(parts: readonly Keywords[], options: MergeOptions 
     .map(({ text, score, count }) => ({ text, score: score * weigh(count), count }))
     .toSorted((first, second) => second.score - first.score)
     .slice(0, maxKeywords);
-  const highest = sorted[0]?.score ?? 1;
+  // Where no keyword has a score, none is made up.
+  const highest = sorted[0]?.score || 1;
   return {
     keywords: sorted.map(({ text, score, count }) => ({ text, score: score / highest, count })),
     ...merged,
@@ -156,8 +158,13 @@ function mergeParts(what: string, parts: readonly Part[]): Part {
       parts.map((part) => part.confidence),
       weights,
     ),
-    wordCount: parts.reduce((sum, part) => sum + part.wordCount, 0),
+    wordCount: parts.reduce((sum, part) => add(sum, part.wordCount), 0),
   };
+}
+
+/** A sum of counts; no higher than whole numbers are exact, which no text comes near. */
+function add(count: number, more: number): number {
+  return Math.min(count + more, Number.MAX_SAFE_INTEGER);
 }
 
 /** The parts' shares of the words; equal shares where there are none. */
@@ -178,8 +185,8 @@ function inOneText<TSentence extends { readonly index: number }>(
 ): TSentence[] {
   let before = 0;
   return parts.flatMap(({ sentences, sentenceCount }) => {
-    const moved = sentences.map((sentence) => ({ ...sentence, index: sentence.index + before }));
-    before += sentenceCount;
+    const moved = sentences.map((sentence) => ({ ...sentence, index: add(sentence.index, before) }));
+    before = add(before, sentenceCount);
     return moved;
   });
 }

@@ -1,5 +1,5 @@
 import type { CacheEntry } from "./cache-store.ts";
-import { contentText, read } from "./content-text.ts";
+import { contentText, readContent } from "./content-text.ts";
 
 /**
  * An entry as a text, for stores that keep texts. It is JSON; what JSON does not know, such as a date, is marked.
@@ -29,21 +29,15 @@ export function cacheEntryFromText(text: string): CacheEntry | undefined {
     const entry: unknown = JSON.parse(text);
     if (!isCacheEntry(entry)) return undefined;
     const { storedAtMs, expiresAtMs } = entry;
-    return { output: read(entry.output), storedAtMs, expiresAtMs };
+    return { output: readContent(entry.output), storedAtMs, expiresAtMs };
   } catch {
     return undefined;
   }
 }
 
-/** Whether a value has the form of an entry; what its output is remains to be seen. */
+/** Whether a value has the form of an entry; what its output and times are remains to be seen. */
 export function isCacheEntry(value: unknown): value is CacheEntry {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "output" in value &&
-    "storedAtMs" in value &&
-    Number.isFinite(value.storedAtMs) &&
-    "expiresAtMs" in value &&
-    Number.isFinite(value.expiresAtMs)
-  );
+  if (typeof value !== "object" || value === null) return false;
+  const { storedAtMs, expiresAtMs } = value as Partial<CacheEntry>;
+  return typeof storedAtMs === "number" && typeof expiresAtMs === "number" && "output" in value;
 }

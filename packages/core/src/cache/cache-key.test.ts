@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type CacheKey, cacheKeyOf } from "../index.ts";
+import { keyIn } from "./cache-key.ts";
 
 const agent = { name: "ask", version: "1.0.0" };
 
@@ -113,5 +114,12 @@ test("keys of another make are compared by their texts", () => {
 
 test("what is no content has no key", () => {
   expect(cacheKeyOf(agent, { call: () => {} })).toBeUndefined();
-  expect(cacheKeyOf(agent, { [Symbol("a")]: 1 })).toBeUndefined();
+  expect(cacheKeyOf(agent, { a: Symbol("a") })).toBeUndefined();
+});
+
+test("keys of two spaces are two, though their hashes meet", () => {
+  const [left, right] = [keyIn({ text: "a", hash: 1 }, "x"), keyIn({ text: "b", hash: 1 }, "x")];
+  if (left === undefined || right === undefined) throw new Error("a text has a key");
+  expect(left.hash).toBe(right.hash);
+  expect(left.isSame(right)).toBe(false);
 });

@@ -1,8 +1,10 @@
 import type { AnyAgent } from "../agent.ts";
 import { configError } from "../errors/config-error.ts";
+import { checkKeys } from "../limits.ts";
 import type { CacheKey } from "./cache-store.ts";
 import { copyContent, hashOfContent, hashOfText, isSameContent, notContent } from "./content.ts";
 import { contentText } from "./content-text.ts";
+import { sha256 } from "./sha256.ts";
 
 /** What the keys of one agent have in common. */
 export interface KeySpace {
@@ -69,9 +71,14 @@ export class ContentKey implements CacheKey {
     return true;
   }
 
-  /** Whether this is still the key of a content. */
-  isOf(content: unknown): boolean {
-    return hashOfContent(content) === (this.hash ^ this.space.hash) && isSameContent(this.content, content);
+  /** Whether what it was made of still has this key's content. */
+  isStillOf(content: unknown): boolean {
+    try {
+      return isSameContent(content, this.content);
+    } catch {
+      // By now it is something that throws when it is read.
+      return false;
+    }
   }
 
   isSame(other: CacheKey): boolean {
@@ -87,7 +94,7 @@ export class ContentKey implements CacheKey {
   }
 
   get digest(): string {
-    this.ownDigest ??= process.getBuiltinModule("node:crypto").hash("sha256", this.text, "hex");
+    this.ownDigest ??= sha256(this.text);
     return this.ownDigest;
   }
 }
@@ -98,7 +105,7 @@ export class ContentKey implements CacheKey {
  *
  * @param agent the agent that was wrapped
  * @param input as the agent's input schema gives it; with a `key` of one's own, what that gives
- * @throws AtomicError `CONFIG` for a configuration that is no content
+ * @throws AtomicError `CONFIG` for a wrong option, or a configuration that is no content
  * @example
  * ```ts
  * const store = new MemoryCache();
@@ -114,8 +121,14 @@ export class ContentKey implements CacheKey {
 export function cacheKeyOf(
   agent: Pick<AnyAgent, "name" | "version">,
   input: unknown,
-  { config, of = "input" }: CacheKeyOptions = {},
+  options: CacheKeyOptions = {},
 ): CacheKey | undefined {
+  checkKeys("cacheKeyOf", options, ["config", "of"]);
+  const { config, of = "input" } = options;
+  if (of !== "input" && of !== "key") throw configError("cacheKeyOf", "of", "input or key", of);
+  if (typeof agent !== "object" || agent === null || typeof agent.name !== "string") {
+    throw configError("cacheKeyOf", "agent", "an agent", agent);
+  }
   const key = keyIn(keySpace("cacheKeyOf", agent, config, of), input);
   return key?.own() === true ? key : undefined;
 }

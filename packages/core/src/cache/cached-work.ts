@@ -5,7 +5,7 @@ import type { Frame } from "../run/frame.ts";
 import type { Scope } from "../run/scope.ts";
 import { type ContentKey, keyIn, type KeySpace } from "./cache-key.ts";
 import type { CacheEntry, CacheStore } from "./cache-store.ts";
-import { copyAgain, notContent } from "./content.ts";
+import { copyContent, isFlat, notContent } from "./content.ts";
 import { Flight, type Landing } from "./flight.ts";
 import { GuardedStore } from "./guarded-store.ts";
 import { KeyTable } from "./key-table.ts";
@@ -122,7 +122,8 @@ export class CachedWork {
     const { key, ctx } = call;
     const flight = new Flight(this.flights, key, ctx);
     const onFailure = (thrown: unknown): never => this.crashed(flight, ctx, thrown);
-    return begun.then((given) => {
+    // A thenable of any make: its own `then` may give nothing back, or call back twice.
+    return Promise.resolve(begun).then((given) => {
       try {
         const produced = this.work.finish(given, ctx, true);
         if (!isThenable(produced)) return this.landed(flight, call, produced);
@@ -165,7 +166,7 @@ export class CachedWork {
     const { key, value, input, ctx } = call;
     // Somebody else leads by now, and nobody waits for this one.
     if (!flight.isLedBy(ctx)) return output;
-    if (kept === notContent || !key.isOf(this.contentOf(value, input, ctx))) {
+    if (kept === notContent || !key.isStillOf(this.contentOf(value, input, ctx))) {
       flight.land({ kind: "alone" });
       flight.close();
       return output;
@@ -210,10 +211,18 @@ export class CachedWork {
   private afterLanding(flight: Flight, call: Call, landing: Landing): unknown {
     const { key, value, input, ctx } = call;
     switch (landing.kind) {
-      case "content":
-        return checkValue(this.work.outputSchema, copyAgain(landing.content), ctx, "output");
+      case "content": {
+        const useOrWork = (output: unknown): unknown =>
+          output === miss ? this.alone(value, input, ctx) : output;
+        const output = this.parsed(landing.content);
+        if (!isThenable(output)) return useOrWork(output);
+        return output.then((late) => {
+          ctx.throwIfEnded();
+          return useOrWork(late);
+        });
+      }
       case "failure":
-        throw landing.thrown;
+        throw withoutPlace(landing.thrown);
       case "alone":
         return this.alone(value, input, ctx);
       case "lead": {
@@ -231,40 +240,47 @@ export class CachedWork {
       return isThenable(produced) ? produced.then(({ output }) => output) : produced.output;
     };
     const given = work.begin(value, input, ctx, false);
-    return isThenable(given) ? given.then(finish) : finish(given);
+    return isThenable(given) ? Promise.resolve(given).then(finish) : finish(given);
   }
 
-  /** What the output schema makes of an entry; `miss` when it is of no use. */
+  /** What an entry comes to; `miss` when it is of no use. */
   private outputOf(entry: CacheEntry, nowMs: number, key: ContentKey, ctx: Scope): unknown {
     const { storedAtMs, expiresAtMs } = entry;
-    if (nowMs >= expiresAtMs || nowMs - storedAtMs >= this.caching.maxAgeMs) return miss;
-    if (storedAtMs - nowMs > maxAheadMs) return miss;
-    const copy = copyAgain(entry.output);
-    if (copy === notContent) return this.refused(key, ctx);
+    const ageMs = nowMs - storedAtMs;
+    // Written so that times that are no numbers are a miss.
+    if (!(nowMs < expiresAtMs && ageMs < this.caching.maxAgeMs && ageMs >= -maxAheadMs)) return miss;
+    const output = this.parsed(entry.output);
+    return isThenable(output)
+      ? output.then((late) => this.noted(late, key, ctx))
+      : this.noted(output, key, ctx);
+  }
+
+  private noted(output: unknown, key: ContentKey, ctx: Scope): unknown {
+    if (output === miss) this.store.delete(key, ctx);
+    else emit(ctx, "cache-hit");
+    return output;
+  }
+
+  /** What the output schema makes of what was kept, sharing nothing with it; `miss` when it refuses that. */
+  private parsed(kept: unknown): unknown {
+    const { outputSchema, parsesOnce } = this.work;
+    // Such a schema cannot change what was kept; what it gives may be a part of that all the same.
+    const given = parsesOnce ? kept : copyContent(kept);
+    if (given === notContent) return miss;
     let checked: unknown;
     try {
-      checked = this.work.outputSchema["~standard"].validate(copy);
+      checked = outputSchema["~standard"].validate(given);
     } catch {
       // A check that throws says no more than one that refuses: the agent's own output will show it.
-      return this.refused(key, ctx);
+      return miss;
     }
     // What a validator gives, or promises.
-    if (!isThenable(checked)) return this.accepted(checked as Checked, key, ctx);
-    return (checked as PromiseLike<Checked>).then(
-      (late) => this.accepted(late, key, ctx),
-      () => this.refused(key, ctx),
-    );
-  }
-
-  private accepted(checked: Checked, key: ContentKey, ctx: Scope): unknown {
-    if (checked.issues !== undefined) return this.refused(key, ctx);
-    emit(ctx, "cache-hit");
-    return checked.value;
-  }
-
-  private refused(key: ContentKey, ctx: Scope): typeof miss {
-    this.store.delete(key, ctx);
-    return miss;
+    if (isThenable(checked))
+      return Promise.resolve(checked as PromiseLike<Checked>).then(acceptedOf, () => miss);
+    const value = acceptedOf(checked as Checked);
+    if (value === miss || !parsesOnce || (value !== kept && isFlat(value))) return value;
+    const copy = copyContent(value);
+    return copy === notContent ? miss : copy;
   }
 
   private entryOf(output: unknown, nowMs: number): CacheEntry {
@@ -324,6 +340,22 @@ interface Call {
 interface Checked {
   readonly value?: unknown;
   readonly issues?: readonly unknown[] | undefined;
+}
+
+function acceptedOf(checked: Checked): unknown {
+  return checked.issues === undefined ? checked.value : miss;
+}
+
+/** Another call's failure as one of this call: what happened stays, where it shows is for its own run to say. */
+function withoutPlace(thrown: unknown): unknown {
+  if (!AtomicError.isInstance(thrown)) return thrown;
+  return thrown.with({
+    stage: undefined,
+    runId: undefined,
+    requestId: undefined,
+    report: undefined,
+    cause: thrown,
+  });
 }
 
 /** Whether a failure is of the run that had it rather than of the agent. */

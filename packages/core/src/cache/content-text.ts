@@ -74,22 +74,21 @@ function textOfFields(value: Readonly<Record<string, unknown>>, order: KeyOrder)
   return `{${keys.map((key) => `${JSON.stringify(key)}:${contentText(value[key], order)}`).join(",")}}`;
 }
 
-/** Reads what `contentText` has written. @throws whatever reading another text comes to */
-export function contentFromText(text: string): unknown {
-  return read(JSON.parse(text));
-}
-
-/** Reads in place what JSON.parse has just made. */
-export function read(value: unknown): unknown {
+/**
+ * Makes the content that a text was written of, in place of what JSON.parse has made of that text.
+ *
+ * @throws whatever reading another text comes to
+ */
+export function readContent(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) {
-    for (let index = 0; index < value.length; index++) value[index] = read(value[index]);
+    for (let index = 0; index < value.length; index++) value[index] = readContent(value[index]);
     return value;
   }
   const fields = value as Record<string, unknown>;
   if (Object.hasOwn(fields, mark)) return readMarked(fields[mark]);
   // The keys are own ones, so that writing to one named `__proto__` does no more than that.
-  for (const key of Object.keys(fields)) fields[key] = read(fields[key]);
+  for (const key of Object.keys(fields)) fields[key] = readContent(fields[key]);
   return fields;
 }
 
@@ -104,14 +103,14 @@ function readMarked(marking: unknown): unknown {
     case "bigint":
       return BigInt(given as string);
     case "date":
-      return new Date(read(given) as number);
+      return new Date(readContent(given) as number);
     case "map":
-      return new Map(read(given) as [unknown, unknown][]);
+      return new Map(readContent(given) as [unknown, unknown][]);
     case "set":
-      return new Set(read(given) as unknown[]);
+      return new Set(readContent(given) as unknown[]);
     case "object":
       // Makes keys even of names such as `__proto__`.
-      return Object.fromEntries(read(given) as [string, unknown][]);
+      return Object.fromEntries(readContent(given) as [string, unknown][]);
     default:
       throw new TypeError("an unknown mark");
   }

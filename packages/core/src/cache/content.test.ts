@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { copyAgain, copyContent, hashOfContent, isSameContent, notContent } from "./content.ts";
-import { contentFromText, contentText } from "./content-text.ts";
+import { copyContent, hashOfContent, isSameContent, notContent } from "./content.ts";
+import { contentText, readContent } from "./content-text.ts";
 
 /** Any text of UTF-16 code units, halves of surrogate pairs among them. */
 const anyText = fc
@@ -40,7 +40,6 @@ test("a copy is equal, shares nothing, and reads and compares as the same", () =
     fc.property(content, (value) => {
       const copy = copyContent(value);
       expect(isDeepStrictEqual(copy, value)).toBe(true);
-      expect(isDeepStrictEqual(copyAgain(copy), value)).toBe(true);
       expect(sharesNothing(copy, value)).toBe(true);
       expect(isSameContent(copy, value)).toBe(true);
       expect(hashOfContent(copy)).toBe(hashOfContent(value));
@@ -88,7 +87,7 @@ test("a text is JSON in well-formed Unicode, and reads back as it was, order of 
     fc.property(content, (value) => {
       const text = contentText(value, "kept");
       expect(text.isWellFormed()).toBe(true);
-      const read = contentFromText(text);
+      const read = readContent(JSON.parse(text));
       expect(isDeepStrictEqual(read, value)).toBe(true);
       expect(contentText(read, "kept")).toBe(text);
     }),
@@ -98,7 +97,8 @@ test("a text is JSON in well-formed Unicode, and reads back as it was, order of 
 test("what is JSON is written as JSON.stringify writes it", () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      // Both have to be as they come out of JSON: -0 does not.
+      fc.pre(!JSON.stringify(value).includes('"~":'));
+      // As it comes out of JSON, which -0 does not.
       const plain: unknown = JSON.parse(JSON.stringify(value));
       expect(contentText(plain, "kept")).toBe(JSON.stringify(plain));
     }),
@@ -154,6 +154,8 @@ describe("what looks alike is told apart", () => {
     { "~": ["object", [["a", 1]]] },
     JSON.parse('{"__proto__":{}}'),
     { a: "1" },
+    [1],
+    { 0: 1 },
   ];
 
   test.each(alike.map((value, index) => [contentText(value, "sorted"), value, index] as const))(
@@ -177,8 +179,6 @@ describe("what is no content", () => {
   circle["self"] = circle;
   const wide: unknown[] = [];
   wide.push(wide, wide);
-  let shared: unknown = 1;
-  for (let depth = 0; depth < 40; depth++) shared = [shared, shared];
   let deep: unknown = 1;
   for (let depth = 0; depth < 102; depth++) deep = [deep];
   const withHole = [1];
@@ -197,7 +197,6 @@ describe("what is no content", () => {
     ["an array with a hole", withHole],
     ["a circle", circle],
     ["a circle that branches", wide],
-    ["an object that stands for 2^40 values", shared],
     ["what is deeper than a hundred", deep],
     ["an object with the prototype of a date only", Object.create(Date.prototype)],
     ["an object with the prototype of a map only", Object.create(Map.prototype)],
@@ -225,14 +224,19 @@ describe("what is no content", () => {
   test.each(cases)("%s, alone or inside", (_what, value) => {
     for (const holder of [value, [value], { a: { b: value } }, new Map([["a", value]]), new Set([value])]) {
       expect(copyContent(holder)).toBe(notContent);
-      expect(copyAgain(holder)).toBe(notContent);
       expect(hashOfContent(holder)).toBeUndefined();
     }
   });
 
-  test("an object with a symbol for a key cannot be copied", () => {
-    expect(copyContent({ a: 1, [Symbol("b")]: 2 })).toBe(notContent);
-    expect(copyContent([{ [Symbol("b")]: 2 }])).toBe(notContent);
+  test.each([
+    ["an array", (part: unknown) => [part, part]],
+    ["an object", (part: unknown) => ({ a: part, b: part })],
+    ["a set", (part: unknown) => new Set([part, [part]])],
+  ])("%s that stands for 2^40 values", (_what, twice) => {
+    let value: unknown = 1;
+    for (let depth = 0; depth < 40; depth++) value = twice(value);
+    expect(copyContent(value)).toBe(notContent);
+    expect(hashOfContent(value)).toBeUndefined();
   });
 
   test("what is just deep enough is content", () => {
@@ -241,6 +245,13 @@ describe("what is no content", () => {
     expect(copyContent(value)).toEqual(value);
     expect(hashOfContent(value)).toBeDefined();
   });
+});
+
+test("what stands under a symbol does not belong to it", () => {
+  const value = { a: 1, [Symbol("b")]: () => {} };
+  expect(Reflect.ownKeys(copyContent(value) as object)).toEqual(["a"]);
+  expect(isSameContent(value, { a: 1 })).toBe(true);
+  expect(hashOfContent(value)).toBe(hashOfContent({ a: 1 }));
 });
 
 test("an object without prototype has the content of one with", () => {
@@ -252,7 +263,7 @@ test("an object without prototype has the content of one with", () => {
 
 test("a key named __proto__ stays a key", () => {
   const value: unknown = JSON.parse('{"__proto__":{"admin":true},"a":1}');
-  for (const copy of [copyContent(value), contentFromText(contentText(value, "sorted"))]) {
+  for (const copy of [copyContent(value), readContent(JSON.parse(contentText(value, "sorted")))]) {
     expect(Object.keys(copy as object)).toContain("__proto__");
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
     expect("admin" in (copy as object)).toBe(false);

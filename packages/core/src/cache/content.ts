@@ -1,8 +1,7 @@
 /**
  * Content is what can be copied, compared and written down without loss: null, undefined, booleans, numbers, bigints,
  * texts, and arrays, plain objects, dates, maps and sets of content. Functions, symbols, class instances and circular
- * structures are none; nor are arrays with holes. An object with symbols for keys cannot be copied; where contents are
- * compared such keys are not looked at.
+ * structures are none; nor are arrays with holes. As in JSON, properties under symbols do not belong to it.
  *
  * Two contents are the same when they read the same, whatever the order of an object's keys. The order of the entries of
  * a map or set counts, for it shows wherever one goes through them; -0 and 0 are two, NaN is itself, and a key whose value
@@ -25,23 +24,22 @@ export function copyContent(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return isPrimitiveContent(value) ? value : notContent;
   valuesLeft = maxValues;
   try {
-    return copyOf(value, 0, true);
+    return copyOf(value, 0);
   } catch {
     // A getter or a proxy that throws when it is read.
     return notContent;
   }
 }
 
-/** A copy of what is content already, which saves looking for symbols; `notContent` when it is none after all. */
-export function copyAgain(content: unknown): unknown {
-  if (typeof content !== "object" || content === null)
-    return isPrimitiveContent(content) ? content : notContent;
-  valuesLeft = maxValues;
-  try {
-    return copyOf(content, 0, false);
-  } catch {
-    return notContent;
+/** Whether a value has no parts that could be shared with another one. */
+export function isFlat(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (kindOf(value) !== kind.object) return false;
+  for (const key in value) {
+    const part = (value as Fields)[key];
+    if (typeof part === "object" && part !== null) return false;
   }
+  return true;
 }
 
 /** A number that the same content always has, or undefined for what is no content. */
@@ -60,24 +58,11 @@ export function isSameContent(left: unknown, right: unknown): boolean {
   if (typeof left !== "object" || left === null || typeof right !== "object" || right === null) {
     return left !== left && right !== right;
   }
-  switch (kindOf(left)) {
-    case kind.object:
-      return kindOf(right) === kind.object && isSameObject(left as Fields, right as Fields);
-    case kind.array:
-      return kindOf(right) === kind.array && isSameList(left as unknown[], right as unknown[]);
-    case kind.date:
-      return (
-        kindOf(right) === kind.date && isSameContent((left as Date).getTime(), (right as Date).getTime())
-      );
-    case kind.map:
-      return (
-        kindOf(right) === kind.map && isSameList([...(left as Pairs)].flat(), [...(right as Pairs)].flat())
-      );
-    case kind.set:
-      return kindOf(right) === kind.set && isSameList([...(left as Items)], [...(right as Items)]);
-    default:
-      return false;
-  }
+  if (Array.isArray(left)) return Array.isArray(right) && isSameList(left, right);
+  if (Array.isArray(right)) return false;
+  const count = sameFields(left as Fields, right as Fields);
+  // Dates, maps and sets have no fields.
+  return count > 0 || (count === 0 && isSameWithoutFields(left, right));
 }
 
 type Fields = Record<string, unknown>;
@@ -103,23 +88,23 @@ function isPrimitiveContent(value: unknown): boolean {
   return typeof value !== "function" && typeof value !== "symbol";
 }
 
-function copyOf(value: unknown, depth: number, looks: boolean): unknown {
+function copyOf(value: unknown, depth: number): unknown {
   if (typeof value !== "object" || value === null) return isPrimitiveContent(value) ? value : notContent;
   if (depth > maxDepth) return notContent;
   switch (kindOf(value)) {
     case kind.object:
-      return copyOfObject(value as Fields, depth, looks);
+      return copyOfObject(value as Fields, depth);
     case kind.array:
-      return copyOfArray(value as readonly unknown[], depth, looks);
+      return copyOfArray(value as readonly unknown[], depth);
     case kind.date:
       // `getTime` throws where only the prototype is a date's.
       return new Date((value as Date).getTime());
     case kind.map: {
-      const flat = copyOfArray([...(value as Pairs)].flat(), depth, looks);
+      const flat = copyOfArray([...(value as Pairs)].flat(), depth);
       return flat === notContent ? notContent : mapOf(flat);
     }
     case kind.set: {
-      const items = copyOfArray([...(value as Items)], depth, looks);
+      const items = copyOfArray([...(value as Items)], depth);
       return items === notContent ? notContent : new Set(items);
     }
     default:
@@ -127,36 +112,34 @@ function copyOf(value: unknown, depth: number, looks: boolean): unknown {
   }
 }
 
-function copyOfObject(value: Fields, depth: number, looks: boolean): unknown {
-  if (looks && Object.getOwnPropertySymbols(value).length > 0) return notContent;
-  // The quickest way to copy, and one that makes a key named `__proto__` a key.
-  const copy: Fields = { ...value };
-  const keys = Object.keys(copy);
-  valuesLeft -= keys.length;
-  if (valuesLeft < 0) return notContent;
-  for (const key of keys) {
-    const part = copy[key];
+function copyOfObject(value: Fields, depth: number): unknown {
+  const copy: Fields = {};
+  for (const key in value) {
+    let part = value[key];
     if (typeof part === "object" && part !== null) {
-      const partCopy = copyOf(part, depth + 1, looks);
-      if (partCopy === notContent) return notContent;
-      copy[key] = partCopy;
+      part = copyOf(part, depth + 1);
+      if (part === notContent) return notContent;
     } else if (!isPrimitiveContent(part)) return notContent;
+    if (--valuesLeft < 0) return notContent;
+    if (key === "__proto__") setOwn(copy, key, part);
+    else copy[key] = part;
   }
   return copy;
 }
 
-function copyOfArray(
-  value: readonly unknown[],
-  depth: number,
-  looks: boolean,
-): unknown[] | typeof notContent {
+/** An assignment to this name would set the prototype. */
+function setOwn(target: Fields, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+}
+
+function copyOfArray(value: readonly unknown[], depth: number): unknown[] | typeof notContent {
   const copy = value.slice();
   valuesLeft -= copy.length;
   if (valuesLeft < 0) return notContent;
   for (let index = 0; index < copy.length; index++) {
     const part = copy[index];
     if (part === undefined && !(index in copy)) return notContent;
-    const partCopy = copyOf(part, depth + 1, looks);
+    const partCopy = copyOf(part, depth + 1);
     if (partCopy === notContent) return notContent;
     copy[index] = partCopy;
   }
@@ -170,17 +153,34 @@ function mapOf(flat: readonly unknown[]): Pairs {
   return map;
 }
 
-function isSameObject(left: Fields, right: Fields): boolean {
-  const leftKeys = Object.keys(left);
-  const rightKeys = Object.keys(right);
-  if (leftKeys.length !== rightKeys.length) return false;
-  for (let index = 0; index < leftKeys.length; index++) {
-    const key = leftKeys[index] as string;
-    // Mostly both have been made the same way, and no key needs to be looked for.
-    if (key !== rightKeys[index] && !Object.hasOwn(right, key)) return false;
-    if (!isSameContent(left[key], right[key])) return false;
+/** How many fields two objects have, if they have the same; -1 when they have not. */
+function sameFields(left: Fields, right: Fields): number {
+  let count = 0;
+  for (const key in left) {
+    const other = right[key];
+    if (!isSameContent(left[key], other)) return -1;
+    // What is inherited under another name than this one is a function, which is no content.
+    if ((other === undefined || key === "__proto__") && !Object.hasOwn(right, key)) return -1;
+    count++;
   }
-  return true;
+  let others = count;
+  for (const _key in right) others--;
+  return others === 0 ? count : -1;
+}
+
+function isSameWithoutFields(left: object, right: object): boolean {
+  const leftKind = kindOf(left);
+  if (leftKind !== kindOf(right)) return false;
+  switch (leftKind) {
+    case kind.date:
+      return isSameContent((left as Date).getTime(), (right as Date).getTime());
+    case kind.map:
+      return isSameList([...(left as Pairs)].flat(), [...(right as Pairs)].flat());
+    case kind.set:
+      return isSameList([...(left as Items)], [...(right as Items)]);
+    default:
+      return leftKind === kind.object;
+  }
 }
 
 function isSameList(left: readonly unknown[], right: readonly unknown[]): boolean {
@@ -235,17 +235,20 @@ function hashOfObject(value: object, depth: number): number | undefined {
 }
 
 function hashOfFields(value: Fields, depth: number): number | undefined {
-  const keys = Object.keys(value);
-  valuesLeft -= keys.length;
-  if (valuesLeft < 0) return undefined;
-  let hash = keys.length;
-  for (const key of keys) {
+  let hash = 1;
+  for (const key in value) {
     const part = hashOf(value[key], depth + 1);
-    if (part === undefined) return undefined;
+    if (part === undefined || --valuesLeft < 0) return undefined;
     // A sum, so that the order of keys does not show.
     hash = (hash + Math.imul(hashOfName(key) ^ part, murmurPrime)) | 0;
   }
   return hash;
+}
+
+/** Enough to tell the keys of one object apart, mostly. */
+function hashOfName(name: string): number {
+  const { length } = name;
+  return length === 0 ? fnvOffset : (length << 24) ^ (name.charCodeAt(0) << 12) ^ name.charCodeAt(length - 1);
 }
 
 function hashOfList(list: readonly unknown[], depth: number, seed: Kind): number | undefined {
@@ -268,18 +271,6 @@ export function hashOfText(text: string): number {
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), fnvPrime);
   }
-  return hash;
-}
-
-const names = new Map<string, number>();
-const maxNames = 1_000;
-
-/** The keys of objects are few: their hashes are kept. */
-function hashOfName(name: string): number {
-  const known = names.get(name);
-  if (known !== undefined) return known;
-  const hash = hashOfText(name);
-  if (names.size < maxNames) names.set(name, hash);
   return hash;
 }
 

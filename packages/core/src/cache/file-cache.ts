@@ -3,6 +3,7 @@ import { checkCount, checkKeys } from "../limits.ts";
 import { cacheEntryFromText, cacheEntryToText } from "./cache-entry.ts";
 import type { CacheEntry, CacheKey, CacheStore } from "./cache-store.ts";
 import { FileShelf } from "./file-shelf.ts";
+import { sha256 } from "./sha256.ts";
 
 /** Where a `FileCache` keeps its files, and how many. */
 export interface FileCacheOptions {
@@ -74,5 +75,5 @@ function unsealed(digest: string, text: string): CacheEntry | undefined {
 }
 
 function sealOf(digest: string, body: string): string {
-  return process.getBuiltinModule("node:crypto").hash("sha256", `${digest}\n${body}`, "hex");
+  return sha256(`${digest}\n${body}`);
 }

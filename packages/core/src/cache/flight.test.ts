@@ -227,6 +227,28 @@ describe("a failure of the agent", () => {
     expect([calls, record.begun]).toEqual([1, 1]);
   });
 
+  test("is told as one of the stage where it shows, with what shall become of the record", async () => {
+    const clock = createVirtualClock();
+    const { agent } = slowAgent(async (_call, _input, ctx) => {
+      await sleep(10, ctx);
+      throw new Error("busy");
+    });
+    const cached = withCache(withPolicy(agent, { onError: "drop" }));
+    const both = parallel({ a: cached, b: cached }, { settled: true });
+    const { a, b } = await clock.until(both.run("x", { clock }));
+    for (const [result, stage] of [
+      [a, "a"],
+      [b, "b"],
+    ] as const) {
+      expect(result).toMatchObject({
+        ok: false,
+        disposition: "drop",
+        error: { code: "EXECUTION", stage, agent: "slow" },
+      });
+    }
+    expect(b).toMatchObject({ error: { cause: { code: "EXECUTION", stage: "a" } } });
+  });
+
   test("is no failure of others when it is the run's: what was spent, or cancelled", async () => {
     const clock = createVirtualClock();
     const ends = [
@@ -381,6 +403,39 @@ describe("when the call that executes is given up on", () => {
   });
 });
 
+test("a call that is given up on begins no work, however close that is to the store's answer", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    const clock = createVirtualClock();
+    const { agent, record } = slowAgent(after(10, "done"));
+    const answers: (() => void)[] = [];
+    const store: CacheStore = {
+      get: () =>
+        new Promise((resolve) => {
+          answers.push(() => resolve(undefined));
+        }),
+      set: () => {},
+      delete: () => {},
+    };
+    const cached = withCache(agent, { store });
+    const first = begin(cached, clock);
+    const second = begin(cached, clock);
+    await clock.settle();
+    answers[0]?.();
+    for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+    const begun = record.begun;
+    first.cancel();
+    expect(await first.result).toMatchObject(cancelled);
+    // The other one looks for itself.
+    await clock.settle();
+    expect(record.begun).toBe(begun);
+    expect(answers).toHaveLength(2);
+    answers[1]?.();
+    await clock.runAll();
+    expect(await second.result).toMatchObject(given("done"));
+    expect([record.begun, record.most]).toEqual([begun + 1, 1]);
+  }
+});
+
 describe("who waits", () => {
   test("leaves at once when it is given up on, and leaves the others alone", async () => {
     const clock = createVirtualClock();
@@ -419,6 +474,28 @@ describe("who waits", () => {
     );
     expect(calls).toEqual([1, 2, 3, 4, 5]);
     expect([record.most, clock.now()]).toEqual([4, 20]);
+  });
+
+  test("does the work itself where its own schema refuses what was made", async () => {
+    const clock = createVirtualClock();
+    const store = new MemoryCache();
+    let calls = 0;
+    const make = <TOutput extends z.ZodType<number, number>>(output: TOutput) =>
+      defineAgent({
+        name: "same name",
+        description: "Gives a number.",
+        input: z.string(),
+        output,
+        execute: async (_input, ctx) => {
+          await sleep(10, ctx);
+          return ++calls;
+        },
+      });
+    const late = z.number().refine(async (n) => n > 1);
+    const agents = [z.number(), z.number().min(2), late].map((output) => withCache(make(output), { store }));
+    const runs = agents.map((cached) => cached.run("x", { clock }));
+    await clock.runAll();
+    expect(await Promise.all(runs)).toEqual([1, 2, 3]);
   });
 
   test("does not wait for itself", async () => {

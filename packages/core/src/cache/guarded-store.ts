@@ -25,16 +25,15 @@ export class GuardedStore {
 
   /** Never throws, and resolves in time; left pending when the attempt is given up on. */
   get(key: CacheKey, nowMs: number, ctx: Scope): MaybePromise<CacheEntry | undefined> {
-    let given: unknown;
     try {
-      given = this.store.get(key, nowMs);
+      const given: unknown = this.store.get(key, nowMs);
+      if (given === undefined) return undefined;
+      if (!isThenable(given)) return this.entryOf(given, ctx);
+      return this.inTime("get", given, ctx).then((late) => this.entryOf(late, ctx));
     } catch (thrown) {
       this.tell("get", thrown, ctx);
       return undefined;
     }
-    if (given === undefined) return undefined;
-    if (isThenable(given)) return this.inTime("get", given, ctx).then((late) => this.entryOf(late, ctx));
-    return this.entryOf(given, ctx);
   }
 
   /** Never throws, and resolves in time; left pending when the attempt is given up on. */
@@ -91,7 +90,7 @@ export class GuardedStore {
         end(failed, new Error(`it took longer than ${Math.round(waitMs)} ms`));
       });
       ctx.whenGivenUp(onGivenUp);
-      pending.then(
+      Promise.resolve(pending).then(
         (late) => end(late),
         (thrown: unknown) => end(failed, thrown),
       );

@@ -3,37 +3,41 @@ import type { CacheKey } from "./cache-store.ts";
 /** What a table can hold: it carries its place there, so that adding it allocates nothing. */
 export interface Keyed<TItem> {
   readonly key: CacheKey;
-  /** The next one of the same hash. */
+  /** The next one in its slot. */
   next: TItem | undefined;
 }
 
-/** A table of what is found by a cache key, without making texts of the keys. */
+/** A power of two, so that a slot is found by a bit mask. */
+const leastSlots = 16;
+
+/**
+ * A hash table of what is found by a cache key, without making texts of the keys. Written out, because a `Map` that is
+ * added to and taken from at each call costs more than all the rest of a miss.
+ */
 export class KeyTable<TItem extends Keyed<TItem>> {
   size = 0;
-  private readonly first = new Map<number, TItem>();
+  private slots: (TItem | undefined)[] = emptySlots(leastSlots);
 
   get(key: CacheKey): TItem | undefined {
-    let item = this.first.get(key.hash);
-    while (item !== undefined && !item.key.isSame(key)) item = item.next;
+    const { hash } = key;
+    let item = this.slots[slotOf(hash) & (this.slots.length - 1)];
+    while (item !== undefined && !(item.key.hash === hash && item.key.isSame(key))) item = item.next;
     return item;
   }
 
   /** Adds what is not there yet. */
   add(item: TItem): void {
-    const { hash } = item.key;
-    item.next = this.first.get(hash);
-    this.first.set(hash, item);
+    if (this.size === this.slots.length) this.grow();
     this.size++;
+    this.put(item);
   }
 
-  /** Takes out what is there. */
+  /** Takes an item out; nothing happens when it is not there. */
   remove(item: TItem): void {
-    const { hash } = item.key;
-    const first = this.first.get(hash);
-    if (first === item) {
-      if (item.next === undefined) this.first.delete(hash);
-      else this.first.set(hash, item.next);
-    } else {
+    const slot = slotOf(item.key.hash) & (this.slots.length - 1);
+    const first = this.slots[slot];
+    if (first === item) this.slots[slot] = item.next;
+    else {
       let before = first;
       while (before !== undefined && before.next !== item) before = before.next;
       if (before === undefined) return;
@@ -44,7 +48,35 @@ export class KeyTable<TItem extends Keyed<TItem>> {
   }
 
   clear(): void {
-    this.first.clear();
+    this.slots = emptySlots(leastSlots);
     this.size = 0;
   }
+
+  private put(item: TItem): void {
+    const slot = slotOf(item.key.hash) & (this.slots.length - 1);
+    item.next = this.slots[slot];
+    this.slots[slot] = item;
+  }
+
+  private grow(): void {
+    const { slots } = this;
+    this.slots = emptySlots(2 * slots.length);
+    for (const first of slots) {
+      let item = first;
+      while (item !== undefined) {
+        const { next }: TItem = item;
+        this.put(item);
+        item = next;
+      }
+    }
+  }
+}
+
+function emptySlots<TItem>(count: number): (TItem | undefined)[] {
+  return Array.from({ length: count }, () => undefined);
+}
+
+/** The upper bits count, too. */
+function slotOf(hash: number): number {
+  return hash ^ (hash >>> 15);
 }

@@ -19,12 +19,19 @@ export class Produced {
     this.output = output;
     this.kept = kept;
   }
+
+  /** For who measures what passes: the output is what counts. */
+  toJSON(): unknown {
+    return this.output;
+  }
 }
 
 /** An agent's work, taken apart where its input is checked and nothing is done yet, and where its output is there. */
 export interface OpenWork {
   readonly inputSchema: AnySchema;
   readonly outputSchema: AnySchema;
+  /** Whether the output schema runs nobody's code, changes nothing in what it is given, and gives equal for parsed. */
+  readonly parsesOnce: boolean;
   /**
    * Does the work; what it gives, or promises, is for `finish`.
    *
@@ -48,6 +55,7 @@ function workAtOnce({ execute, inputSchema, outputSchema }: Step): OpenWork {
   return {
     inputSchema,
     outputSchema,
+    parsesOnce: canParseOnce(outputSchema),
     begin: (value, _input, ctx) => execute(value, ctx),
     finish: (raw, ctx, keeps) => {
       // Before the check, which may change it.
@@ -60,20 +68,33 @@ function workAtOnce({ execute, inputSchema, outputSchema }: Step): OpenWork {
 }
 
 /** A call of an agent with a policy of its own. */
-interface Attempts {
+class Attempts {
   readonly input: unknown;
   readonly keeps: boolean;
   /** What the check before the first attempt gave; each other attempt parses anew, which is its copy. */
   first: { readonly value: unknown } | undefined;
+
+  constructor(value: unknown, input: unknown, keeps: boolean) {
+    this.first = { value };
+    this.input = input;
+    this.keeps = keeps;
+  }
+
+  /** For who measures what passes: the input is what counts. */
+  toJSON(): unknown {
+    return this.input;
+  }
 }
 
 /** Puts the checks inside of what the policy repeats: an output that breaks the contract is tried again. */
 function workOfAttempts(step: Step): OpenWork {
   const { inputSchema, outputSchema } = step;
-  const { begin, finish } = workAtOnce(step);
+  const { begin, finish, parsesOnce } = workAtOnce(step);
   const perform = (value: unknown, { input, keeps }: Attempts, ctx: Scope): unknown => {
     const raw = begin(value, input, ctx, keeps);
-    return isThenable(raw) ? raw.then((late) => finish(late, ctx, keeps)) : finish(raw, ctx, keeps);
+    if (!isThenable(raw)) return finish(raw, ctx, keeps);
+    // A thenable of any make: its own `then` may give nothing back.
+    return Promise.resolve(raw).then((late) => finish(late, ctx, keeps));
   };
   const attempt: Work = (given, ctx) => {
     // What is handed to `enter` below.
@@ -92,7 +113,8 @@ function workOfAttempts(step: Step): OpenWork {
   return {
     inputSchema,
     outputSchema,
-    begin: (value, input, ctx, keeps) => enter({ input, keeps, first: { value } } satisfies Attempts, ctx),
+    parsesOnce,
+    begin: (value, input, ctx, keeps) => enter(new Attempts(value, input, keeps), ctx),
     // What `perform` gave.
     finish: (given) => given as Produced,
   };
@@ -106,14 +128,15 @@ function workOfParts(step: Step): OpenWork {
   const { inputSchema, outputSchema } = step;
   const work = hasPolicy(step) ? enterStep(step) : step.execute;
   const takesParsed = canParseOnce(inputSchema);
-  const givesStable = canParseOnce(outputSchema);
+  const parsesOnce = canParseOnce(outputSchema);
   return {
     inputSchema,
     outputSchema,
+    parsesOnce,
     begin: (value, input, ctx) => work(takesParsed ? value : input, ctx),
     finish: (output, _ctx, keeps) => {
       const kept = keeps ? copyContent(output) : notContent;
-      if (kept === notContent || givesStable) return new Produced(output, kept);
+      if (kept === notContent || parsesOnce) return new Produced(output, kept);
       const isStable = parsesToItself(outputSchema, kept);
       if (!isThenable(isStable)) return new Produced(output, isStable ? kept : notContent);
       return isStable.then((late) => new Produced(output, late ? kept : notContent));
@@ -128,7 +151,7 @@ function parsesToItself(schema: AnySchema, content: unknown): MaybePromise<boole
     const checked: unknown = schema["~standard"].validate(copyContent(content));
     // What a validator gives, or promises.
     if (!isThenable(checked)) return isItself(checked as Checked);
-    return (checked as PromiseLike<Checked>).then(isItself, () => false);
+    return Promise.resolve(checked as PromiseLike<Checked>).then(isItself, () => false);
   } catch {
     return false;
   }

@@ -3,6 +3,7 @@ import { createVirtualClock } from "@atomic-agents/testing";
 import { describe, expect, test, vi } from "vitest";
 import * as z from "zod";
 import {
+  type Agent,
   type CacheEntry,
   type CacheKey,
   cacheKeyOf,
@@ -501,6 +502,23 @@ describe("age", () => {
     expect(await short.run("x", { clock })).toBe(2);
   });
 
+  test("so it does where the store does not look at it", async () => {
+    const clock = createVirtualClock();
+    const entries: CacheEntry[] = [];
+    const store: CacheStore = {
+      get: () => entries.at(-1),
+      set: (_key, entry) => void entries.push(entry),
+      delete: () => {},
+    };
+    const counted = counting((_input, calls) => calls);
+    await withCache(counted.agent, { store, maxAgeMs: 1_000 }).run("x", { clock });
+    const long = withCache(counted.agent, { store, maxAgeMs: 10_000 });
+    await clock.advance(999);
+    expect(await long.run("x", { clock })).toBe(1);
+    await clock.advance(1);
+    expect(await long.run("x", { clock })).toBe(2);
+  });
+
   test("when the computer's clock is set back, what was made after that is not used", async () => {
     const clock = createVirtualClock({ timestampMs: 10_000_000 });
     const counted = counting((_input, calls) => calls);
@@ -587,6 +605,7 @@ describe("a store", () => {
     ["throws at set", { set: fail }, "set"],
     ["rejects at set", { set: reject }, "set"],
     ["hangs at set", { set: hang }, "set"],
+    ["gives a thenable that throws", { get: () => ({ then: fail }) }, "get"],
     ["gives what is no entry", { get: () => ({ output: 1 }) as unknown as CacheEntry }, "get"],
     ["gives what is no entry later on", { get: () => Promise.resolve("x" as unknown as CacheEntry) }, "get"],
     [
@@ -594,7 +613,7 @@ describe("a store", () => {
       {
         get: () =>
           new Proxy({} as CacheEntry, {
-            has: fail,
+            get: fail,
           }),
       },
       "get",
@@ -673,6 +692,50 @@ describe("a store", () => {
     expect(await cached.run("x", { log })).toBe("x");
   });
 
+  test.each([["get"], ["set"]] as const)(
+    "that hangs at %s is left at once by a run that is given up on",
+    async (call) => {
+      const clock = createVirtualClock();
+      const { lines, log } = listening();
+      const ends: ((error: Error) => void)[] = [];
+      const store = brokenStore({ [call]: () => new Promise((_resolve, end) => void ends.push(end)) });
+      const controller = new AbortController();
+      const cached = withCache(counting().agent, { store });
+      const running = cached.tryRun("x", { clock, log, signal: controller.signal });
+      await clock.settle();
+      expect(ends).toHaveLength(1);
+      controller.abort();
+      expect(await running).toMatchObject({ ok: false, error: { code: "CANCELLED" } });
+      expect(clock.pendingTimers).toBe(0);
+      for (const end of ends) end(new Error("too late to matter"));
+      await clock.settle();
+      expect(lines).toEqual([]);
+    },
+  );
+
+  test("is asked for the input as it was, though it takes its time and the input changes", async () => {
+    const clock = createVirtualClock();
+    const asked: string[] = [];
+    const set: string[] = [];
+    const store = brokenStore({
+      set: (key) => void set.push(key.text),
+      get: async (key) => {
+        await Promise.resolve();
+        asked.push(key.text);
+        return undefined;
+      },
+    });
+    const counted = counting((input) => (input as { n: number }).n);
+    const cached = withCache(counted.agent, { store, key: (input) => input });
+    const input = { n: 1 };
+    const running = cached.run(input, { clock });
+    input.n = 2;
+    expect(await running).toBe(2);
+    expect(asked).toEqual([expect.stringMatching(/"key"\]\{"n":1\}$/)]);
+    // What came out belongs to neither input.
+    expect(set).toEqual([]);
+  });
+
   test("that answers after it was given up on changes nothing", async () => {
     const clock = createVirtualClock();
     const { log } = listening();
@@ -690,6 +753,33 @@ describe("a store", () => {
     await clock.settle();
     expect(counted.calls).toBe(1);
   });
+});
+
+test.each([
+  ["by itself", (agent: Agent<string, string>) => agent],
+  ["with a policy", (agent: Agent<string, string>) => withPolicy(agent, { retry: { attempts: 2 } })],
+])("an agent %s may give a thenable that is no promise", async (_how, wrap) => {
+  let calls = 0;
+  const odd = defineAgent({
+    name: "odd",
+    description: "Gives a thenable whose `then` gives nothing back, and calls back twice.",
+    input: z.string(),
+    output: z.string(),
+    execute: (text) => {
+      const settle = (resolve: (value: string) => void): void => {
+        calls++;
+        resolve(text);
+        resolve("twice");
+      };
+      return { then: settle } as never;
+    },
+  });
+  for (const caching of [{}, { key: () => () => {} }]) {
+    const { log } = listening();
+    const cached = withCache(wrap(odd), caching);
+    expect([await cached.run("x", { log }), await cached.run("x", { log })]).toEqual(["x", "x"]);
+  }
+  expect(calls).toBe(3);
 });
 
 describe("as part of something", () => {
@@ -730,6 +820,21 @@ describe("as part of something", () => {
       { name: "cache-hit", stage: "both/a" },
       { name: "cache-hit", stage: "both/b" },
     ]);
+  });
+
+  test("sizes are those of its input and output, also of the attempts inside", async () => {
+    const agent = defineAgent({
+      name: "a",
+      description: "Counts.",
+      input: Text,
+      output: Words,
+      execute: ({ text }) => ({ words: text.length }),
+    });
+    const chain = pipeline("p").stage(withCache(withPolicy(agent, { retry: { attempts: 2 } })));
+    const run = chain.start({ text: "x" }, { measureSizes: true });
+    await run.result;
+    const sizes = { inputBytes: 12, outputBytes: 11 };
+    expect(run.report().stages).toMatchObject([{ id: "a", ...sizes, stages: [{ id: "a", ...sizes }] }]);
   });
 
   test("the boundary after it is parsed as after any stage, and its output is the next one's own", async () => {

@@ -20,8 +20,8 @@ export interface CacheOptions<TInput> {
   readonly config?: unknown;
   /**
    * What stands for the input in the key, such as its id; the whole input as parsed unless this is given. It gets the
-   * input as the caller gave it, once that has been found valid, and has to give the same for the same input. A call
-   * for which it throws, or gives what has no content, runs uncached.
+   * input as the caller gave it, once that has been found valid, and has to give the same for the same input; it may be
+   * called twice for a call. A call for which it throws, or gives what has no content, runs uncached.
    */
   readonly key?: ((input: TInput, ctx: Context) => unknown) | undefined;
 }
@@ -63,6 +63,9 @@ export function withCache<TInput, TOutput>(
   checkPart("withCache", agent);
   const what = `withCache(${agent.name})`;
   checkKeys(what, caching, ["store", "maxAgeMs", "config", "key"]);
+  // A store has no keys of its own, and would pass for an object of options.
+  if ("get" in caching)
+    throw configError(what, "caching", "an object of options", caching, "Write { store }.");
   const { store = new MemoryCache(), maxAgeMs = 3_600_000, config, key } = caching;
   checkStore(what, store);
   checkMs(what, "maxAgeMs", maxAgeMs);

@@ -10,6 +10,7 @@ import {
   mapItems,
   parallel,
   pipeline,
+  pool,
   recover,
   type RunEvent,
   type RunOptions,
@@ -17,6 +18,7 @@ import {
   untyped,
   withPolicy,
   withUndo,
+  zip,
 } from "../index.ts";
 
 const agent = (name: string, execute: (input: unknown, ctx: Context) => unknown) =>
@@ -40,13 +42,26 @@ function diary() {
 const bad = agent("bad", () => {
   throw new Error("refused");
 });
+const same = agent("same", (input) => input);
+const silent = createLog({ level: "silent" });
+
+/** Fails as many times as it is told to, over all runs. */
+function failing(failures: number) {
+  let calls = 0;
+  return agent("failing", (input) => {
+    calls++;
+    if (calls <= failures) throw new Error("busy");
+    return input;
+  });
+}
+const flakyOnce = () => failing(1);
 
 async function outcome(tested: AnyAgent, input: unknown = "in", options: RunOptions = {}) {
   const clock = createVirtualClock();
   const run = untyped(tested).start(input, { clock, random: () => 0, ...options });
   const result = await clock.until(run.result);
   expect(clock.pendingTimers).toBe(0);
-  return { result, report: run.report(), events: run.events.snapshot(), status: run.status };
+  return { run, result, report: run.report(), events: run.events.snapshot(), status: run.status };
 }
 
 const typesOf = (events: readonly RunEvent[]) =>
@@ -203,11 +218,20 @@ test("a settled item that fails undoes its own work only", async () => {
 
 test("an undo that fails or hangs is reported, and the others go on", async () => {
   const lines: string[] = [];
-  const failing = withUndo(agent("failing", (input) => input), () => {
-    throw new Error("cannot");
-  });
-  const hanging = withUndo(agent("hanging", (input) => input), () => new Promise<void>(() => {}));
-  const fine = withUndo(agent("fine", (input) => input), () => void lines.push("undo fine"));
+  const failing = withUndo(
+    agent("failing", (input) => input),
+    () => {
+      throw new Error("cannot");
+    },
+  );
+  const hanging = withUndo(
+    agent("hanging", (input) => input),
+    () => new Promise<void>(() => {}),
+  );
+  const fine = withUndo(
+    agent("fine", (input) => input),
+    () => void lines.push("undo fine"),
+  );
   const { result, report, events } = await outcome(
     pipeline("p").stage(fine).stage(failing).stage(hanging).stage(bad),
     "in",
@@ -243,7 +267,9 @@ test("work that was given up on and succeeds after all is undone when it has", a
     }),
     (output) => void lines.push(`undo ${String(output)}`),
   );
-  const run = withPolicy(stubborn, { timeoutMs: 100, retry: { attempts: 2, baseDelayMs: 0 } }).start("in", { clock });
+  const run = withPolicy(stubborn, { timeoutMs: 100, retry: { attempts: 2, baseDelayMs: 0 } }).start("in", {
+    clock,
+  });
   expect(await clock.until(run.result)).toEqual({ ok: true, output: 2 });
   await clock.runAll();
   expect(lines).toEqual(["do 2", "do 1", "undo 1"]);
@@ -275,20 +301,23 @@ test("a run cancelled while a failed attempt is undone waits for that, and undoe
 
 test("the run's deadline does not cut undoing short", async () => {
   const clock = createVirtualClock();
-  const lines: string[] = [];
+  const lines: unknown[] = [];
   const slow = withUndo(
     agent("slow", (input) => input),
     async (_output, _input, ctx) => {
+      lines.push(ctx.deadline);
       await sleep(5_000, ctx);
+      // A retry waits past the run's deadline, too.
+      lines.push(await untyped(withPolicy(failing(1), { retry: { attempts: 2 } })).run("again", ctx));
       lines.push("undone");
     },
   );
   const run = pipeline("p")
     .stage(slow)
     .stage(agent("hangs", () => new Promise(() => {})))
-    .start("in", { clock, timeoutMs: 1_000 });
+    .start("in", { clock, timeoutMs: 1_000, random: () => 0 });
   expect(await clock.until(run.result)).toMatchObject({ ok: false, error: { code: "TIMEOUT" } });
-  expect(lines).toEqual(["undone"]);
+  expect(lines).toEqual([31_000, "again", "undone"]);
   expect(clock.now()).toBe(6_000);
 });
 
@@ -301,4 +330,278 @@ test("a middleware lies around the agent whose work can be undone", async () => 
       .use((next) => (input, ctx) => next(input, ctx)),
   );
   expect(lines).toEqual(["do a", "undo a"]);
+});
+
+test("what an undo runs is undone only when that undo fails", async () => {
+  const { lines, done } = diary();
+  const [inner, other] = [untyped(done("inner")), untyped(done("other"))];
+  const undoing = (fails: boolean) =>
+    withUndo(same, async (_output, input, ctx) => {
+      await inner.run(input, ctx);
+      await other.run(input, ctx);
+      if (fails) throw new Error("cannot");
+    });
+  const { result, report } = await outcome(pipeline("p").stage(undoing(false)).stage(bad));
+  expect(result.ok).toBe(false);
+  expect(lines).toEqual(["do inner", "do other"]);
+  expect(report.stages[0]).toMatchObject({ undone: true });
+  lines.length = 0;
+  const failed = await outcome(pipeline("p").stage(undoing(true)).stage(bad), "in", { log: silent });
+  expect(lines).toEqual(["do inner", "do other", "undo other", "undo inner"]);
+  expect(failed.report.stages[0]).toMatchObject({ undoError: { code: "EXECUTION" } });
+});
+
+test("an undo may use agents, composed ones too, in a context that is part of the run", async () => {
+  const seen: unknown[] = [];
+  const note = agent(
+    "note",
+    (input, ctx) => void seen.push(input, ctx.runId, ctx.userId, ctx.signal.aborted),
+  );
+  const undoable = withUndo(same, (_output, _input, ctx) =>
+    untyped(withPolicy(pipeline("p").stage(flakyOnce()).stage(note), { retry: { attempts: 2 } }))
+      .run("undo", ctx)
+      .then(() => {}),
+  );
+  const { run } = await outcome(pipeline("p").stage(undoable).stage(bad), "in", { userId: "ada" });
+  expect(seen).toEqual(["undo", run.id, "ada", false]);
+});
+
+test("what was done three levels deep is undone attempt by attempt, each level before what came before it", async () => {
+  const { lines, done } = diary();
+  const level = (name: string, inner: AnyAgent) =>
+    pipeline(name)
+      .stage(done(`${name}-before`))
+      .stage("inner", untyped(inner))
+      .stage(done(`${name}-after`));
+  const one = withPolicy(pipeline("one").stage(done("deep")).stage(failing(3)), { retry: { attempts: 2 } });
+  const two = withPolicy(level("two", one), { retry: { attempts: 2 } });
+  const { result } = await outcome(pipeline("p").stage(level("three", two)).stage(bad));
+  expect(result).toMatchObject({ error: { stage: "bad" } });
+  const deep = ["do deep", "undo deep"];
+  expect(lines).toEqual([
+    "do three-before",
+    "do two-before",
+    ...deep,
+    ...deep,
+    "undo two-before",
+    "do two-before",
+    ...deep,
+    "do deep",
+    "do two-after",
+    "do three-after",
+    "undo three-after",
+    "undo two-after",
+    "undo deep",
+    "undo two-before",
+    "undo three-before",
+  ]);
+});
+
+test("the slots of a settled parallel stand for themselves until the run fails", async () => {
+  const { lines, done } = diary();
+  const slots = {
+    good: pipeline("good").stage(done("a", 10)).stage(done("b", 10)),
+    broken: pipeline("broken").stage(done("c", 5)).stage(bad),
+  };
+  const settled = await outcome(parallel(slots, { settled: true }));
+  expect(settled.status).toBe("partial");
+  expect(lines).toEqual(["do c", "undo c", "do a", "do b"]);
+  lines.length = 0;
+  await outcome(
+    pipeline("p")
+      .stage(parallel(slots, { settled: true }))
+      .stage(bad),
+  );
+  expect(lines).toEqual(["do c", "undo c", "do a", "do b", "undo b", "undo a"]);
+});
+
+test("zip undoes like parallel; a pool's failed replica is undone before another is tried", async () => {
+  const { lines, done } = diary();
+  const slow = pipeline("slow").stage(done("a")).stage(done("b", 1_000));
+  await outcome(zip([slow, pipeline("fails").stage(done("c")).stage(bad)]), ["x", "y"]);
+  expect(lines).toEqual(["do a", "do c", "undo c", "undo a"]);
+  lines.length = 0;
+  const replicas = pool([pipeline("r1").stage(done("one")).stage(bad), pipeline("r2").stage(done("two"))]);
+  const { result } = await outcome(withPolicy(replicas, { retry: { attempts: 2 } }));
+  expect(result.ok).toBe(true);
+  expect(lines).toEqual(["do one", "undo one", "do two"]);
+});
+
+test("a spent budget ends the run, what was done is undone, and undo itself may spend no more", async () => {
+  const { lines, done } = diary();
+  const spends = (name: string, tokens: number) =>
+    agent(name, (input, ctx) => {
+      ctx.budget.spend({ tokens });
+      return input;
+    });
+  const refund = withUndo(spends("pay", 8), (_output, _input, ctx) => {
+    lines.push(`refund with ${ctx.budget.remaining("tokens")}`);
+    ctx.budget.spend({ tokens: 5 });
+  });
+  const chain = pipeline("p").stage(done("a")).stage(refund).stage(spends("more", 8));
+  const { result, report } = await outcome(chain, "in", { budget: { tokens: 10 }, log: silent });
+  expect(result).toMatchObject({ error: { code: "BUDGET_EXCEEDED", stage: "more" } });
+  expect(lines).toEqual(["do a", "refund with 2", "undo a"]);
+  expect(report.stages).toMatchObject([
+    { undone: true },
+    { undoError: { code: "BUDGET_EXCEEDED" }, spent: { tokens: 8 } },
+    {},
+  ]);
+});
+
+test("a stage that was undone and done anew says so no more", async () => {
+  const { lines, done } = diary();
+  let attempts = 0;
+  const chain = pipeline("p")
+    .stage(done("a"), { retry: { attempts: 3 } })
+    .use((next) => async (input, ctx) => {
+      const output = await next(input, ctx);
+      if (++attempts < 3) throw new Error("not yet");
+      return output;
+    });
+  const { result, report, events } = await outcome(chain);
+  expect(result.ok).toBe(true);
+  expect(lines).toEqual(["do a", "undo a", "do a", "undo a", "do a"]);
+  expect(report.stages).toEqual([
+    { id: "a", agent: "a", status: "success", attempts: 3, atMs: 0, durationMs: 0 },
+  ]);
+  expect(events.filter(({ type }) => type === "stage-undo")).toHaveLength(2);
+});
+
+test("what could not be undone stays in the report, whatever comes after it", async () => {
+  let undos = 0;
+  let attempts = 0;
+  const flaky = withUndo(same, () => {
+    undos++;
+    if (undos === 1) throw new Error("cannot");
+  });
+  const chain = pipeline("p")
+    .stage("first", flaky, { retry: { attempts: 2 } })
+    .stage(bad)
+    .use((next, { id }) => async (input, ctx) => {
+      const output = await next(input, ctx);
+      if (id === "first" && ++attempts < 2) throw new Error("not yet");
+      return output;
+    });
+  const { report } = await outcome(chain, "in", { log: silent });
+  expect(undos).toBe(2);
+  expect(report.stages[0]).toMatchObject({ status: "success", undoError: { code: "EXECUTION" } });
+  expect(report.stages[0]?.undone).toBeUndefined();
+});
+
+test("what comes after the run's end is undone, and the report of then says so; events are over", async () => {
+  const clock = createVirtualClock();
+  const lines: string[] = [];
+  const stubborn = withUndo(
+    agent("stubborn", async (input, ctx) => {
+      // Does not listen to the signal.
+      await new Promise<void>((resolve) => void ctx.clock.setTimer(resolve, 500));
+      return input;
+    }),
+    () => void lines.push("undone"),
+  );
+  const run = stubborn.start("in", { clock, timeoutMs: 100 });
+  const result = await clock.until(run.result);
+  expect(result).toMatchObject({ error: { code: "TIMEOUT" } });
+  const events = typesOf(run.events.snapshot());
+  await clock.runAll();
+  expect(lines).toEqual(["undone"]);
+  expect(typesOf(run.events.snapshot())).toEqual(events);
+  expect(run.report().stages[0]).toMatchObject({ status: "failed", undone: true });
+  expect(result.ok ? undefined : result.error.report?.stages[0]?.undone).toBeUndefined();
+});
+
+test("an undo that cancels its run, or throws what cannot be looked at, keeps nothing from its end", async () => {
+  const clock = createVirtualClock();
+  const hostile = new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error("do not look");
+      },
+      getPrototypeOf: () => {
+        throw new Error("do not look");
+      },
+    },
+  );
+  const { lines, done } = diary();
+  const meddling = withUndo(same, () => {
+    run.cancel("again");
+    throw hostile;
+  });
+  const run = pipeline("p").stage(done("a")).stage(meddling).stage(bad).start("in", { clock, log: silent });
+  expect(await clock.until(run.result)).toMatchObject({ error: { code: "EXECUTION", stage: "bad" } });
+  expect([run.status, clock.pendingTimers]).toEqual(["failed", 0]);
+  expect(lines).toEqual(["do a", "undo a"]);
+  expect(run.report().stages[1]).toMatchObject({ undoError: { code: "EXECUTION" } });
+});
+
+test("nothing is undone twice, however often the run is cancelled", async () => {
+  const clock = createVirtualClock();
+  const lines: string[] = [];
+  const slowly = (name: string) =>
+    withUndo(
+      agent(name, (input) => input),
+      async (_output, _input, ctx) => {
+        lines.push(name);
+        await sleep(50, ctx);
+      },
+    );
+  const inner = pipeline("inner").stage(slowly("b")).stage(slowly("c"));
+  const run = pipeline("p")
+    .stage(slowly("a"))
+    .stage(inner)
+    .stage(agent("waits", (_input, ctx) => sleep(1_000, ctx)))
+    .start("in", { clock });
+  await clock.advance(10);
+  run.cancel();
+  for (let round = 0; round < 5; round++) {
+    await clock.advance(20);
+    run.cancel();
+  }
+  expect(await clock.until(run.result)).toMatchObject({ error: { code: "CANCELLED" } });
+  expect(lines).toEqual(["c", "b", "a"]);
+  expect([clock.now(), clock.pendingTimers]).toEqual([160, 0]);
+});
+
+test("an agent that gives a thenable of another make can be undone", async () => {
+  const undone: unknown[] = [];
+  const odd = withUndo(
+    agent("odd", () => ({
+      // biome-ignore lint/suspicious/noThenProperty: what is tested
+      then: (resolve: (value: string) => void) => {
+        resolve("first");
+        resolve("second");
+      },
+    })),
+    (output) => void undone.push(output),
+  );
+  await outcome(pipeline("p").stage(odd).stage(bad));
+  expect(undone).toEqual(["first"]);
+});
+
+test("a stage that passes its input on has undone what it did", async () => {
+  const { lines, done } = diary();
+  const inner = pipeline("inner").stage(done("a")).stage(bad);
+  const chain = pipeline("p").stage("tried", inner, { onError: "pass" }).stage(done("b"));
+  const { result, report } = await outcome(chain);
+  expect(result).toEqual({ ok: true, output: "in" });
+  expect(lines).toEqual(["do a", "undo a", "do b"]);
+  expect(report.stages[0]).toMatchObject({ status: "passed", stages: [{ id: "a", undone: true }, {}] });
+});
+
+test("ten thousand things are undone, in reverse", async () => {
+  const undone: number[] = [];
+  const step = untyped(
+    withUndo(
+      agent("step", (input) => input),
+      (output) => void undone.push(Number(output)),
+    ),
+  );
+  const many = agent("many", async (_input, ctx) => {
+    for (let count = 0; count < 10_000; count++) await step.run(count, ctx);
+    throw new Error("refused");
+  });
+  await outcome(many);
+  expect(undone).toEqual(Array.from({ length: 10_000 }, (_, index) => 9_999 - index));
 });

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { createRequire } from "node:module";
 import { context, propagation, SpanKind, SpanStatusCode, trace, TraceFlags } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import {
@@ -431,6 +432,12 @@ test("a provider that is registered later takes what comes from then on", async 
   const spans = exporter.getFinishedSpans();
   expect(spans.map((span) => span.name)).toEqual(["attempt 1", "stage keep", "run keep"]);
   expect(spans[0]?.instrumentationScope.name).toBe("early");
+});
+
+test("it is another copy of the API that is loaded, with which all of this holds too", () => {
+  // What the package gives is what its types say.
+  const other = createRequire(import.meta.url)("@opentelemetry/api") as typeof import("@opentelemetry/api");
+  expect(other.trace).not.toBe(trace);
 });
 
 test("a span processor that throws harms no run", async () => {

@@ -1,17 +1,10 @@
-import {
-  type Context,
-  context,
-  type Span as ApiSpan,
-  SpanStatusCode,
-  trace,
-  type Tracer as ApiTracer,
-  type TracerProvider,
-} from "@opentelemetry/api";
+import type { Context, Span as ApiSpan, Tracer as ApiTracer, TracerProvider } from "@opentelemetry/api";
 import type { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys } from "../limits.ts";
 import type { Span, SpanAttributes, SpanStart, Tracer } from "../telemetry/tracer.ts";
 import { hrTimeOf } from "./hr-time.ts";
+import { loadApi, type OpenTelemetryApi } from "./load-api.ts";
 
 /** How runs are bound to OpenTelemetry. */
 export interface OpenTelemetryTracerOptions {
@@ -37,7 +30,7 @@ const what = "openTelemetryTracer";
  * `exception` with code and message; neither stack nor details leave the process. Nothing of inputs and outputs is
  * written, unless an agent puts it in its messages.
  *
- * @throws AtomicError `CONFIG` for a wrong option
+ * @throws AtomicError `CONFIG` for a wrong option, or where `@opentelemetry/api` is not installed
  * @example
  * ```ts
  * import { openTelemetryTracer } from "@atomic-agents/core/opentelemetry";
@@ -59,48 +52,57 @@ const what = "openTelemetryTracer";
  */
 export function openTelemetryTracer(options: OpenTelemetryTracerOptions = {}): Tracer {
   checkKeys(what, options, ["tracerProvider", "name"]);
-  const { tracerProvider = trace, name = "@atomic-agents/core" } = options;
-  if (typeof tracerProvider?.getTracer !== "function") {
+  const { tracerProvider, name = "@atomic-agents/core" } = options;
+  if (tracerProvider !== undefined && typeof tracerProvider?.getTracer !== "function") {
     throw configError(what, "tracerProvider", "a TracerProvider of OpenTelemetry", tracerProvider);
   }
   if (typeof name !== "string" || name === "") throw configError(what, "name", "a text", name);
-  const tracer = tracerProvider.getTracer(name);
+  const api = loadApi(what);
+  // Asked for each run: what another copy of the API registers later would not reach a tracer that is kept.
+  const tracerOf = (): ApiTracer => (tracerProvider ?? api.trace).getTracer(name);
   return {
-    startSpan: (start) => OpenTelemetrySpan.start(tracer, start),
+    startSpan: (start) => startSpan(start, api, tracerOf),
     within: (span, work) => (span instanceof OpenTelemetrySpan ? span.around(work) : work()),
   };
 }
 
+function startSpan(start: SpanStart, api: OpenTelemetryApi, tracerOf: () => ApiTracer): OpenTelemetrySpan {
+  const { name, parent, attributes, links, startMs } = start;
+  const isOurs = parent instanceof OpenTelemetrySpan;
+  const tracer = isOurs ? parent.tracer : tracerOf();
+  const around = isOurs ? parent.context : api.context.active();
+  const startTime = hrTimeOf(startMs);
+  const span = tracer.startSpan(
+    name,
+    links === undefined ? { attributes, startTime } : { attributes, startTime, links: linksTo(links) },
+    around,
+  );
+  return new OpenTelemetrySpan(span, api.trace.setSpan(around, span), tracer, api);
+}
+
+function linksTo(spans: readonly Span[]) {
+  return spans
+    .filter((span) => span instanceof OpenTelemetrySpan)
+    .map((span) => ({ context: span.span.spanContext() }));
+}
+
 /** A span, with the context in which it is the active one. */
 class OpenTelemetrySpan implements Span {
-  private readonly span: ApiSpan;
-  private readonly context: Context;
+  readonly span: ApiSpan;
+  readonly context: Context;
+  readonly tracer: ApiTracer;
+  private readonly api: OpenTelemetryApi;
 
-  static start(
-    tracer: ApiTracer,
-    { name, parent, attributes, links, startMs }: SpanStart,
-  ): OpenTelemetrySpan {
-    const around = parent instanceof OpenTelemetrySpan ? parent.context : context.active();
-    const span = tracer.startSpan(
-      name,
-      { attributes, startTime: hrTimeOf(startMs), ...(links === undefined ? {} : { links: linksTo(links) }) },
-      around,
-    );
-    return new OpenTelemetrySpan(span, trace.setSpan(around, span));
-  }
-
-  private constructor(span: ApiSpan, context: Context) {
+  constructor(span: ApiSpan, context: Context, tracer: ApiTracer, api: OpenTelemetryApi) {
     this.span = span;
     this.context = context;
-  }
-
-  get spanContext() {
-    return this.span.spanContext();
+    this.tracer = tracer;
+    this.api = api;
   }
 
   /** Does the work with this span as the active one. */
   around<TResult>(work: () => TResult): TResult {
-    return context.with(this.context, work);
+    return this.api.context.with(this.context, work);
   }
 
   end(endMs: number, error: AtomicError | undefined, attributes?: SpanAttributes): void {
@@ -113,15 +115,9 @@ class OpenTelemetrySpan implements Span {
         const { code, message } = error;
         span.setAttribute("error.type", code);
         span.addEvent("exception", { "exception.type": code, "exception.message": message }, endTime);
-        span.setStatus({ code: SpanStatusCode.ERROR, message });
+        span.setStatus({ code: this.api.SpanStatusCode.ERROR, message });
       }
     }
     span.end(endTime);
   }
-}
-
-function linksTo(spans: readonly Span[]) {
-  return spans
-    .filter((span) => span instanceof OpenTelemetrySpan)
-    .map((span) => ({ context: span.spanContext }));
 }

@@ -43,7 +43,7 @@ export class ResourceSet implements AsyncDisposable {
       throw configError("createResources", "overrides", "a list of [resource, value]", overrides);
     }
     for (const [index, pair] of (overrides as readonly unknown[]).entries()) {
-      if (!Array.isArray(pair) || !isResource(pair[0])) {
+      if (!Array.isArray(pair) || pair.length !== 2 || !isResource(pair[0])) {
         throw configError("createResources", `overrides[${index}]`, "[resource, value]", pair);
       }
     }

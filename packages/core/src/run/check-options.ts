@@ -43,7 +43,10 @@ export function checkRunOptions(options: RunOptions): void {
     throw configError(what, "random", "a function that gives a number from 0 up to but not 1", random);
   }
   if (log !== undefined && typeof log?.info !== "function") throw configError(what, "log", "a Log", log);
-  if (metadata !== undefined && (typeof metadata !== "object" || metadata === null)) {
+  if (
+    metadata !== undefined &&
+    (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))
+  ) {
     throw configError(what, "metadata", "an object", metadata);
   }
   const { tracer, metrics, store, resources, measureSizes } = options;

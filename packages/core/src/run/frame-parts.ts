@@ -29,11 +29,13 @@ export interface RareState {
   /** How many of them there were when the current stage began. */
   undoMark?: number;
   /** Resolves when everything that is being undone is. */
-  undoing?: Promise<void>;
+  undoing?: Promise<void> | undefined;
   /** A failed attempt is being undone, before it is decided what comes next. */
   isUndoing?: boolean;
   /** Stages that were undone, or why they could not be. */
   undone?: (true | AtomicError | undefined)[];
+  /** The run's record is being saved, before the outcome is told. */
+  isSaving?: boolean;
   /** What stages spent, with all that ran inside them. */
   spent?: { calls: number; tokens: number; money: number }[];
   /** The sizes of the stages' values, where they are measured. */

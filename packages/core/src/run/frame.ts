@@ -171,6 +171,11 @@ export class Frame extends Scope implements Sleeper {
     return this.life === life.settled;
   }
 
+  /** Whether whoever asked may be given the outcome. */
+  get isTold(): boolean {
+    return this.isSettled && this.rare?.isSaving !== true;
+  }
+
   /** Runs as far as possible without waiting; `status` says how far that was. */
   begin(input: unknown): void {
     this.life = life.running;
@@ -201,7 +206,7 @@ export class Frame extends Scope implements Sleeper {
     this.tellsResult = true;
     const told = new Promise((resolve, reject) => {
       this.waiter = { resolve, reject };
-      if (this.isSettled) this.settleWaiter();
+      if (this.isTold) this.settleWaiter();
     });
     // Nothing but results is told where results are asked for.
     return told as Promise<Result<unknown>>;
@@ -302,9 +307,16 @@ export class Frame extends Scope implements Sleeper {
 
   /** Keeps how to undo what was done in an attempt, should the run stop. */
   keepUndo(scope: Scope, entry: UndoEntry): void {
-    if (scope.ended === undefined) this.takeUndos([entry]);
+    const rare = this.makeRare();
+    // It is done anew.
+    if (rare.undone?.[entry.index] === true) rare.undone[entry.index] = undefined;
     // Nobody waits for it any more: it came too late.
-    else void this.undoOne(entry);
+    if (scope.ended !== undefined || this.isSettled) {
+      void this.undoOne(entry);
+      return;
+    }
+    if (rare.undos === undefined) rare.undos = [entry];
+    else rare.undos.push(entry);
   }
 
   private takeUndos(entries: readonly UndoEntry[]): void {
@@ -566,8 +578,10 @@ export class Frame extends Scope implements Sleeper {
     // Whoever listened to the attempt's signal may have cancelled the run.
     if (this.hasEnded) return false;
     const { rare } = this;
-    const mark = rare?.undoMark ?? 0;
-    if (rare?.undos === undefined || rare.undos.length <= mark) return this.decidesToGoOn(error);
+    if (rare === undefined) return this.decidesToGoOn(error);
+    const mark = rare.undoMark ?? 0;
+    const hasUndos = rare.undos !== undefined && rare.undos.length > mark;
+    if (!hasUndos && rare.undoing === undefined) return this.decidesToGoOn(error);
     // What the attempt has done is undone before anything else happens.
     rare.isUndoing = true;
     void this.undoBackTo(mark).then(() => {
@@ -759,7 +773,14 @@ export class Frame extends Scope implements Sleeper {
       const saving = this.env.options.store === undefined ? undefined : saveRun(this, this.env.options.store);
       if (this.env.observer !== undefined) this.env.observer.end(this);
       if (saving === undefined) this.settleWaiter();
-      else void saving.then(() => this.settleWaiter());
+      else {
+        const rare = this.makeRare();
+        rare.isSaving = true;
+        void saving.then(() => {
+          rare.isSaving = false;
+          this.settleWaiter();
+        });
+      }
       return;
     }
     if (this.env.observer !== undefined) this.env.observer.end(this);
@@ -815,18 +836,20 @@ export class Frame extends Scope implements Sleeper {
     const undoing = this.rare?.undoing;
     if (undoing === undefined || this.place === undefined) return;
     const above = this.place.parent.makeRare();
-    above.undoing = above.undoing === undefined ? undoing : above.undoing.then(() => undoing);
+    void waitFor(above, above.undoing === undefined ? undoing : above.undoing.then(() => undoing));
   }
 
   /** Undoes what was done since there were `mark` things to undo, the last one first. Never rejects. */
   private undoBackTo(mark: number): Promise<void> {
     const rare = this.makeRare();
     const before = rare.undoing ?? Promise.resolve();
-    rare.undoing = before.then(() => {
-      rare.undos ??= [];
-      return this.undoThem(rare.undos, mark);
-    });
-    return rare.undoing;
+    return waitFor(
+      rare,
+      before.then(() => {
+        rare.undos ??= [];
+        return this.undoThem(rare.undos, mark);
+      }),
+    );
   }
 
   private async undoThem(entries: UndoEntry[], mark = 0): Promise<void> {
@@ -858,7 +881,8 @@ export class Frame extends Scope implements Sleeper {
     rare.undone ??= [];
     try {
       await new Frame(undoProgram(entry), this.env, place, undefined).enter(undefined);
-      rare.undone[index] = true;
+      // What could not be undone before is not undone by this.
+      rare.undone[index] ??= true;
       this.writeEvent({ type: "stage-undo", stage, agent });
     } catch (thrown) {
       // A frame throws nothing else.
@@ -901,6 +925,14 @@ export class Frame extends Scope implements Sleeper {
     // Only called while a stage is running.
     return this.program.steps[this.index] as Step;
   }
+}
+
+/** Has a frame wait for something to be undone before it decides anything. */
+function waitFor(rare: RareState, undoing: Promise<void>): Promise<void> {
+  rare.undoing = undoing;
+  return undoing.then(() => {
+    if (rare.undoing === undoing) rare.undoing = undefined;
+  });
 }
 
 interface Waiter {

@@ -49,6 +49,8 @@ export class Journal {
 
   /** Writes an event that does not come of a stage's course. */
   writeEvent(event: RunEventBody, atMs: number): void {
+    // What comes late may still be undone; whoever read the events has been told that there are no more.
+    if (this.ended) return;
     this.push(this.keepOrder(), entryKind.other, event, 0, atMs);
     if (this.waiting !== undefined) this.wake();
   }

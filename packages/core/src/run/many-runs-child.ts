@@ -68,4 +68,4 @@ const peakBytes = process.memoryUsage().heapUsed;
 // Timers and promises that are done are let go of in the next turns.
 await new Promise((resolve) => setTimeout(resolve, 200));
 const afterBytes = heapBytes();
-console.log(JSON.stringify({ ...outcome, mostWaiting, beforeBytes, peakBytes, afterBytes }));
+process.stdout.write(`${JSON.stringify({ ...outcome, mostWaiting, beforeBytes, peakBytes, afterBytes })}\n`);

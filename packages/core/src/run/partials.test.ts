@@ -138,7 +138,7 @@ describe("drafts are not handed on", () => {
     "of what a choose asks": branch(
       async (_input, ctx) => {
         await a.run("in", ctx);
-        return "same";
+        return "same" as const;
       },
       { same },
     ),
@@ -161,6 +161,22 @@ describe("drafts are not handed on", () => {
       { retry: { attempts: 2 } },
     ),
   };
+  test("of what is undone before the last stage is tried again", async () => {
+    let attempts = 0;
+    const chain = pipeline("p")
+      .stage(
+        withUndo(same, (_output, _input, ctx) => ctx.partial("undone")),
+        { retry: { attempts: 2 } },
+      )
+      .use((next) => (input, ctx) => {
+        const output = next(input, ctx);
+        if (++attempts === 1) throw new Error("not yet");
+        return output;
+      });
+    const { drafts, result } = await draftsOf(chain);
+    expect([drafts, result]).toEqual([[], { ok: true, output: "in" }]);
+  });
+
   test.each(Object.entries(cases))("%s", async (_what, tested) => {
     expect((await draftsOf(tested, ["in", "in"])).drafts).toEqual([]);
   });
@@ -252,7 +268,7 @@ describe("a reader", () => {
     const reading = (async () => {
       for await (const draft of run.partials) {
         seen.push(draft);
-        await sleep(300, { clock, signal });
+        await sleep(303, { clock, signal });
       }
     })();
     await clock.until(reading);
@@ -306,6 +322,8 @@ describe("a reader", () => {
     expect(await reader.next()).toEqual({ done: false, value: 1 });
     const waiting = reader.next();
     expect(await reader.return?.()).toEqual({ done: true, value: undefined });
+    expect(await reader.next()).toEqual({ done: true, value: undefined });
+    expect(run.status).toBe("running");
     await clock.until(run.result);
     expect(await waiting).toEqual({ done: true, value: undefined });
     expect(await reader.next()).toEqual({ done: true, value: undefined });

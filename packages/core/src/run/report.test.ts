@@ -252,3 +252,42 @@ test("a policy around an agent takes no stage of its own", async () => {
   expect(result).toMatchObject({ ok: false, error: { stage: "s", agent: "bad" } });
   expect(run.events.snapshot().map((event) => ("stage" in event ? event.stage : ""))).not.toContain("s/bad");
 });
+
+test("a stage says when it began, in milliseconds since the run did", async () => {
+  const clock = createVirtualClock({ startMs: 7_000 });
+  const flaky = scriptedAgent({
+    name: "flaky",
+    script: [
+      { delayMs: 5, error: busy },
+      { delayMs: 5, output: "out" },
+    ],
+  });
+  const inner = pipeline("inner").stage("one", takes(10)).stage("two", takes(20));
+  const run = pipeline("p")
+    .stage("first", takes(10))
+    .stage(flaky, { retry: { attempts: 2, jitter: "none" } })
+    .stage("both", parallel({ inner, y: takes(5) }))
+    .stage(failing(1))
+    .stage("after", takes(1))
+    .start("in", { clock });
+  await clock.until(run.result);
+  // Two attempts of 5 ms, and 100 ms between them.
+  expect(run.report()).toMatchObject({
+    durationMs: 151,
+    stages: [
+      { id: "first", atMs: 0, durationMs: 10 },
+      { id: "flaky", atMs: 10, durationMs: 110 },
+      {
+        id: "both",
+        atMs: 120,
+        durationMs: 30,
+        stages: [
+          { id: "inner", atMs: 120, stages: [{ atMs: 120 }, { atMs: 130, durationMs: 20 }] },
+          { id: "y", atMs: 120, durationMs: 5 },
+        ],
+      },
+      { id: "bad", atMs: 150, durationMs: 1 },
+      { id: "after", atMs: 0, status: "skipped" },
+    ],
+  });
+});

@@ -338,3 +338,76 @@ test("a service that asks for more than five minutes is not waited for", async (
   expect(result).toMatchObject({ ok: false, error: { code: "RATE_LIMITED" } });
   expect(agent.calls.map((call) => call.startedAtMs)).toEqual([0, 300_000]);
 });
+
+test.each<[string, () => unknown]>([
+  [
+    "the details of CIRCUIT_OPEN",
+    () => new AtomicError("CIRCUIT_OPEN", "not now", { details: { retryAfterMs: 5_000 } }),
+  ],
+  ["an Error that is thrown", () => Object.assign(new Error("slow down"), { retryAfterMs: 5_000 })],
+  [
+    "a class of errors",
+    () =>
+      new (class extends Error {
+        readonly retryAfterMs = 5_000;
+      })(),
+  ],
+])("what %s asks to wait is the least that is waited", async (_where, error) => {
+  for (const delayMs of [undefined, 10]) {
+    const clock = createVirtualClock();
+    const agent = scriptedAgent({ script: [{ error: error(), delayMs }, { output: "done" }] });
+    const steady = withPolicy(agent, { retry: { attempts: 2, jitter: "none", when: () => true } });
+    expect(await clock.until(steady.run("go", { clock }))).toBe("done");
+    expect(clock.now()).toBe(5_000 + (delayMs ?? 0));
+  }
+});
+
+test("an open circuit is not retried unasked, whatever it says", async () => {
+  const clock = createVirtualClock();
+  const open = new AtomicError("CIRCUIT_OPEN", "not now", { details: { retryAfterMs: 1 } });
+  const agent = scriptedAgent({ script: [{ error: open }] });
+  await clock.until(withPolicy(agent, { retry: { attempts: 3 } }).tryRun("go", { clock }));
+  expect(agent.calls).toHaveLength(1);
+});
+
+test("a thrown Error that asks for more than five minutes is not waited for", async () => {
+  const clock = createVirtualClock();
+  const error = Object.assign(new Error("slow down"), { retryAfterMs: 300_001 });
+  const agent = scriptedAgent({ script: [{ error }] });
+  await clock.until(withPolicy(agent, { retry: { attempts: 3 } }).tryRun("go", { clock }));
+  expect(agent.calls).toHaveLength(1);
+});
+
+test.each<[string, unknown]>([
+  ["an Error with a text", Object.assign(new Error("x"), { retryAfterMs: "5000" })],
+  ["an Error with a negative time", Object.assign(new Error("x"), { retryAfterMs: -1 })],
+  ["an Error with NaN", Object.assign(new Error("x"), { retryAfterMs: Number.NaN })],
+  [
+    "an Error with a getter that throws",
+    Object.defineProperty(new Error("x"), "retryAfterMs", {
+      get: () => {
+        throw new Error("broken getter");
+      },
+    }),
+  ],
+  ["an object that is no Error", { retryAfterMs: 5_000 }],
+  [
+    "an error of another kind",
+    new AtomicError("NO_INSTANCE", "x", { details: { retryAfterMs: 5_000 } as never }),
+  ],
+  [
+    "an error of another kind because of such an Error",
+    new AtomicError("NO_INSTANCE", "x", {
+      details: { replicas: 1, capacity: 1, waitedMs: 0 },
+      cause: Object.assign(new Error("x"), { retryAfterMs: 5_000 }),
+    }),
+  ],
+  ["CIRCUIT_OPEN without a time", new AtomicError("CIRCUIT_OPEN", "x", { details: {} })],
+  ["CIRCUIT_OPEN with a text for details", new AtomicError("CIRCUIT_OPEN", "x", { details: "x" as never })],
+])("after %s the policy's own wait is waited", async (_what, error) => {
+  const clock = createVirtualClock();
+  const agent = scriptedAgent({ script: [{ error }, { output: "done" }] });
+  const steady = withPolicy(agent, { retry: { attempts: 2, jitter: "none", when: () => true } });
+  expect(await clock.until(steady.run("go", { clock }))).toBe("done");
+  expect(clock.now()).toBe(100);
+});

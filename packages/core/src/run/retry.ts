@@ -32,8 +32,17 @@ export function retryDelayMs(
 }
 
 function askedDelayMs(error: AtomicError): number {
-  if (!AtomicError.isInstance(error, "RATE_LIMITED")) return 0;
-  // Thrown by users' code, in JavaScript perhaps without details.
-  const asked: unknown = (error.details as { readonly retryAfterMs?: unknown } | undefined)?.retryAfterMs;
-  return typeof asked === "number" && asked > 0 ? asked : 0;
+  if (AtomicError.isInstance(error, "RATE_LIMITED", "CIRCUIT_OPEN")) return delayIn(error.details);
+  return error.code === "EXECUTION" && error.cause instanceof Error ? delayIn(error.cause) : 0;
+}
+
+/** What details, or an Error that an agent threw, say in `retryAfterMs`; 0 when that is no time. */
+function delayIn(said: object | undefined): number {
+  try {
+    // Made by users' code: details may be null or a text, and a getter may throw.
+    const asked = said !== undefined && "retryAfterMs" in said ? said.retryAfterMs : 0;
+    return typeof asked === "number" && asked > 0 ? asked : 0;
+  } catch {
+    return 0;
+  }
 }

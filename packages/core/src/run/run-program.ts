@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import type { AtomicError } from "../errors/atomic-error.ts";
 import { asAtomicError } from "../errors/to-atomic-error.ts";
 import { failed, type Result } from "../result.ts";
 import { defaultEnv, envOf } from "./env.ts";
@@ -81,14 +82,18 @@ function runWith(program: Program, input: unknown, options: RunOptionsOrContext)
   const frame = new Frame(program, env, undefined, journal);
   journal?.open(frame);
   if (own.signal !== undefined) listen(frame, own.signal);
-  if (frame.hasEnded) return frame.isSettled ? Promise.reject(frame.error) : frame.promise();
-  return begun(frame, input);
+  return frame.error === undefined ? begun(frame, input) : outcomeOf(frame, frame.error);
 }
 
 function begun(frame: Frame, input: unknown): Promise<unknown> {
   frame.begin(input);
-  if (!frame.isSettled) return frame.promise();
-  return frame.error === undefined ? Promise.resolve(frame.value) : Promise.reject(frame.error);
+  return outcomeOf(frame, frame.error);
+}
+
+/** The outcome of a frame that has begun or has ended before it could. */
+function outcomeOf(frame: Frame, error: AtomicError | undefined): Promise<unknown> {
+  if (!frame.isTold) return frame.promise();
+  return error === undefined ? Promise.resolve(frame.value) : Promise.reject(error);
 }
 
 /** Cancels the frame when the signal aborts, and forgets the signal when the frame ends. */

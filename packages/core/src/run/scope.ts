@@ -57,14 +57,16 @@ export abstract class Scope implements Context {
   /** Has a function called when the attempt is over, given up on or not; the last one that was given comes first. */
   whenOver(hook: OverHook): void {
     this.isTouched = true;
-    this.hooks ??= [];
-    this.hooks.push(hook);
+    // Room for one: mostly there is no other, and an empty array makes room for many at its first push.
+    if (this.hooks === undefined) this.hooks = [hook];
+    else this.hooks.push(hook);
   }
 
   /** Has a function called when the attempt is given up on. Whoever gives it takes it back when its own work is done. */
   whenGivenUp(hook: OverHook): void {
-    this.hooks ??= [];
-    this.hooks.push(hook);
+    // Mostly there is one: an array that is made with it costs less than one that grows.
+    if (this.hooks === undefined) this.hooks = [hook];
+    else this.hooks.push(hook);
   }
 
   /** Takes a function back. */

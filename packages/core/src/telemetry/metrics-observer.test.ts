@@ -258,7 +258,7 @@ test("a collector that throws harms no run, and the log says it once", async () 
 test("a collector may cancel the run at any call: no stage begins then, and all is told once", async () => {
   const calls: string[] = [];
   const called = (name: string) =>
-    agent(name, async (input) => {
+    agent(name, (input) => {
       calls.push(name);
       return input;
     });

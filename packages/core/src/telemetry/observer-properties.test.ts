@@ -154,8 +154,6 @@ function leafOf(name: string, plays: readonly Play[], cancel: () => void): Agent
       output,
       execute: (input, ctx) => {
         const { delayMs, end } = plays[Math.min(calls++, plays.length - 1)] ?? { delayMs: 0, end: "output" };
-        // Only what is waited for is stopped at once by a cancellation from inside.
-        const waitsMs = end === "cancel" ? (delayMs ?? 1) : delayMs;
         const finish = (): unknown => {
           if (end === "error") throw new Error("scripted");
           if (end === "invalid") return "invalid";
@@ -166,7 +164,7 @@ function leafOf(name: string, plays: readonly Play[], cancel: () => void): Agent
               ctx.signal.addEventListener("abort", () => reject(ctx.signal.reason as Error));
           });
         };
-        return waitsMs === undefined ? finish() : sleep(waitsMs, ctx).then(finish);
+        return delayMs === undefined ? finish() : sleep(delayMs, ctx).then(finish);
       },
     }),
   );

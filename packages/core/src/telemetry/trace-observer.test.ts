@@ -518,10 +518,11 @@ test("a tracer may cancel the run at any call: no stage begins then, and every s
     pipeline("p")
       .stage(called("a"))
       .stage(pipeline("inner").stage(called("b")).stage(failsOnce(), { retry }).stage(called("c")))
-      .stage(called("d"));
+      .stage(parallel({ left: called("d"), right: called("e") }))
+      .stage(called("f"));
   const whole = await trace(tested());
-  expect(calls).toEqual(["a", "b", "c", "d"]);
-  expect(whole.recorder.told).toHaveLength(28);
+  expect(calls).toEqual(["a", "b", "c", "d", "e", "f"]);
+  expect(whole.recorder.told).toHaveLength(40);
   const codes = new Set<string>();
   for (let at = 1; at <= whole.recorder.told.length; at++) {
     const controller = new AbortController();
@@ -542,5 +543,5 @@ test("a tracer may cancel the run at any call: no stage begins then, and every s
     codes.add(result.ok ? `success at ${at}` : result.error.code);
   }
   // Only what comes after the last stage's end is too late.
-  expect([...codes]).toEqual(["CANCELLED", "success at 26", "success at 27", "success at 28"]);
+  expect([...codes]).toEqual(["CANCELLED", "success at 38", "success at 39", "success at 40"]);
 });

@@ -26,13 +26,18 @@ export interface Span {
 }
 
 /**
- * Where a run's spans go: one for the run, one for each stage, one for each attempt of a stage. Runs that are given
- * none make none, and pay nothing. `@atomic-agents/core/opentelemetry` binds it to OpenTelemetry.
+ * Where a run's spans go: one for the run, one for each stage, one for each attempt of a stage, and one for what is
+ * undone. Runs that are given none make none, and pay nothing. `@atomic-agents/core/opentelemetry` binds it to
+ * OpenTelemetry.
  *
- * A tracer is called synchronously, in the order in which things happen. One that throws does not harm the run.
+ * A tracer is called synchronously, in the order in which things happen, and each span is ended once. One that throws
+ * harms no run: spans are missing then, and the log says so once for each tracer.
  */
 export interface Tracer {
   readonly startSpan: (start: SpanStart) => Span;
-  /** Does the work with the span as the current one, so that what the work itself traces becomes part of it. */
+  /**
+   * Does the work, at once, with the span as the current one, so that what the work itself traces becomes part of it.
+   * What the work comes to is the work's affair: what this function gives or throws instead is not listened to.
+   */
   readonly within: <TResult>(span: Span, work: () => TResult) => TResult;
 }

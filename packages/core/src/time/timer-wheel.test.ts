@@ -89,7 +89,7 @@ test("after a block each one is given one more tick, and no more", () => {
         }
         for (let turn = 0; time.fire(blocksMs[turn % blocksMs.length]); turn++) {
           for (const [sleeper, turns] of turnsAfter) {
-            if (sleeper.dueMs > time.clock.now()) continue;
+            if ((sleeper.dueMs ?? 0) > time.clock.now()) continue;
             expect(turns).toBe(0);
             turnsAfter.set(sleeper, turns + 1);
           }
@@ -133,7 +133,7 @@ test("who is removed is not woken, who is armed anew is woken at the new moment 
         const wheel = new TimerWheel(time.clock, 4);
         const woken = plans.map((): number[] => []);
         const sleepers = plans.map(({ firstMs }, index) => {
-          const sleeper = createSleeper(() => void woken[index]?.push(sleeper.dueMs));
+          const sleeper = createSleeper(() => void woken[index]?.push(sleeper.dueMs ?? 0));
           wheel.insert(sleeper, firstMs, 0);
           return sleeper;
         });

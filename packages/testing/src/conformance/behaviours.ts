@@ -6,13 +6,22 @@ import {
   runNeverThrows,
   tryRunNeverRejects,
 } from "./codes.ts";
+import { asAFallback, asASlot, asAStage, overItems, underAPolicy } from "./company.ts";
 import { runsApart } from "./concurrency.ts";
+import { contextTravels, joinsARun } from "./context.ts";
 import { keepsTheDeadline } from "./deadline.ts";
-import { describesItself } from "./description.ts";
+import { describesItself, wellNamed } from "./description.ts";
+import { refusesNearMisses, takesGenerated } from "./generated.ts";
 import { eventsReplay, eventsTellTheRun, nothingAfterTheEnd, startReturnsFirst } from "./handle.ts";
+import { survivesHostile } from "./hostile.ts";
+import { outputsAreOwn, takesFrozenInput } from "./isolation.ts";
+import { outputIsJson, schemasAgree } from "./json.ts";
 import type { Lab } from "./lab.ts";
+import { noListenerLeft, noTimerLeft } from "./leaks.ts";
+import { reportAddsUp, reportIsJson } from "./report.ts";
 import { acceptsValid, leavesInputAlone, outputFits, refusesInvalid, saysWhatIsWrong } from "./validation.ts";
 import type { Verdict } from "./verdict.ts";
+import { waysAgree } from "./ways.ts";
 
 const checks = [
   ["accepts-valid", "a valid input gives an output", acceptsValid],
@@ -43,6 +52,34 @@ const checks = [
   ["keeps-deadline", "timeoutMs ends a run with TIMEOUT", keepsTheDeadline],
   ["runs-apart", "runs at the same time have their own ids, events and outputs", runsApart],
   ["describes-itself", "its description is complete and can be written as JSON", describesItself],
+  ["takes-generated", "what is made of its input schema gives an output", takesGenerated],
+  [
+    "refuses-near-misses",
+    "what is wrong in one place is refused, and the issue names the place",
+    refusesNearMisses,
+  ],
+  [
+    "survives-hostile",
+    "hostile inputs are refused at once, by an error that is small and JSON",
+    survivesHostile,
+  ],
+  ["output-is-json", "an output that has a JSON Schema survives being written as JSON", outputIsJson],
+  ["schemas-agree", "its JSON Schemas accept what it takes and gives", schemasAgree],
+  ["takes-frozen-input", "an input that nothing can change does as well", takesFrozenInput],
+  ["outputs-are-own", "the outputs of two runs share nothing that can be changed", outputsAreOwn],
+  ["ways-agree", "run, tryRun and start come to the same", waysAgree],
+  ["report-adds-up", "the report has spans of time that fit, and ids that differ", reportAddsUp],
+  ["report-is-json", "report, events and errors can be written as JSON", reportIsJson],
+  ["context-travels", "the caller's ids and metadata come to its code and to the report", contextTravels],
+  ["no-listener-left", "after a run nothing listens to the caller's signal", noListenerLeft],
+  ["no-timer-left", "after a run no timer of its clock is left", noTimerLeft],
+  ["joins-a-run", "called with a context it is part of that run", joinsARun],
+  ["as-a-stage", "it comes to the same as a stage of a pipeline", asAStage],
+  ["as-a-slot", "it comes to the same in two slots of parallel at once", asASlot],
+  ["as-a-fallback", "it comes to the same inside of fallback", asAFallback],
+  ["over-items", "it comes to the same over the items of an array", overItems],
+  ["under-a-policy", "it comes to the same with a timeout and retries around it", underAPolicy],
+  ["well-named", "its name, version, description and capabilities are well-formed", wellNamed],
 ] as const satisfies readonly (readonly [string, string, (lab: Lab) => Verdict | Promise<Verdict>])[];
 
 /** The names of the behaviours. */
@@ -70,6 +107,22 @@ export interface Behaviour {
 export const behaviours: readonly Behaviour[] = Object.freeze(
   checks.map(([id, title], index) => Object.freeze({ number: index + 1, id, title })),
 );
+
+/** What can be seen without any input that the agent takes. */
+const withoutInput: ReadonlySet<BehaviourId> = new Set<BehaviourId>([
+  "refuses-invalid",
+  "says-what-is-wrong",
+  "describes-itself",
+  "takes-generated",
+  "refuses-near-misses",
+  "survives-hostile",
+  "well-named",
+]);
+
+/** Whether a behaviour can be seen without an input that the agent takes. */
+export function canDoWithoutInput({ id }: Behaviour): boolean {
+  return withoutInput.has(id);
+}
 
 /** Looks at one behaviour. */
 export async function check({ number }: Behaviour, lab: Lab): Promise<Verdict> {

@@ -20,7 +20,8 @@ export async function abortedBeforeTheStart(lab: Lab): Promise<Verdict> {
     () => `run gave ${preview(thrown)} instead of CANCELLED`,
   );
   checkCancelled("tryRun", await lab.soon("tryRun", lab.agent.tryRun(input, lab.options({ signal }))));
-  const run = lab.start(input, { signal });
+  // Not by the lab, which would show the input to who watches.
+  const run = lab.agent.start(input, lab.options({ signal }));
   checkCancelled("start", await lab.soon("start", run.result));
   const types = run.events.snapshot().map((event) => event.type);
   ensure(!types.includes("stage-end"), () => `a stage was run all the same: ${types.join(", ")}`);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type AgentDescription, describe, isAgent } from "@atomic-agents/core";
+import { preview } from "../usage-error.ts";
 import type { Lab } from "./lab.ts";
 import { isText } from "./validation.ts";
 import { Broken, ensure, passed, type Verdict } from "./verdict.ts";
@@ -25,4 +26,32 @@ export function describesItself(lab: Lab): Verdict {
   return passed(
     notJson.length === 0 ? "as JSON" : `its contract is not JSON at ${notJson.length} places, and says so`,
   );
+}
+
+const semantic = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
+
+/** 40. */
+export function wellNamed({ agent }: Lab): Verdict {
+  const { id, name, version, description, capabilities } = agent;
+  ensure(isLabel(id), () => `its id is ${preview(id)}`);
+  ensure(isLabel(name) && name.length <= 200 && !name.includes("/"), () => {
+    return `its name is ${preview(name)}: a line of 1 to 200 characters without a slash would do`;
+  });
+  ensure(isText(version) && semantic.test(version), () => {
+    return `its version is ${preview(version)}: a semantic one like 1.0.0 would do`;
+  });
+  ensure(isLabel(description) && description !== name, () => {
+    return `its description is ${preview(description)}: a sentence on one line would do, other than the name`;
+  });
+  ensure(Array.isArray(capabilities) && capabilities.every(isLabel), () => {
+    return `its capabilities are ${preview(capabilities)}: a list of words would do`;
+  });
+  const double = capabilities.find((one, index) => capabilities.indexOf(one) !== index);
+  ensure(double === undefined, () => `it lists the capability ${preview(double)} twice`);
+  return passed(`${name} ${version}`);
+}
+
+/** Text that can stand in a line of a list as it is. */
+function isLabel(value: unknown): value is string {
+  return isText(value) && value.trim() === value && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value);
 }

@@ -14,7 +14,7 @@ function circular(): unknown {
 
 function deep(): unknown {
   let value: unknown = [];
-  for (let depth = 0; depth < 5_000; depth++) value = [value];
+  for (let depth = 0; depth < 10_000; depth++) value = [value];
   return value;
 }
 
@@ -37,7 +37,7 @@ function hostileInputs(): readonly HostileInput[] {
     { name: "an empty object", value: {} },
     { name: "an object with an own __proto__", value: JSON.parse('{"__proto__":{"polluted":true}}') },
     { name: "a circular object", value: circular() },
-    { name: "an array 5,000 levels deep", value: deep() },
+    { name: "an array 10,000 levels deep", value: deep() },
     { name: "an object that throws when it is read", value: throwing() },
   ];
 }
@@ -55,4 +55,38 @@ export async function refusedInputs(schema: AnySchema): Promise<readonly Hostile
     }
   }
   return refused;
+}
+
+/** How many keys of a valid input are tried. */
+const maxKeys = 5;
+
+/** A valid input with a hostile value in one place. */
+export function hostileVariants(valid: unknown): readonly HostileInput[] {
+  if (typeof valid !== "object" || valid === null)
+    return hostileParts().map(({ name, value }) => ({ name, value }));
+  const entries = Object.keys(valid).slice(0, maxKeys);
+  return entries.flatMap((key) =>
+    hostileParts().map(({ name, value }) => ({
+      name: `${name} as ${JSON.stringify(key)} in a valid input`,
+      value: Array.isArray(valid) ? valid.with(Number(key), value) : { ...valid, [key]: value },
+    })),
+  );
+}
+
+function hostileParts(): readonly HostileInput[] {
+  return [
+    { name: "a circular object", value: circular() },
+    { name: "an array 10,000 levels deep", value: deep() },
+    { name: "an object that throws when it is read", value: throwing() },
+    { name: "a text of 1,000,000 characters", value: "x".repeat(1_000_000) },
+    { name: "an array of 100,000 items", value: Array.from({ length: 100_000 }, (_, index) => index) },
+    {
+      name: "an object of 10,000 keys",
+      value: Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key${index}`, index])),
+    },
+    { name: "a bigint", value: 10n },
+    { name: "a symbol", value: Symbol("hostile") },
+    { name: "a Date of no time", value: new Date(Number.NaN) },
+    { name: "undefined", value: undefined },
+  ];
 }

@@ -1,9 +1,19 @@
 // Imported by name, so that tools which replace the global timers do not stop the suite.
 import { clearTimeout, setTimeout } from "node:timers";
-import type { Agent, AnyAgent, Middleware, Pipeline, Result, Run, RunOptions } from "@atomic-agents/core";
+import type {
+  Agent,
+  AnyAgent,
+  Log,
+  Middleware,
+  Pipeline,
+  Result,
+  Run,
+  RunOptions,
+} from "@atomic-agents/core";
 import { pipelineOf } from "@atomic-agents/core";
 import { eventLoopTurn } from "../event-loop.ts";
 import type { VirtualClock } from "../virtual-clock.ts";
+import type { Inputs } from "./inputs.ts";
 import { Broken } from "./verdict.ts";
 
 /** What a lab is made of. */
@@ -11,7 +21,15 @@ export interface LabSetup {
   readonly agent: Agent<unknown, unknown>;
   readonly valid: readonly unknown[];
   readonly invalid: readonly unknown[];
+  /** What more inputs are made of. */
+  readonly inputs: Inputs;
+  readonly runs: number;
+  readonly seed: number;
+  /** How long inputs are made for one behaviour, in real time. */
+  readonly generateMs: number;
   readonly clock: VirtualClock | undefined;
+  readonly log: Log | undefined;
+  readonly onInput: ((input: unknown) => void) | undefined;
   readonly patienceMs: number;
   readonly graceMs: number;
 }
@@ -24,8 +42,14 @@ export class Lab {
   readonly agent: Agent<unknown, unknown>;
   readonly valid: readonly unknown[];
   readonly invalid: readonly unknown[];
+  readonly inputs: Inputs;
+  readonly runs: number;
+  readonly seed: number;
+  readonly generateMs: number;
   readonly clock: VirtualClock | undefined;
   readonly graceMs: number;
+  readonly #log: Log | undefined;
+  readonly #onInput: ((input: unknown) => void) | undefined;
   readonly #patienceMs: number;
   readonly #end = new AbortController();
 
@@ -33,7 +57,13 @@ export class Lab {
     this.agent = setup.agent;
     this.valid = setup.valid;
     this.invalid = setup.invalid;
+    this.inputs = setup.inputs;
+    this.runs = setup.runs;
+    this.seed = setup.seed;
+    this.generateMs = setup.generateMs;
     this.clock = setup.clock;
+    this.#log = setup.log;
+    this.#onInput = setup.onInput;
     this.graceMs = setup.graceMs;
     this.#patienceMs = setup.patienceMs;
   }
@@ -52,21 +82,40 @@ export class Lab {
   /** Options of a run that ends with the lab at the latest. */
   options(more: RunOptions = {}): RunOptions {
     const signals = more.signal === undefined ? [this.#end.signal] : [this.#end.signal, more.signal];
+    return { ...this.surroundings(more), signal: AbortSignal.any(signals) };
+  }
+
+  /** Options of a run that has no signal but its own: whoever begins it ends it. */
+  surroundings(more: RunOptions = {}): RunOptions {
     const clock = more.clock ?? this.clock;
-    return { ...more, ...(clock === undefined ? {} : { clock }), signal: AbortSignal.any(signals) };
+    return {
+      ...more,
+      ...(clock === undefined ? {} : { clock }),
+      ...(this.#log === undefined ? {} : { log: this.#log }),
+    };
   }
 
   start(input: unknown, more?: RunOptions): Run<unknown> {
+    this.#onInput?.(input);
     return this.agent.start(input, this.options(more));
   }
 
   tryRun(input: unknown, more?: RunOptions): Promise<Result<unknown>> {
+    this.#onInput?.(input);
     return this.wait("tryRun", this.agent.tryRun(input, this.options(more)));
   }
 
   /** The agent as the only stage of a pipeline, with code around it. */
   within(middleware: Middleware): Pipeline<unknown, unknown> {
-    return pipelineOf("conformance", [this.agent]).use(middleware);
+    const onInput = this.#onInput;
+    const watched: Middleware = (next, stage) => {
+      const handler = middleware(next, stage);
+      return (input, ctx) => {
+        onInput?.(input);
+        return handler(input, ctx);
+      };
+    };
+    return pipelineOf("conformance", [this.agent]).use(onInput === undefined ? middleware : watched);
   }
 
   /** The promise's outcome; fails the behaviour when that does not come. Moves the virtual clock, if there is one. */
@@ -146,7 +195,8 @@ function outcomeOf<TValue>(promise: PromiseLike<TValue>): Promise<Outcome<TValue
   );
 }
 
-function after(ms: number): { readonly promise: Promise<undefined>; readonly stop: () => void } {
+/** Resolves after so much real time, or never once it is stopped. */
+export function after(ms: number): { readonly promise: Promise<undefined>; readonly stop: () => void } {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), ms);
   return { promise, stop: () => clearTimeout(timer) };

@@ -5,7 +5,7 @@ import { preview } from "../usage-error.ts";
 import type { Lab } from "./lab.ts";
 import { Broken, ensure, notApplicable, passed, type Verdict } from "./verdict.ts";
 
-const noInvalid = () => notApplicable("no invalid inputs were given");
+const noInvalid = () => notApplicable("no invalid inputs were given, and none were made");
 
 /** 1. */
 export async function acceptsValid(lab: Lab): Promise<Verdict> {

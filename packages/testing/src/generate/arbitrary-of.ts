@@ -1,7 +1,9 @@
-import type { JsonSchema } from "@atomic-agents/contracts";
 import fc from "fast-check";
 import { Builder } from "./builder.ts";
+import { usageError } from "../usage-error.ts";
 import { CannotGenerate } from "./cannot-generate.ts";
+import { isRecord } from "./json-value.ts";
+import type { Schema } from "./resolve-ref.ts";
 
 /**
  * Values that a JSON Schema of draft 2020-12 takes, for properties of fast-check. Mostly small, with what is at the
@@ -22,10 +24,21 @@ import { CannotGenerate } from "./cannot-generate.ts";
  * console.log(fc.check(property, { seed: 1 }).failed); // => false
  * ```
  */
-export function arbitraryOf(jsonSchema: JsonSchema | boolean): fc.Arbitrary<unknown> {
-  const arbitrary = new Builder(jsonSchema).build(jsonSchema, "#");
+export function arbitraryOf(jsonSchema: object | boolean): fc.Arbitrary<unknown> {
+  return arbitraryBy(new Builder(schemaOf("arbitraryOf", jsonSchema)));
+}
+
+/** The same, with a builder that may have made other things of its schema before. */
+export function arbitraryBy(builder: Builder): fc.Arbitrary<unknown> {
+  const arbitrary = builder.build(builder.root, "#");
   tryOut(arbitrary, 20);
   return arbitrary;
+}
+
+/** What was given, as a schema: vendors have types of their own for it. @throws AtomicError `CONFIG` for what is none */
+export function schemaOf(what: string, given: object | boolean): Schema {
+  if (typeof given === "boolean" || isRecord(given)) return given;
+  throw usageError(what, "its argument", "a JSON Schema: an object, true or false", given);
 }
 
 /** Makes a few values, so that what cannot be generated is said here and not in the middle of a test. */

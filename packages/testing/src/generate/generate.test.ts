@@ -250,7 +250,7 @@ describe("arbitraryOf", () => {
     for (const wanted of [
       (value) => value.text === "",
       (value) => [...value.text].length === 5,
-      (value) => /[^\x00-\x7F]/.test(value.text),
+      (value) => [...value.text].some((character) => character > "~"),
       (value) => value.count === 0,
       (value) => value.count === 9,
       (value) => !("flag" in value),
@@ -307,6 +307,11 @@ describe("arbitraryOf", () => {
       expect(message).toContain(` at ${path}`);
     }
   });
+});
+
+test.each([undefined, null, "text", []])("refuses %j, which is no schema", (given) => {
+  expect(() => arbitraryOf(given as never)).toThrow(/its argument must be a JSON Schema/);
+  expect(() => nearMisses(given as never)).toThrow(/its argument must be a JSON Schema/);
 });
 
 describe("judge", () => {

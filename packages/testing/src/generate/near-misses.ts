@@ -1,12 +1,12 @@
-import type { JsonSchema } from "@atomic-agents/contracts";
 import fc from "fast-check";
-import { tryOut } from "./arbitrary-of.ts";
+import { schemaOf, tryOut } from "./arbitrary-of.ts";
 import { boundedFilter } from "./bounded-filter.ts";
 import { Builder } from "./builder.ts";
 import { CannotGenerate } from "./cannot-generate.ts";
 import { formatPath } from "./format-path.ts";
 import { judge } from "./judge.ts";
 import { type Miss, missesOf } from "./misses.ts";
+import type { Schema } from "./resolve-ref.ts";
 
 /** A way to be almost valid: values that are wrong in one place. */
 export interface NearMiss {
@@ -40,10 +40,15 @@ export interface NearMiss {
  * // => word: missing
  * ```
  */
-export function nearMisses(jsonSchema: JsonSchema | boolean): readonly NearMiss[] {
-  const builder = new Builder(jsonSchema);
-  return missesOf(jsonSchema, builder).flatMap((miss) => {
-    const arbitrary = onlyRefused(miss, jsonSchema);
+export function nearMisses(jsonSchema: object | boolean): readonly NearMiss[] {
+  return nearMissesBy(new Builder(schemaOf("nearMisses", jsonSchema)));
+}
+
+/** The same, with a builder that may have made other things of its schema before. */
+export function nearMissesBy(builder: Builder): readonly NearMiss[] {
+  const schema = builder.root;
+  return missesOf(schema, builder).flatMap((miss) => {
+    const arbitrary = onlyRefused(miss, schema);
     try {
       tryOut(arbitrary, 5);
     } catch (thrown) {
@@ -56,10 +61,7 @@ export function nearMisses(jsonSchema: JsonSchema | boolean): readonly NearMiss[
   });
 }
 
-function onlyRefused(
-  { arbitrary, keyword, keys }: Miss,
-  schema: JsonSchema | boolean,
-): fc.Arbitrary<unknown> {
+function onlyRefused({ arbitrary, keyword, keys }: Miss, schema: Schema): fc.Arbitrary<unknown> {
   if (keyword === "format") return arbitrary;
   return boundedFilter(
     arbitrary,

@@ -55,6 +55,11 @@ describe("textAgents", () => {
     expect(await chain.run({ content })).toMatchObject({ label: "positive" });
   });
 
+  it("merge-analyses merges whatever its schema takes", async () => {
+    const results = await expectConforms(untyped(mergeAnalysesAgent), { runs: 300 });
+    expect(results).toContainEqual(expect.objectContaining({ id: "takes-generated", status: "passed" }));
+  });
+
   it("merge-analyses wants at least one result of each", async () => {
     const result = await untyped(mergeAnalysesAgent).tryRun({
       summary: [],
