@@ -171,7 +171,15 @@ export class Engine implements Host {
   deadLetter(failure: Failure): void {
     const { item } = failure;
     if (item.members === undefined) this.bury(item, this.letterOf(failure, item));
-    else this.buryMembers(item.members, failure, new Set());
+    else {
+      this.buryMembers(item.members, failure, new Set());
+      if (item.wholeCount === 0) return;
+      // Nothing is left of the other members but the group: one letter tells of all.
+      const others = new Item(item.value, undefined, []);
+      others.number = item.number;
+      others.wholeCount = item.wholeCount;
+      this.bury(others, this.letterOf(failure, others));
+    }
   }
 
   /** A group is dead-lettered by its members, a record once, each as it was when it went in. */

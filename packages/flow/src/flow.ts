@@ -5,9 +5,11 @@ import {
   type Policy,
   type RunOptionsOrContext,
 } from "@atomic-agents/core";
+import type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
 import { checkCount, checkKeys, configError } from "./config-error.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import { FlowRun } from "./flow-run.ts";
+import { AggregateNode, sourceOf } from "./nodes/aggregate-node.ts";
 import { BatchNode } from "./nodes/batch-node.ts";
 import { FilterNode } from "./nodes/filter-node.ts";
 import { MapNode } from "./nodes/map-node.ts";
@@ -52,6 +54,20 @@ export interface FunctionOptions {
   readonly onError?: RecordPolicy | undefined;
 }
 
+/** How records are grouped, and what is computed of each group. */
+export interface AggregateOptions<
+  TRecord,
+  TBy extends GroupKey<TRecord>,
+  TCalculate extends Readonly<Record<string, Calculation<NumberKey<TRecord>>>>,
+> extends FunctionOptions {
+  /** The keys whose values make a group; none makes one group of all. */
+  readonly by: readonly TBy[];
+  /** What is computed, by the name it gets. */
+  readonly calculate: TCalculate;
+  /** With more groups the flow fails; 100,000. */
+  readonly maxGroups?: number | undefined;
+}
+
 /** How a flow is run. */
 export interface FlowRunOptions {
   /** Where dead letters go; without it they are counted, and the summary shows the first ten. */
@@ -74,6 +90,7 @@ interface Design {
 
 const policies: readonly RecordPolicy[] = ["stop", "drop", "dead-letter"];
 const defaultConcurrency = 16;
+const defaultMaxGroups = 100_000;
 
 /**
  * Records on their way from a source to a sink. An immutable value: each call gives a new flow, and nothing is read
@@ -161,6 +178,47 @@ export class Flow<out TRecord> {
   batch(size: number): Flow<readonly TRecord[]> {
     checkCount("flow.batch", "size", size);
     return this.with("batch", (unique) => new BatchNode(unique, size));
+  }
+
+  /**
+   * Gives, when all records have come, one record for each group: the values it is grouped by, and the figures. Groups
+   * come in the order in which they first appeared. A record whose values are of another kind fails as `onError` says.
+   * What becomes of a group's record becomes of its members. Memory grows with the number of groups, not of records,
+   * but for parts of a split.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   * @example
+   * ```ts
+   * const sales = [
+   *   { country: "FR", price: 3 },
+   *   { country: "DE", price: 2 },
+   *   { country: "FR", price: 5 },
+   * ];
+   * const got: unknown[] = [];
+   * await flow(fromIterable(sales))
+   *   .aggregate({ by: ["country"], calculate: { sales: { count: true }, mean: { mean: "price" } } })
+   *   .to(toArray(got));
+   * console.log(got[0], got[1]);
+   * // => { country: 'FR', sales: 2, mean: 4 } { country: 'DE', sales: 1, mean: 2 }
+   * ```
+   */
+  aggregate<
+    TBy extends GroupKey<TRecord>,
+    const TCalculate extends Readonly<Record<string, Calculation<NumberKey<TRecord>>>>,
+  >(
+    options: AggregateOptions<TRecord, TBy, TCalculate>,
+  ): Flow<{ readonly [K in TBy]: TRecord[K] } & { readonly [K in keyof TCalculate]: number }> {
+    const what = "flow.aggregate";
+    checkKeys(what, options, ["by", "calculate", "maxGroups", "id", "onError"]);
+    const { maxGroups = defaultMaxGroups, id = "aggregate", onError = "stop" } = options;
+    checkCount(what, "maxGroups", maxGroups);
+    checkName(what, id);
+    checkPolicy(what, onError);
+    // Keys of JSON records are texts; a number would be one, too, when it is written.
+    const by = options.by as readonly unknown[] as readonly string[];
+    const calculate = options.calculate as Readonly<Record<string, Calculation>>;
+    checkAggregate(what, by, calculate);
+    return this.with(id, (unique) => new AggregateNode(unique, { by, calculate, maxGroups, onError }));
   }
 
   /**
@@ -261,6 +319,34 @@ export function flow(source: Source<unknown>, options: FlowOptions = {}): RawFlo
   checkName("flow", name);
   checkPolicy("flow", onError);
   return new Flow({ name, policy: onError, source, parts: [] });
+}
+
+function checkAggregate(
+  what: string,
+  by: readonly string[],
+  calculate: Readonly<Record<string, Calculation>>,
+): void {
+  if (!Array.isArray(by) || by.some((key) => typeof key !== "string")) {
+    throw configError(what, "by", "an array of keys", by);
+  }
+  checkKeysOf(what, calculate);
+  for (const [name, calculation] of Object.entries(calculate)) {
+    if (by.includes(name)) throw configError(what, `calculate.${name}`, "a name that is not in by", name);
+    const isKnown =
+      typeof calculation === "object" &&
+      calculation !== null &&
+      Object.keys(calculation).length === 1 &&
+      ("count" in calculation ? calculation.count : typeof sourceOf(calculation)?.key === "string");
+    if (!isKnown) {
+      throw configError(what, `calculate.${name}`, "one of count, sum, mean, min and max", calculation);
+    }
+  }
+}
+
+function checkKeysOf(what: string, calculate: unknown): void {
+  if (typeof calculate !== "object" || calculate === null) {
+    throw configError(what, "calculate", "an object", calculate);
+  }
 }
 
 function checkPolicy(what: string, policy: RecordPolicy): void {

@@ -1,8 +1,10 @@
+export type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export { type FileFormat, fromFile, type FromFileOptions } from "./files/from-file.ts";
 export { toDeadLetters } from "./files/to-dead-letters.ts";
 export { toFile, type ToFileOptions } from "./files/to-file.ts";
 export {
+  type AggregateOptions,
   type Flow,
   flow,
   type FlowOptions,

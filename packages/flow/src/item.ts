@@ -35,6 +35,8 @@ export class Item implements StageListener<unknown> {
   line = 0;
   byteOffset = -1;
   offsets: LineOffsets | undefined = undefined;
+  /** Of a group: how many records of the source are in it that need no item of their own any more. */
+  wholeCount = 0;
   worker: Worker | undefined = undefined;
   /** In a stage that keeps order: whether it may go on, or is gone. */
   state: "working" | "ready" | "gone" = "working";
@@ -73,6 +75,7 @@ export function close(item: Item, ended: Fate, ledger: Ledger): void {
     if (part.open > 0) return;
     if (part.members !== undefined) {
       for (const member of part.members) close(member, worst, ledger);
+      if (part.wholeCount > 0) ledger.settle(worst, part.wholeCount);
       return;
     }
     if (part.parent === undefined) {
