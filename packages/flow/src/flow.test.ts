@@ -305,6 +305,36 @@ describe("flow", () => {
     expect(run.status).toBe("success");
   });
 
+  it("reads no further than dead letters can be put away", async () => {
+    const clock = createVirtualClock();
+    let read = 0;
+    let kept = 0;
+    let furthest = 0;
+    function* numbers() {
+      for (const number of upTo(500)) {
+        read = number;
+        furthest = Math.max(furthest, read - kept);
+        yield number;
+      }
+    }
+    const slow = defineSink<DeadLetter>({
+      name: "slow",
+      maxRecords: 10,
+      open: (ctx) => ({
+        write: async (letters) => {
+          await sleep(50, ctx);
+          kept += letters.length;
+        },
+      }),
+    });
+    const going = flow(fromIterable(numbers(), { schema: z.string() })).to(toArray<unknown>([]), {
+      deadLetters: slow,
+      run: { clock },
+    });
+    expect(await clock.until(going)).toMatchObject({ status: "partial", read: 500, deadLettered: 500 });
+    expect(furthest).toBeLessThanOrEqual(21);
+  });
+
   it("refuses a function that gives a promise, and wrong options", async () => {
     const summary = await flow(fromIterable([1]))
       // @ts-expect-error what has to wait is an agent

@@ -2,7 +2,7 @@ import { Refusal, type SourceReader } from "../source.ts";
 import { jsonFault } from "./json-fault.ts";
 
 /** Deeper values are refused: whatever walks them by recursion would overflow its stack. */
-export const maxDepth = 500;
+const maxDepth = 500;
 /** How much of a line that cannot be read is kept. */
 const maxRawLength = 200;
 
