@@ -52,13 +52,14 @@ export class Feed {
         continue;
       }
       const next = page.next();
-      if (isThenable(next)) {
+      // Pages are taken at once, by what they are.
+      if (this.pages === undefined && isThenable(next)) {
         // An async iterator's promise.
         this.ask(next as PromiseLike<IteratorResult<unknown>>);
         continue;
       }
       // Anything else is a sync iterator's answer.
-      const answer = next;
+      const answer = next as IteratorResult<unknown>;
       if (answer.done !== true) return answer.value;
       if (this.pages === undefined) this.hasEnded = true;
       this.page = undefined;

@@ -8,7 +8,7 @@ const maxRawLength = 200;
 
 /** Whether a text may hold the key `__proto__`, also when it is written with escapes. */
 export function mayHoldProto(text: string): boolean {
-  return text.includes("__proto__") || /\\u005[fF]/.test(text);
+  return text.includes("__proto__") || text.includes("\\u005f") || text.includes("\\u005F");
 }
 
 /**
