@@ -266,6 +266,26 @@ describe.concurrent("built-in agents", () => {
     expect((await atomic(["describe", "./agents.mjs#chain"])).stdout).toContain("  first: echo\n");
   });
 
+  it("are compared with one before them, and 0 is the exit code whatever the verdict", async () => {
+    const never = await atomic(["describe", "./agents.mjs#add", "--fits-after", "./agents.mjs#wrong"]);
+    expect(never.code).toBe(0);
+    expect(never.stdout).toBe(
+      "add after wrong: never\n  why:     a: expected number, got nothing\n  example: { text: 'a' }\n",
+    );
+    const sometimes = await atomic(
+      words("describe ./agents.mjs#picky --fits-after ./agents.mjs#wrong --json"),
+    );
+    expect(sometimes.code).toBe(0);
+    expect(JSON.parse(sometimes.stdout)).toMatchObject({
+      agent: "picky",
+      after: "wrong",
+      verdict: "sometimes",
+    });
+    const wrong = await atomic(words("describe ./agents.mjs#add --fits-after ./agents.mjs#nope"));
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(wrong.stderr).toContain('no export "nope"');
+  });
+
   it("process text", async () => {
     const { code, stdout } = await atomic([
       ...words("process-text --operation extract_keywords --max-keywords 1 --json --text"),
@@ -296,7 +316,7 @@ describe.concurrent("help", () => {
     ["run --help", /Usage: atomic run [^]*--log-level/],
     ["process-text -h", /--max-keywords <count>/],
     ["list --help", /Example:\n {2}atomic list/],
-    ["describe --help", /Example:\n {2}atomic describe/],
+    ["describe --help", /--fits-after <agent>[^]*Examples:\n {2}atomic describe/],
     ["--version", /^\d+\.\d+\.\d+\n$/],
   ])("atomic %s", async (line, expected) => {
     const { code, stdout, stderr } = await atomic(words(line));

@@ -131,8 +131,15 @@ Examples:
     .summary("show what an agent takes and gives")
     .description("Shows what an agent takes and gives, and what it is made of; with --json as JSON Schema.")
     .addArgument(new Argument("<agent>", agentHelp))
+    .option("--fits-after <agent>", "tell instead whether it takes whatever that agent gives")
     .addOption(loadTimeoutOption())
-    .addHelpText("after", "\nExample:\n  atomic describe text-processor")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  atomic describe text-processor
+  atomic describe ./agents.ts#classify --fits-after ./agents.ts#clean`,
+    )
     .action(async (agent: string, _options, command: Command) => {
       const { describeCommand } = await import("./commands/describe.ts");
       await describeCommand(agent, command.optsWithGlobals<DescribeOptions>(), session);

@@ -12,7 +12,7 @@ export function checkMs(what: string, path: string, value: number | undefined, l
       path,
       `a number of milliseconds from ${least} to ${maxDelayMs}`,
       value,
-      "Leave it out for the default.",
+      "Write milliseconds as a number; what has a default may be left out.",
     );
   }
 }
@@ -27,7 +27,9 @@ export function checkCount(what: string, path: string, value: number | undefined
 
 /** Checks that an object has no keys but those known. @throws AtomicError `CONFIG` */
 export function checkKeys(what: string, value: object, known: readonly string[]): void {
-  if (typeof value !== "object" || value === null) throw configError(what, "options", "an object", value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw configError(what, "options", "an object", value);
+  }
   for (const key of Object.keys(value)) {
     if (!known.includes(key))
       throw configError(what, key, `one of ${known.join(", ")}`, key, "Is it misspelt?");

@@ -1,6 +1,8 @@
+import { fit } from "@atomic-agents/contracts";
 import { type AgentDescription, type AgentPart, describe } from "@atomic-agents/core";
 import { findAgent } from "@atomic-agents/project";
 import { styleText } from "node:util";
+import { fitJsonText, fitText } from "../output/fit-verdict.ts";
 import { toJsonText } from "../output/json.ts";
 import { schemaOutline } from "../output/schema-outline.ts";
 import { writeOutput } from "../output/write-output.ts";
@@ -10,9 +12,13 @@ import type { CommonOptions, Session } from "../terminal/session.ts";
 export interface DescribeOptions extends CommonOptions {
   /** Milliseconds. */
   readonly loadTimeout?: number;
+  /** The agent whose output is to be taken. */
+  readonly fitsAfter?: string;
 }
 
-/** `atomic describe`: what an agent takes and gives, and what it is made of. */
+/**
+ * `atomic describe`: what an agent takes and gives, and what it is made of; or whether it takes what another gives.
+ */
 export async function describeCommand(
   name: string,
   options: DescribeOptions,
@@ -20,6 +26,12 @@ export async function describeCommand(
 ): Promise<void> {
   const { signal } = session.interruption;
   const agent = await findAgent(name, { signal, timeoutMs: options.loadTimeout });
+  if (options.fitsAfter !== undefined) {
+    const before = await findAgent(options.fitsAfter, { signal, timeoutMs: options.loadTimeout });
+    const verdict = fit(before.output, agent.input);
+    const toText = options.json === true ? fitJsonText : fitText;
+    return writeOutput(toText(agent.name, before.name, verdict), "-");
+  }
   const description = describe(agent);
   await writeOutput(options.json === true ? toJsonText(description) : descriptionText(description), "-");
 }

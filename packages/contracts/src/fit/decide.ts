@@ -64,6 +64,8 @@ function* candidates({ from, to, sources, hints }: Case, isProved: boolean): Ite
 interface Found {
   passes?: { readonly value: unknown };
   fails?: { readonly value: unknown };
+  /** A validator did not say whether it takes a value. */
+  isDoubtful?: boolean;
 }
 
 function search(given: Case, isProved: boolean): Found {
@@ -75,6 +77,7 @@ function search(given: Case, isProved: boolean): Found {
       const isTaken = given.judge.isTaken(output.value);
       if (isTaken === true) found.passes ??= output;
       else if (isTaken === false) found.fails ??= output;
+      else if (given.judge.isDoubtful) found.isDoubtful = true;
       if (found.passes !== undefined && found.fails !== undefined) break;
     }
   } catch (error) {
@@ -119,7 +122,7 @@ function never({ from, to, judge }: Case, fails: Found["fails"]): Fit {
 export function decide(given: Case): Fit {
   const proof = prove(given);
   const { obstacle, isApart } = proof ?? { obstacle: tooLarge, isApart: false };
-  const { passes, fails } = search(given, obstacle === undefined || isApart);
+  const { passes, fails, isDoubtful } = search(given, obstacle === undefined || isApart);
   if (passes !== undefined && fails !== undefined) {
     const misfit = given.judge.misfitOf(fails.value);
     return {
@@ -131,7 +134,7 @@ export function decide(given: Case): Fit {
     };
   }
   if (obstacle === undefined && given.againstAlways !== undefined) return unknownTrait(given.againstAlways);
-  if (obstacle === undefined && fails === undefined) return { verdict: "always" };
+  if (obstacle === undefined && fails === undefined && isDoubtful !== true) return { verdict: "always" };
   if (isApart && given.againstNever !== undefined) return unknownTrait(given.againstNever);
   if (isApart && passes === undefined) return never(given, fails);
   if (obstacle === undefined || isApart) {

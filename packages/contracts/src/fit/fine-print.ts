@@ -50,6 +50,11 @@ function isForNone({ name }: SchemaTrait): boolean {
   return name === "default" || name === "prefault" || name.startsWith("default ");
 }
 
+/** A bare check of Zod (`check`, `superRefine`) may put another value of the type in the place of its own. */
+function mayReplace({ name }: SchemaTrait): boolean {
+  return name === "check";
+}
+
 /** Dropping what is not declared, which ArkType counts as a transform and both sides of the contract show. */
 function isStripping({ name }: SchemaTrait): boolean {
   return name === "undeclared delete";
@@ -57,7 +62,7 @@ function isStripping({ name }: SchemaTrait): boolean {
 
 /** The fine print of a schema as a source of values. Its checks only make for fewer values. */
 export function finePrintOfOutput(schema: AnySchema): FinePrint {
-  const { transforms, vendor } = inspectSchema(schema);
+  const { opaqueChecks, transforms, vendor } = inspectSchema(schema);
   const isShown = (trait: SchemaTrait) =>
     isForNone(trait) || isStripping(trait) || (vendor === "zod" && shownByZod.has(trait.name));
   const hidden = transforms.filter((trait) => !isShown(trait));
@@ -65,7 +70,7 @@ export function finePrintOfOutput(schema: AnySchema): FinePrint {
   return {
     againstAlways: unknown,
     againstNever: unknown,
-    keepingType: hidden.find(({ name }) => keepType.has(name)),
+    keepingType: hidden.find(({ name }) => keepType.has(name)) ?? opaqueChecks.find(mayReplace),
   };
 }
 
@@ -84,6 +89,6 @@ export function finePrintOfInput(schema: AnySchema, hidden: HiddenParts): FinePr
       acting.find((trait) => !isHarmless(trait)) ??
       (hidden.hasPipe ? { path: "", name: "pipe" } : undefined),
     againstNever: acting.find((trait) => !isTakenAsShown(trait)),
-    keepingType: acting.find(({ name }) => keepType.has(name)),
+    keepingType: acting.find(({ name }) => keepType.has(name)) ?? opaqueChecks.find(mayReplace),
   };
 }

@@ -360,11 +360,14 @@ const vendors: Readonly<Record<string, (spec: Spec) => AnySchema>> = {
   arktype: toArk,
 };
 
-/** What a schema hands on, or nothing where it refuses. */
+/** What a schema hands on, or nothing where it refuses it. (Some unions of ArkType throw where they should refuse.) */
 function outputOf(schema: AnySchema, value: unknown): { readonly value: unknown } | undefined {
-  const result = schema["~standard"].validate(structuredClone(value));
-  if ("then" in result || result.issues) return undefined;
-  return { value: result.value };
+  try {
+    const result = schema["~standard"].validate(structuredClone(value));
+    return "then" in result || result.issues ? undefined : { value: result.value };
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a verdict says that the validators do not: nothing where it is right. */
@@ -530,6 +533,17 @@ function isOf(schema: JsonSchema): (value: unknown) => boolean {
   return (value) => outputOf(compiled, value) !== undefined;
 }
 
+/** Two that are often nearly alike, so that much is proved of them. */
+const jsonPairs: fc.Arbitrary<readonly [JsonSchema, JsonSchema]> = fc
+  .tuple(jsonSchemas, jsonSchemas, fc.constantFrom("apart", "added", "changed"))
+  .map(([from, other, relation]) => {
+    if (relation === "apart") return [from, other];
+    return relation === "added" ? [{ ...from, ...other }, from] : [from, { ...from, ...other }];
+  });
+
+/** Proofs are quick, and few pairs lie on an edge. */
+const manyRuns = process.env["FULL"] === "1" ? 20_000 : 2_000;
+
 /** What is proved of two JSON Schemas, before any value is tried. */
 function proved(from: JsonSchema, to: JsonSchema, dialects: readonly [Dialect, Dialect]): Fit["verdict"] {
   const budget = new Budget(200_000);
@@ -553,10 +567,11 @@ function proofFaults(
 describe("the proofs by themselves", () => {
   it("are right about JSON Schema", () => {
     fc.assert(
-      fc.property(jsonSchemas, jsonSchemas, (from, to) => {
+      fc.property(jsonPairs, ([from, to]) => {
         const verdict = proved(from, to, [plainDialect, plainDialect]);
         expect(proofFaults(verdict, fromJsonSchema(from), fromJsonSchema(to), domain)).toEqual([]);
       }),
+      { numRuns: manyRuns },
     );
   });
 
@@ -579,7 +594,7 @@ describe("the proofs by themselves", () => {
 describe("fitJson, against trying every value of a small domain", () => {
   it("is right", () => {
     fc.assert(
-      fc.property(jsonSchemas, jsonSchemas, (from, to) => {
+      fc.property(jsonPairs, ([from, to]) => {
         const [a, b] = [fromJsonSchema(from), fromJsonSchema(to)];
         expect(faultsOf(fitJson(from, to), a, b, domain)).toEqual([]);
         expect(faultsOf(fit(a, b), a, b, domain)).toEqual([]);

@@ -17,6 +17,11 @@ const asDate = z.codec(z.iso.datetime(), z.date(), {
   encode: (date) => date.toISOString(),
 });
 
+/** A check may do that, too. */
+function shorten(check: { value: string }): void {
+  check.value = check.value.slice(0, 1);
+}
+
 /** `always`, or `unknown (keyword)`. */
 function verdictOf(from: AnySchema, to: AnySchema): string {
   const result = fit(from, to);
@@ -84,6 +89,8 @@ describe("fit", () => {
   it.each<[string, AnySchema, AnySchema, string]>([
     ["a check of one's own", text, text.refine((value) => value !== "root"), "unknown (refine)"],
     ["a check that witnesses fail", text, text.refine((value) => value === "a"), "sometimes"],
+    ["a check that alters", text.min(2).check(shorten), text.min(2), "unknown (minLength)"],
+    ["a check that alters before a bound", text.min(2), text.check(shorten).max(1), "unknown (maxLength)"],
     ["a check that comes before", text.refine((value) => value !== "root"), text, "always"],
     ["another type, for all its checks", z.int(), text.refine(() => true), "never"],
     ["trimming", text, text.trim(), "always"],
@@ -174,6 +181,16 @@ describe("fit", () => {
       "~standard": { ...wrong["~standard"], validate: () => ({ issues: [{ message: "no" }] }) },
     };
     expect(verdictOf(text, strange)).toBe("unknown (validate)");
+    const throwing: AnySchema = {
+      ...wrong,
+      "~standard": {
+        ...wrong["~standard"],
+        validate: () => {
+          throw new Error("broken");
+        },
+      },
+    };
+    expect(verdictOf(text, throwing)).toBe("unknown (validate)");
   });
 
   it("gives up rather than taking ages", () => {

@@ -37,7 +37,7 @@ const noFinePrint: FinePrint = { againstAlways: undefined, againstNever: undefin
  * | | in `from` | in `to` |
  * |---|---|---|
  * | a check of one's own (`refine`) | changes nothing: fewer values come | no `always` |
- * | `trim`, `overwrite`, a fallback | `from` counts by its types alone, without bounds | likewise for `never`; no `always` unless `to` has no bounds |
+ * | `trim`, `overwrite`, `superRefine`, a fallback | `from` counts by its types alone, without bounds | likewise for `never`; no `always` unless `to` has no bounds |
  * | a default | is one more value | changes nothing |
  * | coercion, `catch` | counts as its JSON Schema says | no `never` |
  * | a transform or codec | of Zod, into a schema: counts as that says; else neither | no `always`; nor `never` where it comes first |
@@ -56,8 +56,8 @@ const noFinePrint: FinePrint = { againstAlways: undefined, againstNever: undefin
  *
  * const Scored = z.object({ text: z.string(), score: z.number() });
  * fit(Scored, z.object({ text: z.string() })).verdict; // => "always"
- * fit(Scored, z.object({ text: z.string(), score: z.string() }));
- * // => { verdict: "never", path: "score", why: "score: expected string, got number 0", example: { text: "", score: 0 } }
+ * const never = fit(Scored, z.object({ score: z.string() }));
+ * never.verdict === "never" && never.why; // => "score: expected string, got number 0"
  * ```
  */
 export function fit(from: AnySchema, to: AnySchema): Fit {
@@ -131,8 +131,9 @@ function documentsOf(
  * import { fitJson } from "@atomic-agents/contracts";
  *
  * fitJson({ type: "integer", minimum: 1 }, { type: "number" }); // => { verdict: "always" }
- * fitJson({ type: "integer" }, { type: "integer", minimum: 1 });
- * // => { verdict: "sometimes", passes: 1, fails: 0, path: "", why: "expected integer at least 1, got number 0" }
+ * const sometimes = fitJson({ type: "integer" }, { type: "integer", minimum: 1 });
+ * sometimes.verdict; // => "sometimes"
+ * sometimes.verdict === "sometimes" && sometimes.why; // => "expected integer at least 1, got number 0"
  * ```
  */
 export function fitJson(from: JsonSchema, to: JsonSchema): Fit {

@@ -34,6 +34,8 @@ function uncovered(a: Shape, all: readonly Shape[], path: string, budget: Budget
     if (obstacle === undefined) return;
     nearest ??= obstacle;
   }
+  const alike = all.find((shape) => shape.kind === a.kind);
+  if (alike !== undefined) nearest ??= shapeObstacle(a, alike, path, budget);
   nearest ??= { path, keyword: a.blurs[0]?.keyword ?? "type" };
   const pieces = split(a, near, budget);
   if (pieces === undefined || near.length === 0) return nearest;

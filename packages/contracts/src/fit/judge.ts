@@ -11,6 +11,8 @@ export interface Judge {
   readonly outputFor: (candidate: unknown) => { readonly value: unknown } | undefined;
   /** Whether the second schema takes a value; `undefined` where that is not known. */
   readonly isTaken: (value: unknown) => boolean | undefined;
+  /** Whether not to know it speaks against the second schema: its validator threw, or is not done at once. */
+  readonly isDoubtful: boolean;
   /** Where and why the second schema refuses a value. */
   readonly misfitOf: (value: unknown) => Misfit;
 }
@@ -29,6 +31,7 @@ export function judgeByJson(from: Node, to: Node, budget: Budget): Judge {
       return output !== undefined && accepts(from, output.value, budget) === true ? output : undefined;
     },
     isTaken: (value) => accepts(to, value, budget),
+    isDoubtful: false,
     misfitOf: (value) => misfitOf(to, value, "", budget),
   };
 }
@@ -68,6 +71,7 @@ export function judgeByValidators(from: AnySchema, to: AnySchema, toNode: Node, 
       const answer = validateNow(to, value);
       return answer && answer.issues === undefined;
     },
+    isDoubtful: true,
     misfitOf: (value) => {
       const issues = validateNow(to, value)?.issues;
       const [issue] = issues === undefined ? [] : describeIssues(to, issues, value);

@@ -93,7 +93,7 @@ function meetValue(a: ValueShape, b: Shape, blurs: readonly Blur[], budget: Budg
 }
 
 /** The values that are of both shapes (of one dialect), or more where one is blurred: one shape or none. */
-export function meet(a: Shape, b: Shape, budget: Budget): readonly Shape[] {
+function meet(a: Shape, b: Shape, budget: Budget): readonly Shape[] {
   budget.spend();
   const blurs = a.blurs === b.blurs ? a.blurs : [...a.blurs, ...b.blurs];
   if (a.kind === "value") return meetValue(a, b, blurs, budget);

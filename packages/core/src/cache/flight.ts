@@ -48,8 +48,13 @@ export class Flight implements Keyed<Flight> {
     return new Promise((resolve) => {
       this.waiting ??= new Set();
       const { waiting } = this;
-      const leave = (): void => void waiting.delete(waiter);
+      const endWait = ctx.beginWait();
+      const leave = (): void => {
+        waiting.delete(waiter);
+        endWait();
+      };
       const land = (landing: Landing): void => {
+        endWait();
         ctx.forget(leave);
         resolve(landing);
       };

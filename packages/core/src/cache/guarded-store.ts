@@ -60,7 +60,11 @@ export class GuardedStore {
   private entryOf(given: unknown, ctx: Scope): CacheEntry | undefined {
     if (given === undefined || given === failed) return undefined;
     try {
-      if (isCacheEntry(given)) return given;
+      // Read once, here: what a store gives may be alive.
+      if (isCacheEntry(given)) {
+        const { output, storedAtMs, expiresAtMs } = given;
+        return { output, storedAtMs, expiresAtMs };
+      }
     } catch {
       // Its properties throw.
     }

@@ -115,7 +115,8 @@ export class PoolLine {
       this.clock = clock;
     }
     const frame = this.failedOn === undefined ? undefined : retriedFrame(ctx);
-    const avoided = frame === undefined ? undefined : this.failedOn?.get(frame);
+    // Of another stage, or of an item before this one, nothing is known.
+    const avoided = frame === undefined || frame.attempt === 1 ? undefined : this.failedOn?.get(frame);
     return chooseCandidate(this.rules.strategy, this.loads, nowMs, ctx.random, avoided);
   }
 
@@ -174,6 +175,7 @@ function retriedFrame(ctx: Scope): Frame | undefined {
 
 /** A call that waits for a place. It is its own entry in the line and in the timer wheel. */
 class WaitingCall implements Sleeper {
+  private readonly endWait: () => void;
   readonly ctx: Scope;
   readonly sinceMs: number;
   ahead: WaitingCall | undefined = undefined;
@@ -204,6 +206,7 @@ class WaitingCall implements Sleeper {
     this.untilMs = untilMs;
     this.resolve = resolve;
     this.reject = reject;
+    this.endWait = ctx.beginWait();
     ctx.whenGivenUp(this.giveUp);
   }
 
@@ -231,6 +234,7 @@ class WaitingCall implements Sleeper {
 
   /** Called when it is taken out of the line. */
   leave(): void {
+    this.endWait();
     this.ctx["~frame"].env.alarms.disarm(this);
     this.ctx.forget(this.giveUp);
   }

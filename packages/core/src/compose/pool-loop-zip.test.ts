@@ -50,7 +50,9 @@ describe("behave as every agent does", () => {
     const pairs = valid.map((text) => [text, text]);
     const wrong = [[{ text: 1 }, { text: "" }], [{ text: "" }], [], "texts", null];
     const both = untyped(zip([clean, cleanLater]));
-    await expect(expectConforms(both, { valid: pairs, invalid: wrong })).resolves.toHaveLength(behaviours.length);
+    await expect(expectConforms(both, { valid: pairs, invalid: wrong })).resolves.toHaveLength(
+      behaviours.length,
+    );
   });
 
   test("also when calls take their time and wait for each other", async () => {

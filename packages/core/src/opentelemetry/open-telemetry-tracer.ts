@@ -1,5 +1,5 @@
 import type { Context, Span as ApiSpan, Tracer as ApiTracer, TracerProvider } from "@opentelemetry/api";
-import type { AtomicError } from "../errors/atomic-error.ts";
+import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys } from "../limits.ts";
 import type { Span, SpanAttributes, SpanStart, Tracer } from "../telemetry/tracer.ts";
@@ -28,7 +28,7 @@ const what = "openTelemetryTracer";
  *
  * What failed or was cancelled has the status ERROR, the attribute `error.type` with the error's code, and an event
  * `exception` with code and message; neither stack nor details leave the process. Nothing of inputs and outputs is
- * written, unless an agent puts it in its messages.
+ * written, unless an agent puts it in its messages: of a value that breaks a contract only where it does.
  *
  * @throws AtomicError `CONFIG` for a wrong option, or where `@opentelemetry/api` is not installed
  * @example
@@ -112,7 +112,8 @@ class OpenTelemetrySpan implements Span {
     if (span.isRecording()) {
       if (attributes !== undefined) span.setAttributes(attributes);
       if (error !== undefined) {
-        const { code, message } = error;
+        const { code } = error;
+        const message = messageOf(error);
         span.setAttribute("error.type", code);
         span.addEvent("exception", { "exception.type": code, "exception.message": message }, endTime);
         span.setStatus({ code: this.api.SpanStatusCode.ERROR, message });
@@ -120,4 +121,12 @@ class OpenTelemetrySpan implements Span {
     }
     span.end(endTime);
   }
+}
+
+/** The error's message; of a value that breaks a contract only where and what, for the message itself quotes the value. */
+function messageOf(error: AtomicError): string {
+  if (!AtomicError.isInstance(error, "VALIDATION_INPUT", "VALIDATION_OUTPUT")) return error.message;
+  const side = error.code === "VALIDATION_INPUT" ? "input" : "output";
+  const places = error.details.issues.map(({ path }) => (path === "" ? "the value" : path));
+  return `The ${side} of "${error.agent ?? "an agent"}" breaks its contract at ${places.join(", ")}`;
 }

@@ -285,8 +285,10 @@ export class CircuitBreaker implements Guard {
     if (neverCounted.has(error.code)) return false;
     if (this.#counts === undefined) return error.code !== "CIRCUIT_OPEN";
     try {
-      // An error of any code is one of the union.
-      return this.#counts(error as AnyAtomicError);
+      // An error of any code is one of the union. What is promised instead of said comes too late: the failure counts.
+      const counted: unknown = this.#counts(error as AnyAtomicError);
+      if (isThenable(counted)) counted.then(undefined, () => {});
+      return counted !== false;
     } catch {
       return true;
     }

@@ -129,7 +129,7 @@ export class ConcurrencyLimit implements Guard {
     const places = this.max === 1 ? "the one place is taken" : `all ${this.max} places are taken`;
     return new AtomicError("RATE_LIMITED", `The concurrency limit refused the call: ${places}, and ${why}`, {
       details: {},
-      hint: "Send less at a time, or raise the limit's max, maxWaiting or maxWaitMs.",
+      hint: "Send less at a time, or raise the limit's max, maxWaiting or maxWaitMs. Does an agent under this limit run itself?",
     });
   }
 }

@@ -16,6 +16,8 @@ export interface QueueOwner {
 
 /** One who waits. It is its own place in the queue and its own alarm. */
 class Waiter implements Sleeper {
+  /** Ends what the run's status says of the wait. */
+  endWait: (() => void) | undefined = undefined;
   // The place in the timer wheel; see Sleeper.
   dueMs = Number.POSITIVE_INFINITY;
   slot = 0;
@@ -80,6 +82,7 @@ export class WaitQueue {
   wait(ctx: Scope, begin: () => unknown): Promise<unknown> {
     const waiter = new Waiter(this, ctx);
     const last = this.#last;
+    waiter.endWait = ctx.beginWait();
     waiter.ahead = last;
     if (last === undefined) this.#first = waiter;
     else last.behind = waiter;
@@ -128,6 +131,7 @@ export class WaitQueue {
   }
 
   #remove(waiter: Waiter): void {
+    waiter.endWait?.();
     const { ahead, behind } = waiter;
     if (ahead === undefined) this.#first = behind;
     else ahead.behind = behind;

@@ -126,6 +126,13 @@ export class ResourceSet implements AsyncDisposable {
   }
 }
 
+/** Each value must be what its resource gives. */
+type CheckedOverrides<TOverrides extends readonly (readonly [Resource<unknown>, unknown])[]> = {
+  readonly [K in keyof TOverrides]: TOverrides[K] extends readonly [Resource<infer TBound>, unknown]
+    ? readonly [TOverrides[K][0], TBound]
+    : never;
+};
+
 /**
  * Makes a set of resources that runs share: give it to them as `resources`, and close it at the end.
  *
@@ -154,6 +161,12 @@ export class ResourceSet implements AsyncDisposable {
  * console.log(await find.run("one", { resources: fake })); // => 42
  * ```
  */
-export function createResources(options: ResourcesOptions = {}): ResourceSet {
+export function createResources<
+  const TOverrides extends readonly (readonly [Resource<unknown>, unknown])[] = readonly [],
+>(
+  options: Omit<ResourcesOptions, "overrides"> & {
+    readonly overrides?: (TOverrides & CheckedOverrides<TOverrides>) | undefined;
+  } = {},
+): ResourceSet {
   return new ResourceSet(options);
 }

@@ -375,7 +375,7 @@ describe("a resource that cannot be disposed of", () => {
       'Resource "throws" could not be disposed of: stuck',
     ]);
     // It is the run's end that waits, not its stages.
-    expect([report.durationMs, report.status, clock.now()]).toEqual([0, "success", 200]);
+    expect([report.durationMs, report.status, clock.now()]).toEqual([200, "success", 200]);
     expect(events.at(-1)).toMatchObject({ type: "run-end", atMs: 200, status: "success" });
   });
 
@@ -630,7 +630,8 @@ describe("a set of resources", () => {
     const resources = createResources({
       overrides: [
         [db, fake],
-        [nothing, undefined],
+        // As a program in JavaScript would.
+        [nothing, undefined as never],
       ],
     });
     const find = agent("find", async (_input, ctx) => [(await ctx.use(db)).find(), await ctx.use(nothing)]);

@@ -42,7 +42,15 @@ export function checkRunOptions(options: RunOptions): void {
   if (random !== undefined && typeof random !== "function") {
     throw configError(what, "random", "a function that gives a number from 0 up to but not 1", random);
   }
-  if (log !== undefined && typeof log?.info !== "function") throw configError(what, "log", "a Log", log);
+  if (log !== undefined && (typeof log?.info !== "function" || typeof log.with !== "function")) {
+    throw configError(
+      what,
+      "log",
+      "a Log, with debug, info, warn, error and with",
+      log,
+      "Make one with createLog.",
+    );
+  }
   if (
     metadata !== undefined &&
     (typeof metadata !== "object" || metadata === null || Array.isArray(metadata))

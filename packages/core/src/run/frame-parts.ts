@@ -36,6 +36,8 @@ export interface RareState {
   undone?: (true | AtomicError | undefined)[];
   /** The run's record is being saved, before the outcome is told. */
   isSaving?: boolean;
+  /** When the outcome was told, where that came after the last stage's end. */
+  toldMs?: number;
   /** What stages spent, with all that ran inside them. */
   spent?: { calls: number; tokens: number; money: number }[];
   /** The sizes of the stages' values, where they are measured. */

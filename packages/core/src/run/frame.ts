@@ -150,6 +150,12 @@ export class Frame extends Scope implements Sleeper {
     return this.rootIfAny?.metadata ?? this.env.options.metadata ?? noMetadata;
   }
 
+  /** When the outcome was told, what had to be undone and disposed of included; now, when it is not. */
+  get endMs(): number {
+    if (!this.isSettled) return this.env.clock.now();
+    return this.rare?.toldMs ?? this.marks.at(-1) ?? this.startMs;
+  }
+
   /** When the frame began, on the clock's scale; now, when it has not. */
   get startMs(): number {
     return this.marks[0] ?? this.env.clock.now();
@@ -797,8 +803,9 @@ export class Frame extends Scope implements Sleeper {
 
   private tellAfterClosing(): void {
     this.life = life.settled;
-    if (this.journal !== undefined)
-      this.journal.write(entryKind.runEnd, this, this.index, this.env.clock.now());
+    const nowMs = this.env.clock.now();
+    this.makeRare().toldMs = nowMs;
+    if (this.journal !== undefined) this.journal.write(entryKind.runEnd, this, this.index, nowMs);
     this.tell();
   }
 

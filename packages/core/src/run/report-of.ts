@@ -8,8 +8,7 @@ type Making<TReport> = { -readonly [K in keyof TReport]: TReport[K] };
 
 /** The report of a run as it stands, derived from what its frames keep. */
 export function reportOf(frame: Frame): RunReport {
-  const { error, startMs, metadata } = frame;
-  const endMs = frame.hasEnded ? (frame.marks.at(-1) ?? startMs) : frame.env.clock.now();
+  const { error, startMs, metadata, endMs } = frame;
   const report: Making<RunReport> = {
     runId: frame.runId,
     requestId: frame.requestId,

@@ -50,6 +50,7 @@ export interface RunReport {
   readonly status: RunStatus;
   /** Milliseconds since 1970-01-01 UTC. */
   readonly startedAtMs: number;
+  /** Until the outcome was told: undoing and disposing included; until now while it runs. */
   readonly durationMs: number;
   readonly stages: readonly StageReport[];
   readonly error?: AtomicError;

@@ -4,6 +4,7 @@ import { StageBudget } from "./stage-budget.ts";
 import { configError } from "../errors/config-error.ts";
 import type { Resource } from "../resources/resource.ts";
 import type { Context, Metadata } from "../context.ts";
+import { guardLog } from "../guard-log.ts";
 import { defaultLog, type Log } from "../log.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Frame } from "./frame.ts";
@@ -78,6 +79,18 @@ export abstract class Scope implements Context {
       const at = hooks.indexOf(hook);
       if (at >= 0) hooks.splice(at, 1);
     }
+  }
+
+  /** Has the run told to be waiting; gives what ends that. */
+  beginWait(): () => void {
+    const { root } = this["~frame"];
+    let isOver = false;
+    root.waitingCount++;
+    return () => {
+      if (isOver) return;
+      isOver = true;
+      root.waitingCount--;
+    };
   }
 
   /** @throws whatever the attempt was given up with */
@@ -162,12 +175,13 @@ export abstract class Scope implements Context {
     const frame = this["~frame"];
     const log = frame.env.options.log ?? defaultLog;
     const agent = frame.program.steps[frame.index]?.agent ?? frame.program.agent;
-    return log.with({ runId: frame.runId, stage: frame.pathOf(frame.index) || undefined, agent });
+    return guardLog(log, { runId: frame.runId, stage: frame.pathOf(frame.index) || undefined, agent });
   }
 
   get emit(): (name: string, data?: unknown) => void {
     this.isTouched = true;
     return (name, data) => {
+      if (typeof name !== "string" || name === "") throw configError("ctx.emit", "name", "a text", name);
       if (this.ended === undefined) this["~frame"].writeCustomEvent(name, data);
     };
   }

@@ -175,7 +175,9 @@ function breachOf(stage: StageInfo, position: number, problem: keyof typeof told
 /** The context that a middleware hands on. */
 function scopeOf(ctx: unknown, stage: StageInfo): Scope {
   // Contexts are only ever made as scopes.
-  if (typeof ctx === "object" && ctx !== null && "endScope" in ctx) return ctx as Scope;
+  if (typeof ctx === "object" && ctx !== null && "endScope" in ctx && Object.hasOwn(ctx, "ended")) {
+    return ctx as Scope;
+  }
   throw contextError(stage, ctx);
 }
 

@@ -37,8 +37,8 @@ export class MetricsObserver implements Observer {
 
   end(frame: Frame): void {
     if (frame.place !== undefined) return;
-    const { status, error, program, marks, startMs } = frame;
-    const durationMs = (marks.at(-1) ?? startMs) - startMs;
+    const { status, error, program, startMs, endMs } = frame;
+    const durationMs = endMs - startMs;
     this.metrics.run({ agent: program.agent, status, durationMs, code: error?.code });
   }
 

@@ -187,3 +187,25 @@ test("who is woken may arm or remove others, also those of the same moment", () 
   while (time.fire());
   expect(woken).toEqual(["again", "again", "again", "other"]);
 });
+
+test("one that is taken out by another one of its tick is not woken", () => {
+  const time = createBlockedClock(0);
+  const wheel = new TimerWheel(time.clock, 4);
+  const woken: string[] = [];
+  const second = createSleeper(() => void woken.push("second"));
+  const first = createSleeper(() => {
+    woken.push("first");
+    if (second.wheel !== undefined) wheel.remove(second);
+  });
+  const both = createSleeper(() => {
+    woken.push("both");
+    if (first.wheel !== undefined) wheel.remove(first);
+    if (second.wheel !== undefined) wheel.remove(second);
+  });
+  wheel.insert(second, 10, 0);
+  wheel.insert(first, 10, 0);
+  wheel.insert(both, 10, 0);
+  while (time.fire());
+  expect(woken).toEqual(["both"]);
+  expect(time.pending).toBe(0);
+});

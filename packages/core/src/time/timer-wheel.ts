@@ -5,6 +5,9 @@ import type { Clock } from "./clock.ts";
 const slotCount = 512;
 const slotMask = slotCount - 1;
 
+/** In place of a slot: it is due, and about to be woken. */
+const dueSlot = -1;
+
 /**
  * A hashed timing wheel (Varghese and Lauck, 1987, scheme 6): arming and disarming cost a few pointer moves,
  * whatever the number of sleepers, and one timer of the clock drives them all. It wakes a sleeper never early and,
@@ -39,7 +42,7 @@ export class TimerWheel {
   }
 
   remove(sleeper: Sleeper): void {
-    this.unlink(sleeper);
+    if (sleeper.slot !== dueSlot) this.unlink(sleeper);
     sleeper.wheel = undefined;
     this.armed--;
   }
@@ -99,8 +102,7 @@ export class TimerWheel {
         const dueMs = dueOf(sleeper);
         if (dueMs > nowMs || dueMs > graceFromMs) this.place(sleeper);
         else {
-          sleeper.wheel = undefined;
-          this.armed--;
+          sleeper.slot = dueSlot;
           due.push(sleeper);
         }
         sleeper = next;
@@ -111,8 +113,11 @@ export class TimerWheel {
     const thrown: unknown[] = [];
     for (const sleeper of due) {
       try {
-        // One that was woken before it may have armed this one anew.
-        if (sleeper.wheel === undefined) sleeper.wake();
+        // One that was woken before it may have taken this one out, or armed it anew.
+        if (sleeper.wheel !== this || sleeper.slot !== dueSlot) continue;
+        sleeper.wheel = undefined;
+        this.armed--;
+        sleeper.wake();
       } catch (error) {
         thrown.push(error);
       }

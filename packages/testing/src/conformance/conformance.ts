@@ -138,7 +138,7 @@ interface Wanted extends Omit<LabSetup, "valid" | "invalid" | "inputs" | "genera
   readonly limitMs: number;
 }
 
-const noInputs: Inputs = { arbitrary: undefined, misses: [], why: "" };
+const noInputs: Inputs = { arbitrary: undefined, misses: [], leftOut: [], why: "" };
 
 /** How many inputs are made where a few are needed. */
 const few = { valid: 3, invalid: 8 } as const;

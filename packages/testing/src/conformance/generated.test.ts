@@ -1,4 +1,6 @@
 import { AtomicError, createLog, defineAgent, pipeline, recover } from "@atomic-agents/core";
+import { fromValibot } from "@atomic-agents/contracts/valibot";
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 import { scriptedAgent } from "../scripted-agent.ts";
@@ -101,6 +103,26 @@ describe("without inputs of its own, an agent gets those that are made of its sc
     expect(failed).toEqual([]);
   });
 
+  test("without what need not be there and cannot be made, which is said", async () => {
+    const partly = defineAgent({
+      name: "partly",
+      description: "Takes a word that is hard to find.",
+      input: z.object({
+        count: z.int(),
+        code: z
+          .string()
+          .regex(/^(?=a{9}$)(?!b).*$/)
+          .optional(),
+      }),
+      output: z.null(),
+      execute: () => null,
+    });
+    const [result] = await conformance(partly, { only: ["takes-generated"] });
+    expect(result?.detail).toMatch(
+      /^100 inputs; left out: Cannot generate .* pattern at #\/properties\/code: no text was found/,
+    );
+  });
+
   test("unless its own checks refuse nearly all of them, which ends as well", async () => {
     const picky = defineAgent({
       name: "picky",
@@ -170,6 +192,29 @@ describe("a generated input that fails", () => {
       },
     });
     expect(Object.keys(result?.counterexample?.input as object)).toEqual(["item"]);
+  });
+
+  test("in a near miss is one that the schema itself takes for wrong there", async () => {
+    const nothing = { output: z.null(), execute: () => null, description: "Takes it." };
+    // Takes an array for a record, and counts the length of a text in code units.
+    const lax = fromValibot(
+      v.object({ name: v.pipe(v.string(), v.maxLength(3)), all: v.record(v.string(), v.number()) }),
+    );
+    const only = ["refuses-near-misses"] as const;
+    const passed = await conformance(defineAgent({ ...nothing, name: "lax", input: lax }), {
+      only,
+      runs: 500,
+    });
+    expect(problems(passed)).toEqual([]);
+    // Says that something is wrong, and never where.
+    const validate = (value: unknown) =>
+      Order.safeParse(value).success ? { value } : { issues: [{ message: "no" }] };
+    const vague = { "~standard": { ...Order["~standard"], validate } };
+    const [failed] = await conformance(defineAgent({ ...nothing, name: "vague", input: vague }), { only });
+    expect(failed?.counterexample).toMatchObject({
+      expected: expect.stringMatching(/^VALIDATION_INPUT with an issue at (item|count) /) as unknown,
+      got: expect.stringMatching(/\(at the input itself\)$/) as unknown,
+    });
   });
 
   test("is shown as it was made, whatever the agent does to it", async () => {

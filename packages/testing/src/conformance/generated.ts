@@ -1,8 +1,9 @@
+import { describeIssues, type VendorIssue } from "@atomic-agents/contracts";
 import type { AnyAtomicError } from "@atomic-agents/core";
 import type { NearMiss } from "../generate/near-misses.ts";
+import type { AnySchema } from "../schema-types.ts";
 import { preview } from "../usage-error.ts";
 import { forAll, forGenerated, leaveOut, saying } from "./for-all.ts";
-import { takes } from "./inputs.ts";
 import type { Lab } from "./lab.ts";
 import { Broken, type Counterexample, Mismatch, notApplicable, passed, type Verdict } from "./verdict.ts";
 
@@ -13,7 +14,12 @@ export async function takesGenerated(lab: Lab): Promise<Verdict> {
     if (!result.ok) throw new Mismatch("an output", said(result.error));
   });
   if (tried.runs === 0) return notApplicable(`no inputs were made: ${tried.note}`);
-  return passed(saying(tried));
+  return passed(`${saying(tried)}${withoutSome(lab)}`);
+}
+
+/** What the inputs did not hold, because it could not be made. */
+function withoutSome({ inputs }: Lab): string {
+  return inputs.leftOut.map((why) => `; left out: ${why}`).join("");
 }
 
 /** 22. */
@@ -30,7 +36,7 @@ export async function refusesNearMisses(lab: Lab): Promise<Verdict> {
       lab,
       miss.arbitrary,
       async (input) => {
-        if (await takes(lab.agent.input, input)) leaveOut();
+        if (!(await isWrongThere(lab.agent.input, input, miss.path))) leaveOut();
         if (await isRefusedThere(lab, input, miss)) refused++;
       },
       each,
@@ -40,6 +46,24 @@ export async function refusesNearMisses(lab: Lab): Promise<Verdict> {
   }
   if (refused > 0) return passed(`${refused} inputs, wrong in ${misses.length} ways`);
   return notApplicable("what its schema refuses becomes an output, or is refused by one of its parts");
+}
+
+/**
+ * Whether the schema itself takes a value for wrong in a place. Vendors differ in what they take: one counts the length
+ * of a text otherwise, and so finds another place wrong, or an array for an object, and so finds nothing wrong.
+ */
+async function isWrongThere(schema: AnySchema, input: unknown, path: string): Promise<boolean> {
+  let issues: readonly VendorIssue[] | undefined;
+  try {
+    ({ issues } = await schema["~standard"].validate(input));
+  } catch {
+    // A schema that throws takes it no less for invalid.
+    return true;
+  }
+  if (issues === undefined) return false;
+  const paths = describeIssues(schema, issues, input).map((issue) => issue.path);
+  const isElsewhere = (one: string) => one !== "" && !isIn(path, one);
+  return paths.some((one) => isIn(one, path)) || !paths.some(isElsewhere);
 }
 
 /** Whether it was refused, and where it was wrong; a composed agent may make something else of it, and be right. */
@@ -57,11 +81,14 @@ async function isRefusedThere(lab: Lab, input: unknown, miss: NearMiss): Promise
   throw new Mismatch(expected, `${said(error)}${at.length === 0 ? "" : ` (at ${at.join(", ")})`}`);
 }
 
-/** Whether an issue is in a place, or inside of it. */
 function names(error: AnyAtomicError, path: string): boolean {
-  const isInside = (rest: string) =>
-    path === "" || rest === "" || rest.startsWith(".") || rest.startsWith("[");
-  return pathsOf(error).some((one) => one.startsWith(path) && isInside(one.slice(path.length)));
+  return pathsOf(error).some((one) => isIn(one, path));
+}
+
+/** Whether a path leads to a place, or to somewhere inside of it. */
+function isIn(path: string, place: string): boolean {
+  if (place === "" || path === place) return true;
+  return path.startsWith(`${place}.`) || path.startsWith(`${place}[`);
 }
 
 function pathsOf(error: AnyAtomicError): readonly string[] {

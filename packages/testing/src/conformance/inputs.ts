@@ -14,20 +14,23 @@ export interface Inputs {
   readonly misses: readonly NearMiss[];
   /** Why there are none. */
   readonly why: string;
+  /** What of the schema is not made, though the rest is. */
+  readonly leftOut: readonly string[];
 }
 
 /** Sees what can be made. Never throws because of the agent. */
 export function inputsOf(agent: AnyAgent): Inputs {
   const { jsonSchema, why } = jsonSchemaOf(agent.input, "input");
   if (jsonSchema === undefined)
-    return { arbitrary: undefined, misses: [], why: `its input has no JSON Schema: ${why}` };
+    return { arbitrary: undefined, misses: [], leftOut: [], why: `its input has no JSON Schema: ${why}` };
   try {
     // One builder for both: some patterns take it a while.
     const builder = new Builder(jsonSchema);
-    return { arbitrary: arbitraryBy(builder), misses: nearMissesBy(builder), why };
+    const arbitrary = arbitraryBy(builder);
+    return { arbitrary, misses: nearMissesBy(builder), leftOut: builder.leftOut, why };
   } catch (thrown) {
     if (!(thrown instanceof CannotGenerate)) throw thrown;
-    return { arbitrary: undefined, misses: [], why: thrown.message };
+    return { arbitrary: undefined, misses: [], leftOut: [], why: thrown.message };
   }
 }
 
@@ -47,7 +50,7 @@ export function jsonSchemaOf(
 /** How many are made to choose a few from. */
 const candidates = 60;
 
-/** A few different values that the schema takes, small ones first. */
+/** A few different values that the schema takes, an object or an array first where there is one. */
 export async function fewValid(
   schema: AnySchema,
   arbitrary: fc.Arbitrary<unknown>,
@@ -55,7 +58,9 @@ export async function fewValid(
   count: number,
 ): Promise<readonly unknown[]> {
   const chosen = new Map<string, unknown>();
-  for (const value of sample(arbitrary, seed, candidates)) {
+  const values = sample(arbitrary, seed, candidates);
+  const first = values.find((value) => typeof value === "object" && value !== null);
+  for (const value of first === undefined ? values : [first, ...values]) {
     if (chosen.size >= count) break;
     const text = JSON.stringify(value);
     if (!chosen.has(text) && (await takes(schema, value))) chosen.set(text, value);

@@ -26,6 +26,8 @@ export interface Parts {
   readonly level: number;
   /** Makes the arbitrary of a part that several schemas ask something of. @throws CannotGenerate */
   readonly build: (schemas: readonly Schema[], path: string) => fc.Arbitrary<unknown>;
+  /** Notes what is not made, although there may be values of it. */
+  readonly leaveOut: (error: CannotGenerate) => void;
   /** Whether a value may be in a place that several schemas ask something of. */
   readonly accepts: (schemas: readonly Schema[], value: unknown) => boolean;
 }
@@ -37,6 +39,7 @@ const leastRounds = 4;
 export class Builder {
   readonly #root: Schema;
   readonly #recursive: ReadonlySet<string>;
+  readonly #leftOut = new Set<string>();
   /** Texts take a while to find; many fields ask the same of them. */
   readonly #strings = new Map<string, fc.Arbitrary<string>>();
   /** Those made, by their schema and how deep they stand. */
@@ -49,6 +52,15 @@ export class Builder {
 
   get root(): Schema {
     return this.#root;
+  }
+
+  /** What need not be there and is not made, because it is not understood or nothing was found for it. */
+  get leftOut(): readonly string[] {
+    return [...this.#leftOut];
+  }
+
+  #leaveOut({ kind, message }: CannotGenerate): void {
+    if (kind === "unsupported") this.#leftOut.add(message);
   }
 
   /** @throws CannotGenerate */
@@ -67,7 +79,7 @@ export class Builder {
     if (flat.values !== undefined) return fc.constantFrom(...flat.values);
     const types = flat.types ?? typesSpokenOf(flat);
     if (types.length === jsonTypes.length) return anyJson;
-    return anyOf(types.map((type) => () => this.#ofType(type, flat, depth)));
+    return this.#anyOf(types.map((type) => () => this.#ofType(type, flat, depth)));
   }
 
   /** What there is to build the parts of arrays and objects with. */
@@ -79,6 +91,7 @@ export class Builder {
         const [only = true] = schemas;
         return this.build(schemas.length > 1 ? { allOf: schemas } : only, path, inner);
       },
+      leaveOut: (error) => this.#leaveOut(error),
       accepts: (schemas, value) =>
         schemas.every((schema) => judge(schema, value, this.#root).verdict !== "invalid"),
     };
@@ -107,7 +120,7 @@ export class Builder {
     if (possible.length === 0) {
       throw new CannotGenerate("none", { keyword: keywordOf(schema), path }, "no value is valid");
     }
-    const made = anyOf(possible.map((way) => () => this.buildFlat(way, depth)));
+    const made = this.#anyOf(possible.map((way) => () => this.buildFlat(way, depth)));
     if (!possible.some((way) => way.needsJudge)) return made;
     return boundedFilter(
       made,
@@ -119,6 +132,32 @@ export class Builder {
           "no value was found that it takes",
         ),
     );
+  }
+
+  /** Any of those that can be made. @throws CannotGenerate when none can */
+  #anyOf(makers: readonly (() => fc.Arbitrary<unknown>)[]): fc.Arbitrary<unknown> {
+    const made: fc.Arbitrary<unknown>[] = [];
+    const refused: CannotGenerate[] = [];
+    for (const make of makers) {
+      try {
+        made.push(make());
+      } catch (thrown) {
+        if (!(thrown instanceof CannotGenerate)) throw thrown;
+        refused.push(thrown);
+      }
+    }
+    const [only] = made;
+    if (only === undefined) {
+      // What is not understood says more than what cannot be.
+      const unsupported = refused.find(({ kind }) => kind === "unsupported");
+      throw (
+        unsupported ??
+        refused[0] ??
+        new CannotGenerate("none", { keyword: "type", path: "#" }, "no value is valid")
+      );
+    }
+    for (const error of refused) this.#leaveOut(error);
+    return made.length === 1 ? only : fc.oneof(...made);
   }
 
   /** Listed values that the rest of the schema refuses are none. */
@@ -185,25 +224,6 @@ function typesSpokenOf({ numbers, strings, objects, arrays, isInteger }: FlatSch
   };
   const spoken = jsonTypes.filter((type) => type in says && says[type as keyof typeof says]);
   return spoken.length === 0 ? jsonTypes : spoken;
-}
-
-/** Any of those that can be made. @throws CannotGenerate when none can, or for what is not understood */
-function anyOf(makers: readonly (() => fc.Arbitrary<unknown>)[]): fc.Arbitrary<unknown> {
-  const made: fc.Arbitrary<unknown>[] = [];
-  let none: CannotGenerate | undefined;
-  for (const make of makers) {
-    try {
-      made.push(make());
-    } catch (thrown) {
-      if (!(thrown instanceof CannotGenerate) || thrown.kind !== "none") throw thrown;
-      none ??= thrown;
-    }
-  }
-  const [only] = made;
-  if (only === undefined) {
-    throw none ?? new CannotGenerate("none", { keyword: "type", path: "#" }, "no value is valid");
-  }
-  return made.length === 1 ? only : fc.oneof(...made);
 }
 
 /** The keyword that most likely says why. */

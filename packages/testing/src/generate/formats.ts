@@ -59,3 +59,6 @@ const byFormat: Readonly<Record<string, fc.Arbitrary<string>>> = {
 export function formatArbitrary(format: string): fc.Arbitrary<string> | undefined {
   return Object.hasOwn(byFormat, format) ? byFormat[format] : undefined;
 }
+
+/** Texts of each format that is known. */
+export const allFormats: readonly fc.Arbitrary<string>[] = Object.values(byFormat);

@@ -4,7 +4,8 @@ import { type JsonSchema, toJsonSchema } from "@atomic-agents/contracts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
-import { arbitraryOf, causeOf } from "./arbitrary-of.ts";
+import { arbitraryBy, arbitraryOf, causeOf } from "./arbitrary-of.ts";
+import { Builder } from "./builder.ts";
 import { CannotGenerate } from "./cannot-generate.ts";
 import { judge } from "./judge.ts";
 import { nearMisses } from "./near-misses.ts";
@@ -258,6 +259,29 @@ describe("arbitraryOf", () => {
     ] satisfies ((value: z.input<typeof Schema>) => boolean)[]) {
       expect(made.some(wanted)).toBe(true);
     }
+  });
+
+  test("leaves out what need not be there and cannot be made, and notes what that was", () => {
+    const schema = {
+      type: "object",
+      properties: {
+        a: { $dynamicRef: "#x" },
+        b: { anyOf: [{ type: "integer" }, { type: "string", pattern: "(" }] },
+      },
+      required: ["b"],
+    } as const;
+    const builder = new Builder(schema);
+    const made = samples(arbitraryBy(builder), 50) as readonly { readonly b: unknown }[];
+    expect(made.every((value) => !("a" in value) && Number.isInteger(value.b))).toBe(true);
+    expect(builder.leftOut).toEqual([
+      expect.stringContaining("keyword $dynamicRef at #/properties/a"),
+      expect.stringContaining("keyword pattern at #/properties/b"),
+    ]);
+  });
+
+  test("finds texts for patterns that say what a format is", () => {
+    const date = "^(?=\\d{4})(\\d{4})-(0[1-9]|1[0-2])-([0-2]\\d)T.*Z$";
+    expect(samples(arbitraryOf({ type: "string", pattern: date }), 20)).toHaveLength(20);
   });
 
   test("uses the examples of a schema, alone where nothing else is found", () => {

@@ -191,7 +191,13 @@ function extraKey(way: FlatSchema, builder: Builder, depth: Depth): string | und
 function inside(schemas: readonly Schema[], builder: Builder, path: string, depth: Depth): readonly Miss[] {
   const [only = true] = schemas;
   const schema = schemas.length > 1 ? { allOf: schemas } : only;
-  return walk(schema, builder, path, { ...depth, level: depth.level + 1 });
+  try {
+    return walk(schema, builder, path, { ...depth, level: depth.level + 1 });
+  } catch (thrown) {
+    // What has to be there has been made before this; of what has not, none is missed.
+    if (thrown instanceof CannotGenerate) return [];
+    throw thrown;
+  }
 }
 
 function arrayMisses(way: FlatSchema, builder: Builder, depth: Depth): readonly Miss[] {

@@ -63,10 +63,9 @@ function namedProperties(shape: ObjectShape, path: string, parts: Parts): fc.Arb
     try {
       model[key] = valueOf(shape, key, path, parts);
     } catch (thrown) {
-      // What need not be there, and cannot, is left out.
-      const isLeftOut =
-        thrown instanceof CannotGenerate && thrown.kind === "none" && !shape.required.includes(key);
-      if (!isLeftOut) throw thrown;
+      // What need not be there, and cannot be made, is left out.
+      if (!(thrown instanceof CannotGenerate) || shape.required.includes(key)) throw thrown;
+      parts.leaveOut(thrown);
     }
   }
   return fc.record(model, { requiredKeys: [...shape.required], noNullPrototype: true });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { boundedFilter } from "./bounded-filter.ts";
 import { CannotGenerate } from "./cannot-generate.ts";
 import type { StringLimits } from "./flat-schema.ts";
-import { formatArbitrary } from "./formats.ts";
+import { allFormats, formatArbitrary } from "./formats.ts";
 import { codePoints, patternOf } from "./json-value.ts";
 
 /** Texts that trip code: empty, blank, of other scripts, of several code units, and those that mean something. */
@@ -75,7 +75,9 @@ export function stringArbitrary(limits: StringLimits, path: string): fc.Arbitrar
   const free = limits.formats.some((format) => formatArbitrary(format) !== undefined)
     ? []
     : viable(freeTexts(limits), isWanted);
-  const all = [...chosen, ...free];
+  // A pattern that texts cannot be made of may be that of a format.
+  const known = chosen.length + free.length === 0 ? viable(allFormats, isWanted) : [];
+  const all = [...chosen, ...free, ...known];
   const [keyword = "maxLength", what = maxLength] =
     patterns.length > 0
       ? ["pattern", patterns.join(" and ")]
