@@ -102,10 +102,12 @@ export {
 export { createResources, type ResourceSet, type ResourcesOptions } from "./resources/resource-set.ts";
 export type { Failed, Result, Success } from "./result.ts";
 export type { Primitive, Returns } from "./returns.ts";
+export { bindStage, type BoundStage, type StageListener } from "./run/bound-stage.ts";
 export type { RunEvent, RunEvents } from "./run/events.ts";
 export type { RunOptions, RunOptionsOrContext } from "./run/options.ts";
 export type { RunReport, RunStatus, StageReport, StageSpending, StageStatus } from "./run/report.ts";
 export type { Draft, Run } from "./run/run.ts";
+export { startWork } from "./run/start-work.ts";
 export { MemoryRunStore, type MemoryRunStoreOptions } from "./runs/memory-run-store.ts";
 export { recordFromJson, recordToJson, type RunRecordJson } from "./runs/record-json.ts";
 export type { RunQuery, RunRecord, RunStore } from "./runs/run-store.ts";

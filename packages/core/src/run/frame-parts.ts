@@ -12,7 +12,8 @@ export interface RareState {
   /** Frames of composed stages, for the report. */
   children?: Frame[];
   /** Frames that wait for something, to be stopped with this one. */
-  live?: Set<Frame>;
+  firstLive?: Frame | undefined;
+  lastLive?: Frame | undefined;
   /** Called once at the end. */
   onEnd?: () => void;
   /** When the attempt began, unless it is the stage's first. */

@@ -81,6 +81,10 @@ export class Frame extends Scope implements Sleeper {
   before: Sleeper | undefined = undefined;
   after: Sleeper | undefined = undefined;
 
+  // The place among the frames that the one around it has to stop with itself.
+  liveBefore: Frame | undefined = undefined;
+  liveAfter: Frame | undefined = undefined;
+
   /** The context of the current attempt. */
   private scope: Scope = this;
   private phase: Phase = phase.begin;
@@ -220,6 +224,14 @@ export class Frame extends Scope implements Sleeper {
     if (!this.isSettled) return this.promise();
     if (this.error !== undefined) throw this.error;
     return this.value;
+  }
+
+  /** Begins, and has the outcome told without a promise: at once where nothing has to be waited for. */
+  enterFor(input: unknown, waiter: Waiter): void {
+    this.begin(input);
+    this.waiter = waiter;
+    if (this.isSettled) this.settleWaiter();
+    else if (this.place !== undefined) this.place.parent.watch(this);
   }
 
   /**
@@ -667,8 +679,12 @@ export class Frame extends Scope implements Sleeper {
   /** Has a frame stopped when this one gives up on its attempt. */
   watch(child: Frame): void {
     const rare = this.makeRare();
-    rare.live ??= new Set();
-    rare.live.add(child);
+    const { lastLive } = rare;
+    if (child === lastLive || child.liveAfter !== undefined) return;
+    child.liveBefore = lastLive;
+    if (lastLive === undefined) rare.firstLive = child;
+    else lastLive.liveAfter = child;
+    rare.lastLive = child;
   }
 
   private stopLive(reason: unknown): void {
@@ -682,10 +698,29 @@ export class Frame extends Scope implements Sleeper {
         frame = around;
       }
     }
-    const live = this.rare?.live;
-    if (live === undefined) return;
-    for (const child of [...live]) child.cancel(reason);
-    live.clear();
+    const { rare } = this;
+    if (rare?.firstLive === undefined) return;
+    const live: Frame[] = [];
+    for (let child: Frame | undefined = rare.firstLive; child !== undefined; child = child.liveAfter)
+      live.push(child);
+    for (const child of live) child.cancel(reason);
+    for (const child of live) this.unwatch(child);
+  }
+
+  /**
+   * Forgets a frame that it watches. A list through the frames themselves: a `Set` of them leaves its outgrown tables,
+   * and with them every frame, to the collector of old things, which a run of many parts has to wait for.
+   */
+  private unwatch(child: Frame): void {
+    const { rare } = this;
+    const { liveBefore, liveAfter } = child;
+    if (rare === undefined || (liveBefore === undefined && rare.firstLive !== child)) return;
+    if (liveBefore === undefined) rare.firstLive = liveAfter;
+    else liveBefore.liveAfter = liveAfter;
+    if (liveAfter === undefined) rare.lastLive = liveBefore;
+    else liveAfter.liveBefore = liveBefore;
+    child.liveBefore = undefined;
+    child.liveAfter = undefined;
   }
 
   private isWithin(other: Frame): boolean {
@@ -763,7 +798,7 @@ export class Frame extends Scope implements Sleeper {
     if (waiter === undefined) return;
     if (error === undefined) waiter.resolve(this.tellsResult ? { ok: true, output: this.value } : this.value);
     else if (this.tellsResult) waiter.resolve(failed(error));
-    else waiter.reject(error);
+    else waiter.reject(error, this.attempt);
   }
 
   private tellAfterClosing(): void {
@@ -874,7 +909,7 @@ export class Frame extends Scope implements Sleeper {
     // The default clock's alarm says by the wheel whether it is set; another clock has to look.
     if (this.wheel !== undefined || this.env.clock !== systemClock) this.env.alarms.disarm(this);
     this.stageInput = undefined;
-    if (this.place !== undefined) this.place.parent.rare?.live?.delete(this);
+    if (this.place !== undefined) this.place.parent.unwatch(this);
     if (this.journal !== undefined && this.journal.isOf(this)) this.journal.close();
     if (this.rare?.onEnd !== undefined) this.rare.onEnd();
   }
@@ -909,7 +944,7 @@ function waitFor(rare: RareState, undoing: Promise<void>): Promise<void> {
 
 interface Waiter {
   readonly resolve: (value: unknown) => void;
-  readonly reject: (error: AtomicError) => void;
+  readonly reject: (error: AtomicError, attempts: number) => void;
 }
 
 interface Identity {

@@ -1,0 +1,129 @@
+import { createVirtualClock } from "@atomic-agents/testing";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { withUndo } from "../compose/with-undo.ts";
+import { defineAgent } from "../define-agent.ts";
+import type { AtomicError } from "../errors/atomic-error.ts";
+import { sleep } from "../time/sleep.ts";
+import { bindStage, type BoundStage } from "./bound-stage.ts";
+import { startWork } from "./start-work.ts";
+import type { Context } from "../context.ts";
+
+type Told = readonly ["resolve", unknown] | readonly ["reject", string, string | undefined, number];
+
+function use<TInput>(stage: BoundStage<TInput, unknown>, input: TInput, ctx: Context): Promise<Told> {
+  return new Promise((resolve) => {
+    stage.run(input, ctx, {
+      resolve: (output) => resolve(["resolve", output]),
+      reject: (error: AtomicError, attempts) => resolve(["reject", error.code, error.stage, attempts]),
+    });
+  });
+}
+
+const fails = defineAgent({
+  name: "fails",
+  description: "Fails from 10 on.",
+  input: z.number(),
+  output: z.number(),
+  execute: async (number, ctx) => {
+    await sleep(10, ctx);
+    if (number >= 10) throw new Error("too much");
+    return number + 1;
+  },
+});
+
+describe("bindStage", () => {
+  it("tells outputs and failures with their stage and attempts, within the run", async () => {
+    const clock = createVirtualClock();
+    const stage = bindStage(fails, "plus", { retry: { attempts: 3 } });
+    const run = startWork(
+      "work",
+      async (ctx) => [
+        await use(stage, 1, ctx),
+        await use(stage, 10, ctx),
+        await use(stage, "x" as never, ctx),
+      ],
+      { clock },
+    );
+    expect(await clock.until(run.result)).toEqual({
+      ok: true,
+      output: [
+        ["resolve", 2],
+        ["reject", "EXECUTION", "plus", 3],
+        ["reject", "VALIDATION_INPUT", "plus", 1],
+      ],
+    });
+  });
+
+  it("aborts what is at work when the run is cancelled, and begins nothing more", async () => {
+    const clock = createVirtualClock();
+    const stage = bindStage(fails, "plus");
+    const told: Told[] = [];
+    const run = startWork(
+      "work",
+      async (ctx) => {
+        told.push(...(await Promise.all([use(stage, 1, ctx), use(stage, 2, ctx)])));
+        told.push(await use(stage, 3, ctx));
+      },
+      { clock },
+    );
+    await clock.advance(5);
+    run.cancel("enough");
+    expect(await clock.until(run.result)).toMatchObject({ ok: false, error: { code: "CANCELLED" } });
+    await clock.settle();
+    expect(told.map((each) => each.slice(0, 2))).toEqual([
+      ["reject", "CANCELLED"],
+      ["reject", "CANCELLED"],
+      ["reject", "CANCELLED"],
+    ]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("earns the run a retry for every five uses", async () => {
+    const clock = createVirtualClock();
+    const stage = bindStage(fails, "plus", { retry: { attempts: 2 } });
+    const attemptsOf = async (uses: number): Promise<number> => {
+      const run = startWork(
+        "work",
+        async (ctx) => {
+          let attempts = 0;
+          for (let index = 0; index < uses; index++) {
+            const told = await use(stage, 10, ctx);
+            if (told[0] === "reject") attempts += told[3];
+          }
+          return attempts;
+        },
+        { clock },
+      );
+      const result = await clock.until(run.result);
+      return result.ok ? result.output : Number.NaN;
+    };
+    expect(await attemptsOf(40)).toBe(50);
+    // The stage has been used 40 times before: ten more are free.
+    expect(await attemptsOf(110)).toBe(110 + 10 + 20);
+  });
+
+  it("keeps nothing to be undone of uses that succeeded", async () => {
+    const undone: number[] = [];
+    const doing = withUndo(fails, (output) => void undone.push(output));
+    const clock = createVirtualClock();
+    const stage = bindStage(doing, "plus");
+    const run = startWork(
+      "work",
+      async (ctx) => {
+        for (let number = 0; number < 5; number++) await use(stage, number, ctx);
+        throw new Error("after all");
+      },
+      { clock },
+    );
+    expect((await clock.until(run.result)).ok).toBe(false);
+    expect(undone.length).toBeLessThanOrEqual(1);
+  });
+
+  it("refuses what is no agent and a wrong policy", () => {
+    expect(() => bindStage({} as typeof fails, "x")).toThrow(expect.objectContaining({ code: "CONFIG" }));
+    expect(() => bindStage(fails, "x", { timeoutMs: -1 })).toThrow(
+      expect.objectContaining({ code: "CONFIG" }),
+    );
+  });
+});

@@ -1,0 +1,547 @@
+// Imported by name, so that tools which replace the global timers do not stop a flow.
+import { clearImmediate, setImmediate } from "node:timers";
+import { AtomicError, type Context, toAtomicError } from "@atomic-agents/core";
+import { describeIssues } from "./describe-issues.ts";
+import { type DeadLetter, maxShownLetters } from "./dead-letter.ts";
+import { Feed, noMore, nothingYet } from "./feed.ts";
+import { isThenable } from "./is-thenable.ts";
+import { close, fate, type Fate, Item, originOf } from "./item.ts";
+import type { Failure, Host, Node, RecordPolicy } from "./nodes/node.ts";
+import { SinkNode } from "./nodes/sink-node.ts";
+import { TeeNode } from "./nodes/tee-node.ts";
+import { showPlace } from "./place.ts";
+import type { Sink } from "./sink.ts";
+import {
+  Refusal,
+  type RefusedRecord,
+  type Source,
+  type SourceCursor,
+  type SourceReader,
+  type SourceSize,
+} from "./source.ts";
+import type { FlowCounts, FlowProgress, FlowStatus, FlowSummary } from "./summary.ts";
+import { withinLimit } from "./within-limit.ts";
+
+/** What a flow is made of. */
+export interface Plan {
+  readonly source: Source<unknown>;
+  /** What becomes of records that cannot be read, or that the source's schema does not take. */
+  readonly policy: RecordPolicy;
+  readonly nodes: readonly Node[];
+  readonly letters: Sink<DeadLetter> | undefined;
+}
+
+/** How many records are read before timers, input and output get their turn. */
+const recordsPerTurn = 2_048;
+/** The most that closing a source, or one step of closing a sink, may take. */
+const closeTimeoutMs = 30_000;
+/** How far apart progress events are at least. */
+const eventIntervalMs = 1_000;
+
+/**
+ * Drives one flow: reads while the first node is free, and moves on what nodes hold, from the last to the first. It
+ * keeps the books, so that each record read has exactly one end.
+ */
+export class Engine implements Host {
+  private readonly plan: Plan;
+  private readonly nodes: readonly Node[];
+  private readonly last: SinkNode;
+  private readonly sides: readonly SinkNode[];
+  private readonly letters: SinkNode | undefined;
+  /** All of them, in the order in which they publish. */
+  private readonly sinks: readonly SinkNode[];
+  declare ctx: Context;
+  status: FlowStatus = "pending";
+  hasEnded = false;
+  private read = 0;
+  private readonly ends: [number, number, number] = [0, 0, 0];
+  private error: AtomicError | undefined = undefined;
+  private feed: Feed | undefined = undefined;
+  private exhausted = false;
+  private isMoving = false;
+  private movesAgain = false;
+  private isClosing = false;
+  private quota = recordsPerTurn;
+  private turn: NodeJS.Immediate | undefined = undefined;
+  private size: SourceSize = {};
+  private readonly cursor: SourceCursor = {
+    file: undefined,
+    line: 0,
+    byteOffset: -1,
+    offsets: undefined,
+    bytesRead: 0,
+  };
+  private readonly shownLetters: DeadLetter[] = [];
+  private letterCount = 0;
+  private startMs = 0;
+  private toldMs = 0;
+  private readonly onEnd: (summary: FlowSummary) => void;
+  private rejectWork: ((error: AtomicError) => void) | undefined = undefined;
+  private resolveWork: (() => void) | undefined = undefined;
+  private runId = "";
+
+  /** @param onEnd called once, when everything is closed */
+  constructor(plan: Plan, onEnd: (summary: FlowSummary) => void) {
+    this.plan = plan;
+    this.onEnd = onEnd;
+    this.nodes = plan.nodes;
+    this.last = plan.nodes.at(-1) as SinkNode;
+    this.sides = plan.nodes.filter((node) => node instanceof TeeNode).map(({ side }) => side);
+    this.letters = plan.letters === undefined ? undefined : new SinkNode(plan.letters, fate.deadLettered);
+    this.sinks = [...this.sides, this.last, ...(this.letters === undefined ? [] : [this.letters])];
+  }
+
+  /** Runs the flow; resolves and rejects as its run is to end, before everything is closed. */
+  start(ctx: Context): Promise<void> {
+    this.ctx = ctx;
+    this.runId = ctx.runId;
+    this.status = "running";
+    this.startMs = ctx.clock.now();
+    this.toldMs = this.startMs;
+    ctx.signal.addEventListener("abort", () => this.fail(reasonOf(ctx.signal.reason)), { once: true });
+    for (const [index, node] of this.nodes.entries()) node.join(this, this.nodes[index + 1]);
+    for (const side of this.sides) side.join(this, undefined);
+    this.letters?.join(this, undefined);
+    return new Promise((resolve, reject) => {
+      this.resolveWork = resolve;
+      this.rejectWork = reject;
+      void this.open();
+    });
+  }
+
+  /** The run has ended without the flow: before it began, or by its own limits. */
+  runEnded(runId: string, error: AtomicError): void {
+    if (this.status === "pending") {
+      this.runId = runId;
+      this.error = error;
+      this.hasEnded = true;
+      this.tell();
+    } else this.fail(error);
+  }
+
+  counts(): FlowCounts {
+    const [filtered, delivered, deadLettered] = this.ends;
+    const { read } = this;
+    return {
+      read,
+      delivered,
+      filtered,
+      deadLettered,
+      unfinished: read - delivered - filtered - deadLettered,
+    };
+  }
+
+  progress(): FlowProgress {
+    const { size, cursor } = this;
+    const counts = this.counts();
+    const ratio =
+      size.bytes !== undefined
+        ? cursor.bytesRead / Math.max(1, size.bytes)
+        : size.records !== undefined
+          ? counts.read / Math.max(1, size.records)
+          : undefined;
+    const progress = { ...counts, status: this.status, bytesRead: cursor.bytesRead };
+    return ratio === undefined ? progress : { ...progress, ratio: Math.min(1, ratio) };
+  }
+
+  settle(ended: Fate, count = 1): void {
+    this.ends[ended] += count;
+  }
+
+  readonly wake = (): void => {
+    if (this.hasEnded) return;
+    if (this.isMoving) {
+      this.movesAgain = true;
+      return;
+    }
+    this.isMoving = true;
+    try {
+      this.move();
+    } catch (thrown) {
+      // Nodes catch what users' code throws: what comes here is a bug, and still must end the flow.
+      this.fail(toAtomicError(thrown));
+    } finally {
+      this.isMoving = false;
+    }
+    if (this.hasEnded) return;
+    if (this.sinks.every((sink) => sink.isDone)) void this.finish();
+    else if (this.quota <= 0 || this.sinks.some((sink) => sink.isWaiting)) this.takeTurn();
+  };
+
+  deadLetter(failure: Failure): void {
+    const { item } = failure;
+    if (item.members === undefined) this.bury(item, this.letterOf(failure, item));
+    else {
+      this.buryMembers(item.members, failure, new Set());
+      if (item.wholeCount === 0) return;
+      // Nothing is left of the other members but the group: one letter tells of all.
+      const others = new Item(item.value, undefined, []);
+      others.number = item.number;
+      others.wholeCount = item.wholeCount;
+      this.bury(others, this.letterOf(failure, others));
+    }
+  }
+
+  /** A group is dead-lettered by its members, a record once, each as it was when it went in. */
+  private buryMembers(members: readonly Item[], failure: Failure, seen: Set<Item>): void {
+    for (const member of members) {
+      if (member.members !== undefined) {
+        this.buryMembers(member.members, failure, seen);
+        continue;
+      }
+      const origin = originOf(member);
+      if (seen.has(origin)) close(member, fate.deadLettered, this);
+      else this.bury(member, this.letterOf(failure, member));
+      seen.add(origin);
+    }
+  }
+
+  private letterOf({ stage, agent, error, attempts }: Failure, item: Item): DeadLetter {
+    return { ...this.recordOf(item), stage, agent, input: item.value, error, attempts };
+  }
+
+  /** Which record of the source an item came of. */
+  private recordOf(item: Item): Pick<DeadLetter, "record" | "source" | "file" | "line" | "byteOffset"> {
+    const { number, file, line, byteOffset, offsets } = originOf(item);
+    const offset = offsets === undefined ? byteOffset : offsets.offsetOf(line);
+    return {
+      record: number,
+      source: this.plan.source.name,
+      file,
+      line: line === 0 ? undefined : line,
+      byteOffset: offset < 0 ? undefined : offset,
+    };
+  }
+
+  readonly fail = (error: AtomicError): void => {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
+    this.error = error;
+    clearImmediate(this.turn);
+    void this.closeAll();
+  };
+
+  private bury(item: Item, letter: DeadLetter): void {
+    this.letterCount++;
+    const { letterCount, shownLetters } = this;
+    if (letterCount <= maxShownLetters) shownLetters.push(letter);
+    // All would be too many for a run's events: the first ones, then ever fewer.
+    if (letterCount <= maxShownLetters || (letterCount & (letterCount - 1)) === 0) {
+      const { record, stage, error } = letter;
+      this.ctx.emit("dead-letter", { record, stage, code: error.code, message: error.message });
+    }
+    if (this.letters === undefined) close(item, fate.deadLettered, this);
+    else this.letters.put(item, letter);
+  }
+
+  private async open(): Promise<void> {
+    try {
+      const { runId, signal, clock, log } = this.ctx;
+      for (const sink of this.sinks) {
+        const writer = await sink.open({ runId, signal, clock, log });
+        sink.writer = writer;
+        if (this.hasEnded) {
+          // Whoever closes the sinks came too early to see this one.
+          await withinLimit(clock, closeTimeoutMs, async () => writer.discard?.()).catch(() => {});
+          return;
+        }
+      }
+      this.feed = new Feed(this.plan.source, this.reader(), this.wake);
+    } catch (thrown) {
+      this.fail(toAtomicError(thrown));
+      return;
+    }
+    this.wake();
+  }
+
+  private reader(): SourceReader {
+    const { signal, clock, log } = this.ctx;
+    const { cursor } = this;
+    return {
+      signal,
+      clock,
+      log,
+      cursor,
+      setSize: (size) => {
+        this.size = size;
+      },
+      refuse: ({ message, column, raw }: RefusedRecord) => {
+        const place = { file: cursor.file, line: cursor.line === 0 ? undefined : cursor.line, column };
+        return new Refusal(message, place, raw);
+      },
+    };
+  }
+
+  /** Moves on whatever can be, until nothing can. */
+  private move(): void {
+    const { nodes, sides } = this;
+    do {
+      this.movesAgain = false;
+      for (let index = nodes.length - 1; index >= 0; index--) {
+        if (nodes[index]?.resume() === true) this.movesAgain = true;
+      }
+      for (const side of sides) if (side.resume()) this.movesAgain = true;
+      if (this.letters?.resume() === true) this.movesAgain = true;
+      if (this.fill()) this.movesAgain = true;
+      if (this.exhausted && this.tellEnds()) this.movesAgain = true;
+    } while (this.movesAgain && !this.hasEnded);
+  }
+
+  /** Reads while there is room; true when something was read. */
+  private fill(): boolean {
+    const { feed, letters } = this;
+    const first = this.nodes[0];
+    if (feed === undefined || first === undefined) return false;
+    const before = this.read;
+    while (
+      !this.exhausted &&
+      !this.hasEnded &&
+      this.quota > 0 &&
+      first.isFree &&
+      (letters === undefined || letters.isFree)
+    ) {
+      let value: unknown;
+      try {
+        value = feed.next();
+      } catch (thrown) {
+        this.fail(toAtomicError(thrown, { stage: this.plan.source.name, agent: this.plan.source.name }));
+        return true;
+      }
+      if (value === nothingYet) break;
+      if (value === noMore) {
+        this.exhausted = true;
+        return true;
+      }
+      this.quota--;
+      this.take(value, first);
+    }
+    return this.read > before;
+  }
+
+  private take(value: unknown, first: Node): void {
+    const { cursor } = this;
+    const item = new Item(value);
+    this.read++;
+    item.number = this.read;
+    item.file = cursor.file;
+    item.line = cursor.line;
+    item.byteOffset = cursor.byteOffset;
+    item.offsets = cursor.offsets;
+    const { schema } = this.plan.source["~source"];
+    if (value instanceof Refusal) {
+      this.refuse(
+        item,
+        value.raw,
+        `${showPlace(this.placeOf(value, item))}: ${value.message}`,
+        value.place.column,
+      );
+    } else if (schema === undefined) first.take(item);
+    else {
+      let checked: unknown;
+      try {
+        checked = schema["~standard"].validate(value);
+      } catch (thrown) {
+        this.refuse(item, value, `the source's schema threw: ${toAtomicError(thrown).message}`);
+        return;
+      }
+      if (isThenable(checked)) {
+        checked.then(undefined, () => {});
+        this.fail(
+          new AtomicError("CONFIG", `Source "${this.plan.source.name}": its schema checks asynchronously`, {
+            details: { path: "schema", expected: "a schema that answers at once", got: "a promise" },
+            hint: "Leave the schema out; the first agent checks its input itself.",
+          }),
+        );
+        return;
+      }
+      // What a validator gives.
+      const { issues, value: parsed } = checked as {
+        readonly issues?: readonly { readonly message: string }[];
+        readonly value?: unknown;
+      };
+      if (issues === undefined) {
+        item.value = parsed;
+        first.take(item);
+      } else this.refuse(item, value, `${showPlace(item.line === 0 ? {} : item)}: ${describeIssues(issues)}`);
+    }
+  }
+
+  private placeOf({ place }: Refusal, item: Item): { file?: string; line?: number; column?: number } {
+    return {
+      ...(item.file === undefined ? {} : { file: item.file }),
+      ...(item.line === 0 ? {} : { line: item.line }),
+      ...(place.column === undefined ? {} : { column: place.column }),
+    };
+  }
+
+  /** Does with a record that cannot be read what the flow's policy says. */
+  private refuse(item: Item, input: unknown, message: string, column?: number): void {
+    const { source, policy } = this.plan;
+    const error = refusalError(message, source.name, this.runId, policy);
+    if (policy === "stop") this.fail(error);
+    else if (policy === "drop") close(item, fate.filtered, this);
+    else {
+      this.bury(item, { ...this.recordOf(item), column, stage: source.name, input, error, attempts: 0 });
+    }
+  }
+
+  /** Tells each node whose input has ended; true when one did not know. */
+  private tellEnds(): boolean {
+    let told = false;
+    const tell = (node: Node): void => {
+      if (node.inputEnded) return;
+      node.inputEnded = true;
+      told = true;
+    };
+    let isOver = true;
+    for (const node of this.nodes) {
+      if (!isOver) return told;
+      tell(node);
+      isOver = node.isDone;
+      if (isOver && node instanceof TeeNode) tell(node.side);
+    }
+    if (isOver && this.letters !== undefined && this.sides.every((side) => side.isDone)) tell(this.letters);
+    return told;
+  }
+
+  /** Lets timers, input and output have their turn, then goes on; what sinks hold by then is written. */
+  private takeTurn(): void {
+    this.turn ??= setImmediate(() => {
+      this.turn = undefined;
+      if (this.hasEnded) return;
+      // While records keep coming, sinks write when they have enough; otherwise nothing is kept waiting.
+      const isBusy = this.quota <= 0;
+      this.quota = recordsPerTurn;
+      if (!isBusy) for (const sink of this.sinks) if (sink.isWaiting) sink.flush();
+      this.tellProgress();
+      this.wake();
+    });
+  }
+
+  private tellProgress(): void {
+    const nowMs = this.ctx.clock.now();
+    if (nowMs - this.toldMs < eventIntervalMs) return;
+    this.toldMs = nowMs;
+    this.ctx.emit("progress", this.counts());
+  }
+
+  /** All records have ended: makes everything safe, then shows it. */
+  private async finish(): Promise<void> {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    const { clock } = this.ctx;
+    let at = "";
+    try {
+      for (const { name, writer } of this.sinks) {
+        at = name;
+        await withinLimit(clock, closeTimeoutMs, async () => writer.prepare?.());
+        if (this.hasEnded) return;
+      }
+      for (const sink of this.sinks) {
+        at = sink.name;
+        await withinLimit(clock, closeTimeoutMs, async () => sink.writer.publish?.());
+        sink.isPublished = true;
+        if (this.hasEnded) return;
+      }
+    } catch (thrown) {
+      this.fail(toAtomicError(thrown, { stage: at, agent: at }));
+      return;
+    }
+    this.hasEnded = true;
+    this.stopTimers();
+    this.resolveWork?.();
+    this.tell();
+  }
+
+  /** Lets go of everything after a failure. Never rejects. */
+  private async closeAll(): Promise<void> {
+    const { clock } = this.ctx;
+    // Ends the run, which aborts what it has at work; the summary waits for the rest.
+    if (this.error !== undefined) this.rejectWork?.(this.error);
+    await withinLimit(clock, closeTimeoutMs, async () => this.feed?.close()).catch(() => {});
+    for (const sink of this.sinks) {
+      if (sink.writing !== undefined) {
+        const { writing } = sink;
+        await withinLimit(clock, closeTimeoutMs, async () => writing).catch(() => {});
+      }
+      // One that was not opened has nothing to discard.
+      if (!sink.isPublished && sink.writer !== undefined) {
+        await withinLimit(clock, closeTimeoutMs, async () => sink.writer.discard?.()).catch(
+          (thrown: unknown) => {
+            this.ctx.log.error(`Could not discard what was written to "${sink.name}"`, {
+              error: toAtomicError(thrown).message,
+            });
+          },
+        );
+      }
+    }
+    this.stopTimers();
+    this.tell();
+  }
+
+  private stopTimers(): void {
+    clearImmediate(this.turn);
+    for (const sink of this.sinks) sink.stopTimer();
+  }
+
+  private tell(): void {
+    const counts = this.counts();
+    const { error } = this;
+    const status =
+      error !== undefined
+        ? error.code === "CANCELLED"
+          ? "cancelled"
+          : "failed"
+        : counts.deadLettered > 0
+          ? "partial"
+          : "success";
+    this.status = status;
+    const summary: FlowSummary = {
+      runId: this.runId,
+      status,
+      published: this.sinks.every(({ isPublished }) => isPublished),
+      ...counts,
+      emitted: this.last.written,
+      durationMs: this.ctx === undefined ? 0 : this.ctx.clock.now() - this.startMs,
+      stages: this.nodes.slice(0, -1).map(({ id, taken, given, filtered, deadLettered }) => ({
+        id,
+        taken,
+        given,
+        filtered,
+        deadLettered,
+      })),
+      sinks: this.sinks.map(({ name, written, isPublished }) => ({ name, written, published: isPublished })),
+      deadLetters: this.shownLetters,
+    };
+    this.onEnd(error === undefined ? summary : { ...summary, error });
+  }
+}
+
+/** Without a stack, which would show where the flow reads, and cost more than all else of a refused record. */
+function refusalError(
+  message: string,
+  stage: string,
+  runId: string,
+  disposition: RecordPolicy,
+): AtomicError<"VALIDATION_INPUT"> {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new AtomicError("VALIDATION_INPUT", message, {
+      agent: stage,
+      stage,
+      runId,
+      details: { issues: [{ path: "", message, expected: "a record", got: "something else" }] },
+      hint: "Correct the record where it is from.",
+      disposition,
+    });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** What a run's signal aborts with is the run's error. */
+function reasonOf(reason: unknown): AtomicError {
+  if (AtomicError.isInstance(reason)) return reason;
+  return new AtomicError("CANCELLED", "The flow was cancelled", { details: { reason: String(reason) } });
+}

@@ -1,0 +1,97 @@
+import { isThenable } from "./is-thenable.ts";
+import type { Source, SourceReader } from "./source.ts";
+
+/** What one reading of a source can have given. */
+export const nothingYet: unique symbol = Symbol("nothing yet");
+export const noMore: unique symbol = Symbol("no more");
+
+type Page = Iterator<unknown> | AsyncIterator<unknown>;
+
+/** Reads a source record by record, over its pages where it has any. */
+export class Feed {
+  private readonly pages: AsyncIterator<Iterable<unknown>> | undefined;
+  private page: Page | undefined;
+  /** Something has been asked for and has not come yet. */
+  private asking = false;
+  private arrived: IteratorResult<unknown> | undefined = undefined;
+  private hasEnded = false;
+  private failure: { readonly thrown: unknown } | undefined = undefined;
+  private readonly onArrival: () => void;
+
+  /** @param onArrival called when something that was waited for is there */
+  constructor(source: Source<unknown>, reader: SourceReader, onArrival: () => void) {
+    const { open, paged } = source["~source"];
+    this.onArrival = onArrival;
+    const opened = open(reader);
+    // `paged` says which of the two it is.
+    this.pages = paged ? (opened as AsyncIterator<Iterable<unknown>>) : undefined;
+    this.page = paged ? undefined : (opened as Page);
+  }
+
+  /** The next record, `nothingYet` while it has to be waited for, or `noMore`. @throws what the source throws */
+  next(): unknown {
+    if (this.failure !== undefined) throw this.failure.thrown;
+    for (;;) {
+      if (this.hasEnded) return noMore;
+      if (this.asking) return nothingYet;
+      const { page, arrived } = this;
+      if (arrived !== undefined) {
+        this.arrived = undefined;
+        if (arrived.done === true) {
+          this.hasEnded = true;
+          return noMore;
+        }
+        if (this.pages === undefined) return arrived.value;
+        // A paged source gives pages.
+        this.page = (arrived.value as Iterable<unknown>)[Symbol.iterator]();
+        continue;
+      }
+      if (page === undefined) {
+        if (this.pages === undefined) return noMore;
+        this.ask(this.pages.next());
+        continue;
+      }
+      const next = page.next();
+      // Pages are taken at once, by what they are.
+      if (this.pages === undefined && isThenable(next)) {
+        // An async iterator's promise.
+        this.ask(next as PromiseLike<IteratorResult<unknown>>);
+        continue;
+      }
+      // Anything else is a sync iterator's answer.
+      const answer = next as IteratorResult<unknown>;
+      if (answer.done !== true) return answer.value;
+      if (this.pages === undefined) this.hasEnded = true;
+      this.page = undefined;
+    }
+  }
+
+  /** Tells the source that no more is wanted; resolves when it has let go, at once when it is still reading. */
+  async close(): Promise<void> {
+    if (this.hasEnded || this.failure !== undefined) return;
+    this.hasEnded = true;
+    const closing = (this.pages ?? this.page)?.return?.();
+    if (this.asking) {
+      // A generator answers only when what it waits for has come; its signal has told it already.
+      if (isThenable(closing)) closing.then(undefined, () => {});
+      return;
+    }
+    await closing;
+  }
+
+  private ask(promise: PromiseLike<IteratorResult<unknown>>): void {
+    this.asking = true;
+    promise.then(
+      (arrived) => {
+        this.asking = false;
+        this.arrived = arrived;
+        this.onArrival();
+      },
+      (thrown: unknown) => {
+        this.asking = false;
+        this.failure = { thrown };
+        this.onArrival();
+      },
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import {
+  AtomicError,
+  type Run,
+  type RunEvents,
+  type RunOptionsOrContext,
+  startWork,
+} from "@atomic-agents/core";
+import { Engine, type Plan } from "./engine.ts";
+import type { FlowProgress, FlowStatus, FlowSummary } from "./summary.ts";
+
+/**
+ * A flow that was started: it can be watched, awaited and cancelled.
+ *
+ * @example
+ * ```ts
+ * const got: number[] = [];
+ * const run = flow(fromIterable([1, 2, 3])).start(toArray(got));
+ * console.log(run.status, (await run.summary).status); // => pending success
+ * console.log(run.progress().ratio); // => 1
+ * ```
+ */
+export class FlowRun {
+  /** How the flow ended, when everything is closed; never rejects. */
+  readonly summary: Promise<FlowSummary>;
+  private readonly run: Run<void>;
+  private readonly engine: Engine;
+
+  constructor(name: string, plan: Plan, options: RunOptionsOrContext | undefined) {
+    let tell: (summary: FlowSummary) => void = () => {};
+    this.summary = new Promise((resolve) => {
+      tell = resolve;
+    });
+    const engine = new Engine(plan, (summary) => tell(summary));
+    this.engine = engine;
+    this.run = startWork(name, (ctx) => engine.start(ctx), options);
+    const { run } = this;
+    // Also a run that ends before it begins has a summary.
+    void run.result.then((result) => {
+      if (!result.ok) engine.runEnded(run.id, result.error);
+    });
+  }
+
+  get id(): string {
+    return this.run.id;
+  }
+
+  get status(): FlowStatus {
+    return this.engine.status;
+  }
+
+  /**
+   * What happens in the run. Of what happens to records there are samples: counts at most once a second, and dead
+   * letters, the first ten and then ever fewer.
+   */
+  get events(): RunEvents {
+    return this.run.events;
+  }
+
+  /** How far it has come. */
+  progress(): FlowProgress {
+    return this.engine.progress();
+  }
+
+  /**
+   * Ends the flow: what is at work is aborted, nothing more is read or written, and nothing is published. The summary
+   * tells what had been delivered. Nothing happens when the flow has ended.
+   */
+  cancel(reason = "cancelled"): void {
+    this.run.cancel(reason);
+    // A run that has not begun tells its end in a moment; one that has is told here, before its signal is.
+    this.engine.runEnded(
+      this.run.id,
+      new AtomicError("CANCELLED", `The flow was cancelled: ${reason}`, { details: { reason } }),
+    );
+  }
+}

@@ -1,0 +1,354 @@
+import {
+  type Agent,
+  bindStage,
+  type PassPolicy,
+  type Policy,
+  type RunOptionsOrContext,
+} from "@atomic-agents/core";
+import type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
+import { checkCount, checkKeys, configError } from "./config-error.ts";
+import type { DeadLetter } from "./dead-letter.ts";
+import { FlowRun } from "./flow-run.ts";
+import { AggregateNode, sourceOf } from "./nodes/aggregate-node.ts";
+import { BatchNode } from "./nodes/batch-node.ts";
+import { FilterNode } from "./nodes/filter-node.ts";
+import { MapNode } from "./nodes/map-node.ts";
+import type { Node, RecordPolicy } from "./nodes/node.ts";
+import { SinkNode } from "./nodes/sink-node.ts";
+import { SplitNode } from "./nodes/split-node.ts";
+import { TeeNode } from "./nodes/tee-node.ts";
+import { OrderedNode, UnorderedNode } from "./nodes/through-node.ts";
+import { checkSink, type Sink } from "./sink.ts";
+import { checkName, checkSource, type Source } from "./source.ts";
+import type { FlowSummary } from "./summary.ts";
+
+/** What a flow is called, and what becomes of records that cannot be read. */
+export interface FlowOptions {
+  /** `flow` unless said otherwise. */
+  readonly name?: string | undefined;
+  /** What becomes of a record that its source cannot read or does not take; `dead-letter`. */
+  readonly onError?: RecordPolicy | undefined;
+}
+
+/** How an agent is run over records, besides the policy of the stage. */
+export interface ThroughSettings {
+  /** The stage's id; the agent's name. */
+  readonly id?: string | undefined;
+  /** How many records are worked on at a time; 16. */
+  readonly concurrency?: number | undefined;
+  /** Whether outputs come in the order of the records; true. */
+  readonly ordered?: boolean | undefined;
+}
+
+/** How an agent is run over records. */
+export interface ThroughOptions extends Policy, ThroughSettings {}
+
+/** How an agent is run over records, where one that fails goes on as it was. */
+export interface PassThroughOptions extends PassPolicy, ThroughSettings {}
+
+/** How a function is used over records. */
+export interface FunctionOptions {
+  /** The stage's id; the operator's name. */
+  readonly id?: string | undefined;
+  /** What becomes of a record for which the function throws; `stop`. */
+  readonly onError?: RecordPolicy | undefined;
+}
+
+/** How records are grouped, and what is computed of each group. */
+export interface AggregateOptions<
+  TRecord,
+  TBy extends GroupKey<TRecord>,
+  TCalculate extends Readonly<Record<string, Calculation<NumberKey<TRecord>>>>,
+> extends FunctionOptions {
+  /** The keys whose values make a group; none makes one group of all. */
+  readonly by: readonly TBy[];
+  /** What is computed, by the name it gets. */
+  readonly calculate: TCalculate;
+  /** With more groups the flow fails; 100,000. */
+  readonly maxGroups?: number | undefined;
+}
+
+/** How a flow is run. */
+export interface FlowRunOptions {
+  /** Where dead letters go; without it they are counted, and the summary shows the first ten. */
+  readonly deadLetters?: Sink<DeadLetter> | undefined;
+  /** Options of the run, or the context of the run that the flow shall be part of. */
+  readonly run?: RunOptionsOrContext | undefined;
+}
+
+interface Part {
+  readonly id: string;
+  readonly make: (id: string) => Node;
+}
+
+interface Design {
+  readonly name: string;
+  readonly policy: RecordPolicy;
+  readonly source: Source<unknown>;
+  readonly parts: readonly Part[];
+}
+
+const policies: readonly RecordPolicy[] = ["stop", "drop", "dead-letter"];
+const defaultConcurrency = 16;
+const defaultMaxGroups = 100_000;
+
+/**
+ * Records on their way from a source to a sink. An immutable value: each call gives a new flow, and nothing is read
+ * before `to` or `start`, which may be called any number of times.
+ *
+ * Records are read only when there is room for them, so memory does not grow with their number. Each record of the
+ * source ends exactly once: `read = delivered + filtered + deadLettered + unfinished`.
+ */
+export class Flow<out TRecord> {
+  private readonly design: Design;
+
+  constructor(design: Design) {
+    this.design = design;
+  }
+
+  /**
+   * Has each record worked on by an agent, up to `concurrency` at a time; outputs come in the order of the records
+   * unless `ordered` is false. A record that fails for good ends as the policy's `onError` says: `stop` ends the
+   * flow as failed, `pass` lets it go on as it was, `drop` filters it, `dead-letter` keeps it apart.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   */
+  through<TOutput>(agent: Agent<TRecord, TOutput>, options: PassThroughOptions): Flow<TOutput | TRecord>;
+  through<TOutput>(agent: Agent<TRecord, TOutput>, options?: ThroughOptions): Flow<TOutput>;
+  through(agent: Agent<never, unknown>, options: ThroughOptions = {}): Flow<unknown> {
+    const keys = ["id", "concurrency", "ordered", "timeoutMs", "retry", "onError"];
+    checkKeys("flow.through", options, keys);
+    const { id, concurrency = defaultConcurrency, ordered = true, ...policy } = options;
+    if (id !== undefined) checkName("flow.through", id);
+    checkCount("flow.through", "concurrency", concurrency);
+    if (typeof ordered !== "boolean") throw configError("flow.through", "ordered", "true or false", ordered);
+    // Checks the agent and its policy now rather than when the flow runs.
+    const { agent: name } = bindStage(agent, id ?? agent.name, policy);
+    return this.with(id ?? name, (unique) => {
+      // What comes is checked by the agent's input schema.
+      const stage = bindStage(agent as Agent<unknown, unknown>, unique, policy);
+      return ordered ? new OrderedNode(stage, concurrency) : new UnorderedNode(stage, concurrency);
+    });
+  }
+
+  /**
+   * Keeps the records for which the function says true; the others end as filtered.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   */
+  filter<TKept extends TRecord>(
+    keeps: (record: TRecord) => record is TKept,
+    options?: FunctionOptions,
+  ): Flow<TKept>;
+  filter(keeps: (record: TRecord) => boolean, options?: FunctionOptions): Flow<TRecord>;
+  filter(keeps: (record: never) => boolean, options: FunctionOptions = {}): Flow<unknown> {
+    return this.call("filter", keeps, options, FilterNode);
+  }
+
+  /**
+   * Puts what the function gives in the place of each record. It answers at once; what has to wait is an agent.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   */
+  map<TOutput>(
+    change: (record: TRecord) => TOutput extends PromiseLike<unknown> ? never : TOutput,
+    options: FunctionOptions = {},
+  ): Flow<TOutput> {
+    return this.call<TOutput>("map", change, options, MapNode);
+  }
+
+  /**
+   * Gives any number of records for each, in their order, taken as there is room. The record of the source has ended
+   * when all of them have: dead-lettered if one is, else delivered if one is, else filtered.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   */
+  split<TOutput>(
+    parts: (record: TRecord) => Iterable<TOutput>,
+    options: FunctionOptions = {},
+  ): Flow<TOutput> {
+    return this.call<TOutput>("split", parts, options, SplitNode);
+  }
+
+  /**
+   * Gives arrays of `size` records, the last of which may have fewer. What becomes of an array becomes of its members.
+   *
+   * @throws AtomicError `CONFIG` for a size that is not a whole number from 1
+   */
+  batch(size: number): Flow<readonly TRecord[]> {
+    checkCount("flow.batch", "size", size);
+    return this.with("batch", (unique) => new BatchNode(unique, size));
+  }
+
+  /**
+   * Gives, when all records have come, one record for each group: the values it is grouped by, and the figures. Groups
+   * come in the order in which they first appeared. A record whose values are of another kind fails as `onError` says.
+   * What becomes of a group's record becomes of its members. Memory grows with the number of groups, not of records,
+   * but for parts of a split.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   * @example
+   * ```ts
+   * const sales = [
+   *   { country: "FR", price: 3 },
+   *   { country: "DE", price: 2 },
+   *   { country: "FR", price: 5 },
+   * ];
+   * const got: unknown[] = [];
+   * await flow(fromIterable(sales))
+   *   .aggregate({ by: ["country"], calculate: { sales: { count: true }, mean: { mean: "price" } } })
+   *   .to(toArray(got));
+   * console.log(got[0], got[1]);
+   * // => { country: 'FR', sales: 2, mean: 4 } { country: 'DE', sales: 1, mean: 2 }
+   * ```
+   */
+  aggregate<
+    TBy extends GroupKey<TRecord>,
+    const TCalculate extends Readonly<Record<string, Calculation<NumberKey<TRecord>>>>,
+  >(
+    options: AggregateOptions<TRecord, TBy, TCalculate>,
+  ): Flow<{ readonly [K in TBy]: TRecord[K] } & { readonly [K in keyof TCalculate]: number }> {
+    const what = "flow.aggregate";
+    checkKeys(what, options, ["by", "calculate", "maxGroups", "id", "onError"]);
+    const { maxGroups = defaultMaxGroups, id = "aggregate", onError = "stop" } = options;
+    checkCount(what, "maxGroups", maxGroups);
+    checkName(what, id);
+    checkPolicy(what, onError);
+    // Keys of JSON records are texts; a number would be one, too, when it is written.
+    const by = options.by as readonly unknown[] as readonly string[];
+    const calculate = options.calculate as Readonly<Record<string, Calculation>>;
+    checkAggregate(what, by, calculate);
+    return this.with(id, (unique) => new AggregateNode(unique, { by, calculate, maxGroups, onError }));
+  }
+
+  /**
+   * Gives each record to a sink as well. A record counts as delivered when all sinks that it reached have
+   * acknowledged it.
+   *
+   * @throws AtomicError `CONFIG` for what is no sink
+   */
+  tee(sink: Sink<TRecord>): Flow<TRecord> {
+    checkSink("flow.tee", sink);
+    return this.with("tee", (unique) => new TeeNode(unique, new SinkNode(sink)));
+  }
+
+  /**
+   * Runs the flow into a sink and tells how it ended, also when it failed: look at `status`.
+   *
+   * @throws AtomicError `CONFIG` for wrong options, at once
+   */
+  to(sink: Sink<TRecord>, options: FlowRunOptions = {}): Promise<FlowSummary> {
+    return this.start(sink, options).summary;
+  }
+
+  /**
+   * Begins to run the flow into a sink; returns before anything is read.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   */
+  start(sink: Sink<TRecord>, options: FlowRunOptions = {}): FlowRun {
+    checkSink("flow.start", sink);
+    checkKeys("flow.start", options, ["deadLetters", "run"]);
+    const { deadLetters, run } = options;
+    if (deadLetters !== undefined) checkSink("flow.start", deadLetters);
+    const { name, source, policy, parts } = this.design;
+    const nodes = [...parts.map(({ id, make }) => make(id)), new SinkNode(sink)];
+    return new FlowRun(name, { source, policy, nodes, letters: deadLetters }, run);
+  }
+
+  private call<TOutput>(
+    what: string,
+    use: (record: never) => unknown,
+    options: FunctionOptions,
+    Kind: new (id: string, use: (record: unknown) => never, policy: RecordPolicy) => Node,
+  ): Flow<TOutput> {
+    if (typeof use !== "function") throw configError(`flow.${what}`, "its argument", "a function", use);
+    checkKeys(`flow.${what}`, options, ["id", "onError"]);
+    const { id = what, onError = "stop" } = options;
+    checkName(`flow.${what}`, id);
+    checkPolicy(`flow.${what}`, onError);
+    // It is given what the flow's type says there is.
+    const call = use as (record: unknown) => never;
+    return this.with(id, (unique) => new Kind(unique, call, onError));
+  }
+
+  /** A flow with one part more; an id that is taken gets a number. */
+  private with<TOutput>(id: string, make: Part["make"]): Flow<TOutput> {
+    const { parts } = this.design;
+    const taken = new Set(parts.map((part) => part.id));
+    let unique = id;
+    for (let number = 2; taken.has(unique); number++) unique = `${id}-${number}`;
+    return new Flow<TOutput>({ ...this.design, parts: [...parts, { id: unique, make }] });
+  }
+}
+
+/** A flow of records that nothing has checked: its first agent may be any, and checks them by its input schema. */
+export interface RawFlow extends Omit<Flow<unknown>, "through" | "tee"> {
+  readonly through: {
+    <TInput, TOutput>(agent: Agent<TInput, TOutput>, options: PassThroughOptions): Flow<unknown>;
+    <TInput, TOutput>(agent: Agent<TInput, TOutput>, options?: ThroughOptions): Flow<TOutput>;
+  };
+  readonly tee: (sink: Sink<unknown>) => RawFlow;
+}
+
+/**
+ * Begins a flow at a source. Where the source does not know what its records are, any agent may come first.
+ *
+ * @throws AtomicError `CONFIG`
+ * @example
+ * ```ts
+ * const got: { words: number }[] = [];
+ * const texts = fromIterable([{ text: "Hello there" }, { text: "" }, { text: "Hi" }]);
+ * const summary = await flow(texts)
+ *   .through(countWords, { concurrency: 4, onError: "dead-letter" })
+ *   .filter(({ words }) => words > 1)
+ *   .to(toArray(got));
+ * console.log(got); // => [ { words: 2 } ]
+ * const { status, read, delivered, filtered, deadLettered } = summary;
+ * console.log(status, read, delivered, filtered, deadLettered); // => partial 3 1 1 1
+ * ```
+ */
+export function flow<TRecord>(
+  source: Source<TRecord>,
+  options?: FlowOptions,
+): unknown extends TRecord ? RawFlow : Flow<TRecord>;
+export function flow(source: Source<unknown>, options: FlowOptions = {}): RawFlow | Flow<unknown> {
+  checkSource("flow", source);
+  checkKeys("flow", options, ["name", "onError"]);
+  const { name = "flow", onError = "dead-letter" } = options;
+  checkName("flow", name);
+  checkPolicy("flow", onError);
+  return new Flow({ name, policy: onError, source, parts: [] });
+}
+
+function checkAggregate(
+  what: string,
+  by: readonly string[],
+  calculate: Readonly<Record<string, Calculation>>,
+): void {
+  if (!Array.isArray(by) || by.some((key) => typeof key !== "string")) {
+    throw configError(what, "by", "an array of keys", by);
+  }
+  checkKeysOf(what, calculate);
+  for (const [name, calculation] of Object.entries(calculate)) {
+    if (by.includes(name)) throw configError(what, `calculate.${name}`, "a name that is not in by", name);
+    const isKnown =
+      typeof calculation === "object" &&
+      calculation !== null &&
+      Object.keys(calculation).length === 1 &&
+      ("count" in calculation ? calculation.count : typeof sourceOf(calculation)?.key === "string");
+    if (!isKnown) {
+      throw configError(what, `calculate.${name}`, "one of count, sum, mean, min and max", calculation);
+    }
+  }
+}
+
+function checkKeysOf(what: string, calculate: unknown): void {
+  if (typeof calculate !== "object" || calculate === null) {
+    throw configError(what, "calculate", "an object", calculate);
+  }
+}
+
+function checkPolicy(what: string, policy: RecordPolicy): void {
+  if (!policies.includes(policy)) throw configError(what, "onError", `one of ${policies.join(", ")}`, policy);
+}

@@ -1,0 +1,49 @@
+export type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
+export type { DeadLetter } from "./dead-letter.ts";
+export { type FileFormat, fromFile, type FromFileOptions } from "./files/from-file.ts";
+export { toDeadLetters } from "./files/to-dead-letters.ts";
+export { toFile, type ToFileOptions } from "./files/to-file.ts";
+export {
+  type AggregateOptions,
+  type Flow,
+  flow,
+  type FlowOptions,
+  type FlowRunOptions,
+  type FunctionOptions,
+  type PassThroughOptions,
+  type RawFlow,
+  type ThroughOptions,
+  type ThroughSettings,
+} from "./flow.ts";
+export type { FlowRun } from "./flow-run.ts";
+export { fromIterable, type FromIterableOptions } from "./from-iterable.ts";
+export type { RecordPolicy } from "./nodes/node.ts";
+export type { Place } from "./place.ts";
+export {
+  defineSink,
+  type Sink,
+  type SinkContext,
+  type SinkDefinition,
+  type SinkInternals,
+  type SinkWriter,
+} from "./sink.ts";
+export {
+  defineSource,
+  type Refusal,
+  type RefusedRecord,
+  type Source,
+  type SourceCursor,
+  type SourceDefinition,
+  type SourceInternals,
+  type SourceReader,
+  type SourceSize,
+} from "./source.ts";
+export type {
+  FlowCounts,
+  FlowProgress,
+  FlowSinkSummary,
+  FlowStageSummary,
+  FlowStatus,
+  FlowSummary,
+} from "./summary.ts";
+export { toArray } from "./to-array.ts";

@@ -1,0 +1,97 @@
+import type { AtomicError, StageListener } from "@atomic-agents/core";
+import type { LineOffsets } from "./source.ts";
+
+/** What has become of a record; of several parts the highest counts. */
+export const fate = { filtered: 0, delivered: 1, deadLettered: 2 } as const;
+export type Fate = (typeof fate)[keyof typeof fate];
+
+/** The stage that works on an item, and is told how that ended. */
+export interface Worker {
+  readonly done: (item: Item, output: unknown) => void;
+  readonly failed: (item: Item, error: AtomicError, attempts: number) => void;
+}
+
+/** Told when a record of the source has ended. */
+export interface Ledger {
+  readonly settle: (ended: Fate, count?: number) => void;
+}
+
+/**
+ * A record on its way. One of the source is its own origin; what is split off has it as `parent`, and a group has those
+ * it was made of as `members`. So each record of the source ends exactly once: when nothing that came of it is open.
+ *
+ * It is its own listener to the stage that works on it, which saves a promise and a closure a record.
+ */
+export class Item implements StageListener<unknown> {
+  value: unknown;
+  readonly parent: Item | undefined;
+  readonly members: readonly Item[] | undefined;
+  /** How much of it is still on its way. */
+  open = 1;
+  ended: Fate = fate.filtered;
+  /** Counted from 1 in the order of the source; 0 for what the flow has made. */
+  number = 0;
+  file: string | undefined = undefined;
+  line = 0;
+  byteOffset = -1;
+  offsets: LineOffsets | undefined = undefined;
+  /** Of a group: how many records of the source are in it that need no item of their own any more. */
+  wholeCount = 0;
+  worker: Worker | undefined = undefined;
+  /** In a stage that keeps order: whether it may go on, or is gone. */
+  state: "working" | "ready" | "gone" = "working";
+
+  constructor(value: unknown, parent?: Item, members?: readonly Item[]) {
+    this.value = value;
+    this.parent = parent;
+    this.members = members;
+  }
+
+  // Methods, not properties, so that an item need not carry them: nothing takes them off the item.
+  resolve(output: unknown): void {
+    this.worker?.done(this, output);
+  }
+
+  reject(error: AtomicError, attempts: number): void {
+    this.worker?.failed(this, error, attempts);
+  }
+}
+
+/** Whether it is a record of the source of which nothing has been split off, given elsewhere or ended. */
+export function isWhole(item: Item): boolean {
+  return (
+    item.parent === undefined && item.members === undefined && item.open === 1 && item.ended === fate.filtered
+  );
+}
+
+/** Ends one part of an item, and whatever ends with it. */
+export function close(item: Item, ended: Fate, ledger: Ledger): void {
+  let part = item;
+  let worst = ended;
+  for (;;) {
+    if (worst > part.ended) part.ended = worst;
+    worst = part.ended;
+    part.open--;
+    if (part.open > 0) return;
+    if (part.members !== undefined) {
+      for (const member of part.members) close(member, worst, ledger);
+      if (part.wholeCount > 0) ledger.settle(worst, part.wholeCount);
+      return;
+    }
+    if (part.parent === undefined) {
+      ledger.settle(worst);
+      return;
+    }
+    part = part.parent;
+  }
+}
+
+/** The record of the source that an item came of; of a group's the first. */
+export function originOf(item: Item): Item {
+  let part = item;
+  for (;;) {
+    const above: Item | undefined = part.members === undefined ? part.parent : part.members[0];
+    if (above === undefined) return part;
+    part = above;
+  }
+}

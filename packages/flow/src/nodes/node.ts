@@ -1,0 +1,99 @@
+import type { AtomicError, Context } from "@atomic-agents/core";
+import { close, fate, type Item, type Ledger } from "../item.ts";
+
+/** What becomes of a record that fails: the flow ends, it is left out, or it is kept apart. */
+export type RecordPolicy = "stop" | "drop" | "dead-letter";
+
+/** A record that failed. */
+export interface Failure {
+  readonly item: Item;
+  readonly stage: string;
+  readonly agent: string | undefined;
+  readonly error: AtomicError;
+  readonly attempts: number;
+}
+
+/** The flow, as its nodes see it. */
+export interface Host extends Ledger {
+  readonly ctx: Context;
+  /** Nothing is to go on any more. */
+  readonly hasEnded: boolean;
+  /** Something has become possible: moves on whatever can be. */
+  readonly wake: () => void;
+  readonly deadLetter: (failure: Failure) => void;
+  /** Ends the flow as failed. */
+  readonly fail: (error: AtomicError) => void;
+}
+
+/**
+ * One place in a flow. Records are handed from node to node by calls, and only to a node that is free: a node that
+ * has to wait is not, and so nothing is read that has no place to go.
+ */
+export abstract class Node {
+  readonly id: string;
+  taken = 0;
+  given = 0;
+  filtered = 0;
+  deadLettered = 0;
+  /** Nothing more will come. */
+  inputEnded = false;
+  /** Set before the flow begins. */
+  declare protected host: Host;
+  declare protected next: Node;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** Called once, in the order of the flow, before anything else. */
+  join(host: Host, next: Node | undefined): void {
+    this.host = host;
+    if (next !== undefined) this.next = next;
+  }
+
+  /** Whether it takes an item now. */
+  abstract get isFree(): boolean;
+
+  /** Takes an item; only called while it is free. */
+  abstract take(item: Item): void;
+
+  /** Whether it holds nothing that has to go on. */
+  get isEmpty(): boolean {
+    return true;
+  }
+
+  get isDone(): boolean {
+    return this.inputEnded && this.isEmpty;
+  }
+
+  /** Moves on what it holds, where there is room now; true when something moved. */
+  resume(): boolean {
+    return false;
+  }
+
+  protected give(item: Item): void {
+    this.given++;
+    this.next.take(item);
+  }
+
+  protected leaveOut(item: Item): void {
+    this.filtered++;
+    close(item, fate.filtered, this.host);
+  }
+
+  /** Does with a failed item what is said. */
+  protected dispose(
+    item: Item,
+    error: AtomicError,
+    policy: RecordPolicy,
+    attempts = 1,
+    agent?: string,
+  ): void {
+    if (policy === "stop") this.host.fail(error);
+    else if (policy === "drop") this.leaveOut(item);
+    else {
+      this.deadLettered++;
+      this.host.deadLetter({ item, stage: this.id, agent, error, attempts });
+    }
+  }
+}

@@ -1,0 +1,166 @@
+import { AtomicError, type MaybePromise, type Timer, toAtomicError } from "@atomic-agents/core";
+import { close, fate, type Fate, isWhole, type Item } from "../item.ts";
+import type { Sink, SinkContext, SinkWriter } from "../sink.ts";
+import { Node } from "./node.ts";
+
+/** How much text is written at a time: a record may be large, and what waits is bounded. */
+const maxTextLength = 262_144;
+/** The most that one write may take. */
+const writeTimeoutMs = 120_000;
+
+/** Collects items and has them written, some at a time; they have ended when the sink has acknowledged them. */
+export class SinkNode extends Node {
+  readonly name: string;
+  written = 0;
+  isPublished = false;
+  /** The write that is under way. */
+  writing: Promise<void> | undefined = undefined;
+  readonly open: (context: SinkContext) => MaybePromise<SinkWriter<never>>;
+  /** Set when it is opened. */
+  declare writer: SinkWriter<never>;
+  private readonly encode: ((record: never) => unknown) | undefined;
+  private readonly maxRecords: number;
+  private readonly outcome: Fate;
+  private values: unknown[] = [];
+  /** The length of those of them that are texts. */
+  private textLength = 0;
+  /** What they were, where more than one sink or part of a record decides how it ends. */
+  private items: Item[] = [];
+  private wholeCount = 0;
+  private dueMs = 0;
+  private timer: Timer | undefined = undefined;
+
+  constructor(sink: Sink<never>, outcome: Fate = fate.delivered) {
+    super(sink.name);
+    this.name = sink.name;
+    const { encode, maxRecords, open } = sink["~sink"];
+    this.open = open;
+    this.encode = encode;
+    this.maxRecords = maxRecords;
+    this.outcome = outcome;
+  }
+
+  override get isFree(): boolean {
+    return this.values.length < this.maxRecords && this.textLength < maxTextLength;
+  }
+
+  override get isEmpty(): boolean {
+    return this.values.length === 0 && this.writing === undefined;
+  }
+
+  /** Whether something waits to be written that could be. */
+  get isWaiting(): boolean {
+    return this.values.length > 0 && this.writing === undefined;
+  }
+
+  override take(item: Item): void {
+    this.put(item, item.value);
+  }
+
+  /** Takes a value in the place of an item. */
+  put(item: Item, value: unknown): void {
+    this.taken++;
+    let encoded = value;
+    if (this.encode !== undefined) {
+      try {
+        // Takes what the flow's type says it gives.
+        encoded = this.encode(value as never);
+      } catch (thrown) {
+        const error = toAtomicError(thrown, { stage: this.id, agent: this.id });
+        // A letter that cannot be written down is at least counted.
+        if (this.outcome === fate.deadLettered) close(item, fate.deadLettered, this.host);
+        else this.dispose(item, error, "dead-letter");
+        return;
+      }
+    }
+    this.values.push(encoded);
+    // Of most items nothing but their number is needed when they are acknowledged.
+    if (isWhole(item)) this.wholeCount++;
+    else this.items.push(item);
+    if (typeof encoded === "string") this.textLength += encoded.length;
+    if (this.writing === undefined && !this.isFree) this.flush();
+  }
+
+  override resume(): boolean {
+    if (this.writing !== undefined || this.values.length === 0) return false;
+    if (!this.inputEnded && this.isFree) return false;
+    this.flush();
+    return true;
+  }
+
+  /** Has written what there is. */
+  flush(): void {
+    const { values, items, wholeCount, host } = this;
+    this.wholeCount = 0;
+    this.values = [];
+    this.items = [];
+    this.textLength = 0;
+    let writing: MaybePromise<void>;
+    try {
+      // What `encode` gave is what the writer takes.
+      writing = this.writer.write(values as never[]);
+    } catch (thrown) {
+      host.fail(this.errorOf(thrown));
+      return;
+    }
+    if (writing === undefined || typeof writing.then !== "function") {
+      this.acknowledge(values.length, items, wholeCount);
+      return;
+    }
+    this.armTimer();
+    this.writing = Promise.resolve(writing).then(
+      () => {
+        this.writing = undefined;
+        this.acknowledge(values.length, items, wholeCount);
+        host.wake();
+      },
+      (thrown: unknown) => {
+        this.writing = undefined;
+        host.fail(this.errorOf(thrown));
+      },
+    );
+  }
+
+  stopTimer(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+  }
+
+  private acknowledge(count: number, items: readonly Item[], wholeCount: number): void {
+    this.written += count;
+    this.given += count;
+    if (wholeCount > 0) this.host.settle(this.outcome, wholeCount);
+    for (const item of items) close(item, this.outcome, this.host);
+  }
+
+  private errorOf(thrown: unknown): AtomicError {
+    return toAtomicError(thrown, { stage: this.id, agent: this.id });
+  }
+
+  /** One timer serves all writes: when it rings for an earlier one, it is set again. */
+  private armTimer(): void {
+    const { clock } = this.host.ctx;
+    this.dueMs = clock.now() + writeTimeoutMs;
+    this.timer ??= clock.setTimer(this.onTimer, writeTimeoutMs);
+  }
+
+  private readonly onTimer = (): void => {
+    this.timer = undefined;
+    if (this.writing === undefined || this.host.hasEnded) return;
+    const leftMs = this.dueMs - this.host.ctx.clock.now();
+    if (leftMs > 0) {
+      this.timer = this.host.ctx.clock.setTimer(this.onTimer, leftMs);
+      return;
+    }
+    this.host.fail(
+      new AtomicError(
+        "TIMEOUT",
+        `Sink "${this.name}" did not acknowledge a write within ${writeTimeoutMs} ms`,
+        {
+          stage: this.id,
+          details: { scope: "attempt", timeoutMs: writeTimeoutMs },
+        },
+      ),
+    );
+  };
+}
