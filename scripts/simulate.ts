@@ -7,10 +7,10 @@ import { simulate } from "@atomic-agents/testing";
 
 const usage = "Usage: npm run simulate -- [how many seeds, 20000] [--seed the only one, or the first]";
 
-function numberOf(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 0xffff_ffff) {
-    console.error(`${text} is no whole number from 0 to ${0xffff_ffff}.\n${usage}`);
+function numberOf(text: string, least = 0): number {
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  if (!Number.isInteger(number) || number < least || number > 0xffff_ffff) {
+    console.error(`${text} is no whole number from ${least} to ${0xffff_ffff}.\n${usage}`);
     process.exit(2);
   }
   return number;
@@ -19,12 +19,16 @@ function numberOf(text: string): number {
 function argumentsOf(): { readonly count: number; readonly first: number } {
   try {
     const { values, positionals } = parseArgs({
-      options: { seed: { type: "string" } },
+      options: { seed: { type: "string" }, help: { type: "boolean" } },
       allowPositionals: true,
     });
+    if (values.help === true) {
+      console.log(usage);
+      process.exit(0);
+    }
     const [count = values.seed === undefined ? "20000" : "1", ...rest] = positionals;
     if (rest.length > 0) throw new Error(`one number too many: ${rest.join(" ")}`);
-    return { count: numberOf(count), first: numberOf(values.seed ?? "1") };
+    return { count: numberOf(count, 1), first: numberOf(values.seed ?? "1") };
   } catch (thrown) {
     console.error(`${thrown instanceof Error ? thrown.message : String(thrown)}\n${usage}`);
     process.exit(2);

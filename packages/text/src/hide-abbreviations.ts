@@ -49,15 +49,19 @@ const commonAbbreviation = new RegExp(
 
 const degreeStop = /(?<!\p{L})(?:(?:Ph|LL|Ed)\.(?=[BDM]\b)|[BDM]\.(?=(?:Sc|Phil|Ed|Eng)\b))/gu;
 
+/** Inside of a name: "example.com", "Node.js", "v1.2.3", "ASP.NET"; not where a space is missing, "It works.Really." */
+const innerStop = /(?<=[\p{L}\p{N}_.][\p{L}\p{N}_])\.(?=[\p{Ll}\p{N}_])|(?<=\p{Lu}{2})\.(?=\p{Lu}{2})/gu;
+
 const withLast = (text: string, last: string): string => text.slice(0, -1) + last;
 
 /**
- * Puts commas for full stops behind abbreviations that the English model takes for ends of sentences. Lengths, and so
+ * Puts commas for full stops behind abbreviations and inside of names that the English model takes for ends of sentences. Lengths, and so
  * places, do not change.
  */
 export function hideAbbreviations(text: string): string {
   return text
     .replace(degreeStop, (found) => withLast(found, "-"))
+    .replace(innerStop, ",")
     .replace(abbreviation, (found) => withLast(found, ","));
 }
 

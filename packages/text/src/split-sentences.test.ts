@@ -18,6 +18,8 @@ describe("splitSentences", () => {
   });
 
   it.each<readonly string[]>([
+    ["Visit the site example.com for news.", "The new version of Node.js is out now.", "I like tea."],
+    ["Version v1.2.3 is out.", "Use ASP.NET or main.py, e.g. at 5 p.m. today.", "It works."],
     ["Kotzias et al. (2015) labelled 3,000 sentences of reviews.", "They published them."],
     ["We follow Jones et al. in this, and Smith et al. [12], not Brown et al.'s earlier work.", "It works."],
     ["The method goes back to Smith et al.", "The figures do not."],

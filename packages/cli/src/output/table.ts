@@ -33,7 +33,7 @@ function draw(
 ): string {
   const texts = lines.map((line) => line.map(onOneLine));
   const widths = (texts[0] ?? []).map((_, column) =>
-    Math.max(...texts.map((line) => textWidth(line[column] ?? ""))),
+    texts.reduce((most, line) => Math.max(most, textWidth(line[column] ?? "")), 0),
   );
   const all = () => widths.reduce((sum, one) => sum + one, gap.length * (widths.length - 1));
   // The widest column gives way first.

@@ -17,11 +17,11 @@ export function errorText(error: unknown, verbose: boolean): string {
   const lines: string[] = [];
   const say = (label: string, value: unknown) => {
     if (typeof value === "string" && value !== "")
-      lines.push(`  ${style("dim", `${label}:`.padEnd(10))}${value}`);
+      lines.push(`  ${style("dim", `${label}:`.padEnd(10))}${visible(value)}`);
   };
   const shown: ShownError = error instanceof Error ? error : new Error(String(error));
   const code = typeof shown.code === "string" && !(error instanceof UsageError) ? `${shown.code} ` : "";
-  lines.push(`${style("red", `error: ${code}`)}${shown.message}`);
+  lines.push(`${style("red", `error: ${code}`)}${visible(shown.message)}`);
   if (error instanceof UsageError) {
     say("where", error.where);
     say("expected", error.expected);
@@ -36,6 +36,15 @@ export function errorText(error: unknown, verbose: boolean): string {
   say("try", shown.hint);
   if (verbose) lines.push(...stackLines(error));
   return lines.join("\n");
+}
+
+/** What a terminal would obey is shown instead: messages hold what agents and their data say. */
+function visible(text: string): string {
+  // Colours of our own are put on later; line breaks stay.
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (control) =>
+    control === "\t" ? " " : `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
 }
 
 function style(format: "red" | "dim", text: string): string {

@@ -606,3 +606,20 @@ test("ten thousand things are undone, in reverse", async () => {
   await outcome(many);
   expect(undone).toEqual(Array.from({ length: 10_000 }, (_, index) => 9_999 - index));
 });
+
+test("however many things were done in one stage, all are undone", async () => {
+  const count = 150_000;
+  let done = 0;
+  let undone = 0;
+  const item = withUndo(
+    agent("item", (input) => {
+      done++;
+      return input;
+    }),
+    () => void undone++,
+  );
+  const items = Array.from({ length: count }, (_unused, index) => index);
+  const result = await untyped(pipeline("p").stage(mapItems(item)).stage(bad)).tryRun(items);
+  expect(result).toMatchObject({ ok: false, error: { stage: "bad" } });
+  expect([done, undone]).toEqual([count, count]);
+});

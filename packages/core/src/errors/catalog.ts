@@ -38,7 +38,7 @@ export const errorCatalog = {
   TIMEOUT: {
     meaning: "An agent, or the whole run, took longer than allowed; what it was doing was aborted.",
     cause: "A slow dependency, too short a `timeoutMs`, or code that ignores `ctx.signal`.",
-    fix: "Raise `timeoutMs`, or make the work faster and let it listen to `ctx.signal`.",
+    fix: "Raise `timeoutMs`, or make the work faster and let it listen to `ctx.signal`. A run that has had its time is not retryable.",
     retryable: true,
     httpStatus: 504,
   },

@@ -331,8 +331,9 @@ export class Frame extends Scope implements Sleeper {
       return;
     }
     const rare = this.makeRare();
-    rare.undos ??= [];
-    rare.undos.push(...entries);
+    if (rare.undos === undefined) rare.undos = [...entries];
+    // There may be more of them than a call takes arguments.
+    else for (const entry of entries) rare.undos.push(entry);
   }
 
   /** The stage ids from the outermost composed agent to this stage, joined by `/`. */

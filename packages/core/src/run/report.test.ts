@@ -291,3 +291,11 @@ test("a stage says when it began, in milliseconds since the run did", async () =
     ],
   });
 });
+
+test("a run can be written as JSON", async () => {
+  const run = takes(1).start("in");
+  await run.result;
+  expect(JSON.parse(JSON.stringify({ run }))).toEqual({
+    run: { id: run.id, agent: "slow", status: "success" },
+  });
+});

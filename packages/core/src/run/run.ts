@@ -86,6 +86,12 @@ export class Run<out TOutput> {
     return reportOf(this.frame);
   }
 
+  /** What goes into JSON: the run as it stands. */
+  toJSON(): object {
+    const { id, status } = this;
+    return { id, agent: this.frame.program.agent, status };
+  }
+
   /**
    * Ends the run with `CANCELLED` and aborts what it has running; nothing happens when it has ended. No stage begins
    * afterwards, and no late result lands.
