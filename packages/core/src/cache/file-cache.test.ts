@@ -78,7 +78,7 @@ describe("a damaged file is a miss, and is removed", () => {
     const { store, text } = await written();
     for (let at = 0; at < text.length; at++) {
       const other = Buffer.from(text);
-      other[at] = (text[at] as number) ^ (1 << (at % 8));
+      other[at] = Number(text[at]) ^ (1 << (at % 8));
       writeFileSync(pathOf(key), other);
       expect(await gotOf(store)).toEqual(miss);
     }

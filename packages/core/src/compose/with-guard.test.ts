@@ -158,7 +158,6 @@ describe.each(wrappers)("an agent with a %s that nothing triggers", (kind, wrap)
       input: anything(),
       output: anything(),
       execute: (): unknown => ({
-        // oxlint-disable-next-line unicorn/no-thenable
         then: (resolve: (value: unknown) => void) => {
           resolve("done");
           resolve("again");
