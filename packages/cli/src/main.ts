@@ -117,7 +117,8 @@ function errorLine(error: unknown, exitCode: number): string {
 function leaveWithReader(leave: (exitCode: number) => never): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") leave(exitCodes.done);
-    process.stderr.write(`${errorText(error, false)}\n`);
+    const failure = new Error(`standard output could not be written: ${error.message}`);
+    process.stderr.write(`${errorText(failure, false)}\n`);
     leave(exitCodes.failed);
   });
   // The result goes on where nobody reads the rest.

@@ -32,6 +32,16 @@ export function checkKeys(what: string, value: object, known: readonly string[])
   }
   for (const key of Object.keys(value)) {
     if (!known.includes(key))
-      throw configError(what, key, `one of ${known.join(", ")}`, key, "Is it misspelt?");
+      throw configError(what, key, `one of ${known.join(", ")}`, key, nearTo(key, known));
   }
+}
+
+/** A known key that may have been meant: one that begins alike, or differs in case alone. */
+function nearTo(key: string, known: readonly string[]): string {
+  const wanted = key.toLowerCase();
+  const near = known.find((name) => {
+    const lower = name.toLowerCase();
+    return lower.startsWith(wanted.slice(0, 4)) || wanted.startsWith(lower);
+  });
+  return near === undefined ? "Is it misspelt?" : `Did you mean ${near}?`;
 }

@@ -1,4 +1,4 @@
-import { checkKeys } from "./check-options.ts";
+import { checkKeys, checkText } from "./check-options.ts";
 import { loadEnglish } from "./english.ts";
 import { languageFactor, languageOf } from "./language-of.ts";
 import { englishSentences } from "./split-sentences.ts";
@@ -60,6 +60,7 @@ export async function analyzeSentiment(
   text: string,
   options: AnalyzeSentimentOptions = {},
 ): Promise<Sentiment> {
+  checkText("analyzeSentiment", text);
   checkKeys("analyzeSentiment", options, ["language", "signal"]);
   const textLanguage = await languageOf(text, options);
   const english = await loadEnglish();

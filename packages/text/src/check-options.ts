@@ -19,6 +19,16 @@ export function checkKeys<TOptions extends object>(
   }
 }
 
+/** Checks what is to be read. @throws AtomicError `CONFIG` */
+export function checkText(what: string, text: unknown): asserts text is string {
+  if (typeof text === "string") return;
+  const got = text === null ? "null" : `a value of type ${typeof text}`;
+  throw new AtomicError("CONFIG", `${what}: its first argument must be a text, got ${got}`, {
+    details: { path: "text", expected: "a text", got },
+    hint: "Give the text itself, as a string.",
+  });
+}
+
 /** Checks a number. @throws AtomicError `CONFIG` */
 export function checkNumber(what: string, path: string, value: number, least: number, most: number): void {
   if (!(value >= least && value <= most)) throw wrong(what, path, `a number from ${least} to ${most}`, value);

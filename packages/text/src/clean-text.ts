@@ -1,3 +1,4 @@
+import { checkText } from "./check-options.ts";
 /**
  * Makes a text of any origin fit for reading: half surrogate pairs become U+FFFD; letters and their accents are composed
  * (NFC); line ends become `\n`; control characters, zero-width spaces, soft hyphens and byte order marks are removed;
@@ -10,6 +11,7 @@
  * ```
  */
 export function cleanText(text: string): string {
+  checkText("cleanText", text);
   return text
     .toWellFormed()
     .replace(/\r\n|[\r\u2028\u2029\u0085]/g, "\n")

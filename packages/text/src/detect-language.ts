@@ -1,4 +1,4 @@
-import { checkKeys, checkNumber } from "./check-options.ts";
+import { checkKeys, checkNumber, checkText } from "./check-options.ts";
 import { type LanguageDetector, loadLanguageDetector } from "./language-detector.ts";
 import { remember } from "./remember.ts";
 import { countWords } from "./split-words.ts";
@@ -66,6 +66,7 @@ export async function detectLanguage(
   text: string,
   options: DetectLanguageOptions = {},
 ): Promise<DetectedLanguage> {
+  checkText("detectLanguage", text);
   checkKeys("detectLanguage", options, ["languages", "minConfidence", "signal"]);
   const { minConfidence = defaultMinConfidence, languages, signal } = options;
   checkNumber("detectLanguage", "minConfidence", minConfidence, 0, 1);

@@ -1,4 +1,4 @@
-import { checkCount, checkKeys } from "./check-options.ts";
+import { checkCount, checkKeys, checkText } from "./check-options.ts";
 import { loadEnglish } from "./english.ts";
 import { languageFactor, languageOf } from "./language-of.ts";
 import { englishWordClasses, splitSentences } from "./split-sentences.ts";
@@ -63,6 +63,7 @@ const unknownLanguageFactor = 0.6;
  * ```
  */
 export async function extractKeywords(text: string, options: ExtractKeywordsOptions = {}): Promise<Keywords> {
+  checkText("extractKeywords", text);
   checkKeys("extractKeywords", options, ["maxKeywords", "language", "signal"]);
   const { maxKeywords = defaultMaxKeywords, signal } = options;
   checkCount("extractKeywords", "maxKeywords", maxKeywords, 1, mostKeywords);

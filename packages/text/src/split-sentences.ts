@@ -1,5 +1,5 @@
 import { isBlank } from "./characters.ts";
-import { checkKeys } from "./check-options.ts";
+import { checkKeys, checkText } from "./check-options.ts";
 import { hideEndlessWords } from "./endless-words.ts";
 import { type English, type EnglishSentence, loadEnglish, type WordClass } from "./english.ts";
 import { hideAbbreviations } from "./hide-abbreviations.ts";
@@ -45,6 +45,7 @@ export async function splitSentences(
   text: string,
   options: SplitSentencesOptions = {},
 ): Promise<readonly Sentence[]> {
+  checkText("splitSentences", text);
   checkKeys("splitSentences", options, ["language", "signal"]);
   const { language } = await languageOf(text, options);
   if (language !== "en") return segmentSentences(text, language);

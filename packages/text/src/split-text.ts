@@ -1,4 +1,4 @@
-import { checkCount, checkKeys } from "./check-options.ts";
+import { checkCount, checkKeys, checkText } from "./check-options.ts";
 import { isHighSurrogate, isLowSurrogate, skipBlank, visibleLength } from "./characters.ts";
 import { hideAllAbbreviations } from "./hide-abbreviations.ts";
 import { lazyValue } from "./lazy.ts";
@@ -29,6 +29,7 @@ const lookAhead = 100;
  * ```
  */
 export function splitText(text: string, options: SplitTextOptions = {}): readonly string[] {
+  checkText("splitText", text);
   checkKeys("splitText", options, ["maxCharacters"]);
   const { maxCharacters = mostCharacters } = options;
   checkCount("splitText", "maxCharacters", maxCharacters, 1, 2_147_483_647);

@@ -1,4 +1,4 @@
-import { checkCount, checkKeys } from "./check-options.ts";
+import { checkCount, checkKeys, checkText } from "./check-options.ts";
 import { contentWords } from "./content-words.ts";
 import { languageFactor, languageOf } from "./language-of.ts";
 import { splitSentences } from "./split-sentences.ts";
@@ -65,6 +65,7 @@ const unknownLanguageFactor = 0.7;
  * ```
  */
 export async function summarize(text: string, options: SummarizeOptions = {}): Promise<Summary> {
+  checkText("summarize", text);
   checkKeys("summarize", options, ["maxSentences", "language", "signal"]);
   const { maxSentences = defaultMaxSentences, signal } = options;
   checkCount("summarize", "maxSentences", maxSentences, 1, mostSentences);
