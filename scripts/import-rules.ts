@@ -18,7 +18,7 @@ const floors: Readonly<Record<string, { readonly floor: number; readonly because
 };
 
 /** Stands beside the house: for tests, and for the command that tests agents. */
-const testing = { folder: "testing", imports: ["contracts", "core"], importedBy: ["cli"] } as const;
+const testing = { folder: "testing", imports: ["contracts", "core", "flow"], importedBy: ["cli"] } as const;
 
 /** What the two lowest packages load only from a subpath: each costs 12 to 24 ms at start. */
 const lightPackages = ["contracts", "core"];
@@ -129,7 +129,7 @@ function directionProblem(from: string, to: string, isTest: boolean): string | u
   if (from === testing.folder) {
     return testing.imports.some((folder) => folder === to)
       ? undefined
-      : `${from} imports only ${testing.imports.join(" and ")}: any package's tests may use it`;
+      : `${from} imports only ${testing.imports.join(", ")}: any package's tests may use it`;
   }
   const own = floors[from];
   const other = floors[to];
