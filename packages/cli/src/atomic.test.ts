@@ -303,7 +303,7 @@ describe.concurrent("built-in agents", () => {
     const { input } = JSON.parse(stdout) as {
       readonly input: { readonly properties: Record<string, unknown> };
     };
-    const { textOperations } = await import("./program.ts");
+    const { textOperations } = await import("./commands/process-text-command.ts");
     expect(input.properties["operation"]).toMatchObject({ enum: textOperations });
   });
 });

@@ -1,4 +1,5 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
+import { calledCommand, commandLine } from "./called-command.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { createProgram } from "./program.ts";
@@ -31,8 +32,8 @@ export async function main(args: readonly string[]): Promise<number> {
   leaveWithReader(leave);
   reportStrayErrors(say, leave);
   const interruption = watchInterruption(status);
+  const program = createProgram({ status, interruption });
   try {
-    const program = createProgram({ status, interruption });
     if (args.length === 0) {
       process.stderr.write(program.helpInformation());
       return exitCodes.usage;
@@ -48,7 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
       );
       return interrupted;
     }
-    const { error, exitCode } = judge(thrown, args);
+    const { error, exitCode } = judge(thrown, program, args);
     if (error !== undefined) say(error, exitCode);
     return exitCode;
   } finally {
@@ -63,11 +64,11 @@ interface Verdict {
   readonly exitCode: number;
 }
 
-function judge(thrown: unknown, args: readonly string[]): Verdict {
+function judge(thrown: unknown, program: Command, args: readonly string[]): Verdict {
   if (thrown instanceof CommanderError) {
     return thrown.exitCode === 0
       ? { error: undefined, exitCode: exitCodes.done }
-      : { error: usageErrorOf(thrown, args), exitCode: exitCodes.usage };
+      : { error: usageErrorOf(thrown, program, args), exitCode: exitCodes.usage };
   }
   if (thrown instanceof UsageError) return { error: thrown, exitCode: exitCodes.usage };
   if (thrown instanceof CommandFailure) return { error: thrown.error, exitCode: thrown.exitCode };
@@ -76,10 +77,13 @@ function judge(thrown: unknown, args: readonly string[]): Verdict {
   return { error: thrown, exitCode: isConfig ? exitCodes.usage : exitCodes.failed };
 }
 
-function usageErrorOf({ message, code }: CommanderError, args: readonly string[]): UsageError {
+function usageErrorOf(
+  { message, code }: CommanderError,
+  program: Command,
+  args: readonly string[],
+): UsageError {
   const [said = "", suggestion] = message.replace(/^error: /, "").split("\n");
-  const command = args.find((arg) => ["run", "process-text", "list", "describe", "test"].includes(arg));
-  const help = command === undefined ? "atomic --help" : `atomic ${command} --help`;
+  const help = `${commandLine(calledCommand(program, args))} --help`;
   const near = /Did you mean (?<words>.+)\?/.exec(suggestion ?? "")?.groups?.["words"];
   return new UsageError(said, {
     hint: near === undefined ? hintFor(code, said, help) : `Did you mean ${near}?`,

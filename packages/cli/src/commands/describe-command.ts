@@ -1,0 +1,26 @@
+import { Argument, type Command } from "commander";
+import { agentHelp, loadTimeoutOption } from "../command-options.ts";
+import type { Session } from "../terminal/session.ts";
+import type { DescribeOptions } from "./describe.ts";
+
+/** `atomic describe`. */
+export function registerDescribe(program: Command, session: Session): void {
+  program
+    .command("describe")
+    .summary("show what an agent takes and gives")
+    .description("Shows what an agent takes and gives, and what it is made of; with --json as JSON Schema.")
+    .addArgument(new Argument("<agent>", agentHelp))
+    .option("--fits-after <agent>", "tell instead whether it takes whatever that agent gives")
+    .addOption(loadTimeoutOption())
+    .addHelpText(
+      "after",
+      `
+Examples:
+  atomic describe text-processor
+  atomic describe ./agents.ts#classify --fits-after ./agents.ts#clean`,
+    )
+    .action(async (agent: string, _options, command: Command) => {
+      const { describeCommand } = await import("./describe.ts");
+      await describeCommand(agent, command.optsWithGlobals<DescribeOptions>(), session);
+    });
+}
