@@ -138,3 +138,9 @@ it.each([
 ])("the form of %s is %s", (path, format) => {
   expect(formatOf(path)).toBe(format);
 });
+
+it("draws a table of more lines than a call takes arguments", () => {
+  const cells = Array.from({ length: 130_000 }, (_unused, index) => [String(index)]);
+  const lines = drawTable({ columns: ["number"], cells }).split("\n");
+  expect([lines.length, lines.at(-1)]).toEqual([130_001, "129999"]);
+});

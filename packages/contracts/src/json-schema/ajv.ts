@@ -1,5 +1,6 @@
 import { findPeer, loadPeer } from "../peer.ts";
 import { asObject } from "../vendors/vendor-object.ts";
+import { type Keyword, uniqueItems } from "./unique-items.ts";
 
 /** What Ajv says of one fault in a value. */
 export interface AjvError {
@@ -21,6 +22,8 @@ export interface AjvCheck {
 export interface Ajv {
   readonly compile: (schema: object | boolean) => AjvCheck;
   readonly validateSchema: (schema: object | boolean) => boolean;
+  readonly removeKeyword: (keyword: string) => unknown;
+  readonly addKeyword: (keyword: Keyword) => unknown;
   readonly errors?: readonly AjvError[] | null;
 }
 
@@ -79,6 +82,8 @@ export function createAjv(formats: FormatsMode): Ajv {
     validateFormats: addFormats !== undefined,
   });
   addFormats?.(ajv, { keywords: false });
+  ajv.removeKeyword(uniqueItems.keyword);
+  ajv.addKeyword(uniqueItems);
   return ajv;
 }
 

@@ -101,6 +101,34 @@ describe("fromJsonSchema", () => {
     ]);
   });
 
+  it("finds equal items among very many, and takes JSON for equal whatever the order of its keys", () => {
+    const schema: JsonSchema = { type: "array", uniqueItems: true };
+    const many = Array.from({ length: 50_000 }, (_unused, index) => ({ index, list: [index, "a"] }));
+    expect(issuesOf(schema, many)).toEqual([]);
+    expect(issuesOf(schema, [...many, { list: [7, "a"], index: 7 }])[0]?.expected).toBe(
+      "items that differ (those at 7 and 50000 are equal)",
+    );
+    const alike = [
+      "1",
+      1,
+      [1],
+      ["1"],
+      { a: 1 },
+      { a: "1" },
+      null,
+      "null",
+      true,
+      "true",
+      {},
+      [],
+      "#0",
+      [[], []],
+    ];
+    expect(issuesOf(schema, alike)).toEqual([]);
+    expect(issuesOf(schema, [0, -0])).toHaveLength(1);
+    expect(issuesOf({ ...schema, uniqueItems: false }, [1, 1])).toEqual([]);
+  });
+
   const keywords: readonly (readonly [JsonSchema | boolean, unknown, string])[] = [
     [{ enum: ["a", 1, null] }, 2, 'one of "a", 1, null'],
     [{ minimum: 2 }, 1, "at least 2"],

@@ -160,7 +160,7 @@ export class PoolLine {
     const all = replicas === 1 ? "the only replica" : `all ${replicas} replicas`;
     return new AtomicError("NO_INSTANCE", `"${agent}": ${all} had no room ${why}`, {
       details: { replicas, capacity, waitedMs },
-      hint: "Add replicas or capacity, send less at a time, or raise maxWaiting or maxWaitMs.",
+      hint: "Add replicas or capacity, send less at a time, or raise maxWaiting or maxWaitMs. Does a replica run its own pool?",
     });
   }
 }

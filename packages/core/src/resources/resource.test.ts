@@ -703,3 +703,24 @@ describe("ctx.use", () => {
     expect(seen).toEqual(["pending", "waiting", "waiting", "running", "success"]);
   });
 });
+
+test("a resource that fails after its agent has, which did not wait for it, harms nobody", async () => {
+  const strays: unknown[] = [];
+  const onStray = (reason: unknown) => void strays.push(reason);
+  process.on("unhandledRejection", onStray);
+  const late = resource("late", {
+    create: async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new Error("no such host");
+    },
+  });
+  const careless = agent("careless", (_input, ctx) => {
+    void ctx.use(late);
+    throw new Error("refused");
+  });
+  const result = await careless.tryRun("in");
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  process.off("unhandledRejection", onStray);
+  expect(result).toMatchObject({ ok: false, error: { code: "EXECUTION" } });
+  expect(strays).toEqual([]);
+});

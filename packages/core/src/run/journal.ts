@@ -1,3 +1,4 @@
+import { elapsedMs } from "../time/elapsed.ts";
 import type { RunEvent } from "./events.ts";
 import type { Frame } from "./frame.ts";
 import { addStageEnd, addStageEvents, addStageStart, type EntryKind, entryKind } from "./stage-events.ts";
@@ -138,7 +139,7 @@ export class Journal {
     const { events } = this;
     const [startMs = 0] = marks;
     for (let mark = this.marksMade; mark < marks.length; mark++) {
-      const atMs = (marks[mark] ?? startMs) - startMs;
+      const atMs = elapsedMs(startMs, marks[mark] ?? startMs);
       const hasFailed = error !== undefined && mark === marks.length - 1;
       if (mark === 0) events.push({ type: "run-start", runId, atMs, agent });
       else addStageEnd(events, frame, mark - 1, runId, atMs, hasFailed);
@@ -156,7 +157,7 @@ export class Journal {
     for (let at = 0; at < entries.length; at += width) {
       // Entries are only ever written by `push`, in this order.
       const kind = entries[at] as EntryKind;
-      const atMs = (entries[at + 3] as number) - startMs;
+      const atMs = elapsedMs(startMs, entries[at + 3] as number);
       if (kind === entryKind.other) {
         this.events.push({ ...(entries[at + 1] as RunEventBody), runId, atMs });
       } else {

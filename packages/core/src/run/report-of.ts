@@ -1,3 +1,4 @@
+import { elapsedMs } from "../time/elapsed.ts";
 import type { Frame } from "./frame.ts";
 import type { Step } from "./program.ts";
 import type { RunReport, RunStatus, StageReport, StageSpending, StageStatus } from "./report.ts";
@@ -15,7 +16,7 @@ export function reportOf(frame: Frame): RunReport {
     agent: frame.program.agent,
     status: statusOf(frame),
     startedAtMs: frame.timestampMs,
-    durationMs: endMs - startMs,
+    durationMs: elapsedMs(startMs, endMs),
     stages: stagesOf(frame),
   };
   if (error !== undefined && frame.isSettled) report.error = error;
@@ -70,8 +71,8 @@ function stageOf(frame: Frame, step: Step, index: number, originMs: number): Sta
     agent: step.agent,
     status,
     attempts: isReached ? (rare?.attempts?.[index] ?? 1) : 0,
-    atMs: isReached ? beganMs - originMs : 0,
-    durationMs: isReached ? endMs - beganMs : 0,
+    atMs: isReached ? elapsedMs(originMs, beganMs) : 0,
+    durationMs: isReached ? elapsedMs(beganMs, endMs) : 0,
   };
   if (status === "failed" || status === "cancelled") {
     if (frame.error !== undefined) stage.error = frame.error;

@@ -299,3 +299,25 @@ test("a run can be written as JSON", async () => {
     run: { id: run.id, agent: "slow", status: "success" },
   });
 });
+
+test("a clock that steps back makes nothing take less than no time", async () => {
+  const inner = createVirtualClock({ startMs: 1_000 });
+  let backMs = 0;
+  const clock = { ...inner, now: () => inner.now() - backMs };
+  const steps = defineAgent({
+    name: "steps",
+    description: "Sets the clock back.",
+    input: anything(),
+    output: anything(),
+    execute: (value) => {
+      backMs += 300;
+      return value;
+    },
+  });
+  const run = pipeline("p").stage("a", steps).stage("b", steps).start("in", { clock });
+  await run.result;
+  const report = run.report();
+  expect(report).toMatchObject({ status: "success", durationMs: 0 });
+  for (const stage of report.stages) expect(stage).toMatchObject({ atMs: 0, durationMs: 0 });
+  for (const event of run.events.snapshot()) expect(event.atMs).toBe(0);
+});

@@ -140,10 +140,11 @@ export abstract class Scope implements Context {
 
   get use(): <TBound>(resource: Resource<TBound>) => Promise<TBound> {
     this.isTouched = true;
-    return async <TBound>(resource: Resource<TBound>) => {
-      this.throwIfEnded();
-      // What the resource's own functions gave.
-      return (await this["~frame"].root.resources["~use"](resource, this)) as TBound;
+    return <TBound>(resource: Resource<TBound>) => {
+      const used = useIn(this, resource);
+      // An agent that did not wait for it, because it has failed meanwhile, must not end the process.
+      used.catch(() => {});
+      return used;
     };
   }
 
@@ -191,6 +192,12 @@ export abstract class Scope implements Context {
     const { runId, requestId, userId, sessionId, metadata, deadline } = this;
     return { runId, requestId, userId, sessionId, metadata, deadline };
   }
+}
+
+async function useIn<TBound>(scope: Scope, resource: Resource<TBound>): Promise<TBound> {
+  scope.throwIfEnded();
+  // What the resource's own functions gave.
+  return (await scope["~frame"].root.resources["~use"](resource, scope)) as TBound;
 }
 
 /** The context of an attempt after one that was given up on. */

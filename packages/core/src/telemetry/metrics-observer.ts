@@ -3,6 +3,7 @@ import type { Frame } from "../run/frame.ts";
 import type { Step } from "../run/program.ts";
 import type { StageStatus } from "../run/report.ts";
 import type { Scope } from "../run/scope.ts";
+import { elapsedMs } from "../time/elapsed.ts";
 import { attemptsOf, hasStages, type Observer } from "./observer.ts";
 import type { MetricsCollector } from "./metrics.ts";
 
@@ -38,7 +39,7 @@ export class MetricsObserver implements Observer {
   end(frame: Frame): void {
     if (frame.place !== undefined) return;
     const { status, error, program, startMs, endMs } = frame;
-    const durationMs = endMs - startMs;
+    const durationMs = elapsedMs(startMs, endMs);
     this.metrics.run({ agent: program.agent, status, durationMs, code: error?.code });
   }
 
@@ -51,7 +52,7 @@ export class MetricsObserver implements Observer {
       stage: step.id,
       agent: step.agent,
       status,
-      durationMs: (marks[index + 1] ?? 0) - (marks[index] ?? 0),
+      durationMs: elapsedMs(marks[index] ?? 0, marks[index + 1] ?? 0),
       attempts: attemptsOf(frame, index),
       code: error?.code,
     });
