@@ -1,7 +1,7 @@
 import type { MetricsSummary } from "@atomic-agents/core";
+import { alignNumbers } from "./align-numbers.ts";
 import { durationText } from "./duration.ts";
 import { drawTable, type TableOptions } from "./table.ts";
-import { textWidth } from "./text-width.ts";
 
 /** What was counted as a table: a line for each agent that was run, and one for each stage, `pipeline/stage`. */
 export function metricsTable({ agents, stages }: MetricsSummary, options: TableOptions = {}): string {
@@ -18,7 +18,7 @@ export function metricsTable({ agents, stages }: MetricsSummary, options: TableO
     durationText(durations.p95Ms),
   ]);
   const columns = ["STAGE", "COUNT", "CALLS", "ERRORS", "MEAN", "P95"];
-  return drawTable(alignNumbers(columns, cells), options);
+  return drawTable(alignNumbers(columns, cells, ofNumbers), options);
 }
 
 function errorsText(errors: Readonly<Record<string, number>>): string {
@@ -28,14 +28,3 @@ function errorsText(errors: Readonly<Record<string, number>>): string {
 
 /** Columns of numbers begin where their longest one does. */
 const ofNumbers: ReadonlySet<string> = new Set(["COUNT", "CALLS", "MEAN", "P95"]);
-
-function alignNumbers(columns: readonly string[], cells: readonly (readonly string[])[]) {
-  const widths = columns.map((column, index) =>
-    Math.max(textWidth(column), ...cells.map((line) => textWidth(line[index] ?? ""))),
-  );
-  const align = (line: readonly string[]) =>
-    line.map((cell, index) =>
-      ofNumbers.has(columns[index] ?? "") ? cell.padStart(widths[index] ?? 0) : cell,
-    );
-  return { columns: align(columns), cells: cells.map(align) };
-}

@@ -1,0 +1,144 @@
+import type { FlowCounts, FlowStageSummary } from "@atomic-agents/flow";
+import { alignNumbers } from "./align-numbers.ts";
+import { type BalanceColumn, balanceTable } from "./balance-table.ts";
+import { countOf, countText, rateText } from "./count-text.ts";
+import { durationText } from "./duration.ts";
+import { onOneLine } from "./fit-text.ts";
+import { drawTable } from "./table.ts";
+
+/** A record that failed, as it is told in a line. */
+export interface ReportedLetter {
+  /** `tickets.jsonl:17:3`, or what else says which record it is. */
+  readonly place: string;
+  /** Left out where it is the source, which the place tells. */
+  readonly stage?: string | undefined;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Where records went. */
+export interface ReportedOutput {
+  readonly name: string;
+  readonly written: number;
+  /** Whether they are there. */
+  readonly published: boolean;
+}
+
+/** How a flow went, as it is told when it has ended, or later. */
+export interface FlowReport {
+  readonly name: string;
+  readonly status: string;
+  readonly durationMs: number;
+  readonly counts: FlowCounts;
+  readonly stages: readonly FlowStageSummary[];
+  readonly outputs: readonly ReportedOutput[];
+  /** Nothing was to be written. */
+  readonly isDryRun?: boolean | undefined;
+  /** The first of the records that failed. */
+  readonly letters: readonly ReportedLetter[];
+  /** The file they are in, if they are. */
+  readonly lettersFile?: string | undefined;
+  /** The commands that show them all, and that try them again; left out where they can do neither. */
+  readonly showCommand?: string | undefined;
+  readonly redriveCommand?: string | undefined;
+  /** Other runs that this one goes on with, and all together; this one's counts are among them. */
+  readonly balance?: readonly BalanceColumn[] | undefined;
+}
+
+/** Marks what stands out. */
+export type ReportMark = (text: string, kind: "title" | "heading" | "good" | "warning" | "bad") => string;
+
+/** How it is laid out. */
+export interface FlowReportOptions {
+  /** The most columns that its table takes; no limit when absent. */
+  readonly width?: number | undefined;
+  readonly mark?: ReportMark | undefined;
+}
+
+const shownLetters = 5;
+const longestMessage = 300;
+
+/** How a flow went, for people: what became of the records, by stage, where they are, and what to do about failed ones. */
+export function flowReport(
+  report: FlowReport,
+  { width, mark = (text) => text }: FlowReportOptions = {},
+): string {
+  const { name, status, durationMs, counts, balance = [{ counts }] } = report;
+  const perSecond = durationMs > 0 ? ` (${rateText((1_000 * counts.read) / durationMs)})` : "";
+  const statusKind = status === "success" ? "good" : status === "partial" ? "warning" : "bad";
+  const blocks = [
+    `${mark(name, "title")}: ${mark(status, statusKind)}, ${countOf(counts.read, "record")} in ${durationText(durationMs)}${perSecond}`,
+    balanceTable(balance, (line, count, isSome) =>
+      isSome && count === "deadLettered"
+        ? mark(line, "bad")
+        : isSome && count === "unfinished"
+          ? mark(line, "warning")
+          : line,
+    ),
+    stageTable(report.stages, width, mark),
+    outputLines(report, mark).join("\n"),
+  ];
+  return blocks.filter((block) => block !== "").join("\n\n");
+}
+
+const columns = ["STAGE", "TAKEN", "GIVEN", "FILTERED", "DEAD-LETTERED"];
+const ofNumbers: ReadonlySet<string> = new Set(columns.slice(1));
+
+/** A line for each stage: what it took and gave, and what ended there. */
+function stageTable(
+  stages: readonly FlowStageSummary[],
+  width: number | undefined,
+  mark: ReportMark,
+): string {
+  if (stages.length === 0) return "";
+  const cells = stages.map(({ id, taken, given, filtered, deadLettered }) => [
+    id,
+    ...[taken, given, filtered, deadLettered].map(countText),
+  ]);
+  return drawTable(alignNumbers(columns, cells, ofNumbers), {
+    width,
+    heading: (text) => mark(text, "heading"),
+  });
+}
+
+function outputLines(report: FlowReport, mark: ReportMark): readonly string[] {
+  const { outputs, counts, letters, lettersFile, showCommand, redriveCommand, isDryRun } = report;
+  const lines: string[] = [];
+  const say = (label: string, text: string) =>
+    lines.push(`${mark(label.padEnd(labelWidth), "heading")}  ${text}`);
+  if (isDryRun === true) say("output", "nothing was written: a dry run");
+  else {
+    for (const output of outputs) say("output", outputText(output));
+  }
+  if (counts.deadLettered > 0) {
+    const failed = countOf(counts.deadLettered, "record");
+    say("dead letters", lettersFile === undefined ? failed : `${lettersFile} (${failed})`);
+    for (const letter of letters.slice(0, shownLetters)) lines.push(`  ${letterLine(letter, mark)}`);
+    const more = counts.deadLettered - Math.min(letters.length, shownLetters);
+    if (more > 0)
+      lines.push(`  and ${countText(more)} more${showCommand === undefined ? "" : `: ${showCommand}`}`);
+  }
+  if (redriveCommand !== undefined) say("try again", redriveCommand);
+  return lines;
+}
+
+const labelWidth = "dead letters".length;
+
+function outputText({ name, written, published }: ReportedOutput): string {
+  if (published) return `${name} (${countOf(written, "record")})`;
+  return `${name} was not written${written === 0 ? "" : ` (${countOf(written, "record")} let go)`}`;
+}
+
+/** A failed record on one line: where it is, where it failed and why. */
+export function letterLine(
+  { place, stage, code, message }: ReportedLetter,
+  mark: ReportMark = (text) => text,
+): string {
+  // The message of a record that cannot be read begins with the place, too.
+  const rest = message.startsWith(`${place}: `) ? message.slice(place.length + 2) : message;
+  // Most messages name the stage themselves.
+  const named = stage === undefined || rest.includes(JSON.stringify(stage));
+  const shown = onOneLine(rest);
+  const cut = shown.length > longestMessage ? `${shown.slice(0, longestMessage - 1)}…` : shown;
+  return `${mark(onOneLine(place), "title")}  ${named ? "" : `${onOneLine(stage)}  `}${mark(code, "bad")} ${cut}`;
+}
