@@ -236,10 +236,10 @@ export class Engine implements Host {
 
   private async open(): Promise<void> {
     try {
-      const { runId, signal, clock, log } = this.ctx;
+      const { runId, signal, clock, log, random } = this.ctx;
       for (const sink of this.sinks) {
-        const writer = await sink.open({ runId, signal, clock, log });
-        sink.writer = writer;
+        const writer = await sink.open({ runId, signal, clock, log, random });
+        sink.use(writer);
         if (this.hasEnded) {
           // Whoever closes the sinks came too early to see this one.
           await withinLimit(clock, closeTimeoutMs, async () => writer.discard?.()).catch(() => {});
@@ -255,12 +255,13 @@ export class Engine implements Host {
   }
 
   private reader(): SourceReader {
-    const { signal, clock, log } = this.ctx;
+    const { signal, clock, log, random } = this.ctx;
     const { cursor } = this;
     return {
       signal,
       clock,
       log,
+      random,
       cursor,
       setSize: (size) => {
         this.size = size;

@@ -10,10 +10,14 @@ export interface SinkContext {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
+  /** A number from 0 up to but not 1. */
+  readonly random: () => number;
 }
 
 /** One flow's use of a sink. Calls come one after the other, never two at a time. */
 export interface SinkWriter<in TEncoded> {
+  /** Stands for the sink's `encode` where what is written depends on what came before in the same flow. */
+  readonly encode?: ((record: never) => unknown) | undefined;
   /** Takes records, in order; when it returns, or its promise resolves, they count as delivered. */
   readonly write: (records: readonly TEncoded[]) => MaybePromise<void>;
   /** Everything is written and shall be made safe; nothing is shown yet. Called before `publish`. */

@@ -15,6 +15,8 @@ export interface SourceReader {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
+  /** A number from 0 up to but not 1. */
+  readonly random: () => number;
   /** Says how much there is, so that progress can be told; may be called again. */
   readonly setSize: (size: SourceSize) => void;
   /** Where the record that comes next is from; written before each record, and read at once. */

@@ -18,7 +18,7 @@ export class SinkNode extends Node {
   readonly open: (context: SinkContext) => MaybePromise<SinkWriter<never>>;
   /** Set when it is opened. */
   declare writer: SinkWriter<never>;
-  private readonly encode: ((record: never) => unknown) | undefined;
+  private encode: ((record: never) => unknown) | undefined;
   private readonly maxRecords: number;
   private readonly outcome: Fate;
   private values: unknown[] = [];
@@ -38,6 +38,12 @@ export class SinkNode extends Node {
     this.encode = encode;
     this.maxRecords = maxRecords;
     this.outcome = outcome;
+  }
+
+  /** Takes the writer that was opened for this flow. */
+  use(writer: SinkWriter<never>): void {
+    this.writer = writer;
+    this.encode = writer.encode ?? this.encode;
   }
 
   override get isFree(): boolean {
