@@ -8,7 +8,9 @@ import {
 import type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
 import { checkCount, checkKeys, configError } from "./config-error.ts";
 import type { DeadLetter } from "./dead-letter.ts";
+import { type HashedStage, hashOf, identityOf } from "./flow-hash.ts";
 import { FlowRun } from "./flow-run.ts";
+import type { FlowStage } from "./flow-stage.ts";
 import { AggregateNode, sourceOf } from "./nodes/aggregate-node.ts";
 import { BatchNode } from "./nodes/batch-node.ts";
 import { FilterNode } from "./nodes/filter-node.ts";
@@ -28,6 +30,8 @@ export interface FlowOptions {
   readonly name?: string | undefined;
   /** What becomes of a record that its source cannot read or does not take; `dead-letter`. */
   readonly onError?: RecordPolicy | undefined;
+  /** Part of the flow's `hash`: a text that changes with what functions given to the flow do, where their source is data. */
+  readonly design?: string | undefined;
 }
 
 /** How an agent is run over records, besides the policy of the stage. */
@@ -76,13 +80,14 @@ export interface FlowRunOptions {
   readonly run?: RunOptionsOrContext | undefined;
 }
 
-interface Part {
-  readonly id: string;
+interface Part extends HashedStage {
   readonly make: (id: string) => Node;
 }
 
 interface Design {
   readonly name: string;
+  /** What its caller has put into the hash. */
+  readonly text?: string | undefined;
   readonly policy: RecordPolicy;
   readonly source: Source<unknown>;
   readonly parts: readonly Part[];
@@ -106,6 +111,22 @@ export class Flow<out TRecord> {
     this.design = design;
   }
 
+  /** Its stages, in the order in which records pass them. */
+  get stages(): readonly FlowStage[] {
+    return this.design.parts.map(({ id, kind, agent, needsAll }) =>
+      agent === undefined ? { id, kind, needsAll } : { id, kind, agent, needsAll },
+    );
+  }
+
+  /**
+   * Says in hexadecimal digits what the flow does to records that do not fail: the ids, kinds and settings of its
+   * stages, agents by name and version, and the text given as `design`. The same for two flows that differ in names,
+   * sources, sinks, time limits, retries, `onError`, concurrency, order, or the code of functions.
+   */
+  get hash(): string {
+    return hashOf(this.design.parts, this.design.text);
+  }
+
   /**
    * Has each record worked on by an agent, up to `concurrency` at a time; outputs come in the order of the records
    * unless `ordered` is false. A record that fails for good ends as the policy's `onError` says: `stop` ends the
@@ -124,7 +145,8 @@ export class Flow<out TRecord> {
     if (typeof ordered !== "boolean") throw configError("flow.through", "ordered", "true or false", ordered);
     // Checks the agent and its policy now rather than when the flow runs.
     const { agent: name } = bindStage(agent, id ?? agent.name, policy);
-    return this.with(id ?? name, (unique) => {
+    const part = { id: id ?? name, kind: "through", agent: name, design: identityOf(agent) } as const;
+    return this.with(part, (unique) => {
       // What comes is checked by the agent's input schema.
       const stage = bindStage(agent as Agent<unknown, unknown>, unique, policy);
       return ordered ? new OrderedNode(stage, concurrency) : new UnorderedNode(stage, concurrency);
@@ -177,7 +199,7 @@ export class Flow<out TRecord> {
    */
   batch(size: number): Flow<readonly TRecord[]> {
     checkCount("flow.batch", "size", size);
-    return this.with("batch", (unique) => new BatchNode(unique, size));
+    return this.with({ id: "batch", kind: "batch", design: size }, (unique) => new BatchNode(unique, size));
   }
 
   /**
@@ -218,7 +240,8 @@ export class Flow<out TRecord> {
     const by = options.by as readonly unknown[] as readonly string[];
     const calculate = options.calculate as Readonly<Record<string, Calculation>>;
     checkAggregate(what, by, calculate);
-    return this.with(id, (unique) => new AggregateNode(unique, { by, calculate, maxGroups, onError }));
+    const part = { id, kind: "aggregate", needsAll: true, design: { by, calculate } } as const;
+    return this.with(part, (unique) => new AggregateNode(unique, { by, calculate, maxGroups, onError }));
   }
 
   /**
@@ -229,7 +252,7 @@ export class Flow<out TRecord> {
    */
   tee(sink: Sink<TRecord>): Flow<TRecord> {
     checkSink("flow.tee", sink);
-    return this.with("tee", (unique) => new TeeNode(unique, new SinkNode(sink)));
+    return this.with({ id: "tee", kind: "tee" }, (unique) => new TeeNode(unique, new SinkNode(sink)));
   }
 
   /**
@@ -257,7 +280,7 @@ export class Flow<out TRecord> {
   }
 
   private call<TOutput>(
-    what: string,
+    what: "filter" | "map" | "split",
     use: (record: never) => unknown,
     options: FunctionOptions,
     Kind: new (id: string, use: (record: unknown) => never, policy: RecordPolicy) => Node,
@@ -269,16 +292,23 @@ export class Flow<out TRecord> {
     checkPolicy(`flow.${what}`, onError);
     // It is given what the flow's type says there is.
     const call = use as (record: unknown) => never;
-    return this.with(id, (unique) => new Kind(unique, call, onError));
+    return this.with({ id, kind: what }, (unique) => new Kind(unique, call, onError));
   }
 
   /** A flow with one part more; an id that is taken gets a number. */
-  private with<TOutput>(id: string, make: Part["make"]): Flow<TOutput> {
+  private with<TOutput>(
+    part: Omit<Part, "make" | "needsAll"> & { readonly needsAll?: boolean },
+    make: Part["make"],
+  ): Flow<TOutput> {
     const { parts } = this.design;
-    const taken = new Set(parts.map((part) => part.id));
+    const { id } = part;
+    const taken = new Set(parts.map((other) => other.id));
     let unique = id;
     for (let number = 2; taken.has(unique); number++) unique = `${id}-${number}`;
-    return new Flow<TOutput>({ ...this.design, parts: [...parts, { id: unique, make }] });
+    return new Flow<TOutput>({
+      ...this.design,
+      parts: [...parts, { needsAll: false, ...part, id: unique, make }],
+    });
   }
 }
 
@@ -314,11 +344,13 @@ export function flow<TRecord>(
 ): unknown extends TRecord ? RawFlow : Flow<TRecord>;
 export function flow(source: Source<unknown>, options: FlowOptions = {}): RawFlow | Flow<unknown> {
   checkSource("flow", source);
-  checkKeys("flow", options, ["name", "onError"]);
-  const { name = "flow", onError = "dead-letter" } = options;
+  checkKeys("flow", options, ["name", "onError", "design"]);
+  const { name = "flow", onError = "dead-letter", design } = options;
   checkName("flow", name);
   checkPolicy("flow", onError);
-  return new Flow({ name, policy: onError, source, parts: [] });
+  if (design !== undefined && typeof design !== "string")
+    throw configError("flow", "design", "a text", design);
+  return new Flow({ name, text: design, policy: onError, source, parts: [] });
 }
 
 function checkAggregate(

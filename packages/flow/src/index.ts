@@ -16,6 +16,7 @@ export {
   type ThroughSettings,
 } from "./flow.ts";
 export type { FlowRun } from "./flow-run.ts";
+export type { FlowStage, StageKind } from "./flow-stage.ts";
 export { fromIterable, type FromIterableOptions } from "./from-iterable.ts";
 export type { RecordPolicy } from "./nodes/node.ts";
 export type { Place } from "./place.ts";

@@ -1,0 +1,23 @@
+/** What a stage of a flow does. */
+export type StageKind =
+  | "through"
+  | "filter"
+  | "map"
+  | "split"
+  | "batch"
+  | "sort"
+  | "deduplicate"
+  | "aggregate"
+  | "operator"
+  | "tee";
+
+/** One stage of a flow, as its design says. */
+export interface FlowStage {
+  /** Unique in the flow. */
+  readonly id: string;
+  readonly kind: StageKind;
+  /** The name of the agent that it runs. */
+  readonly agent?: string | undefined;
+  /** Whether what it gives for a record depends on records that may come later, so that records cannot be done again by themselves. */
+  readonly needsAll: boolean;
+}
