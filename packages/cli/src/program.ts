@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
 import { registerDescribe } from "./commands/describe-command.ts";
 import { registerHelp } from "./commands/help-command.ts";
+import { registerInit } from "./commands/init-command.ts";
 import { registerList } from "./commands/list-command.ts";
 import { registerProcessText } from "./commands/process-text-command.ts";
 import { registerRun } from "./commands/run-command.ts";
@@ -50,6 +51,7 @@ Examples:
     );
 
   // In the order in which help lists them.
+  registerInit(program);
   registerRun(program, session);
   registerProcessText(program, session);
   registerList(program);

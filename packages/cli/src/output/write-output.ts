@@ -130,11 +130,14 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no file can be made there",
 };
 
-/** The system's own words would name the file beside it, of which the user knows nothing. */
-function notWritable(path: string, error: unknown): UsageError {
+/** Why a file could not be written. The system's own words would name the file beside it, of which the user knows nothing. */
+export function whyNotWritten(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const reason = reasons[code] ?? (code === "" ? String(error) : code);
-  return new UsageError(`${path} cannot be written: ${reason}`, {
+  return reasons[code] ?? (code === "" ? String(error) : code);
+}
+
+function notWritable(path: string, error: unknown): UsageError {
+  return new UsageError(`${path} cannot be written: ${whyNotWritten(error)}`, {
     where: "--output",
     expected: "the path of a file that can be written, or - for standard output",
     got: path,

@@ -1,3 +1,4 @@
+import { shellWord } from "../output/shell-word.ts";
 import type { TestRequest } from "./messages.ts";
 
 /** The command that looks at one behaviour again, with the same inputs. */
@@ -19,11 +20,5 @@ export function repeatCommand(
     ...(runs === undefined ? [] : ["--runs", String(runs)]),
     ...(timeoutMs === undefined ? [] : ["--timeout", String(timeoutMs)]),
   ];
-  return words.map(quote).join(" ");
-}
-
-/** A word as a shell takes it for one. */
-function quote(word: string): string {
-  if (/^[\w@%+=:,./-][\w@%+=:,./#-]*$/.test(word)) return word;
-  return `'${word.replaceAll("'", `'\\''`)}'`;
+  return words.map(shellWord).join(" ");
 }
