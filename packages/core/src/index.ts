@@ -76,6 +76,7 @@ export {
 } from "./errors/atomic-error.ts";
 export { type CatalogEntry, type ErrorCode, errorCatalog } from "./errors/catalog.ts";
 export type { ErrorDetails, Failure } from "./errors/details.ts";
+export { errorFromJson } from "./errors/error-from-json.ts";
 export { toAtomicError } from "./errors/to-atomic-error.ts";
 export { createLog, type Log, type LogFields, type LogLevel, type LogOptions } from "./log.ts";
 export type { MaybePromise } from "./maybe-promise.ts";
@@ -91,7 +92,8 @@ export { ConcurrencyLimit, type ConcurrencyLimitOptions } from "./policies/concu
 export { RateLimit, type RateLimitOptions } from "./policies/rate-limit.ts";
 export { parseRetryAfter } from "./policies/retry-after.ts";
 export type { AgentPolicy, OnError, PassPolicy, Policy, RetryPolicy } from "./policy.ts";
-export { defaultRedactKeys } from "./redact.ts";
+export { redacted, type RedactedOptions } from "./plain-json.ts";
+export { defaultRedactKeys, redactText } from "./redact.ts";
 export {
   type Resource,
   resource,

@@ -104,7 +104,17 @@ export function guardTexts(owner: object, texts: readonly string[], shown: strin
   owners.register(owner, guarded);
 }
 
-/** The text with what must not be seen of it replaced. */
+/**
+ * A text in which the texts of all `Secret`s there are, as they are and as URLs, JSON, base64 and hexadecimal digits write
+ * them, are replaced. What comes back is the same text when there is none in it.
+ *
+ * @example
+ * ```ts
+ * const secret = new Secret("opal-heron-1187", "vault");
+ * console.log(redactText("https://a.example/?key=opal-heron-1187"), secret.label);
+ * // => https://a.example/?key=[secret vault] vault
+ * ```
+ */
 export function redactText(text: string): string {
   return redactStart(text, text.length);
 }

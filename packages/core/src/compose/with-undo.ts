@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { configError } from "../errors/config-error.ts";
 import { isThenable, type MaybePromise } from "../maybe-promise.ts";
 import type { UndoEntry } from "../run/frame-parts.ts";
+import { keepUndo } from "../run/undoing.ts";
 import { checkPart, type CompositeOptions } from "./composite.ts";
 import { makeWrapper, wrappedStep } from "./wrapper.ts";
 
@@ -68,7 +69,7 @@ export function withUndo<TInput, TOutput>(
         const frame = ctx["~frame"];
         const { index } = frame;
         const keep = (output: unknown): unknown => {
-          frame.keepUndo(ctx, { undo: undoAny, output, input, frame, index, agent: agent.name });
+          keepUndo(ctx, { undo: undoAny, output, input, frame, index, agent: agent.name });
           return output;
         };
         const output = next(input, ctx);

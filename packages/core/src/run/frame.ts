@@ -11,6 +11,7 @@ import type { TimerWheel } from "../time/timer-wheel.ts";
 import type { Env } from "./env.ts";
 import { type FramePlace, maxChildren, maxDepth, type RareState, type UndoEntry } from "./frame-parts.ts";
 import type { Journal } from "./journal.ts";
+import { addLive, removeLive, stopLive } from "./live-frames.ts";
 import type { Program, Step } from "./program.ts";
 import type { RunStatus } from "./report.ts";
 import { reportOf } from "./report-of.ts";
@@ -20,7 +21,8 @@ import { nextRunId } from "./run-id.ts";
 import { saveRun } from "./save-run.ts";
 import { finished, LaterScope, Scope } from "./scope.ts";
 import { entryKind } from "./stage-events.ts";
-import { undoProgram } from "./undo.ts";
+import { undoProgram } from "./undo-program.ts";
+import { handOverUndos, joinUndoing, undoBackTo } from "./undoing.ts";
 import {
   cancelledError,
   depthError,
@@ -201,7 +203,7 @@ export class Frame extends Scope implements Sleeper {
 
   /** The promise of a frame that has begun and has to wait. */
   promise(): Promise<unknown> {
-    if (this.place !== undefined && !this.place.isUndo) this.place.parent.watch(this);
+    if (this.place !== undefined && !this.place.isUndo) addLive(this.place.parent, this);
     return new Promise((resolve, reject) => {
       this.waiter = { resolve, reject };
     });
@@ -231,7 +233,7 @@ export class Frame extends Scope implements Sleeper {
     this.begin(input);
     this.waiter = waiter;
     if (this.isSettled) this.settleWaiter();
-    else if (this.place !== undefined) this.place.parent.watch(this);
+    else if (this.place !== undefined) addLive(this.place.parent, this);
   }
 
   /**
@@ -268,10 +270,26 @@ export class Frame extends Scope implements Sleeper {
     return child;
   }
 
+  /** A frame that undoes something that this one has done: nobody sees it, and it outlives the run's cancellation. */
+  spawnUndo(entry: UndoEntry): Frame {
+    const place = {
+      asked: new LaterScope(this),
+      parent: this,
+      index: entry.index,
+      label: undefined,
+      outermost: this.place?.outermost ?? this,
+      depth: (this.place?.depth ?? 0) + 1,
+      isShown: false,
+      isUndo: true,
+      isCall: true,
+    };
+    return new Frame(undoProgram(entry), this.env, place, undefined);
+  }
+
   /** Ends the frame with `CANCELLED`; nothing happens when it has ended. */
   cancel(reason: unknown): void {
     if (!this.hasEnded) this.end(cancelledError(this, reason));
-    else if (!this.isSettled) this.joinUndoing();
+    else if (!this.isSettled) joinUndoing(this);
   }
 
   /** Has a function called once when the frame ends. */
@@ -309,31 +327,6 @@ export class Frame extends Scope implements Sleeper {
     spent.tokens += amounts.tokens ?? 0;
     spent.money += amounts.money ?? 0;
     if (this.place !== undefined) this.place.parent.addSpending(this.place.index, amounts);
-  }
-
-  /** Keeps how to undo what was done in an attempt, should the run stop. */
-  keepUndo(scope: Scope, entry: UndoEntry): void {
-    const rare = this.makeRare();
-    // It is done anew.
-    if (rare.undone?.[entry.index] === true) rare.undone[entry.index] = undefined;
-    // Nobody waits for it any more: it came too late.
-    if (scope.ended !== undefined || this.isSettled) {
-      void this.undoOne(entry);
-      return;
-    }
-    if (rare.undos === undefined) rare.undos = [entry];
-    else rare.undos.push(entry);
-  }
-
-  private takeUndos(entries: readonly UndoEntry[]): void {
-    if (this.isSettled) {
-      void this.undoThem([...entries]);
-      return;
-    }
-    const rare = this.makeRare();
-    if (rare.undos === undefined) rare.undos = [...entries];
-    // There may be more of them than a call takes arguments.
-    else for (const entry of entries) rare.undos.push(entry);
   }
 
   /** The stage ids from the outermost composed agent to this stage, joined by `/`. */
@@ -572,7 +565,7 @@ export class Frame extends Scope implements Sleeper {
   /** The next stage gets a context of its own, where this one's may still be in somebody's hands. */
   private newScope(): void {
     this.scope.closeScope();
-    this.stopLive(finished.reason);
+    this.stopInside(finished.reason);
     this.scope = new LaterScope(this);
   }
 
@@ -591,7 +584,7 @@ export class Frame extends Scope implements Sleeper {
     if (!hasUndos && rare.undoing === undefined) return this.decidesToGoOn(error);
     // What the attempt has done is undone before anything else happens.
     rare.isUndoing = true;
-    void this.undoBackTo(mark).then(() => {
+    void undoBackTo(this, mark).then(() => {
       rare.isUndoing = false;
       if (!this.hasEnded && this.decidesToGoOn(error)) this.goOn(this.stageInput, phase.begin);
     });
@@ -673,22 +666,12 @@ export class Frame extends Scope implements Sleeper {
   private giveUpAttempt(error: AtomicError): void {
     this.newGeneration();
     this.scope.endScope(error);
-    this.stopLive(error);
+    this.stopInside(error);
     this.scope = new LaterScope(this);
   }
 
-  /** Has a frame stopped when this one gives up on its attempt. */
-  watch(child: Frame): void {
-    const rare = this.makeRare();
-    const { lastLive } = rare;
-    if (child === lastLive || child.liveAfter !== undefined) return;
-    child.liveBefore = lastLive;
-    if (lastLive === undefined) rare.firstLive = child;
-    else lastLive.liveAfter = child;
-    rare.lastLive = child;
-  }
-
-  private stopLive(reason: unknown): void {
+  /** Stops what runs inside. */
+  private stopInside(reason: unknown): void {
     const { innermost } = this.place === undefined ? this : this.place.outermost;
     if (innermost !== undefined && innermost !== this && innermost.isWithin(this)) {
       // What is at work on the stack has been asked for by this frame, and one of them is asking for its end.
@@ -699,29 +682,7 @@ export class Frame extends Scope implements Sleeper {
         frame = around;
       }
     }
-    const { rare } = this;
-    if (rare?.firstLive === undefined) return;
-    const live: Frame[] = [];
-    for (let child: Frame | undefined = rare.firstLive; child !== undefined; child = child.liveAfter)
-      live.push(child);
-    for (const child of live) child.cancel(reason);
-    for (const child of live) this.unwatch(child);
-  }
-
-  /**
-   * Forgets a frame that it watches. A list through the frames themselves: a `Set` of them leaves its outgrown tables,
-   * and with them every frame, to the collector of old things, which a run of many parts has to wait for.
-   */
-  private unwatch(child: Frame): void {
-    const { rare } = this;
-    const { liveBefore, liveAfter } = child;
-    if (rare === undefined || (liveBefore === undefined && rare.firstLive !== child)) return;
-    if (liveBefore === undefined) rare.firstLive = liveAfter;
-    else liveBefore.liveAfter = liveAfter;
-    if (liveAfter === undefined) rare.lastLive = liveBefore;
-    else liveAfter.liveBefore = liveBefore;
-    child.liveBefore = undefined;
-    child.liveAfter = undefined;
+    stopLive(this, reason);
   }
 
   private isWithin(other: Frame): boolean {
@@ -738,8 +699,8 @@ export class Frame extends Scope implements Sleeper {
     this.value = value;
     this.scope.closeScope();
     if (this.rare !== undefined) {
-      this.stopLive(finished.reason);
-      this.handOverUndos(this.rare);
+      this.stopInside(finished.reason);
+      handOverUndos(this);
     }
     if (this.ownRoot !== undefined && this.hasToClose(false)) {
       void this.close().then(() => this.tellAfterClosing());
@@ -751,9 +712,9 @@ export class Frame extends Scope implements Sleeper {
     this.life = life.ending;
     this.newGeneration();
     this.scope.endScope(error);
-    this.stopLive(error);
+    this.stopInside(error);
     // Whoever gave up on this frame undoes what it has done together with what came before it.
-    if (this.rare !== undefined && this.place?.asked.ended !== undefined) this.handOverUndos(this.rare);
+    if (this.rare !== undefined && this.place?.asked.ended !== undefined) handOverUndos(this);
     const closes = this.hasToClose(true);
     // From here on things happen that marks do not tell.
     if (closes && this.journal !== undefined) this.journal.keepOrder();
@@ -820,89 +781,14 @@ export class Frame extends Scope implements Sleeper {
 
   /** Undoes what a failed frame has done, and disposes of what the run has made for itself. Never rejects. */
   private async close(): Promise<void> {
-    if (this.error !== undefined) await this.undoBackTo(0);
+    if (this.error !== undefined) await undoBackTo(this, 0);
     if (this.place !== undefined || this.ownRoot === undefined) return;
     for (const error of await this.ownRoot.disposeResources()) {
       this.writeEvent({ type: "resource-error", resource: error.details.resource, error });
       logError(this.log, error.message, { runId: this.runId, hint: error.hint });
     }
     // What came late may have been undoable, too.
-    if (this.error !== undefined) await this.undoBackTo(0);
-  }
-
-  /** Leaves what is to be undone, and what is being undone, to the frame around this one. */
-  private handOverUndos({ undos }: RareState): void {
-    const { place } = this;
-    const entries = undos?.splice(0) ?? [];
-    if (place === undefined || place.isUndo) return;
-    if (entries.length > 0) place.parent.takeUndos(entries);
-    this.joinUndoing();
-  }
-
-  /** Has the frame around this one wait for what is being undone here, before it undoes anything itself. */
-  private joinUndoing(): void {
-    const undoing = this.rare?.undoing;
-    if (undoing === undefined || this.place === undefined) return;
-    const above = this.place.parent.makeRare();
-    void waitFor(above, above.undoing === undefined ? undoing : above.undoing.then(() => undoing));
-  }
-
-  /** Undoes what was done since there were `mark` things to undo, the last one first. Never rejects. */
-  private undoBackTo(mark: number): Promise<void> {
-    const rare = this.makeRare();
-    const before = rare.undoing ?? Promise.resolve();
-    return waitFor(
-      rare,
-      before.then(() => {
-        rare.undos ??= [];
-        return this.undoThem(rare.undos, mark);
-      }),
-    );
-  }
-
-  private async undoThem(entries: UndoEntry[], mark = 0): Promise<void> {
-    while (entries.length > mark) {
-      const entry = entries.pop();
-      if (entry !== undefined) await entry.frame.undoOne(entry);
-    }
-  }
-
-  /** Never rejects: what fails is reported. */
-  private async undoOne(entry: UndoEntry): Promise<void> {
-    const { index, agent } = entry;
-    const depth = (this.place?.depth ?? 0) + 1;
-    const outermost = this.place?.outermost ?? this;
-    const asked = new LaterScope(this);
-    const place = {
-      asked,
-      parent: this,
-      index,
-      label: undefined,
-      outermost,
-      depth,
-      isShown: false,
-      isUndo: true,
-      isCall: true,
-    };
-    const stage = this.pathOf(index) || agent;
-    const rare = this.makeRare();
-    rare.undone ??= [];
-    try {
-      await new Frame(undoProgram(entry), this.env, place, undefined).enter(undefined);
-      // What could not be undone before is not undone by this.
-      rare.undone[index] ??= true;
-      this.writeEvent({ type: "stage-undo", stage, agent });
-    } catch (thrown) {
-      // A frame throws nothing else.
-      const error = thrown as AtomicError;
-      rare.undone[index] = error;
-      this.writeEvent({ type: "stage-undo-error", stage, agent, error });
-      logError(this.log, `Could not undo stage "${stage}": ${error.message}`, {
-        runId: this.runId,
-        stage,
-        agent,
-      });
-    }
+    if (this.error !== undefined) await undoBackTo(this, 0);
   }
 
   /** Takes the frame out of everything that still knows it. */
@@ -910,12 +796,12 @@ export class Frame extends Scope implements Sleeper {
     // The default clock's alarm says by the wheel whether it is set; another clock has to look.
     if (this.wheel !== undefined || this.env.clock !== systemClock) this.env.alarms.disarm(this);
     this.stageInput = undefined;
-    if (this.place !== undefined) this.place.parent.unwatch(this);
+    if (this.place !== undefined) removeLive(this.place.parent, this);
     if (this.journal !== undefined && this.journal.isOf(this)) this.journal.close();
     if (this.rare?.onEnd !== undefined) this.rare.onEnd();
   }
 
-  private makeRare(): RareState {
+  makeRare(): RareState {
     this.rare ??= {};
     return this.rare;
   }
@@ -925,7 +811,7 @@ export class Frame extends Scope implements Sleeper {
     return { stage: this.pathOf(this.index) || step.id, agent: step.agent };
   }
 
-  private writeEvent(event: Parameters<Journal["writeEvent"]>[0]): void {
+  writeEvent(event: Parameters<Journal["writeEvent"]>[0]): void {
     if (this.journal !== undefined) this.journal.writeEvent(event, this.env.clock.now());
   }
 
@@ -933,14 +819,6 @@ export class Frame extends Scope implements Sleeper {
     // Only called while a stage is running.
     return this.program.steps[this.index] as Step;
   }
-}
-
-/** Has a frame wait for something to be undone before it decides anything. */
-function waitFor(rare: RareState, undoing: Promise<void>): Promise<void> {
-  rare.undoing = undoing;
-  return undoing.then(() => {
-    if (rare.undoing === undoing) rare.undoing = undefined;
-  });
 }
 
 interface Waiter {

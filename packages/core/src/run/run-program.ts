@@ -4,6 +4,7 @@ import { asAtomicError } from "../errors/to-atomic-error.ts";
 import { failed, type Result } from "../result.ts";
 import { defaultEnv, envOf } from "./env.ts";
 import { Frame } from "./frame.ts";
+import { addLive } from "./live-frames.ts";
 import { Journal } from "./journal.ts";
 import type { RunOptions, RunOptionsOrContext } from "./options.ts";
 import type { Program } from "./program.ts";
@@ -60,7 +61,7 @@ export function startProgram(
   } else {
     frame = scope["~frame"].spawn(scope, program(), undefined, true, journal, true);
     journal.open(frame);
-    scope["~frame"].watch(frame);
+    addLive(scope["~frame"], frame);
   }
   const run = new Run(frame, journal);
   void aPromise.then(() => {

@@ -1,8 +1,7 @@
-import { AtomicError, type Disposition } from "../errors/atomic-error.ts";
-import { type ErrorCode, errorCatalog } from "../errors/catalog.ts";
+import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
-import type { ErrorDetails } from "../errors/details.ts";
-import { jsonLine } from "../json-line.ts";
+import { errorFromJson } from "../errors/error-from-json.ts";
+import { plainJson } from "../plain-json.ts";
 import { isRunStatus } from "./run-query.ts";
 import type { RunRecord } from "./run-store.ts";
 
@@ -11,9 +10,6 @@ export type RunRecordJson = Readonly<Record<string, unknown>>;
 
 /** Told by records of a form that this one does not know. */
 const version = 1;
-
-/** How much of one value of the caller's or the agents' is kept, as JSON in UTF-8. */
-const maxValueBytes = 16_384;
 
 /** What names things, and is kept to the letter. */
 const names: readonly string[] = ["type", "runId", "requestId", "agent", "stage", "id", "status"];
@@ -41,7 +37,7 @@ const errorKeys: readonly string[] = ["error", "undoError"];
  */
 export function recordToJson(record: RunRecord): RunRecordJson {
   const { report, events, droppedEvents, userId, sessionId } = record;
-  const metadata = plainOf(record.metadata ?? null);
+  const metadata = plainJson(record.metadata ?? null);
   return {
     version,
     report: partsToJson(report),
@@ -86,8 +82,8 @@ function partsToJson(parts: object): RunRecordJson {
   const entries = Object.entries(parts).flatMap(([key, value]: [string, unknown]) => {
     if (value === undefined) return [];
     if (key === "stages" && Array.isArray(value)) return [[key, value.map(partsToJson)]];
-    if (AtomicError.isInstance(value)) return [[key, plainOf(AtomicError.prototype.toJSON.call(value))]];
-    return [[key, names.includes(key) ? value : plainOf(value)]];
+    if (AtomicError.isInstance(value)) return [[key, plainJson(AtomicError.prototype.toJSON.call(value))]];
+    return [[key, names.includes(key) ? value : plainJson(value)]];
   });
   return Object.fromEntries(entries) as RunRecordJson;
 }
@@ -98,49 +94,6 @@ function partsFromJson(parts: RunRecordJson): RunRecordJson {
     return [key, errorKeys.includes(key) ? errorFromJson(value) : value];
   });
   return Object.fromEntries(entries);
-}
-
-/** Any value as JSON that is not too large. */
-function plainOf(value: unknown): unknown {
-  if (typeof value === "boolean") return value;
-  // What JSON has no number for would keep the record from being read.
-  if (typeof value === "number") return Number.isFinite(value) ? value : 0;
-  const bigintText = (digits: string) => `[bigint ${digits}]`;
-  return JSON.parse(jsonLine(value, { maxBytes: maxValueBytes, bigintText }));
-}
-
-function errorFromJson(json: unknown): AtomicError {
-  const parts = objectOf("error", json);
-  const { code, message, details, agent, stage, runId, requestId } = parts;
-  const { timestamp, retryable, hint, disposition } = parts;
-  const isKnown = typeof code === "string" && Object.hasOwn(errorCatalog, code);
-  const shown = textOr(message, "") ?? "";
-  const error = new AtomicError(
-    // The catalogue has it, so it is one of its codes.
-    isKnown ? (code as ErrorCode) : "EXECUTION",
-    isKnown ? shown : `${String(code)}: ${shown}`,
-    {
-      // They are those of the code, as far as they are JSON.
-      details: (isKnown ? details : { thrown: shown }) as ErrorDetails[ErrorCode],
-      agent: textOr(agent),
-      stage: textOr(stage),
-      runId: textOr(runId),
-      requestId: textOr(requestId),
-      timestamp: Date.parse(String(timestamp)),
-      retryable: typeof retryable === "boolean" ? retryable : undefined,
-      hint: textOr(hint),
-      disposition: dispositions.find((one) => one === disposition),
-    },
-  );
-  // Where it was read is not where it happened.
-  error.stack = `${error.name}: ${error.message}`;
-  return error;
-}
-
-const dispositions: readonly Disposition[] = ["stop", "drop", "dead-letter"];
-
-function textOr(value: unknown, otherwise?: string): string | undefined {
-  return typeof value === "string" ? value : otherwise;
 }
 
 function checkReport(report: RunRecordJson): void {

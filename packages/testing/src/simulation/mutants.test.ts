@@ -10,22 +10,22 @@ const seeds = 2_000;
 const mutants: readonly (readonly [string, string, string, string, RegExp])[] = [
   [
     "undo goes forward",
-    "run/frame.ts",
+    "run/undoing.ts",
     "const entry = entries.pop();",
     "const entry = entries.splice(mark, 1)[0];",
     /before .*, which was done after it/,
   ],
   [
     "undo happens twice",
-    "run/frame.ts",
-    "if (entry !== undefined) await entry.frame.undoOne(entry);",
-    "if (entry !== undefined) { await entry.frame.undoOne(entry); await entry.frame.undoOne(entry); }",
+    "run/undoing.ts",
+    "if (entry !== undefined) await undoOne(entry);",
+    "if (entry !== undefined) { await undoOne(entry); await undoOne(entry); }",
     /undone twice/,
   ],
   [
     "nothing is undone",
     "run/frame.ts",
-    "if (this.error !== undefined) await this.undoBackTo(0);",
+    "if (this.error !== undefined) await undoBackTo(this, 0);",
     "",
     /was undone 0 times/,
   ],
