@@ -155,6 +155,18 @@ const mutants: readonly (readonly [string, string, () => RunStore])[] = [
     })),
   ],
   [
+    "same-moment",
+    "knows no ids to go on from",
+    spoilt((store) => ({
+      list: ({ beforeRunId: _beforeRunId, ...query } = {}) => store.list(query),
+    })),
+  ],
+  [
+    "keeps-flow",
+    "knows nothing of flows",
+    spoilt((store) => ({ save: ({ flow: _flow, ...record }) => store.save(record) })),
+  ],
+  [
     "all-at-once",
     "limits before it filters",
     spoilt((store) => ({

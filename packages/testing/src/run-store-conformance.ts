@@ -5,6 +5,7 @@ import {
   type MaybePromise,
   recordToJson,
   type RunEvent,
+  type RunFlow,
   type RunQuery,
   type RunRecord,
   type RunStatus,
@@ -45,6 +46,12 @@ const checks: readonly (readonly [string, string, Check])[] = [
   ["by-agent", "list finds the runs of an agent, by its whole name", byAgent],
   ["by-status", "list finds the runs of a status", byStatus],
   ["before", "list finds the runs that began before a moment, so that pages follow one another", before],
+  [
+    "same-moment",
+    "runs that began in one moment come in the order of their ids, and pages miss none of them",
+    sameMoment,
+  ],
+  ["keeps-flow", "what is kept of a run of a flow comes back", keepsFlow],
   ["all-at-once", "a record is given when all that the query says holds", allAtOnce],
   ["deletes", "what was deleted is gone, and can be saved again", deletes],
   ["at-a-time", "many calls at a time lose nothing and mix nothing up", atATime],
@@ -65,7 +72,7 @@ export const runStoreBehaviours: readonly StoreBehaviour[] = Object.freeze(
  * @example
  * ```ts
  * const held = await expectStoreConforms(() => new MemoryRunStore());
- * console.log(held.length); // => 15
+ * console.log(held.length); // => 17
  * ```
  */
 export async function expectStoreConforms(
@@ -169,7 +176,7 @@ class WatchedStore {
   }
 }
 
-interface RecordParts extends Pick<RunRecord, "userId" | "sessionId" | "metadata"> {
+interface RecordParts extends Pick<RunRecord, "userId" | "sessionId" | "metadata" | "flow"> {
   readonly agent?: string;
   readonly status?: RunStatus;
   readonly startedAtMs: number;
@@ -423,6 +430,51 @@ async function before(store: WatchedStore, nowMs: number): Promise<void> {
     beforeMs = records.at(-1)?.report.startedAtMs ?? beforeMs;
   }
   ensureIds("page after page", seen, ids);
+}
+
+async function sameMoment(store: WatchedStore, nowMs: number): Promise<void> {
+  // Greatest first, by UTF-16 units: an emoji comes before a letter of the private use area.
+  const ids = ["\ue000", "\ud83d\ude00", "b", "ab", "a9", "a10", "a", "B", ""];
+  const mixed = ["a", "\ud83d\ude00", "ab", "", "a10", "\ue000", "b", "a9", "B"];
+  await store.save(...mixed.map((id) => recordOf(id, { startedAtMs: nowMs })));
+  await store.save(recordOf("later", { startedAtMs: nowMs + 1 }), recordOf("zz", { startedAtMs: nowMs - 1 }));
+  const expected = ["later", ...ids, "zz"];
+  ensureIds("list", await store.ids(), expected);
+  ensureIds("list of what began before the moment", await store.ids({ beforeMs: nowMs }), ["zz"]);
+  for (const limit of [1, 4, 100]) {
+    const seen: string[] = [];
+    let last: RunRecord["report"] | undefined;
+    do {
+      const query = { limit, beforeMs: last?.startedAtMs, beforeRunId: last?.runId };
+      const records: readonly RunRecord[] = await store.list(query);
+      seen.push(...records.map(({ report }) => report.runId));
+      last = records.at(-1)?.report;
+    } while (last !== undefined && seen.length <= expected.length);
+    ensureIds(`pages of ${limit}`, seen, expected);
+  }
+}
+
+async function keepsFlow(store: WatchedStore, nowMs: number): Promise<void> {
+  const flow: RunFlow = {
+    name: "tickets",
+    hash: "0123456789abcdef",
+    pid: 1,
+    host: "here",
+    updatedAtMs: nowMs,
+    counts: { read: 10, delivered: 5, filtered: 2, deadLettered: 2, unfinished: 1 },
+    emitted: 5,
+    published: true,
+    source: "in.jsonl",
+    stages: [{ id: "clean", taken: 9, given: 7, filtered: 0, deadLettered: 2 }],
+    sinks: [{ name: "out.jsonl", written: 5, published: true }],
+    letters: 3,
+    lettersTo: "letters.jsonl",
+    redriveOf: "before",
+    origin: { file: "tickets.flow.yaml", args: ["--limit", "10"], limit: 10, dryRun: false },
+  };
+  const saved = recordOf("of a flow", { startedAtMs: nowMs, status: "partial", flow });
+  await store.save(saved);
+  ensureSame("get", await store.get("of a flow"), saved);
 }
 
 async function allAtOnce(store: WatchedStore, nowMs: number): Promise<void> {

@@ -42,7 +42,7 @@ test("a record stays for seven days after the run's end, and one as long as it i
     store.save(recordOf("short", clock.timestamp(), 0));
     store.save(recordOf("long", clock.timestamp(), 500));
     await clock.advance(days * 86_400_000);
-    expect(idsOf(store)).toEqual(["long", "short"]);
+    expect(idsOf(store)).toEqual(["short", "long"]);
     await clock.advance(1);
     expect(store.get("short")).toBeUndefined();
     expect(store.get("long")).toBeDefined();
@@ -94,10 +94,7 @@ test("no record stays too long or goes too early, whatever is done in whatever o
         const nowMs = clock.timestamp();
         model = model.filter(({ endMs }) => endMs >= nowMs - 100).slice(-5);
         expect(idsOf(store)).toEqual(
-          model
-            .toReversed()
-            .toSorted((a, b) => b.startMs - a.startMs)
-            .map(({ id }) => id),
+          model.toSorted((a, b) => b.startMs - a.startMs || (a.id < b.id ? 1 : -1)).map(({ id }) => id),
         );
       }
     }),
@@ -138,4 +135,36 @@ test("keeps what runs tell it", async () => {
   ]);
   expect(failed?.report).toMatchObject({ status: "failed", error: { code: "EXECUTION" } });
   expect(store.get(failed?.report.runId ?? "")).toBe(failed);
+});
+
+test("page after page gives each run once, however many began in one moment", () => {
+  const moment = fc.record({ id: fc.nat(60), atMs: fc.constantFrom(0, 0, 1, 1.5, 2) });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(moment, { selector: ({ id }) => id, maxLength: 30 }),
+      fc.integer({ min: 1, max: 4 }),
+      (runs, limit) => {
+        const clock = createVirtualClock();
+        const store = new MemoryRunStore({ clock });
+        const nowMs = clock.timestamp();
+        for (const { id, atMs } of runs) store.save(recordOf(`run ${id}`, nowMs + atMs));
+        const seen: string[] = [];
+        for (let page = store.list({ limit }); page.length > 0; ) {
+          seen.push(...page.map(({ report }) => report.runId));
+          const { startedAtMs: beforeMs, runId: beforeRunId } = page.at(-1)?.report ?? {};
+          page = store.list({ limit, beforeMs, beforeRunId });
+        }
+        expect(seen).toEqual(idsOf(store));
+        expect(seen).toHaveLength(runs.length);
+      },
+    ),
+  );
+});
+
+test("an id to go on from needs its moment", () => {
+  const store = new MemoryRunStore();
+  expect(() => store.list({ beforeRunId: "a" })).toThrow("beforeMs must be given where beforeRunId is");
+  expect(() => store.list({ beforeMs: 1, beforeRunId: 5 as unknown as string })).toThrow(
+    "beforeRunId must be a run id",
+  );
 });

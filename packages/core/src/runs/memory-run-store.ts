@@ -2,7 +2,7 @@ import { configError } from "../errors/config-error.ts";
 import { checkCount, checkKeys, checkMs } from "../limits.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
-import { runQueryOf } from "./run-query.ts";
+import { compareRunRecords, runQueryOf } from "./run-query.ts";
 import type { RunQuery, RunRecord, RunStore } from "./run-store.ts";
 
 /** What a `MemoryRunStore` takes. */
@@ -78,12 +78,7 @@ export class MemoryRunStore implements RunStore {
   list(query: RunQuery = {}): readonly RunRecord[] {
     const { limit, isWanted } = runQueryOf("MemoryRunStore.list", query);
     this.#letGoOld();
-    // Those that were saved last come first among those that began at one moment: sorting keeps their order.
-    return [...this.#records.values()]
-      .filter(isWanted)
-      .reverse()
-      .sort((a, b) => b.report.startedAtMs - a.report.startedAtMs)
-      .slice(0, limit);
+    return [...this.#records.values()].filter(isWanted).sort(compareRunRecords).slice(0, limit);
   }
 
   delete(runId: string): boolean {

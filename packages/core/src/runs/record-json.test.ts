@@ -10,6 +10,7 @@ import { AtomicError } from "../errors/atomic-error.ts";
 import { Secret } from "../secret.ts";
 import { MemoryRunStore } from "./memory-run-store.ts";
 import { recordFromJson, recordToJson } from "./record-json.ts";
+import type { RunFlow } from "./run-flow.ts";
 import type { RunRecord } from "./run-store.ts";
 
 const throughText = (record: RunRecord): RunRecord =>
@@ -27,6 +28,24 @@ const base: RunRecord = {
   },
   events: [],
   droppedEvents: 0,
+};
+
+const flow: RunFlow = {
+  name: "tickets",
+  hash: "0f",
+  pid: 12,
+  host: "h",
+  updatedAtMs: 2_000,
+  counts: { read: 5, delivered: 2, filtered: 1, deadLettered: 1, unfinished: 1 },
+  emitted: 2,
+  published: false,
+  source: "in.jsonl",
+  stages: [{ id: "clean", taken: 5, given: 3, filtered: 0, deadLettered: 1 }],
+  sinks: [{ name: "out.jsonl", written: 2, published: false }],
+  letters: 1,
+  lettersTo: "letters.jsonl",
+  redriveOf: "run-0",
+  origin: { file: "tickets.flow.yaml", args: ["--limit", "5"], limit: 5 },
 };
 
 /** A record with one event of an agent's own. */
@@ -98,6 +117,20 @@ describe("a record of a real run", () => {
     expect(failures.length).toBeGreaterThan(2);
     for (const event of failures) expect(event).toHaveProperty("error.code", "EXECUTION");
   });
+});
+
+test("what is kept of a flow survives, also with more stages than one value has room for, and without secrets", () => {
+  const secret = new Secret("opal-heron-1187", "vault");
+  const stages = Array.from({ length: 2_000 }, (_, index) => ({ ...flow.stages[0], id: `stage ${index}` }));
+  const args = ["--header", `x: ${secret.reveal()}`];
+  const big = { ...flow, stages, origin: { ...flow.origin, args } } as RunFlow;
+  const read = throughText({ ...base, flow: big });
+  expect(read.flow).toEqual({
+    ...big,
+    origin: { ...flow.origin, args: ["--header", "x: [secret vault]"] },
+  });
+  const { redriveOf: _redriveOf, lettersTo: _lettersTo, origin: _origin, ...least } = flow;
+  expect(throughText({ ...base, flow: least }).flow).toEqual(least);
 });
 
 test("values of agents and callers survive as far as they are JSON", () => {
@@ -244,6 +277,17 @@ describe("what is no record is refused, with the place", () => {
     ["droppedEvents", { ...good, droppedEvents: "0" }],
     ["userId", { ...good, userId: 5 }],
     ["metadata", { ...good, metadata: [] }],
+    ["flow", { ...good, flow: 5 }],
+    ["flow.hash", { ...good, flow: { ...flow, hash: undefined } }],
+    ["flow.pid", { ...good, flow: { ...flow, pid: "1" } }],
+    ["flow.counts", { ...good, flow: { ...flow, counts: [] } }],
+    ["flow.counts.unfinished", { ...good, flow: { ...flow, counts: { ...flow.counts, unfinished: null } } }],
+    ["flow.published", { ...good, flow: { ...flow, published: 1 } }],
+    ["flow.stages[0].id", { ...good, flow: { ...flow, stages: [{}] } }],
+    ["flow.sinks[0]", { ...good, flow: { ...flow, sinks: ["a"] } }],
+    ["flow.sinks[0].name", { ...good, flow: { ...flow, sinks: [{}] } }],
+    ["flow.redriveOf", { ...good, flow: { ...flow, redriveOf: 1 } }],
+    ["flow.origin", { ...good, flow: { ...flow, origin: "a.yaml" } }],
   ];
 
   test("a good one is not", () => {

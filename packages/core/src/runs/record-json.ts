@@ -2,6 +2,7 @@ import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { errorFromJson } from "../errors/error-from-json.ts";
 import { plainJson } from "../plain-json.ts";
+import type { RunFlow } from "./run-flow.ts";
 import { isRunStatus } from "./run-query.ts";
 import type { RunRecord } from "./run-store.ts";
 
@@ -12,7 +13,16 @@ export type RunRecordJson = Readonly<Record<string, unknown>>;
 const version = 1;
 
 /** What names things, and is kept to the letter. */
-const names: readonly string[] = ["type", "runId", "requestId", "agent", "stage", "id", "status"];
+const names: readonly string[] = [
+  "type",
+  "runId",
+  "requestId",
+  "agent",
+  "stage",
+  "id",
+  "status",
+  "redriveOf",
+];
 
 /** How deep stages of stages go; deeper than agents can be nested. */
 const maxLevels = 1_000;
@@ -46,6 +56,7 @@ export function recordToJson(record: RunRecord): RunRecordJson {
     ...(userId === undefined ? {} : { userId }),
     ...(sessionId === undefined ? {} : { sessionId }),
     ...(isObject(metadata) ? { metadata } : {}),
+    ...(record.flow === undefined ? {} : { flow: flowToJson(record.flow) }),
   };
 }
 
@@ -74,8 +85,44 @@ export function recordFromJson(json: unknown): RunRecord {
     ...(userId === undefined ? {} : { userId: userId as string }),
     ...(sessionId === undefined ? {} : { sessionId: sessionId as string }),
     ...(metadata === undefined ? {} : { metadata: objectOf("metadata", metadata) }),
+    ...(record["flow"] === undefined ? {} : { flow: flowFromJson(record["flow"]) }),
   };
 }
+
+/** Stages and sinks may be many, and are kept one by one. */
+function flowToJson(flow: RunFlow): RunRecordJson {
+  const { name, stages, sinks, ...rest } = flow;
+  return {
+    name,
+    stages: stages.map(partsToJson),
+    sinks: sinks.map(partsToJson),
+    ...partsToJson(rest),
+  };
+}
+
+function flowFromJson(json: unknown): RunFlow {
+  const flow = objectOf("flow", json);
+  for (const key of ["name", "hash", "host", "source"]) checkText(`flow.${key}`, flow[key]);
+  for (const key of ["pid", "updatedAtMs", "emitted", "letters"]) checkNumber(`flow.${key}`, flow[key]);
+  const counts = objectOf("flow.counts", flow["counts"]);
+  for (const key of countKeys) checkNumber(`flow.counts.${key}`, counts[key]);
+  if (typeof flow["published"] !== "boolean")
+    throw wrong("flow.published", "true or false", flow["published"]);
+  for (const [index, stage] of listOf("flow.stages", flow["stages"]).entries()) {
+    checkText(`flow.stages[${index}].id`, stage["id"]);
+  }
+  for (const [index, sink] of listOf("flow.sinks", flow["sinks"]).entries()) {
+    checkText(`flow.sinks[${index}].name`, sink["name"]);
+  }
+  for (const key of ["lettersTo", "redriveOf"]) {
+    if (flow[key] !== undefined) checkText(`flow.${key}`, flow[key]);
+  }
+  if (flow["origin"] !== undefined) objectOf("flow.origin", flow["origin"]);
+  // What its fields are was checked above.
+  return flow as unknown as RunFlow;
+}
+
+const countKeys: readonly string[] = ["read", "delivered", "filtered", "deadLettered", "unfinished"];
 
 /** A report, a stage of it or an event. */
 function partsToJson(parts: object): RunRecordJson {

@@ -2,6 +2,7 @@ import type { Metadata } from "../context.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
 import type { RunEvent } from "../run/events.ts";
 import type { RunReport, RunStatus } from "../run/report.ts";
+import type { RunFlow } from "./run-flow.ts";
 
 /** What is kept of a run. */
 export interface RunRecord {
@@ -14,6 +15,8 @@ export interface RunRecord {
   readonly userId?: string | undefined;
   readonly sessionId?: string | undefined;
   readonly metadata?: Metadata | undefined;
+  /** Of a run of a flow. */
+  readonly flow?: RunFlow | undefined;
 }
 
 /** Which records `list` gives: those for which all that is said holds. */
@@ -23,6 +26,11 @@ export interface RunQuery {
   readonly status?: RunStatus | undefined;
   /** Only runs that began before this moment, in milliseconds since 1970; for the next page, the last one's `startedAtMs`. */
   readonly beforeMs?: number | undefined;
+  /**
+   * With `beforeMs`: also runs that began at that very moment, if their id comes before this one. For the next page, the
+   * last one's run id: without it, runs that began in one moment may be missed at the end of a page.
+   */
+  readonly beforeRunId?: string | undefined;
   /** How many at most; 100 unless said otherwise. */
   readonly limit?: number | undefined;
 }
@@ -45,7 +53,8 @@ export interface RunStore {
   /** The record of a run; undefined when there is none. Run ids are any text, compared character by character. */
   readonly get: (runId: string) => MaybePromise<RunRecord | undefined>;
   /**
-   * The records that a query describes, the run that began last first; those that began at one moment in any order.
+   * The records that a query describes, the run that began last first; of those that began at one moment the one with the
+   * greatest id first, as JavaScript compares texts with `<`.
    *
    * @throws AtomicError `CONFIG` for a query that makes no sense
    */
