@@ -5,8 +5,6 @@ export { objectOf } from "./compose/object-of.ts";
 export { tupleOf } from "./compose/tuple-of.ts";
 export { unionOf } from "./compose/union-of.ts";
 export { ContractError, type ContractErrorCode, type ContractErrorInit } from "./errors.ts";
-export { fit, fitJson } from "./fit/fit.ts";
-export type { Fit } from "./fit/verdict.ts";
 export { describeIssues, type Issue } from "./issues.ts";
 export type { JsonProblem } from "./json/problem.ts";
 export type { Io, JsonSchema } from "./json-schema.ts";

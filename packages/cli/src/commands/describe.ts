@@ -1,4 +1,4 @@
-import { fit } from "@atomic-agents/contracts";
+import { fit } from "@atomic-agents/contracts/fit";
 import { type AgentDescription, type AgentPart, describe } from "@atomic-agents/core";
 import { findAgent } from "@atomic-agents/project";
 import { styleText } from "node:util";

@@ -1,4 +1,4 @@
-import type { Fit } from "@atomic-agents/contracts";
+import type { Fit } from "@atomic-agents/contracts/fit";
 import { inspect } from "node:util";
 
 /** A value on one line, also where JSON cannot carry it. */

@@ -51,7 +51,7 @@ const noFinePrint: FinePrint = { againstAlways: undefined, againstNever: undefin
  *
  * @example
  * ```ts
- * import { fit } from "@atomic-agents/contracts";
+ * import { fit } from "@atomic-agents/contracts/fit";
  * import * as z from "zod";
  *
  * const Scored = z.object({ text: z.string(), score: z.number() });
@@ -128,7 +128,7 @@ function documentsOf(
  *
  * @example
  * ```ts
- * import { fitJson } from "@atomic-agents/contracts";
+ * import { fitJson } from "@atomic-agents/contracts/fit";
  *
  * fitJson({ type: "integer", minimum: 1 }, { type: "number" }); // => { verdict: "always" }
  * const sometimes = fitJson({ type: "integer" }, { type: "integer", minimum: 1 });

@@ -1,0 +1,2 @@
+export { fit, fitJson } from "./fit.ts";
+export type { Fit } from "./verdict.ts";
