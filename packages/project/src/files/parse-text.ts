@@ -1,0 +1,70 @@
+import { parseJson } from "./parse-json.ts";
+import { parseYaml } from "./parse-yaml.ts";
+import { type Position, positionsOf } from "./position.ts";
+import type { Problem } from "./problem.ts";
+import { documentOf, type TextDocument, type TextFormat } from "./text-document.ts";
+import { TextFault } from "./text-fault.ts";
+import { textLimits, tooLong } from "./text-limits.ts";
+import type { TextNode } from "./text-node.ts";
+
+/** What became of a file that was to be read. */
+export interface Reading {
+  /** Absent when it cannot be read. */
+  readonly document: TextDocument | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** What a text is called. */
+export interface TextName {
+  /** Relative to the project's directory, with `/` between its parts. */
+  readonly file: string;
+  /** Absolute; the same as `file` when absent. */
+  readonly path?: string | undefined;
+  /** By the name's ending when absent: `.json`, else YAML. */
+  readonly format?: TextFormat | undefined;
+}
+
+/** Reads the text of a project file. What is wrong with it is among the problems; nothing is thrown. */
+export function parseText(text: string, name: TextName): Reading {
+  const { file, path = file, format = file.endsWith(".json") ? "json" : "yaml" } = name;
+  const positionOf = positionsOf(text);
+  try {
+    const bytes = Buffer.byteLength(text);
+    if (bytes > textLimits.bytes) throw tooLong(bytes);
+    const node = nodeOf(text, format, positionOf);
+    return { document: documentOf({ file, path, format, text, node }), problems: [] };
+  } catch (fault) {
+    if (!(fault instanceof TextFault)) throw fault;
+    return { document: undefined, problems: [problemOf(fault, file, positionOf(fault.offset))] };
+  }
+}
+
+/** @throws TextFault */
+export function nodeOf(text: string, format: TextFormat, positionOf: (offset: number) => Position): TextNode {
+  const isMarked = text.startsWith("\u{feff}");
+  // The mark is no part of either language; a space keeps all offsets.
+  const plain = isMarked ? ` ${text.slice(1)}` : text;
+  checkCharacters(plain);
+  return format === "json" ? parseJson(plain, positionOf) : parseYaml(plain, positionOf);
+}
+
+/** Control characters have no place in either language, and are the YAML parser's own marks. */
+function checkCharacters(text: string): void {
+  // oxlint-disable-next-line no-control-regex -- they are what is looked for
+  const at = text.search(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/);
+  if (at < 0) return;
+  const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
+  throw new TextFault(
+    "syntax",
+    `the control character U+${code}${code === "0000" ? " (NUL)" : ""}`,
+    at,
+    code === "0000"
+      ? "Is it a text file, saved as UTF-8?"
+      : `Remove it; in double quotes it is written "\\x${code.slice(2)}".`,
+  );
+}
+
+export function problemOf(fault: TextFault, file: string, position: Position): Problem {
+  const { code, message, hint } = fault;
+  return { severity: "error", code, message, file, ...position, hint };
+}
