@@ -6,6 +6,7 @@ import { createProgram } from "./program.ts";
 import { redirectConsole, redirectWarnings } from "./terminal/console.ts";
 import { errorText } from "./terminal/error-text.ts";
 import { watchInterruption } from "./terminal/interruption.ts";
+import { watchReader } from "./terminal/reader.ts";
 import { createStatusLine } from "./terminal/status-line.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -29,10 +30,18 @@ export async function main(args: readonly string[]): Promise<number> {
     release();
     process.exit(exitCode);
   };
-  leaveWithReader(leave);
+  const reader = watchReader(process.stdout, {
+    onGone: () => leave(exitCodes.done),
+    onFailure: (error) => {
+      say(new Error(`standard output could not be written: ${error.message}`), exitCodes.failed);
+      leave(exitCodes.failed);
+    },
+  });
+  // The result goes on where nobody reads the rest.
+  process.stderr.on("error", () => {});
   reportStrayErrors(say, leave);
   const interruption = watchInterruption(status);
-  const program = createProgram({ status, interruption });
+  const program = createProgram({ status, interruption, reader });
   try {
     if (args.length === 0) {
       process.stderr.write(program.helpInformation());
@@ -115,18 +124,6 @@ function wireForm(error: unknown): unknown {
 /** For programs: one line, which no line of a log looks like. */
 function errorLine(error: unknown, exitCode: number): string {
   return `${JSON.stringify({ error, exitCode })}\n`;
-}
-
-/** A reader that has seen enough, such as `head`, closes the pipe: nothing is wrong, and there is nothing left to do. */
-function leaveWithReader(leave: (exitCode: number) => never): void {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") leave(exitCodes.done);
-    const failure = new Error(`standard output could not be written: ${error.message}`);
-    process.stderr.write(`${errorText(failure, false)}\n`);
-    leave(exitCodes.failed);
-  });
-  // The result goes on where nobody reads the rest.
-  process.stderr.on("error", () => {});
 }
 
 /** What an agent began and nobody waited for has thrown. */

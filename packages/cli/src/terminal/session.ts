@@ -1,5 +1,6 @@
 import type { LogLevel } from "@atomic-agents/core";
 import type { Interruption } from "./interruption.ts";
+import type { Reader } from "./reader.ts";
 import type { StatusLine } from "./status-line.ts";
 
 /** Options that every command takes. */
@@ -13,4 +14,5 @@ export interface CommonOptions {
 export interface Session {
   readonly status: StatusLine;
   readonly interruption: Interruption;
+  readonly reader: Reader;
 }
