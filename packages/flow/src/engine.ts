@@ -168,6 +168,12 @@ export class Engine implements Host {
     else if (this.quota <= 0 || this.sinks.some((sink) => sink.isWaiting)) this.takeTurn();
   };
 
+  takesTurn(): boolean {
+    if (this.quota <= 0) return false;
+    this.quota--;
+    return true;
+  }
+
   deadLetter(failure: Failure): void {
     const { item } = failure;
     if (item.members === undefined) this.bury(item, this.letterOf(failure, item));
@@ -430,6 +436,10 @@ export class Engine implements Host {
   private async finish(): Promise<void> {
     if (this.isClosing) return;
     this.isClosing = true;
+    const { unfinished } = this.counts();
+    // Would be a mistake in a node: nothing is shown of a flow that has lost records.
+    if (unfinished !== 0) this.fail(toAtomicError(new Error(`${unfinished} records were lost`)));
+    if (this.hasEnded) return;
     const { clock } = this.ctx;
     let at = "";
     try {
@@ -450,8 +460,21 @@ export class Engine implements Host {
     }
     this.hasEnded = true;
     this.stopTimers();
+    await this.closeNodes();
     this.resolveWork?.();
     this.tell();
+  }
+
+  /** Never rejects: what the flow was for is done or lost by now. */
+  private async closeNodes(): Promise<void> {
+    const { clock, log } = this.ctx;
+    for (const node of this.nodes) {
+      const closing = node.close();
+      if (closing === undefined) continue;
+      await withinLimit(clock, closeTimeoutMs, async () => closing).catch((thrown: unknown) => {
+        log.error(`Could not close stage "${node.id}"`, { error: toAtomicError(thrown).message });
+      });
+    }
   }
 
   /** Lets go of everything after a failure. Never rejects. */
@@ -476,6 +499,7 @@ export class Engine implements Host {
         );
       }
     }
+    await this.closeNodes();
     this.stopTimers();
     this.tell();
   }

@@ -18,6 +18,6 @@ export interface FlowStage {
   readonly kind: StageKind;
   /** The name of the agent that it runs. */
   readonly agent?: string | undefined;
-  /** Whether what it gives for a record depends on records that may come later, so that records cannot be done again by themselves. */
+  /** Whether what becomes of a record depends on which others there are, so that records cannot be done again by themselves. */
   readonly needsAll: boolean;
 }

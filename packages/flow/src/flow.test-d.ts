@@ -40,3 +40,20 @@ expectTypeOf(
     .aggregate({ by: ["text"], calculate: { most: { max: "id" } } })
     .map(({ text, most }) => `${text} ${most}`),
 ).toEqualTypeOf<Flow<string>>();
+
+// Keys of texts, numbers and the like, or functions; nobody knows the keys of what nobody knows.
+interface Order {
+  readonly id: number;
+  readonly note?: string;
+  readonly lines: readonly string[];
+  readonly extra: unknown;
+}
+declare const orders: Flow<Order>;
+expectTypeOf(
+  orders.sort({ by: ["note", { key: "extra", order: "desc" }, ({ lines }) => lines.length] }),
+).toEqualTypeOf<Flow<Order>>();
+// @ts-expect-error a list is no key
+orders.sort({ by: ["lines"] });
+// @ts-expect-error a record has no order
+orders.deduplicate({ by: [(order) => order] });
+expectTypeOf(flow(fromFile("in.jsonl")).sort({ by: ["any", "key"] })).toEqualTypeOf<Flow<unknown>>();

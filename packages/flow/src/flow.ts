@@ -8,19 +8,25 @@ import {
 import type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
 import { checkCount, checkKeys, configError } from "./config-error.ts";
 import type { DeadLetter } from "./dead-letter.ts";
+import { type DeduplicateOptions, deduplicateSettings } from "./deduplicate-options.ts";
 import { type HashedStage, hashOf, identityOf } from "./flow-hash.ts";
 import { FlowRun } from "./flow-run.ts";
 import type { FlowStage } from "./flow-stage.ts";
+import { checkFunctionOptions, checkPolicy, type FunctionOptions } from "./function-options.ts";
+import type { RecordKey } from "./keys.ts";
 import { AggregateNode, sourceOf } from "./nodes/aggregate-node.ts";
 import { BatchNode } from "./nodes/batch-node.ts";
+import { DeduplicateNode } from "./nodes/deduplicate-node.ts";
 import { FilterNode } from "./nodes/filter-node.ts";
 import { MapNode } from "./nodes/map-node.ts";
 import type { Node, RecordPolicy } from "./nodes/node.ts";
 import { SinkNode } from "./nodes/sink-node.ts";
+import { SortNode } from "./nodes/sort-node.ts";
 import { SplitNode } from "./nodes/split-node.ts";
 import { TeeNode } from "./nodes/tee-node.ts";
 import { OrderedNode, UnorderedNode } from "./nodes/through-node.ts";
 import { checkSink, type Sink } from "./sink.ts";
+import { type SortOptions, sortSettings } from "./sort/sort-options.ts";
 import { checkName, checkSource, type Source } from "./source.ts";
 import type { FlowSummary } from "./summary.ts";
 
@@ -49,14 +55,6 @@ export interface ThroughOptions extends Policy, ThroughSettings {}
 
 /** How an agent is run over records, where one that fails goes on as it was. */
 export interface PassThroughOptions extends PassPolicy, ThroughSettings {}
-
-/** How a function is used over records. */
-export interface FunctionOptions {
-  /** The stage's id; the operator's name. */
-  readonly id?: string | undefined;
-  /** What becomes of a record for which the function throws; `stop`. */
-  readonly onError?: RecordPolicy | undefined;
-}
 
 /** How records are grouped, and what is computed of each group. */
 export interface AggregateOptions<
@@ -93,7 +91,6 @@ interface Design {
   readonly parts: readonly Part[];
 }
 
-const policies: readonly RecordPolicy[] = ["stop", "drop", "dead-letter"];
 const defaultConcurrency = 16;
 const defaultMaxGroups = 100_000;
 
@@ -231,17 +228,73 @@ export class Flow<out TRecord> {
     options: AggregateOptions<TRecord, TBy, TCalculate>,
   ): Flow<{ readonly [K in TBy]: TRecord[K] } & { readonly [K in keyof TCalculate]: number }> {
     const what = "flow.aggregate";
-    checkKeys(what, options, ["by", "calculate", "maxGroups", "id", "onError"]);
-    const { maxGroups = defaultMaxGroups, id = "aggregate", onError = "stop" } = options;
+    const keys = ["by", "calculate", "maxGroups"];
+    const { id, onError } = checkFunctionOptions(what, options, "aggregate", keys);
+    const { maxGroups = defaultMaxGroups } = options;
     checkCount(what, "maxGroups", maxGroups);
-    checkName(what, id);
-    checkPolicy(what, onError);
     // Keys of JSON records are texts; a number would be one, too, when it is written.
     const by = options.by as readonly unknown[] as readonly string[];
     const calculate = options.calculate as Readonly<Record<string, Calculation>>;
     checkAggregate(what, by, calculate);
     const part = { id, kind: "aggregate", needsAll: true, design: { by, calculate } } as const;
     return this.with(part, (unique) => new AggregateNode(unique, { by, calculate, maxGroups, onError }));
+  }
+
+  /**
+   * Gives, when all records have come, all of them in order; records that are alike stay as they came. What is missing
+   * (`null` or `undefined`) comes before `false` and `true`, these before numbers (`NaN` before the others), numbers
+   * before texts, which are compared by UTF-16 code units: the order is the same everywhere. `desc` turns all of it
+   * round. A record whose value is of another kind fails as `onError` says.
+   *
+   * Up to `maxInMemory` records are sorted in memory. Of more, sorted runs are written to temporary files, which are gone
+   * when the flow has ended, however it does. A record that is no JSON then fails as `onError` says; keys whose value is
+   * undefined are left out. Parts of a split need some memory each all the same.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   * @example
+   * ```ts
+   * const cities = [
+   *   { name: "Rome", country: "IT" },
+   *   { name: "Lyon", country: "FR" },
+   *   { name: "Bari", country: "IT" },
+   * ];
+   * const got: string[] = [];
+   * await flow(fromIterable(cities))
+   *   .sort({ by: [{ key: "country", order: "desc" }, "name"] })
+   *   .map(({ name }) => name)
+   *   .to(toArray(got));
+   * console.log(got); // => [ 'Bari', 'Rome', 'Lyon' ]
+   * ```
+   */
+  sort<TKey extends RecordKey<TRecord> = RecordKey<TRecord>>(
+    options: SortOptions<TRecord, NoInfer<TKey>>,
+  ): Flow<TRecord> {
+    const { id, settings, design } = sortSettings("flow.sort", options);
+    const part = { id, kind: "sort", needsAll: true, design } as const;
+    return this.with(part, (unique) => new SortNode(unique, settings));
+  }
+
+  /**
+   * Keeps the first of the records that are alike; the others end as filtered. `null`, `undefined`, `false`, `0` and `""`
+   * are all different. A record whose value is of another kind fails as `onError` says. Memory grows with the number of
+   * different records.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   * @example
+   * ```ts
+   * const got: string[] = [];
+   * const summary = await flow(fromIterable(["a", "B", "A", "b"]))
+   *   .deduplicate({ by: [(text) => text.toLowerCase()] })
+   *   .to(toArray(got));
+   * console.log(got, summary.filtered); // => [ 'a', 'B' ] 2
+   * ```
+   */
+  deduplicate<TKey extends RecordKey<TRecord> = RecordKey<TRecord>>(
+    options: DeduplicateOptions<TRecord, NoInfer<TKey>>,
+  ): Flow<TRecord> {
+    const { id, settings, design } = deduplicateSettings("flow.deduplicate", options);
+    const part = { id, kind: "deduplicate", needsAll: true, design } as const;
+    return this.with(part, (unique) => new DeduplicateNode(unique, settings));
   }
 
   /**
@@ -286,10 +339,7 @@ export class Flow<out TRecord> {
     Kind: new (id: string, use: (record: unknown) => never, policy: RecordPolicy) => Node,
   ): Flow<TOutput> {
     if (typeof use !== "function") throw configError(`flow.${what}`, "its argument", "a function", use);
-    checkKeys(`flow.${what}`, options, ["id", "onError"]);
-    const { id = what, onError = "stop" } = options;
-    checkName(`flow.${what}`, id);
-    checkPolicy(`flow.${what}`, onError);
+    const { id, onError } = checkFunctionOptions(`flow.${what}`, options, what);
     // It is given what the flow's type says there is.
     const call = use as (record: unknown) => never;
     return this.with({ id, kind: what }, (unique) => new Kind(unique, call, onError));
@@ -379,8 +429,4 @@ function checkKeysOf(what: string, calculate: unknown): void {
   if (typeof calculate !== "object" || calculate === null) {
     throw configError(what, "calculate", "an object", calculate);
   }
-}
-
-function checkPolicy(what: string, policy: RecordPolicy): void {
-  if (!policies.includes(policy)) throw configError(what, "onError", `one of ${policies.join(", ")}`, policy);
 }

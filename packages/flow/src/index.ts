@@ -1,5 +1,6 @@
 export type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
 export type { DeadLetter } from "./dead-letter.ts";
+export type { DeduplicateOptions } from "./deduplicate-options.ts";
 export { type FileFormat, fromFile, type FromFileOptions } from "./files/from-file.ts";
 export { toDeadLetters } from "./files/to-dead-letters.ts";
 export { toFile, type ToFileOptions } from "./files/to-file.ts";
@@ -9,7 +10,6 @@ export {
   flow,
   type FlowOptions,
   type FlowRunOptions,
-  type FunctionOptions,
   type PassThroughOptions,
   type RawFlow,
   type ThroughOptions,
@@ -17,7 +17,9 @@ export {
 } from "./flow.ts";
 export type { FlowRun } from "./flow-run.ts";
 export type { FlowStage, StageKind } from "./flow-stage.ts";
+export type { FunctionOptions } from "./function-options.ts";
 export { fromIterable, type FromIterableOptions } from "./from-iterable.ts";
+export type { KeyOf, KeyValue, RecordKey } from "./keys.ts";
 export type { RecordPolicy } from "./nodes/node.ts";
 export type { Place } from "./place.ts";
 export {
@@ -28,6 +30,7 @@ export {
   type SinkInternals,
   type SinkWriter,
 } from "./sink.ts";
+export type { SortKey, SortOptions } from "./sort/sort-options.ts";
 export {
   defineSource,
   type Refusal,

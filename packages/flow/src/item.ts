@@ -59,9 +59,20 @@ export class Item implements StageListener<unknown> {
 
 /** Whether it is a record of the source of which nothing has been split off, given elsewhere or ended. */
 export function isWhole(item: Item): boolean {
-  return (
-    item.parent === undefined && item.members === undefined && item.open === 1 && item.ended === fate.filtered
-  );
+  return item.parent === undefined && item.members === undefined && isUntouched(item);
+}
+
+/** Whether nothing of it is anywhere else, or has ended. */
+export function isUntouched(item: Item): boolean {
+  return item.open === 1 && item.ended === fate.filtered;
+}
+
+/** Has an item that waits for long know by itself where it is from: what else knows holds much memory. */
+export function fixPlace(item: Item): void {
+  const origin = originOf(item);
+  if (origin.offsets === undefined) return;
+  origin.byteOffset = origin.offsets.offsetOf(origin.line);
+  origin.offsets = undefined;
 }
 
 /** Ends one part of an item, and whatever ends with it. */

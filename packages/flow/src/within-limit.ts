@@ -9,11 +9,12 @@ export async function withinLimit<TValue>(
   clock: Clock,
   limitMs: number,
   work: () => Promise<TValue>,
+  what = "Closing",
 ): Promise<TValue> {
   return new Promise((resolve, reject) => {
     const timer = clock.setTimer(() => {
       reject(
-        new AtomicError("TIMEOUT", `Closing took longer than ${limitMs} ms`, {
+        new AtomicError("TIMEOUT", `${what} took longer than ${limitMs} ms`, {
           details: { scope: "attempt", timeoutMs: limitMs },
         }),
       );

@@ -1,6 +1,7 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
 import { type Calculation, Numbers } from "../aggregate.ts";
 import { isWhole, Item } from "../item.ts";
+import { type KeyValue, nameOfKeys, readerOf, type ReadKey } from "../keys.ts";
 import { Node, type RecordPolicy } from "./node.ts";
 
 /** What an aggregation computes, with its options filled in. */
@@ -12,7 +13,7 @@ export interface AggregateSettings {
 }
 
 interface Group {
-  readonly keys: readonly unknown[];
+  readonly keys: readonly KeyValue[];
   readonly numbers: readonly Numbers[];
   count: number;
   /** The number of its first record in the source. */
@@ -29,11 +30,13 @@ export class AggregateNode extends Node {
   private readonly settings: AggregateSettings;
   /** The keys at which there have to be numbers, each once. */
   private readonly numberKeys: readonly string[];
+  private readonly readKeys: readonly ReadKey[];
   private readonly groups = new Map<string, Group>();
 
   constructor(id: string, settings: AggregateSettings) {
     super(id);
     this.settings = settings;
+    this.readKeys = settings.by.map((key) => readerOf("flow.aggregate", "by", key));
     const keys = Object.values(settings.calculate).map((calculation) => sourceOf(calculation)?.key);
     this.numberKeys = [...new Set(keys.filter((key) => key !== undefined))];
   }
@@ -48,19 +51,19 @@ export class AggregateNode extends Node {
 
   override take(item: Item): void {
     this.taken++;
-    const { by, maxGroups, onError } = this.settings;
-    let keys: readonly unknown[];
+    const { maxGroups, onError } = this.settings;
+    let keys: readonly KeyValue[];
     let values: readonly number[];
     try {
       // Everything but null and undefined can be asked for a key.
       const record = item.value as Readonly<Record<string, unknown>>;
-      keys = by.map((key) => groupValue(record, key));
+      keys = this.readKeys.map((read) => read(record));
       values = this.numberKeys.map((key) => numberAt(record, key));
     } catch (thrown) {
       this.dispose(item, toAtomicError(thrown, { stage: this.id, agent: this.id }), onError);
       return;
     }
-    const name = nameOf(keys);
+    const name = nameOfKeys(keys);
     let group = this.groups.get(name);
     if (group === undefined) {
       if (this.groups.size >= maxGroups) {
@@ -81,7 +84,7 @@ export class AggregateNode extends Node {
     if (!this.inputEnded) return false;
     let moved = false;
     for (const [name, group] of this.groups) {
-      if (!this.next.isFree || this.host.hasEnded) return moved;
+      if (!this.next.isFree || this.host.hasEnded || !this.host.takesTurn()) return moved;
       this.groups.delete(name);
       const item = new Item(this.figuresOf(group), undefined, group.members);
       item.number = group.number;
@@ -114,30 +117,12 @@ export function sourceOf(
   return undefined;
 }
 
-function groupValue(record: Readonly<Record<string, unknown>>, key: string): unknown {
-  const value = record[key];
-  if (value === null || value === undefined || typeof value === "string" || typeof value === "boolean") {
-    return value;
-  }
-  if (typeof value === "number") return value;
-  throw new TypeError(
-    `"${key}" groups by texts, numbers, true, false or null, not by a value of type ${typeof value}`,
-  );
-}
-
 function numberAt(record: Readonly<Record<string, unknown>>, key: string): number {
   const value = record[key];
   if (typeof value === "number" && Number.isFinite(value)) return value;
   throw new TypeError(
     `"${key}" must be a finite number, got ${typeof value === "number" ? value : typeof value}`,
   );
-}
-
-/** A text that is the same for the same values alone. */
-function nameOf(keys: readonly unknown[]): string {
-  return keys
-    .map((key) => (typeof key === "string" ? `${key.length}:${key}` : `${typeof key} ${String(key)}`))
-    .join(",");
 }
 
 function tooManyGroups(stage: string, maxGroups: number): AtomicError<"EXECUTION"> {

@@ -1,5 +1,6 @@
 import { toAtomicError } from "@atomic-agents/core";
 import type { Item } from "../item.ts";
+import { promised } from "../promised.ts";
 import { Node, type RecordPolicy } from "./node.ts";
 
 /** A node that calls a function of the user's for each item, which has to answer at once. */
@@ -35,10 +36,4 @@ export abstract class FunctionNode<TResult> extends Node {
   protected refuse(item: Item, thrown: unknown): void {
     this.dispose(item, toAtomicError(thrown, { stage: this.id, agent: this.id }), this.policy);
   }
-}
-
-function promised(result: Promise<unknown>): TypeError {
-  // Nobody awaits it: its failure is not an unhandled one.
-  result.then(undefined, () => {});
-  return new TypeError("it gave a promise; what has to wait is an agent, and goes through `.through`");
 }

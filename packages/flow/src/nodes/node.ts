@@ -21,6 +21,8 @@ export interface Host extends Ledger {
   /** Something has become possible: moves on whatever can be. */
   readonly wake: () => void;
   readonly deadLetter: (failure: Failure) => void;
+  /** Asked before a node moves on what it holds; false when timers, input and output have to have their turn first. */
+  readonly takesTurn: () => boolean;
   /** Ends the flow as failed. */
   readonly fail: (error: AtomicError) => void;
 }
@@ -69,6 +71,11 @@ export abstract class Node {
   /** Moves on what it holds, where there is room now; true when something moved. */
   resume(): boolean {
     return false;
+  }
+
+  /** Lets go of what it has taken from the system; called once, however the flow has ended. */
+  close(): Promise<void> | undefined {
+    return undefined;
   }
 
   protected give(item: Item): void {

@@ -28,7 +28,7 @@ export class SplitNode extends FunctionNode<Iterable<unknown>> {
 
   override resume(): boolean {
     let moved = false;
-    while (this.splitting !== undefined && this.next.isFree && !this.host.hasEnded) {
+    while (this.splitting !== undefined && this.next.isFree && !this.host.hasEnded && this.host.takesTurn()) {
       const { item, parts } = this.splitting;
       let next: IteratorResult<unknown>;
       try {
