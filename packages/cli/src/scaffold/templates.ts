@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** What a project can begin with, the default first. Each is a folder in `templates`, a project of its own. */
+/** What a project can begin with, the default first. Each is a folder in `templates/init`, a project of its own. */
 export const projectTemplates = {
   flow: "an agent, and a flow of records through it, from file to file",
   pipeline: "two agents one after the other, without files",
@@ -16,7 +16,7 @@ const placeholder = "my-project";
 const named: readonly string[] = ["package.json", "atomic.yaml", "README.md"];
 
 /** Beside src and dist alike. */
-const folder = fileURLToPath(new URL("../../templates/", import.meta.url));
+const folder = fileURLToPath(new URL("../../templates/init/", import.meta.url));
 
 /** A template's files for a project of this name: their texts by their paths, which have slashes on any system. */
 export function readTemplate(template: ProjectTemplate, name: string): ReadonlyMap<string, string> {
