@@ -2,6 +2,7 @@ import { AtomicError, type ErrorCode } from "@atomic-agents/core";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ThrownThere } from "./import-outcome.ts";
+import { installHint } from "./install-hint.ts";
 import { loadError } from "./load-error.ts";
 import type { ProbeOutcome } from "./probe-module.ts";
 
@@ -106,7 +107,7 @@ export function thrownFailure(
       hint:
         missing === undefined
           ? "Relative imports name the file with its extension, such as ./clean.ts."
-          : `Install it: npm install ${missing}`,
+          : installHint(missing, file),
     });
   }
   const what = error.message === "" ? error.name : error.message;
