@@ -1,3 +1,14 @@
 export { loadBuiltInAgents } from "./built-in-agents.ts";
+export {
+  type CompiledExpression,
+  compileExpression,
+  type ExpressionOptions,
+} from "./expressions/compile-expression.ts";
+export { type CompiledMapping, compileMapping } from "./expressions/compile-mapping.ts";
+export {
+  ExpressionError,
+  type ExpressionPhase,
+  type ExpressionWarning,
+} from "./expressions/expression-error.ts";
 export { findAgent } from "./find-agent.ts";
 export { loadAgent, type LoadOptions } from "./load-agent.ts";

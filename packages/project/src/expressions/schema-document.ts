@@ -1,0 +1,138 @@
+import type { JsonSchema } from "@atomic-agents/contracts";
+
+export type Schema = JsonSchema | boolean;
+
+export function isSchema(value: unknown): value is Schema {
+  return typeof value === "boolean" || (typeof value === "object" && value !== null && !Array.isArray(value));
+}
+
+export function schemasIn(value: unknown): readonly Schema[] {
+  return Array.isArray(value) ? value.filter(isSchema) : [];
+}
+
+/** Keywords whose values are data, not schemas. */
+const data: ReadonlySet<string> = new Set(["const", "enum", "default", "examples", "required", "type"]);
+const maps: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);
+const single: ReadonlySet<string> = new Set([
+  "additionalProperties",
+  "contains",
+  "else",
+  "if",
+  "items",
+  "not",
+  "propertyNames",
+  "then",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+]);
+const several: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
+/** What belongs to a document, not to a part of it. */
+const left: ReadonlySet<string> = new Set([
+  "$anchor",
+  "$comment",
+  "$defs",
+  "$dynamicAnchor",
+  "$id",
+  "$recursiveAnchor",
+  "$schema",
+  "$vocabulary",
+  "definitions",
+]);
+
+/** A JSON Schema with what its references refer to. */
+export class SchemaDocument {
+  readonly root: Schema;
+  constructor(root: Schema) {
+    this.root = root;
+  }
+
+  /** What `#` or `#/$defs/Name` refers to; undefined for other references, and for none. */
+  find(reference: string): Schema | undefined {
+    if (!/^#(\/|$)/.test(reference)) return;
+    let found: unknown = this.root;
+    for (const token of reference.slice(1).split("/").slice(1)) {
+      const name = decode(token).replaceAll("~1", "/").replaceAll("~0", "~");
+      if (typeof found !== "object" || found === null || !Object.hasOwn(found, name)) return;
+      // An object or array that has the key.
+      found = (found as Record<string, unknown>)[name];
+      if (isForeign(found)) return;
+    }
+    return isSchema(found) ? found : undefined;
+  }
+}
+
+/** Whether references in it have another base: it is a document of its own. */
+export function isForeign(schema: unknown): boolean {
+  return typeof schema === "object" && schema !== null && Object.hasOwn(schema, "$id");
+}
+
+function decode(token: string): string {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return token;
+  }
+}
+
+/**
+ * Makes one schema of parts that come from several documents: what they refer to is gathered under `$defs`, under names
+ * that do not clash. What refers to something that is not in its document becomes `{}`.
+ */
+export class SchemaWriter {
+  readonly #names = new Map<Schema, string>();
+  readonly #definitions: Record<string, Schema> = {};
+
+  /** A part, with its references changed. */
+  part(document: SchemaDocument, schema: Schema): Schema {
+    if (typeof schema === "boolean") return schema;
+    if (schema !== document.root && isForeign(schema)) return {};
+    if (typeof schema["$dynamicRef"] === "string" || typeof schema["$recursiveRef"] === "string") return {};
+    const copy: Record<string, unknown> = {};
+    for (const [keyword, value] of Object.entries(schema)) {
+      if (left.has(keyword)) continue;
+      if (keyword === "$ref") {
+        const name = typeof value === "string" ? this.#define(document, value) : undefined;
+        if (name === undefined) return {};
+        copy[keyword] = `#/$defs/${name}`;
+      } else if (data.has(keyword)) {
+        copy[keyword] = value;
+      } else if (maps.has(keyword) && typeof value === "object" && value !== null) {
+        const entries = Object.entries(value).map(([key, each]) => [
+          key,
+          isSchema(each) ? this.part(document, each) : each,
+        ]);
+        copy[keyword] = Object.fromEntries(entries);
+      } else if (several.has(keyword) && Array.isArray(value)) {
+        copy[keyword] = value.map((each) => (isSchema(each) ? this.part(document, each) : each));
+      } else if (single.has(keyword) && isSchema(value)) {
+        copy[keyword] = this.part(document, value);
+      } else {
+        copy[keyword] = value;
+      }
+    }
+    return copy;
+  }
+
+  #define(document: SchemaDocument, reference: string): string | undefined {
+    const target = document.find(reference);
+    if (target === undefined) return;
+    const known = this.#names.get(target);
+    if (known !== undefined) return known;
+    const wanted = (reference.split("/").at(-1) ?? "").replaceAll(/[^A-Za-z0-9_]/g, "") || "root";
+    let name = wanted;
+    for (let count = 2; Object.hasOwn(this.#definitions, name) || name === "__proto__"; count++) {
+      name = `${wanted}${count}`;
+    }
+    this.#names.set(target, name);
+    // Taken before the target is written: it may refer to itself.
+    this.#definitions[name] = {};
+    this.#definitions[name] = this.part(document, target);
+    return name;
+  }
+
+  /** The whole, with what its parts refer to. */
+  whole(schema: Schema): JsonSchema {
+    const object = typeof schema === "boolean" ? (schema ? {} : { not: {} }) : schema;
+    return Object.keys(this.#definitions).length === 0 ? object : { ...object, $defs: this.#definitions };
+  }
+}
