@@ -5,7 +5,7 @@ export function checkKey(key: string, offset: number): void {
   if (key === "__proto__" || key === "constructor") {
     throw new TextFault(
       "syntax",
-      `the key "${key}" is not allowed: programs may take it for a part of the object itself`,
+      `The key "${key}" is not allowed: programs may take it for a part of the object itself`,
       offset,
       "Choose another name.",
     );
@@ -13,7 +13,7 @@ export function checkKey(key: string, offset: number): void {
   if (key === "<<") {
     throw new TextFault(
       "syntax",
-      'the merge key "<<" is not part of YAML 1.2',
+      'The merge key "<<" is not part of YAML 1.2',
       offset,
       "Write the keys out; what differs between environments belongs into profiles.",
     );
@@ -24,7 +24,7 @@ export function checkKey(key: string, offset: number): void {
 export function duplicateKey(key: string, offset: number, firstLine: number): TextFault {
   return new TextFault(
     "duplicate",
-    `the key ${JSON.stringify(key)} stands twice in the same object; first on line ${firstLine}`,
+    `The key ${JSON.stringify(key)} stands twice in the same object; first on line ${firstLine}`,
     offset,
     "Remove one of them.",
   );

@@ -43,7 +43,7 @@ class Reader {
     if (this.#at < this.#text.length) {
       throw new TextFault(
         "syntax",
-        `${this.#seen()} after the end of the JSON value`,
+        `${capitalized(this.#seen())} after the end of the JSON value`,
         this.#at,
         "A JSON file holds one value; look for a brace or bracket that closes too early.",
       );
@@ -133,7 +133,7 @@ class Reader {
         const { line, column } = this.#positionOf(start);
         throw new TextFault(
           "syntax",
-          `the file ends before the "${closing}" to what began on line ${line}, column ${column}`,
+          `The file ends before the "${closing}" to what began on line ${line}, column ${column}`,
           this.#at,
         );
       }
@@ -143,7 +143,7 @@ class Reader {
     this.#at++;
     this.#skipSpace();
     if (this.#text[this.#at] === closing) {
-      throw new TextFault("syntax", `a comma before "${closing}"`, comma, "JSON has none there; remove it.");
+      throw new TextFault("syntax", `A comma before "${closing}"`, comma, "JSON has none there; remove it.");
     }
   }
 
@@ -175,13 +175,13 @@ class Reader {
         const isEnd = unit === "\n" || unit === "\r";
         return new TextFault(
           "syntax",
-          isEnd ? "a text without a closing quote on its line" : "a tab inside of a text",
+          isEnd ? "A text without a closing quote on its line" : "A tab inside of a text",
           isEnd ? start : at,
           isEnd ? 'Close it with ", or write a line break as \\n.' : "Write it as \\t.",
         );
       }
     }
-    return new TextFault("syntax", "a text without a closing quote", start);
+    return new TextFault("syntax", "A text without a closing quote", start);
   }
 
   #skipSpace(): void {
@@ -190,7 +190,7 @@ class Reader {
     if (next === "//" || next === "/*" || next.startsWith("#")) {
       throw new TextFault(
         "syntax",
-        "a comment; JSON has none",
+        "A comment; JSON has none",
         this.#at,
         "Remove it, or write the file in YAML, which has comments.",
       );
@@ -201,7 +201,7 @@ class Reader {
     const seen = this.#seen();
     return new TextFault(
       "syntax",
-      `${wanted} was expected here, not ${seen}`,
+      `${capitalized(wanted)} was expected here, not ${seen}`,
       this.#at,
       wanted.startsWith('"') ? undefined : hintFor(this.#text, this.#at),
     );
@@ -235,14 +235,18 @@ function hintFor(text: string, at: number): string | undefined {
 function numberOf(written: string, start: number): number {
   const value = Number(written);
   if (!Number.isFinite(value))
-    throw new TextFault("wrong-value", `the number ${written} is too large`, start);
+    throw new TextFault("wrong-value", `The number ${written} is too large`, start);
   if (Number.isInteger(value) && !Number.isSafeInteger(value) && /^-?\d+$/.test(written)) {
     throw new TextFault(
       "wrong-value",
-      `the number ${written} is too large to be kept exactly`,
+      `The number ${written} is too large to be kept exactly`,
       start,
       `Is it a text? Then put it in quotes: "${written}".`,
     );
   }
   return value;
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -56,7 +56,7 @@ function checkCharacters(text: string): void {
   const code = text.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0");
   throw new TextFault(
     "syntax",
-    `the control character U+${code}${code === "0000" ? " (NUL)" : ""}`,
+    `The control character U+${code}${code === "0000" ? " (NUL)" : ""}`,
     at,
     code === "0000"
       ? "Is it a text file, saved as UTF-8?"

@@ -68,7 +68,7 @@ function checkTag(tag: string, offset: number): void {
   if (jsonTags.has(tag)) return;
   throw new TextFault(
     "syntax",
-    `the tag ${tag.length > 100 ? `${tag.slice(0, 100)}…` : tag} is not taken: a project file holds plain data, from which nothing is made`,
+    `The tag ${tag.length > 100 ? `${tag.slice(0, 100)}…` : tag} is not taken: a project file holds plain data, from which nothing is made`,
     offset,
     "Remove the tag; a text that begins with ! stands in quotes.",
   );
@@ -83,7 +83,7 @@ function checkTokens(tokens: readonly CST.Token[]): void {
     if (token.type === "directive" && !/^%YAML\s+1\.2\s*(?:#|$)/.test(token.source)) {
       throw new TextFault(
         "syntax",
-        `the directive ${JSON.stringify(token.source.trim())} is not taken: project files are YAML 1.2`,
+        `The directive ${JSON.stringify(token.source.trim())} is not taken: project files are YAML 1.2`,
         token.offset,
         "Remove the line.",
       );
@@ -94,7 +94,7 @@ function checkTokens(tokens: readonly CST.Token[]): void {
   if (second !== undefined) {
     throw new TextFault(
       "syntax",
-      "a second document begins here; a project file holds one",
+      "A second document begins here; a project file holds one",
       second.offset,
       'Remove the line "---", or put the second document into a file of its own.',
     );
@@ -109,7 +109,7 @@ function compose(tokens: readonly CST.Token[], length: number): Node | null {
     // Unique keys are ours to check: theirs is one comparison for each pair of keys.
     const composer = new Composer({ schema: "core", uniqueKeys: false, stringKeys: true, merge: false });
     const [document] = composer.compose(tokens, true, length);
-    if (document === undefined) throw new TextFault("syntax", "there is no document", 0);
+    if (document === undefined) throw new TextFault("syntax", "There is no document", 0);
     const faults = [...document.errors, ...document.warnings];
     const first = faults.reduce<(typeof faults)[number] | undefined>(
       (least, fault) => (least === undefined || fault.pos[0] < least.pos[0] ? fault : least),
@@ -162,7 +162,7 @@ class Reader {
     if (isScalar(node)) return scalarNode(scalarValue(node, start), start, end);
     if (isSeq<Node>(node)) return this.#list(node, start, end, depth);
     if (isMap<Node, Node | null>(node)) return this.#object(node, start, end, depth);
-    throw new TextFault("syntax", "this is no value of JSON", start);
+    throw new TextFault("syntax", "This is no value of JSON", start);
   }
 
   #list(node: YAMLSeq<Node>, start: number, end: number, depth: number): TextNode {
@@ -202,7 +202,7 @@ class Reader {
       const near = closest(source, [...this.#anchors.keys()]);
       throw new TextFault(
         "unknown-name",
-        `the alias "*${source}" has no anchor "&${source}" before it`,
+        `The alias "*${source}" has no anchor "&${source}" before it`,
         start,
         near === undefined
           ? `A text that begins with "*" stands in quotes: "*${source}".`
@@ -212,7 +212,7 @@ class Reader {
     if (meant === "open") {
       throw new TextFault(
         "cycle",
-        `the alias "*${source}" stands inside of what it stands for`,
+        `The alias "*${source}" stands inside of what it stands for`,
         start,
         "Write out what is meant.",
       );
@@ -229,7 +229,7 @@ function rangeOf(node: Node): readonly [start: number, end: number] {
 
 function keyOf(node: Node, start: number): string {
   if (isScalar(node) && typeof node.value === "string") return node.value;
-  throw new TextFault("syntax", "a key that is no text", start, "Write the key as a text.");
+  throw new TextFault("syntax", "A key that is no text", start, "Write the key as a text.");
 }
 
 function scalarValue(node: Scalar, start: number): unknown {
@@ -245,7 +245,7 @@ function scalarValue(node: Scalar, start: number): unknown {
   ) {
     throw new TextFault(
       "wrong-value",
-      `the number ${source ?? value} is too large to be kept exactly`,
+      `The number ${source ?? value} is too large to be kept exactly`,
       start,
       `Is it a text? Then put it in quotes: "${source ?? value}".`,
     );

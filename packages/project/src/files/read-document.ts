@@ -45,8 +45,8 @@ async function readBytes(path: string): Promise<Buffer> {
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = await handle.stat();
-      if (stats.isDirectory()) throw new TextFault("unreadable", "it is a folder, not a file", 0);
-      if (!stats.isFile()) throw new TextFault("unreadable", "it is no ordinary file", 0);
+      if (stats.isDirectory()) throw new TextFault("unreadable", "It is a folder, not a file", 0);
+      if (!stats.isFile()) throw new TextFault("unreadable", "It is no ordinary file", 0);
       if (stats.size > textLimits.bytes) throw tooLong(stats.size);
       const bytes = await handle.readFile();
       if (bytes.length > textLimits.bytes) throw tooLong(bytes.length);
@@ -62,9 +62,9 @@ async function readBytes(path: string): Promise<Buffer> {
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT" || code === "ENOTDIR") return "there is no such file";
-  if (code === "EACCES" || code === "EPERM") return "the file may not be read by this user";
-  return `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  if (code === "ENOENT" || code === "ENOTDIR") return "There is no such file";
+  if (code === "EACCES" || code === "EPERM") return "The file may not be read by this user";
+  return `The file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 }
 
 function notUtf8(bytes: Buffer): TextFault {
@@ -72,7 +72,7 @@ function notUtf8(bytes: Buffer): TextFault {
   const isUtf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   return new TextFault(
     "unreadable",
-    isUtf16 ? "the file is UTF-16, not UTF-8" : "bytes that are not UTF-8",
+    isUtf16 ? "The file is UTF-16, not UTF-8" : "Bytes that are not UTF-8",
     0,
     "Save the file as UTF-8.",
   );

@@ -17,7 +17,7 @@ const number = new Intl.NumberFormat("en-US");
 export function tooDeep(offset: number): TextFault {
   return new TextFault(
     "limit",
-    `lists and objects are nested more than ${textLimits.depth} levels deep here`,
+    `Lists and objects are nested more than ${textLimits.depth} levels deep here`,
     offset,
     "No part of a project file needs such depth; write it flatter.",
   );
@@ -26,7 +26,7 @@ export function tooDeep(offset: number): TextFault {
 export function tooManyMembers(what: "list" | "object", offset: number): TextFault {
   return new TextFault(
     "limit",
-    `${what === "list" ? "a list" : "an object"} of more than ${number.format(textLimits.members)} members`,
+    `${what === "list" ? "A list" : "An object"} of more than ${number.format(textLimits.members)} members`,
     offset,
     "Data belongs into a file that a flow reads.",
   );
@@ -35,7 +35,7 @@ export function tooManyMembers(what: "list" | "object", offset: number): TextFau
 export function tooManyParts(offset: number): TextFault {
   return new TextFault(
     "limit",
-    `the file has more than ${number.format(textLimits.parts)} parts (keys, values, punctuation, comments); it was read up to here`,
+    `The file has more than ${number.format(textLimits.parts)} parts (keys, values, punctuation, comments); it was read up to here`,
     offset,
     "Data belongs into a file that a flow reads.",
   );
@@ -44,7 +44,7 @@ export function tooManyParts(offset: number): TextFault {
 export function tooManyValues(offset: number): TextFault {
   return new TextFault(
     "limit",
-    `the file has more than ${number.format(textLimits.values)} values; an alias counts as what it stands for`,
+    `The file has more than ${number.format(textLimits.values)} values; an alias counts as what it stands for`,
     offset,
     "Use fewer aliases; data belongs into a file that a flow reads.",
   );
@@ -53,7 +53,7 @@ export function tooManyValues(offset: number): TextFault {
 export function tooLong(bytes: number): TextFault {
   return new TextFault(
     "limit",
-    `the file is ${number.format(bytes)} bytes long; a project file has at most ${number.format(textLimits.bytes)}`,
+    `The file is ${number.format(bytes)} bytes long; a project file has at most ${number.format(textLimits.bytes)}`,
     0,
     "Data belongs into a file that a flow reads.",
   );

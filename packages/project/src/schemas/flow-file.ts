@@ -1,0 +1,165 @@
+import type { OnError } from "@atomic-agents/core";
+import type { Calculation, RecordPolicy } from "@atomic-agents/flow";
+import type { RetryOfFile, ValueOfFile } from "./project-file.ts";
+
+/** What a flow file holds, as `flow.schema.json` has it. */
+export interface FlowFile {
+  readonly $schema?: string;
+  readonly name?: string;
+  readonly description?: string;
+  readonly source: string | SourceOfFile;
+  readonly stages?: readonly (string | FlowStage)[];
+  readonly sink: string | SinkOfFile;
+  readonly deadLetters?: string;
+}
+
+/** How bytes become records. */
+export interface ReadOptionsOfFile {
+  readonly format?: "jsonl" | "json" | "csv" | "text";
+  readonly compression?: "auto" | "gzip" | "none";
+  readonly delimiter?: string;
+  readonly columns?: readonly string[];
+  readonly types?: Readonly<Record<string, "text" | "number" | "integer" | "boolean" | "json">>;
+  readonly maxRecordBytes?: number;
+  /** A JSON Schema, the path of one, or a module and its export. */
+  readonly schema?: string | Readonly<Record<string, unknown>>;
+  readonly onError?: RecordPolicy;
+}
+
+export interface FileSource extends ReadOptionsOfFile {
+  /** A path, or a pattern of paths. */
+  readonly file: string;
+}
+
+export interface StdinSource extends ReadOptionsOfFile {
+  readonly stdin: true;
+}
+
+export interface HttpSource extends ReadOptionsOfFile {
+  readonly http: string;
+  readonly headers?: Readonly<Record<string, ValueOfFile>>;
+  readonly timeoutMs?: number;
+}
+
+export interface ModuleSource {
+  readonly module: string;
+  readonly schema?: string | Readonly<Record<string, unknown>>;
+  readonly onError?: RecordPolicy;
+}
+
+export type SourceOfFile = FileSource | StdinSource | HttpSource | ModuleSource;
+
+/** How records become bytes. */
+export interface WriteOptionsOfFile {
+  readonly format?: "jsonl" | "json" | "csv" | "text";
+  readonly compression?: "auto" | "gzip" | "none";
+  readonly delimiter?: string;
+  readonly columns?: readonly string[];
+}
+
+export interface FileSink extends WriteOptionsOfFile {
+  readonly file: string;
+}
+
+export interface StdoutSink extends WriteOptionsOfFile {
+  readonly stdout: true;
+}
+
+export interface HttpSink {
+  readonly http: string;
+  readonly headers?: Readonly<Record<string, ValueOfFile>>;
+  readonly timeoutMs?: number;
+  readonly batchSize?: number;
+}
+
+export interface ModuleSink {
+  readonly module: string;
+}
+
+export type SinkOfFile = FileSink | StdoutSink | HttpSink | ModuleSink;
+
+/** A template of CEL: a text is an expression, objects and lists hold further ones, other values are themselves. */
+export type MappingOfFile =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly MappingOfFile[]
+  | { readonly [key: string]: MappingOfFile };
+
+export interface AgentStage {
+  readonly agent: string;
+  readonly id?: string;
+  readonly input?: MappingOfFile;
+  readonly output?: MappingOfFile;
+  readonly concurrency?: number;
+  readonly ordered?: boolean;
+  readonly timeoutMs?: number;
+  readonly retry?: RetryOfFile;
+  readonly onError?: OnError;
+}
+
+/** What all operators that look at single records have. */
+interface OperatorStage {
+  readonly id?: string;
+  readonly onError?: RecordPolicy;
+}
+
+export interface FilterStage extends OperatorStage {
+  readonly filter: string;
+}
+
+export interface MapStage extends OperatorStage {
+  readonly map: MappingOfFile;
+}
+
+export interface SplitStage extends OperatorStage {
+  readonly split: string;
+}
+
+export interface BatchStage {
+  readonly batch: number;
+}
+
+/** A key of the record, or an expression over it. */
+export interface SortKeyOfFile {
+  readonly key: string;
+  readonly order?: "asc" | "desc";
+}
+
+export interface SortStage extends OperatorStage {
+  readonly sort: {
+    readonly by: readonly (string | SortKeyOfFile)[];
+    readonly maxInMemory?: number;
+  };
+}
+
+export interface AggregateStage extends OperatorStage {
+  readonly aggregate: {
+    readonly by: readonly string[];
+    readonly calculate: Readonly<Record<string, Calculation>>;
+    readonly maxGroups?: number;
+  };
+}
+
+export interface DeduplicateStage extends OperatorStage {
+  readonly deduplicate: {
+    readonly by: readonly string[];
+    readonly maxKeys?: number;
+  };
+}
+
+export interface TeeStage {
+  readonly tee: string | SinkOfFile;
+}
+
+export type FlowStage =
+  | AgentStage
+  | FilterStage
+  | MapStage
+  | SplitStage
+  | BatchStage
+  | SortStage
+  | AggregateStage
+  | DeduplicateStage
+  | TeeStage;

@@ -1,0 +1,102 @@
+import type atomic from "@atomic-agents/project/schemas/atomic.schema.json";
+import type flow from "@atomic-agents/project/schemas/flow.schema.json";
+import { expectTypeOf } from "vitest";
+import type {
+  AggregateStage,
+  AgentStage,
+  BatchStage,
+  DeduplicateStage,
+  FileSink,
+  FileSource,
+  FilterStage,
+  FlowFile,
+  HttpSink,
+  HttpSource,
+  MapStage,
+  ModuleSink,
+  ModuleSource,
+  SortKeyOfFile,
+  SortStage,
+  SplitStage,
+  StdinSource,
+  StdoutSink,
+  TeeStage,
+} from "./flow-file.ts";
+import type {
+  AgentOfFile,
+  EnvOfFile,
+  HttpOfFile,
+  ModuleOfFile,
+  PipelineOfFile,
+  ProfileOfFile,
+  ProjectFile,
+  ResourceOverlayOfFile,
+  RetryOfFile,
+  SecretFileOfFile,
+  SettingsOfFile,
+  SqliteOfFile,
+  StageOfFile,
+} from "./project-file.ts";
+
+/** Types and schemas name the same keys; what values they take is held against each other in schemas.test.ts. */
+type Atomic = (typeof atomic)["definitions"];
+type Flow = (typeof flow)["definitions"];
+type KeysOf<TSchema extends { readonly properties: unknown }> = keyof TSchema["properties"];
+type ObjectOf<TSchema extends { readonly anyOf: readonly unknown[] }> = Extract<
+  TSchema["anyOf"][number],
+  { readonly properties: object }
+>;
+type KeysOfOption<TOption> = TOption extends { readonly properties: infer P }
+  ? { [K in keyof P]: P[K] extends undefined ? never : K }[keyof P]
+  : never;
+
+expectTypeOf<keyof ProjectFile>().toEqualTypeOf<KeysOf<typeof atomic>>();
+expectTypeOf<keyof ProfileOfFile>().toEqualTypeOf<KeysOf<Atomic["profile"]>>();
+expectTypeOf<keyof AgentOfFile>().toEqualTypeOf<KeysOfOption<ObjectOf<Atomic["agent"]>>>();
+expectTypeOf<keyof AgentOfFile>().toEqualTypeOf<KeysOfOption<ObjectOf<Atomic["agentOverlay"]>>>();
+expectTypeOf<keyof PipelineOfFile>().toEqualTypeOf<KeysOf<Atomic["pipeline"]>>();
+expectTypeOf<keyof PipelineOfFile>().toEqualTypeOf<KeysOf<Atomic["pipelineOverlay"]>>();
+expectTypeOf<keyof StageOfFile>().toEqualTypeOf<KeysOfOption<ObjectOf<Atomic["stage"]>>>();
+expectTypeOf<keyof RetryOfFile>().toEqualTypeOf<KeysOf<Atomic["retry"]>>();
+expectTypeOf<keyof RetryOfFile>().toEqualTypeOf<KeysOf<Flow["agentStage"]["properties"]["retry"]>>();
+expectTypeOf<keyof EnvOfFile>().toEqualTypeOf<KeysOf<Atomic["env"]>>();
+expectTypeOf<keyof SecretFileOfFile>().toEqualTypeOf<KeysOf<Atomic["secretFile"]>>();
+expectTypeOf<keyof SqliteOfFile>().toEqualTypeOf<KeysOf<Atomic["sqlite"]>>();
+expectTypeOf<keyof HttpOfFile>().toEqualTypeOf<KeysOf<Atomic["http"]>>();
+expectTypeOf<keyof ModuleOfFile>().toEqualTypeOf<KeysOf<Atomic["module"]>>();
+expectTypeOf<keyof ResourceOverlayOfFile>().toEqualTypeOf<KeysOf<Atomic["resourceOverlay"]>>();
+expectTypeOf<keyof SettingsOfFile>().toEqualTypeOf<KeysOf<Atomic["settings"]>>();
+expectTypeOf<keyof NonNullable<SettingsOfFile["runs"]>>().toEqualTypeOf<
+  KeysOf<Atomic["settings"]["properties"]["runs"]>
+>();
+expectTypeOf<keyof NonNullable<SettingsOfFile["alerts"]>>().toEqualTypeOf<
+  KeysOf<Atomic["settings"]["properties"]["alerts"]>
+>();
+
+expectTypeOf<keyof FlowFile>().toEqualTypeOf<KeysOf<typeof flow>>();
+expectTypeOf<keyof FileSource>().toEqualTypeOf<KeysOf<Flow["fileSource"]>>();
+expectTypeOf<keyof StdinSource>().toEqualTypeOf<KeysOf<Flow["stdinSource"]>>();
+expectTypeOf<keyof HttpSource>().toEqualTypeOf<KeysOf<Flow["httpSource"]>>();
+expectTypeOf<keyof ModuleSource>().toEqualTypeOf<KeysOf<Flow["moduleSource"]>>();
+expectTypeOf<keyof FileSink>().toEqualTypeOf<KeysOf<Flow["fileSink"]>>();
+expectTypeOf<keyof StdoutSink>().toEqualTypeOf<KeysOf<Flow["stdoutSink"]>>();
+expectTypeOf<keyof HttpSink>().toEqualTypeOf<KeysOf<Flow["httpSink"]>>();
+expectTypeOf<keyof ModuleSink>().toEqualTypeOf<KeysOf<Flow["moduleSink"]>>();
+expectTypeOf<keyof AgentStage>().toEqualTypeOf<KeysOf<Flow["agentStage"]>>();
+expectTypeOf<keyof FilterStage>().toEqualTypeOf<KeysOf<Flow["filterStage"]>>();
+expectTypeOf<keyof MapStage>().toEqualTypeOf<KeysOf<Flow["mapStage"]>>();
+expectTypeOf<keyof SplitStage>().toEqualTypeOf<KeysOf<Flow["splitStage"]>>();
+expectTypeOf<keyof BatchStage>().toEqualTypeOf<KeysOf<Flow["batchStage"]>>();
+expectTypeOf<keyof SortStage>().toEqualTypeOf<KeysOf<Flow["sortStage"]>>();
+expectTypeOf<keyof SortStage["sort"]>().toEqualTypeOf<KeysOf<Flow["sortStage"]["properties"]["sort"]>>();
+type SortKeySchema = Flow["sortStage"]["properties"]["sort"]["properties"]["by"]["items"];
+expectTypeOf<keyof SortKeyOfFile>().toEqualTypeOf<KeysOfOption<ObjectOf<SortKeySchema>>>();
+expectTypeOf<keyof AggregateStage>().toEqualTypeOf<KeysOf<Flow["aggregateStage"]>>();
+expectTypeOf<keyof AggregateStage["aggregate"]>().toEqualTypeOf<
+  KeysOf<Flow["aggregateStage"]["properties"]["aggregate"]>
+>();
+expectTypeOf<keyof DeduplicateStage>().toEqualTypeOf<KeysOf<Flow["deduplicateStage"]>>();
+expectTypeOf<keyof DeduplicateStage["deduplicate"]>().toEqualTypeOf<
+  KeysOf<Flow["deduplicateStage"]["properties"]["deduplicate"]>
+>();
+expectTypeOf<keyof TeeStage>().toEqualTypeOf<KeysOf<Flow["teeStage"]>>();

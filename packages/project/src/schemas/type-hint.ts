@@ -1,0 +1,49 @@
+const trueWords = new Set(["yes", "on", "y"]);
+const falseWords = new Set(["no", "off", "n"]);
+
+/**
+ * What to try where a value is of the wrong kind, which in YAML is often how it was written.
+ *
+ * @param written the value as it stands in the file
+ * @param expected the kinds that are taken, as JSON Schema calls them
+ */
+export function hintForType(
+  value: unknown,
+  written: string | undefined,
+  expected: ReadonlySet<string>,
+): string | undefined {
+  if (typeof value === "string") return hintForText(value, written, expected);
+  if (value === null && written !== undefined && !expected.has("string")) {
+    return "Nothing stands behind its colon; fill it in, or remove the key.";
+  }
+  if (expected.has("string") && (typeof value === "number" || typeof value === "boolean" || value === null)) {
+    return written === undefined || written === ""
+      ? undefined
+      : `Is it a text? Then put it in quotes: "${written}".`;
+  }
+  return undefined;
+}
+
+function hintForText(
+  value: string,
+  written: string | undefined,
+  expected: ReadonlySet<string>,
+): string | undefined {
+  if (expected.has("boolean")) {
+    const word = value.toLowerCase();
+    if (trueWords.has(word)) return "YAML 1.2 has only true and false; write true.";
+    if (falseWords.has(word)) return "YAML 1.2 has only true and false; write false.";
+    if (word === "true" || word === "false") return "Remove the quotes.";
+  }
+  if (expected.has("number") || expected.has("integer")) {
+    if (/^-?\d+(?:\.\d+)?$/.test(value) && /^["']/.test(written ?? "")) return "Remove the quotes.";
+    if (/^\d+(?::[0-5]?\d)+$/.test(value)) {
+      const seconds = value.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+      return `In YAML 1.2 ${value} is a text; write the number, ${seconds}.`;
+    }
+    if (/^\d[\d_,']*$/.test(value)) return `Write the digits alone: ${value.replaceAll(/\D/g, "")}.`;
+    const unit = /^(?<count>\d+(?:\.\d+)?)\s*(?<unit>ms|s|sec|m|min|h|d)$/.exec(value)?.groups;
+    if (unit !== undefined) return "Write the number without a unit; its key says which it is.";
+  }
+  return undefined;
+}
