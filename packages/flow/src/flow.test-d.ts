@@ -5,6 +5,7 @@ import { fromFile } from "./files/from-file.ts";
 import { toFile } from "./files/to-file.ts";
 import { type Flow, flow, type RawFlow } from "./flow.ts";
 import { fromIterable } from "./from-iterable.ts";
+import type { TextLine } from "./text/read-text.ts";
 import { toArray } from "./to-array.ts";
 
 const count = defineAgent({
@@ -33,7 +34,7 @@ expectTypeOf(flow(fromFile("in.jsonl")).through(count)).toEqualTypeOf<Flow<{ wor
 expectTypeOf(flow(fromFile("in.jsonl", { schema: z.object({ n: z.number() }) }))).toEqualTypeOf<
   Flow<{ n: number }>
 >();
-expectTypeOf(flow(fromFile("in.txt", { format: "lines" }))).toEqualTypeOf<Flow<string>>();
+expectTypeOf(flow(fromFile("in.txt", { format: "text" }))).toEqualTypeOf<Flow<TextLine>>();
 
 expectTypeOf(
   texts

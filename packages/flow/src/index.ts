@@ -1,7 +1,8 @@
 export type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
 export type { DeadLetter } from "./dead-letter.ts";
 export type { DeduplicateOptions } from "./deduplicate-options.ts";
-export { type FileFormat, fromFile, type FromFileOptions } from "./files/from-file.ts";
+export type { ColumnType } from "./csv/column-type.ts";
+export { fromFile, type FromFileOptions } from "./files/from-file.ts";
 export { toDeadLetters } from "./files/to-dead-letters.ts";
 export { toFile, type ToFileOptions } from "./files/to-file.ts";
 export {
@@ -16,6 +17,8 @@ export {
   type ThroughSettings,
 } from "./flow.ts";
 export type { FlowRun } from "./flow-run.ts";
+export type { Compression, FileFormat } from "./formats/file-format.ts";
+export type { ReadOptions } from "./formats/read-options.ts";
 export type { FlowStage, StageKind } from "./flow-stage.ts";
 export type { FunctionOptions } from "./function-options.ts";
 export { fromIterable, type FromIterableOptions } from "./from-iterable.ts";
@@ -50,4 +53,5 @@ export type {
   FlowStatus,
   FlowSummary,
 } from "./summary.ts";
+export type { TextLine } from "./text/read-text.ts";
 export { toArray } from "./to-array.ts";

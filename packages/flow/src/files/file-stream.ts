@@ -1,36 +1,26 @@
 import { type FileHandle, open } from "node:fs/promises";
-import type { ByteStream } from "../jsonl/line-pages.ts";
+import type { ByteStream } from "../streams/byte-stream.ts";
 
-const chunkBytes = 262_144;
+const maxChunkBytes = 262_144;
+const minChunkBytes = 4_096;
 
 /** A file's bytes in order. The next ones are read while those before are worked on. */
 export class FileStream implements ByteStream {
-  /** How large the file was when it was opened; undefined for what has no size, such as a pipe. */
-  readonly size: number | undefined;
   private readonly handle: FileHandle;
   /** Two take turns: one is worked on while the other is read into. */
-  private readonly buffers = [
-    Buffer.allocUnsafeSlow(chunkBytes),
-    Buffer.allocUnsafeSlow(chunkBytes),
-  ] as const;
+  private readonly buffers: readonly [Buffer, Buffer];
   private turn: 0 | 1 = 0;
   private ahead: Promise<Buffer | undefined> | undefined = undefined;
 
-  private constructor(handle: FileHandle, size: number | undefined) {
+  private constructor(handle: FileHandle, chunkBytes: number) {
     this.handle = handle;
-    this.size = size;
+    this.buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
   }
 
-  static async open(path: string): Promise<FileStream> {
-    const handle = await open(path, "r");
-    try {
-      const stats = await handle.stat();
-      if (stats.isDirectory()) throw new Error(`${path} is a folder`);
-      return new FileStream(handle, stats.isFile() ? stats.size : undefined);
-    } catch (thrown) {
-      await handle.close();
-      throw thrown;
-    }
+  /** @param size about how large the file is, where that is known */
+  static async open(path: string, size: number = maxChunkBytes): Promise<FileStream> {
+    const chunkBytes = Math.min(maxChunkBytes, Math.max(minChunkBytes, size));
+    return new FileStream(await open(path, "r"), chunkBytes);
   }
 
   readonly read = async (): Promise<Buffer | undefined> => {
@@ -50,7 +40,7 @@ export class FileStream implements ByteStream {
   private async readChunk(): Promise<Buffer | undefined> {
     const buffer = this.buffers[this.turn];
     this.turn = this.turn === 0 ? 1 : 0;
-    const { bytesRead } = await this.handle.read(buffer, 0, chunkBytes, null);
+    const { bytesRead } = await this.handle.read(buffer, 0, buffer.length, null);
     return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
   }
 }

@@ -8,6 +8,7 @@ import * as z from "zod";
 import { flow } from "../flow.ts";
 import { fromIterable } from "../from-iterable.ts";
 import { rmSync } from "node:fs";
+import type { TextLine } from "../text/read-text.ts";
 import { toArray } from "../to-array.ts";
 import { fromFile } from "./from-file.ts";
 import { toDeadLetters } from "./to-dead-letters.ts";
@@ -25,7 +26,7 @@ function written(text: string | Uint8Array, name = "in.jsonl"): string {
   return path;
 }
 
-async function readAll(path: string, options: { readonly maxLineBytes?: number } = {}) {
+async function readAll(path: string, options: { readonly maxRecordBytes?: number } = {}) {
   const records: unknown[] = [];
   const summary = await flow(fromFile(path, options)).to(toArray(records));
   return { records, summary };
@@ -74,7 +75,7 @@ describe("fromFile", () => {
 
   it("holds no line that is too long, and goes on after it", async () => {
     const long = `"${"x".repeat(3_000_000)}"`;
-    const { records, summary } = await readAll(written(`1\n${long}\n2\n${long}`), { maxLineBytes: 1_000 });
+    const { records, summary } = await readAll(written(`1\n${long}\n2\n${long}`), { maxRecordBytes: 1_000 });
     expect(records).toEqual([1, 2]);
     expect(
       summary.deadLetters.map(({ line, byteOffset, input }) => [line, byteOffset, String(input).length]),
@@ -88,7 +89,7 @@ describe("fromFile", () => {
   it("refuses what nests too deep", async () => {
     const deep = 1_000_000;
     const path = written(`${"[".repeat(deep)}${"]".repeat(deep)}\n${"[".repeat(500)}${"]".repeat(500)}\n`);
-    const { records, summary } = await readAll(path, { maxLineBytes: 10_000_000 });
+    const { records, summary } = await readAll(path, { maxRecordBytes: 10_000_000 });
     expect(records.length).toBe(1);
     expect(summary.deadLetters[0]).toMatchObject({ line: 1, column: 501 });
   });
@@ -106,9 +107,13 @@ describe("fromFile", () => {
   });
 
   it("gives lines of text, checks records by a schema, and goes by the name's ending", async () => {
-    const lines: string[] = [];
-    await flow(fromFile(written("a\r\nb\n", "in.csv"), { format: "lines" })).to(toArray(lines));
-    expect(lines).toEqual(["a", "b"]);
+    const lines: TextLine[] = [];
+    await flow(fromFile(written("a\r\n\nb\n", "in.csv"), { format: "text" })).to(toArray(lines));
+    expect(lines).toEqual([
+      { line: 1, text: "a" },
+      { line: 2, text: "" },
+      { line: 3, text: "b" },
+    ]);
     const rows: { n: number }[] = [];
     const path = written('{"n":1}\n{"n":"x"}\n');
     const summary = await flow(fromFile(path, { schema: z.object({ n: z.number() }) })).to(toArray(rows));

@@ -1,38 +1,29 @@
 import type { AnySchema, InferOutput } from "@atomic-agents/contracts";
-import { checkCount, checkKeys, configError } from "../config-error.ts";
-import { linePages } from "../jsonl/line-pages.ts";
-import type { LinePage, ReadLine } from "../jsonl/line-page.ts";
-import { mayHoldProto, parseLine } from "../jsonl/parse-line.ts";
+import { checkKeys, configError } from "../config-error.ts";
+import { hasEnding, kindOf } from "../formats/file-format.ts";
+import { checkReadOptions, type ReadOptions, readOptionKeys, readSettings } from "../formats/read-options.ts";
+import { recordPages } from "../formats/record-pages.ts";
 import { definePagedSource, type Source, type SourceReader } from "../source.ts";
+import type { TextLine } from "../text/read-text.ts";
 import { FileStream } from "./file-stream.ts";
+import { findFiles, isPattern } from "./find-files.ts";
 
-/** How a file becomes records. */
-export interface FromFileOptions<TSchema extends AnySchema = AnySchema> {
-  /** Checks each record; one that it does not take becomes a dead letter. */
-  readonly schema?: TSchema | undefined;
-  /** `jsonl` is a JSON value a line, `lines` a text a line; by the name's ending unless said: `.jsonl`, `.ndjson`, `.txt`, `.log`. */
-  readonly format?: FileFormat | undefined;
-  /** A longer line is refused, and never held; 1 MiB. */
-  readonly maxLineBytes?: number | undefined;
+/** How files become records. */
+export interface FromFileOptions<TSchema extends AnySchema = AnySchema> extends ReadOptions<TSchema> {
+  /** The folder that paths are relative to; the process's own. */
+  readonly directory?: string | undefined;
 }
 
-/** How records stand in a file. */
-export type FileFormat = "jsonl" | "lines";
-
-const defaultMaxLineBytes = 1_048_576;
-const formats: Readonly<Record<string, FileFormat>> = {
-  ".jsonl": "jsonl",
-  ".ndjson": "jsonl",
-  ".txt": "lines",
-  ".log": "lines",
-};
-
 /**
- * The records of a file, one a line, read as they are needed. Blank lines are no records. A line that is no JSON, not
- * UTF-8, too long, nested deeper than 500, or that has a key `__proto__` is refused, with file, line and column; of a
- * key that stands twice in an object the last value counts.
+ * The records of a file, or of all files that a pattern such as `data/*.jsonl` finds, in the order of their names, read
+ * as they are needed. The format goes by the name: `.jsonl` and `.ndjson`, `.json`, `.csv` and `.tsv`, `.txt` and `.log`,
+ * each with `.gz` after it as well.
  *
- * @throws AtomicError `CONFIG`; a file that cannot be read ends the flow as failed
+ * What cannot be read is refused with file, line and column, and becomes a dead letter: what is no JSON, nests deeper than 500
+ * or has a key `__proto__`; a row with too many or too few fields or wrong quotes; what is longer than `maxRecordBytes`
+ * or not UTF-8. Of a key that stands twice in an object the last value counts.
+ *
+ * @throws AtomicError `CONFIG`; a file that is not there, cut or corrupt ends the flow as failed
  */
 export function fromFile<TSchema extends AnySchema>(
   path: string,
@@ -40,67 +31,43 @@ export function fromFile<TSchema extends AnySchema>(
 ): Source<InferOutput<TSchema>>;
 export function fromFile(
   path: string,
-  options: FromFileOptions & { readonly schema?: undefined; readonly format: "lines" },
-): Source<string>;
+  options: FromFileOptions & { readonly schema?: undefined; readonly format: "text" },
+): Source<TextLine>;
 export function fromFile(
   path: string,
   options?: FromFileOptions & { readonly schema?: undefined },
 ): Source<unknown>;
 export function fromFile(path: string, options: FromFileOptions = {}): Source<unknown> {
-  if (typeof path !== "string" || path === "") throw configError("fromFile", "path", "a path", path);
-  checkKeys("fromFile", options, ["schema", "format", "maxLineBytes"]);
-  const { schema, maxLineBytes = defaultMaxLineBytes } = options;
-  checkCount("fromFile", "maxLineBytes", maxLineBytes);
-  const format = formatOf("fromFile", path, options.format);
-  return definePagedSource(path, schema, (reader) =>
-    pagesOf(
-      path,
-      reader,
-      maxLineBytes,
-      format === "jsonl" ? jsonReader(reader) : (line) => withoutReturn(line),
-    ),
-  );
-}
-
-/** The format that was asked for, or that of the name. @throws AtomicError `CONFIG` */
-export function formatOf(what: string, path: string, asked: FileFormat | undefined): FileFormat {
-  if (asked !== undefined) {
-    if (asked !== "jsonl" && asked !== "lines") throw configError(what, "format", "jsonl or lines", asked);
-    return asked;
+  const what = "fromFile";
+  if (typeof path !== "string" || path === "") throw configError(what, "path", "a path", path);
+  checkKeys(what, options, [...readOptionKeys, "directory"]);
+  checkReadOptions(what, options);
+  const { directory } = options;
+  if (directory !== undefined && typeof directory !== "string") {
+    throw configError(what, "directory", "a path", directory);
   }
-  const ending = /\.[^./\\]+$/.exec(path)?.[0].toLowerCase() ?? "";
-  const format = Object.hasOwn(formats, ending) ? formats[ending] : undefined;
-  if (format !== undefined) return format;
-  throw configError(
-    what,
-    "path",
-    `a name that ends in ${Object.keys(formats).join(", ")}`,
-    path,
-    "Give the format.",
-  );
+  // What a pattern such as `data/*` finds tells its format by its own name.
+  if (!isPattern(path) || hasEnding(path)) readSettings(what, kindOf(what, "path", path, options), options);
+  return definePagedSource(path, options.schema, (reader) => pagesOf(what, path, options, reader));
 }
 
 async function* pagesOf(
+  what: string,
   path: string,
+  options: FromFileOptions,
   reader: SourceReader,
-  maxLineBytes: number,
-  readLine: ReadLine,
 ): AsyncGenerator<Iterable<unknown>> {
-  const stream = await FileStream.open(path);
-  reader.cursor.file = path;
-  if (stream.size !== undefined) reader.setSize({ bytes: stream.size });
-  yield* linePages(stream, reader, { maxLineBytes, readLine });
-}
-
-function jsonReader(reader: SourceReader): ReadLine {
-  return (line: string, page: LinePage) => {
-    // Once a page: most hold nothing that has to be looked for a line at a time.
-    page.note ??= page.text === undefined || mayHoldProto(page.text);
-    const mayBeProto = page.note === true && mayHoldProto(line);
-    return parseLine(line, reader, mayBeProto, page.isCut);
-  };
-}
-
-function withoutReturn(line: string): string {
-  return line.endsWith("\r") ? line.slice(0, -1) : line;
+  const files = await findFiles(what, path, options.directory);
+  // All of them before the first is read: a name that says nothing is told at once.
+  const parts = files.map((file) => ({
+    ...file,
+    settings: readSettings(what, kindOf(what, "path", file.name, options), options),
+  }));
+  let bytes: number | undefined = 0;
+  for (const { size } of files) bytes = size === undefined || bytes === undefined ? undefined : bytes + size;
+  if (bytes !== undefined) reader.setSize({ bytes });
+  for (const { name, path: at, size, settings } of parts) {
+    if (reader.signal.aborted) return;
+    yield* recordPages(what, name, await FileStream.open(at, size), reader, settings);
+  }
 }

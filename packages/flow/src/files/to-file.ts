@@ -1,7 +1,7 @@
 import { checkKeys, configError } from "../config-error.ts";
 import { defineSink, type Sink } from "../sink.ts";
 import { FileWriter } from "./file-writer.ts";
-import { type FileFormat, formatOf } from "./from-file.ts";
+import { type FileFormat, kindOf } from "../formats/file-format.ts";
 
 /** How records become a file. */
 export interface ToFileOptions {
@@ -21,7 +21,7 @@ export function toFile(path: string, options?: ToFileOptions): Sink<unknown>;
 export function toFile(path: string, options: ToFileOptions = {}): Sink<never> {
   if (typeof path !== "string" || path === "") throw configError("toFile", "path", "a path", path);
   checkKeys("toFile", options, ["format"]);
-  const format = formatOf("toFile", path, options.format);
+  const { format } = kindOf("toFile", "path", path, options);
   return defineSink<unknown, string>({
     name: path,
     encode: format === "jsonl" ? jsonLine : textLine,

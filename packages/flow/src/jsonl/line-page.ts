@@ -1,8 +1,19 @@
 import { isAscii, isUtf8 } from "node:buffer";
+import { rawOf, rawOfBytes } from "../formats/raw.ts";
 import type { LineOffsets, Refusal, SourceReader } from "../source.ts";
+import { utf8Fault } from "../streams/utf8-fault.ts";
 
 /** Makes of a line a record, or a refusal. */
 export type ReadLine = (line: string, page: LinePage) => unknown;
+
+/** How lines are read. */
+export interface LineSettings {
+  /** A longer line is refused. */
+  readonly maxRecordBytes: number;
+  /** Whether a line without anything to see is a record. */
+  readonly keepsBlank: boolean;
+  readonly readLine: ReadLine;
+}
 
 const lineEnd = 0x0a;
 
@@ -13,10 +24,10 @@ const lineEnd = 0x0a;
 export class LinePage implements Iterable<unknown>, Iterator<unknown>, LineOffsets {
   private readonly bytes: Buffer;
   private readonly reader: SourceReader;
-  private readonly maxLineBytes: number;
-  private readonly readLine: ReadLine;
+  private readonly settings: LineSettings;
   /** Undefined where some line is not UTF-8. */
   readonly text: string | undefined;
+  readonly isAscii: boolean;
   /** Whether the file ends in the last line, without a line end. */
   readonly isCut: boolean;
   private at = 0;
@@ -35,8 +46,7 @@ export class LinePage implements Iterable<unknown>, Iterator<unknown>, LineOffse
     bytes: Buffer,
     start: { readonly byte: number; readonly line: number; readonly isCut: boolean },
     reader: SourceReader,
-    maxLineBytes: number,
-    readLine: ReadLine,
+    settings: LineSettings,
   ) {
     this.bytes = bytes;
     this.startByte = start.byte;
@@ -45,17 +55,14 @@ export class LinePage implements Iterable<unknown>, Iterator<unknown>, LineOffse
     this.line = start.line;
     this.isCut = start.isCut;
     this.reader = reader;
-    this.maxLineBytes = maxLineBytes;
-    this.readLine = readLine;
-    this.text = isAscii(bytes)
-      ? bytes.toString("latin1")
-      : isUtf8(bytes)
-        ? bytes.toString("utf8")
-        : undefined;
+    this.settings = settings;
+    this.isAscii = isAscii(bytes);
+    this.text = this.isAscii ? bytes.toString("latin1") : isUtf8(bytes) ? bytes.toString("utf8") : undefined;
   }
 
   [Symbol.iterator](): this {
-    this.reader.cursor.offsets = this.text === undefined ? undefined : this;
+    // Where each character is a byte, and where lines are read from bytes, their offsets are known as they come.
+    this.reader.cursor.offsets = this.text === undefined || this.isAscii ? undefined : this;
     return this;
   }
 
@@ -81,6 +88,8 @@ export class LinePage implements Iterable<unknown>, Iterator<unknown>, LineOffse
   }
 
   private nextOfText(text: string): unknown {
+    const { cursor } = this.reader;
+    const { maxRecordBytes, keepsBlank, readLine } = this.settings;
     for (;;) {
       const { at } = this;
       if (at >= text.length) return pageEnd;
@@ -89,19 +98,21 @@ export class LinePage implements Iterable<unknown>, Iterator<unknown>, LineOffse
       const line = text.slice(at, end);
       this.at = end + 1;
       this.line++;
-      this.reader.cursor.line = this.line;
+      cursor.line = this.line;
+      cursor.byteOffset = this.startByte + at;
       // A UTF-16 unit has at most three bytes of UTF-8.
-      if (line.length * 3 > this.maxLineBytes && Buffer.byteLength(line) > this.maxLineBytes) {
-        return this.tooLong(line.slice(0, 200));
+      if (line.length * 3 > maxRecordBytes && Buffer.byteLength(line) > maxRecordBytes) {
+        return tooLong(this.reader, maxRecordBytes, rawOf(line));
       }
-      if (isBlank(line)) continue;
-      return this.readLine(line, this);
+      if (!keepsBlank && isBlank(line)) continue;
+      return readLine(line, this);
     }
   }
 
   /** Line by line, because not every one is UTF-8. */
   private nextOfBytes(): unknown {
     const { bytes } = this;
+    const { maxRecordBytes, keepsBlank, readLine } = this.settings;
     for (;;) {
       const { at } = this;
       if (at >= bytes.length) return pageEnd;
@@ -113,28 +124,20 @@ export class LinePage implements Iterable<unknown>, Iterator<unknown>, LineOffse
       cursor.line = this.line;
       cursor.byteOffset = this.startByte + at;
       const piece = bytes.subarray(at, end);
-      if (piece.length > this.maxLineBytes) return this.tooLong(piece.toString("latin1", 0, 200));
+      if (piece.length > maxRecordBytes) return tooLong(this.reader, maxRecordBytes, rawOfBytes(piece));
       if (!isUtf8(piece)) {
-        const valid = validPart(piece);
-        return this.reader.refuse({
-          message: `not UTF-8: byte 0x${(piece[valid.length] ?? 0).toString(16).padStart(2, "0")}`,
-          column: valid.toString("utf8").length + 1,
-          raw: piece.subarray(0, 200).toString("utf8"),
-        });
+        const { message, column } = utf8Fault(piece);
+        return this.reader.refuse({ message, column, raw: rawOfBytes(piece) });
       }
       const line = piece.toString("utf8");
-      if (!isBlank(line)) return this.readLine(line, this);
+      if (keepsBlank || !isBlank(line)) return readLine(line, this);
     }
-  }
-
-  private tooLong(raw: string): Refusal {
-    return tooLong(this.reader, this.maxLineBytes, raw);
   }
 }
 
 /** Says that a line has more bytes than it may. */
-export function tooLong(reader: SourceReader, maxLineBytes: number, raw: string): Refusal {
-  return reader.refuse({ message: `longer than ${maxLineBytes} bytes`, column: 1, raw });
+export function tooLong(reader: SourceReader, maxRecordBytes: number, raw: string): Refusal {
+  return reader.refuse({ message: `longer than ${maxRecordBytes} bytes`, column: 1, raw });
 }
 
 const pageEnd: unique symbol = Symbol("page end");
@@ -143,27 +146,4 @@ function isBlank(line: string): boolean {
   // Nearly every line begins with something to see.
   const first = line.charCodeAt(0);
   return !(first > 0x20) && line.trim() === "";
-}
-
-/** What of the bytes is UTF-8, from the beginning to the first that cannot be. */
-function validPart(bytes: Buffer): Buffer {
-  let low = 0;
-  // A character has at most four bytes: whether all before a place are UTF-8 is told but for three bytes.
-  let high = bytes.length;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (isPrefix(bytes.subarray(0, middle))) low = middle;
-    else high = middle;
-  }
-  let end = low;
-  while (end > 0 && !isUtf8(bytes.subarray(0, end))) end--;
-  return bytes.subarray(0, end);
-}
-
-/** Whether bytes are UTF-8, or would be with the rest of their last character. */
-function isPrefix(bytes: Buffer): boolean {
-  for (let cut = 0; cut <= 3 && cut <= bytes.length; cut++) {
-    if (isUtf8(bytes.subarray(0, bytes.length - cut))) return true;
-  }
-  return false;
 }

@@ -1,36 +1,24 @@
+import { rawOfBytes } from "../formats/raw.ts";
 import type { SourceReader } from "../source.ts";
-import { LinePage, type ReadLine, tooLong } from "./line-page.ts";
-
-/** How lines are read. */
-export interface LineSettings {
-  readonly maxLineBytes: number;
-  readonly readLine: ReadLine;
-}
-
-/** Where bytes come from. */
-export interface ByteStream {
-  /** The next bytes, which hold until it is called again; undefined at the end. */
-  readonly read: () => Promise<Buffer | undefined>;
-  readonly close: () => Promise<void>;
-}
+import type { TextStream } from "../streams/text-stream.ts";
+import { LinePage, type LineSettings, tooLong } from "./line-page.ts";
 
 const lineEnd = 0x0a;
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Cuts a stream of bytes into pages of whole lines; of a line that is too long nothing is kept. */
+/** Cuts a stream of text into pages of whole lines; of a line that is too long nothing is kept. */
 export async function* linePages(
-  stream: ByteStream,
+  stream: TextStream,
   reader: SourceReader,
-  { maxLineBytes, readLine }: LineSettings,
+  settings: LineSettings,
 ): AsyncGenerator<Iterable<unknown>> {
+  const { maxRecordBytes } = settings;
   /** The beginning of a line whose end has not come yet, in pieces. */
   let rest: Buffer[] = [];
   let restBytes = 0;
   let isSkipping = false;
   let line = 0;
   /** The file's bytes before `rest`. */
-  let byte = 0;
-  let isFirst = true;
+  let byte = stream.startByte;
   const refusedPage = (raw: string): Iterable<unknown> => {
     const { cursor } = reader;
     const at = { line, byteOffset: byte };
@@ -39,59 +27,47 @@ export async function* linePages(
         cursor.line = at.line;
         cursor.byteOffset = at.byteOffset;
         cursor.offsets = undefined;
-        yield tooLong(reader, maxLineBytes, raw);
+        yield tooLong(reader, maxRecordBytes, raw);
       },
     };
   };
-  try {
-    for (;;) {
-      let chunk = await stream.read();
-      if (chunk === undefined || reader.signal.aborted) break;
-      reader.cursor.bytesRead += chunk.length;
-      if (isFirst) {
-        isFirst = false;
-        if (chunk.subarray(0, 3).equals(byteOrderMark)) {
-          chunk = chunk.subarray(3);
-          byte = 3;
-        }
+  for (;;) {
+    let chunk = await stream.read();
+    if (chunk === undefined || reader.signal.aborted) break;
+    if (isSkipping) {
+      const end = chunk.indexOf(lineEnd);
+      if (end === -1) {
+        byte += chunk.length;
+        continue;
       }
-      if (isSkipping) {
-        const end = chunk.indexOf(lineEnd);
-        if (end === -1) {
-          byte += chunk.length;
-          continue;
-        }
-        isSkipping = false;
-        byte += end + 1;
-        chunk = chunk.subarray(end + 1);
-      }
-      const last = chunk.lastIndexOf(lineEnd);
-      if (last === -1) {
-        rest.push(Buffer.from(chunk));
-        restBytes += chunk.length;
-      } else {
-        const whole = chunk.subarray(0, last + 1);
-        const bytes = rest.length === 0 ? whole : Buffer.concat([...rest, whole]);
-        const page = new LinePage(bytes, { byte, line, isCut: false }, reader, maxLineBytes, readLine);
-        yield page;
-        ({ line } = page);
-        byte += bytes.length;
-        rest = last + 1 < chunk.length ? [Buffer.from(chunk.subarray(last + 1))] : [];
-        restBytes = chunk.length - last - 1;
-      }
-      if (restBytes > maxLineBytes) {
-        line++;
-        yield refusedPage((rest[0] ?? Buffer.alloc(0)).toString("latin1", 0, 200));
-        byte += restBytes;
-        rest = [];
-        restBytes = 0;
-        isSkipping = true;
-      }
+      isSkipping = false;
+      byte += end + 1;
+      chunk = chunk.subarray(end + 1);
     }
-    if (restBytes > 0 && !reader.signal.aborted) {
-      yield new LinePage(Buffer.concat(rest), { byte, line, isCut: true }, reader, maxLineBytes, readLine);
+    const last = chunk.lastIndexOf(lineEnd);
+    if (last === -1) {
+      rest.push(Buffer.from(chunk));
+      restBytes += chunk.length;
+    } else {
+      const whole = chunk.subarray(0, last + 1);
+      const bytes = rest.length === 0 ? whole : Buffer.concat([...rest, whole]);
+      const page = new LinePage(bytes, { byte, line, isCut: false }, reader, settings);
+      yield page;
+      ({ line } = page);
+      byte += bytes.length;
+      rest = last + 1 < chunk.length ? [Buffer.from(chunk.subarray(last + 1))] : [];
+      restBytes = chunk.length - last - 1;
     }
-  } finally {
-    await stream.close();
+    if (restBytes > maxRecordBytes) {
+      line++;
+      yield refusedPage(rawOfBytes(rest[0] ?? Buffer.alloc(0)));
+      byte += restBytes;
+      rest = [];
+      restBytes = 0;
+      isSkipping = true;
+    }
+  }
+  if (restBytes > 0 && !reader.signal.aborted) {
+    yield new LinePage(Buffer.concat(rest), { byte, line, isCut: true }, reader, settings);
   }
 }

@@ -1,0 +1,69 @@
+import type { Stats } from "node:fs";
+import { glob, stat } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import { configError } from "../config-error.ts";
+
+/** A file to be read. */
+export interface FoundFile {
+  /** As it is told: the given name, or what a pattern found. */
+  readonly name: string;
+  readonly path: string;
+  /** Undefined for what has no size, such as a pipe. */
+  readonly size: number | undefined;
+}
+
+const magic = /[*?[{]|[!+@]\(/;
+
+/** Whether a path stands for any number of files. */
+export function isPattern(path: string): boolean {
+  return magic.test(path);
+}
+
+/**
+ * The files that a path stands for: the file of that name, or else, for a pattern such as `data/*.jsonl`, all that it
+ * finds, in the order of their names. As in a shell, `*` finds no name that begins with a dot.
+ *
+ * @throws AtomicError `CONFIG` when there is none, or what is there is no file
+ */
+export async function findFiles(
+  what: string,
+  path: string,
+  directory: string | undefined,
+): Promise<readonly FoundFile[]> {
+  const exact = await statsOf(inDirectory(path, directory));
+  if (exact.stats?.isDirectory() === true) {
+    throw configError(what, "path", "the name of a file, not of a folder", path, "Its files are: folder/*");
+  }
+  if (exact.stats !== undefined) return [found(path, directory, exact.stats)];
+  if (!isPattern(path)) {
+    const expected = "the name of a file that exists and can be read";
+    throw configError(what, "path", expected, path, exact.problem);
+  }
+  const names: string[] = [];
+  for await (const name of glob(path, directory === undefined ? {} : { cwd: directory })) names.push(name);
+  const files: FoundFile[] = [];
+  for (const name of names.sort()) {
+    const { stats } = await statsOf(inDirectory(name, directory));
+    // Folders are no files, and a link may lead nowhere.
+    if (stats !== undefined && !stats.isDirectory()) files.push(found(name, directory, stats));
+  }
+  if (files.length > 0) return files;
+  const where = directory ?? process.cwd();
+  throw configError(what, "path", "a pattern that finds files", path, `There is none in ${where}.`);
+}
+
+function inDirectory(path: string, directory: string | undefined): string {
+  return directory === undefined || isAbsolute(path) ? path : join(directory, path);
+}
+
+function found(name: string, directory: string | undefined, stats: Stats): FoundFile {
+  return { name, path: inDirectory(name, directory), size: stats.isFile() ? stats.size : undefined };
+}
+
+async function statsOf(path: string): Promise<{ readonly stats?: Stats; readonly problem?: string }> {
+  try {
+    return { stats: await stat(path) };
+  } catch (thrown) {
+    return { problem: thrown instanceof Error ? thrown.message : String(thrown) };
+  }
+}

@@ -1,0 +1,93 @@
+import type { AnySchema } from "@atomic-agents/contracts";
+import { checkCount, configError } from "../config-error.ts";
+import { type ColumnType, columnTypes } from "../csv/column-type.ts";
+import { checkDelimiter } from "../csv/delimiter.ts";
+import { checkKind, type Compression, type FileFormat, type FileKind } from "./file-format.ts";
+
+/** How bytes become records. */
+export interface ReadOptions<TSchema extends AnySchema = AnySchema> {
+  /** Checks each record; one that it does not take becomes a dead letter. */
+  readonly schema?: TSchema | undefined;
+  /** How records stand in the bytes. */
+  readonly format?: FileFormat | undefined;
+  /** Whether the bytes are packed; `auto`. */
+  readonly compression?: Compression | undefined;
+  /** A longer record is refused, and never held; 1 MiB. */
+  readonly maxRecordBytes?: number | undefined;
+  /** Of `csv`: the character between two fields; a comma, in a `.tsv` file a tab. */
+  readonly delimiter?: string | undefined;
+  /** Of `csv`: what the columns are called; the first row is then a record. Without it the first row holds the names. */
+  readonly columns?: readonly string[] | undefined;
+  /** Of `csv`: what the values of a column are; texts. An empty field of another type is null. */
+  readonly types?: Readonly<Record<string, ColumnType>> | undefined;
+}
+
+/** The names of the options, for those who check them. */
+export const readOptionKeys = [
+  "schema",
+  "format",
+  "compression",
+  "maxRecordBytes",
+  "delimiter",
+  "columns",
+  "types",
+] as const;
+
+/** What is read, and how, with all defaults. */
+export interface ReadSettings {
+  readonly kind: FileKind;
+  readonly maxRecordBytes: number;
+  readonly columns: readonly string[] | undefined;
+  readonly types: Readonly<Record<string, ColumnType>>;
+}
+
+const defaultMaxRecordBytes = 1_048_576;
+
+/** @throws AtomicError `CONFIG` */
+export function checkReadOptions(what: string, options: ReadOptions): void {
+  checkKind(what, options);
+  const { maxRecordBytes, delimiter, columns, types } = options;
+  if (maxRecordBytes !== undefined) checkCount(what, "maxRecordBytes", maxRecordBytes);
+  if (delimiter !== undefined) checkDelimiter(what, delimiter);
+  if (columns !== undefined) checkColumns(what, columns);
+  if (types !== undefined) checkTypes(what, types);
+}
+
+/** @throws AtomicError `CONFIG` for options that the format knows nothing of */
+export function readSettings(what: string, kind: FileKind, options: ReadOptions): ReadSettings {
+  const { maxRecordBytes = defaultMaxRecordBytes, delimiter, columns, types = {} } = options;
+  if (kind.format !== "csv") checkNoCsv(what, kind, { delimiter, columns, types: options.types });
+  return { kind: { ...kind, delimiter: delimiter ?? kind.delimiter }, maxRecordBytes, columns, types };
+}
+
+/** Options of CSV mean nothing elsewhere. @throws AtomicError `CONFIG` */
+export function checkNoCsv(
+  what: string,
+  { format }: FileKind,
+  options: Readonly<Record<string, unknown>>,
+): void {
+  for (const [key, value] of Object.entries(options)) {
+    if (value !== undefined) {
+      throw configError(what, key, `left out for ${format}`, value, "It is an option of csv.");
+    }
+  }
+}
+
+/** @throws AtomicError `CONFIG` */
+export function checkColumns(what: string, columns: readonly string[]): void {
+  const isList = Array.isArray(columns) && columns.length > 0;
+  if (!isList || columns.some((name) => typeof name !== "string" || name === "__proto__")) {
+    throw configError(what, "columns", "a list of names", columns);
+  }
+  const twice = columns.find((name, index) => columns.indexOf(name) !== index);
+  if (twice !== undefined) throw configError(what, "columns", "a list of different names", twice);
+}
+
+function checkTypes(what: string, types: Readonly<Record<string, ColumnType>>): void {
+  if (typeof types !== "object" || types === null) throw configError(what, "types", "an object", types);
+  for (const [name, type] of Object.entries(types)) {
+    if (!columnTypes.includes(type)) {
+      throw configError(what, `types.${name}`, `one of ${columnTypes.join(", ")}`, type);
+    }
+  }
+}

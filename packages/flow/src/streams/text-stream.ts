@@ -1,0 +1,52 @@
+import { unreadable } from "../unreadable.ts";
+import type { ByteStream } from "./byte-stream.ts";
+
+/** Bytes of UTF-8 text, without the byte order mark that may stand before it. */
+export interface TextStream extends Pick<ByteStream, "read"> {
+  /** How many bytes were left out before the first that `read` gives. */
+  readonly startByte: number;
+}
+
+const utf8Mark = Buffer.from([0xef, 0xbb, 0xbf]);
+/** How other things than UTF-8 begin, what they are, and what to do. */
+const strangers: readonly (readonly [beginning: Buffer, what: string, hint: string])[] = [
+  [Buffer.from([0xff, 0xfe]), "UTF-16 text", "Convert it to UTF-8: iconv -f UTF-16 -t UTF-8"],
+  [Buffer.from([0xfe, 0xff]), "UTF-16 text", "Convert it to UTF-8: iconv -f UTF-16 -t UTF-8"],
+  [Buffer.from([0x1f, 0x8b]), "gzip data", 'Say compression: "gzip", or let its name end in .gz.'],
+  [Buffer.from("PK\u0003\u0004", "latin1"), "a zip archive", "Unpack it first."],
+  [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), "zstd data", "Unpack it first."],
+];
+const longestBeginning = 4;
+
+/**
+ * Looks at how bytes begin.
+ *
+ * @param name what the bytes are of, for messages
+ * @throws AtomicError `VALIDATION_INPUT` for what is no UTF-8, as far as its first bytes tell
+ */
+export async function openText(stream: Pick<ByteStream, "read">, name: string): Promise<TextStream> {
+  let first: Buffer | undefined;
+  let isOver = false;
+  while (!isOver && (first === undefined || first.length < longestBeginning)) {
+    const more = await stream.read();
+    if (more === undefined) isOver = true;
+    // The bytes of one read hold only until the next.
+    else if (more.length > 0) first = first === undefined ? more : Buffer.concat([first, more]);
+    if (first !== undefined && first.length < longestBeginning) first = Buffer.from(first);
+  }
+  for (const [beginning, what, hint] of strangers) {
+    if (first?.subarray(0, beginning.length).equals(beginning) === true) {
+      throw unreadable({ file: name }, `is ${what}, not UTF-8`, hint);
+    }
+  }
+  const startByte = first?.subarray(0, utf8Mark.length).equals(utf8Mark) === true ? utf8Mark.length : 0;
+  return {
+    startByte,
+    read: async () => {
+      const bytes = first;
+      first = undefined;
+      if (bytes !== undefined) return bytes.subarray(startByte);
+      return isOver ? undefined : stream.read();
+    },
+  };
+}
