@@ -1,7 +1,8 @@
 import { type AnyAgent, AtomicError } from "@atomic-agents/core";
 import { loadBuiltInAgents } from "./built-in-agents.ts";
 import { closest } from "./closest.ts";
-import { loadAgent, type LoadOptions } from "./load-agent.ts";
+import { loadAgent } from "./load-agent.ts";
+import type { LoadOptions } from "./load-module.ts";
 import { isModuleReference } from "./module-reference.ts";
 
 /**

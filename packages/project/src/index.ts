@@ -11,4 +11,5 @@ export {
   type ExpressionWarning,
 } from "./expressions/expression-error.ts";
 export { findAgent } from "./find-agent.ts";
-export { loadAgent, type LoadOptions } from "./load-agent.ts";
+export { loadAgent } from "./load-agent.ts";
+export type { LoadOptions } from "./load-module.ts";

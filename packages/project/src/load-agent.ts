@@ -1,25 +1,8 @@
-import { type AnyAgent, AtomicError, isAgent } from "@atomic-agents/core";
-import { pathToFileURL } from "node:url";
-import { closest } from "./closest.ts";
-import { importFailure, type ImportPlace, thrownFailure } from "./import-failure.ts";
+import { type AnyAgent, isAgent } from "@atomic-agents/core";
+import { kindOf } from "./kind-of.ts";
 import { loadError } from "./load-error.ts";
-import { findModuleFile } from "./module-file.ts";
-import { type ModuleReference, parseModuleReference } from "./module-reference.ts";
-import { probeModule } from "./probe-module.ts";
-
-/** How to load an agent. */
-export interface LoadOptions {
-  /** The folder that paths are relative to, and that modules must lie in; the process's current one when absent. */
-  readonly cwd?: string | undefined;
-  /** The most a module may take to be imported; 10,000 unless said otherwise. */
-  readonly timeoutMs?: number | undefined;
-  /** Stops the loading when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-const defaultTimeoutMs = 10_000;
-/** The longest delay that timers take. */
-const maxTimeoutMs = 2_147_483_647;
+import { listOf, loadModule, type LoadOptions, type ModuleExports } from "./load-module.ts";
+import type { ModuleReference } from "./module-reference.ts";
 
 /**
  * Loads an agent from a module: `./module.ts#export`, with TypeScript or JavaScript in the file. Without `#export` it
@@ -32,78 +15,14 @@ const maxTimeoutMs = 2_147_483_647;
  * @throws AtomicError `CONFIG` that names the module and what is wrong; `CANCELLED` when `signal` aborts
  */
 export async function loadAgent(reference: string, options: LoadOptions = {}): Promise<AnyAgent> {
-  const { cwd = process.cwd(), timeoutMs = defaultTimeoutMs, signal } = options;
-  checkTimeout(timeoutMs);
-  const wanted = parseModuleReference(reference);
-  const file = findModuleFile(reference, wanted.path, cwd);
-  const url = pathToFileURL(file).href;
-  const place: ImportPlace = { reference, file, timeoutMs };
-
-  const { outcome, errorOutput } = await probeModule(url, { cwd, timeoutMs, signal });
-  if (outcome.outcome !== "loaded") throw importFailure(place, outcome, errorOutput);
-  checkExportName(reference, wanted, outcome.exports);
-  return pickAgent(reference, wanted, await importHere(url, place, signal));
-}
-
-function checkTimeout(timeoutMs: number): void {
-  if (timeoutMs >= 1 && timeoutMs <= maxTimeoutMs) return;
-  const expected = `a number of milliseconds from 1 to ${maxTimeoutMs}`;
-  throw new AtomicError("CONFIG", `Load options: timeoutMs must be ${expected}, got ${String(timeoutMs)}`, {
-    details: { path: "timeoutMs", expected, got: String(timeoutMs) },
-    hint: "Leave it out for the default.",
-  });
-}
-
-/** The module went through the probe; the limit holds here for one that behaves otherwise the second time. */
-async function importHere(
-  url: string,
-  place: ImportPlace,
-  signal: AbortSignal | undefined,
-): Promise<Readonly<Record<string, unknown>>> {
-  const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const interrupt = () => reject(importFailure(place, { outcome: "interrupted" }, ""));
-  const timer = setTimeout(() => reject(importFailure(place, { outcome: "timeout" }, "")), place.timeoutMs);
-  signal?.addEventListener("abort", interrupt, { once: true });
-  if (signal?.aborted === true) interrupt();
-  try {
-    return await Promise.race([importModule(url, place), stopped]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", interrupt);
-  }
-}
-
-async function importModule(url: string, place: ImportPlace): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    // What import gives is a module namespace: an object with the exports as its own keys.
-    return (await import(url)) as Readonly<Record<string, unknown>>;
-  } catch (thrown) {
-    const error =
-      thrown instanceof Error
-        ? { name: thrown.name, message: thrown.message, code: undefined, stack: thrown.stack ?? "" }
-        : { name: "", message: String(thrown), code: undefined, stack: "" };
-    throw thrownFailure(place, error, "", false, thrown);
-  }
-}
-
-function checkExportName(reference: string, { exportName }: ModuleReference, names: readonly string[]): void {
-  if (exportName === undefined || names.includes(exportName)) return;
-  const near = closest(exportName, names);
-  throw loadError(
-    reference,
-    `it has no export ${JSON.stringify(exportName)}; ${listOf("it exports", names)}`,
-    {
-      expected: names.length === 0 ? "a module with exports" : `one of ${names.join(", ")}`,
-      got: exportName,
-      hint: near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`,
-    },
-  );
+  const { wanted, exports } = await loadModule(reference, options);
+  return pickAgent(reference, wanted, exports);
 }
 
 function pickAgent(
   reference: string,
   { path, exportName }: ModuleReference,
-  module: Readonly<Record<string, unknown>>,
+  module: ModuleExports,
 ): AnyAgent {
   if (exportName !== undefined) {
     const value = module[exportName];
@@ -133,26 +52,13 @@ function pickAgent(
   });
 }
 
-function agentNames(module: Readonly<Record<string, unknown>>): readonly string[] {
+function agentNames(module: ModuleExports): readonly string[] {
   return Object.keys(module).filter((name) => isAgent(module[name]));
 }
 
-function agentHint(path: string, module: Readonly<Record<string, unknown>>): string | undefined {
+function agentHint(path: string, module: ModuleExports): string | undefined {
   const names = agentNames(module);
   if (names.length === 0) return undefined;
   const shown = names.slice(0, 3).map((name) => `${path}#${name}`);
   return `Name one, such as ${shown.join(" or ")}.`;
-}
-
-function listOf(what: string, names: readonly string[]): string {
-  return names.length === 0 ? "it exports nothing" : `${what} ${names.join(", ")}`;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
-  if (typeof value === "function") {
-    return /^class\b/.test(Function.prototype.toString.call(value)) ? "a class" : "a function";
-  }
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
