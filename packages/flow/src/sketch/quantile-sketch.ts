@@ -1,0 +1,175 @@
+import { configError } from "../config-error.ts";
+
+/** What a `QuantileSketch` takes. */
+export interface QuantileSketchOptions {
+  /** How far from the true quantile an answer may be, as a share of it; above 0 and below 1; 0.01. */
+  readonly relativeError?: number | undefined;
+  /** How many buckets it keeps on each side of zero; 2,048. Past that the ones nearest to zero become one. */
+  readonly maxBuckets?: number | undefined;
+}
+
+/** Nothing smaller is told from zero. */
+const leastMagnitude = 1e-300;
+
+/**
+ * Quantiles of any number of numbers in bounded memory: the DDSketch of Masson, Rim and Lee ("DDSketch: a fast and
+ * fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019). Numbers are counted in buckets whose
+ * bounds grow by a constant factor, so each answer is within `relativeError` of a number that has the asked rank. With 1 %
+ * and 2,048 buckets that holds for values that lie within 17 orders of magnitude of each other; of values further apart
+ * those nearest to zero are told too large.
+ *
+ * The order in which numbers come changes nothing, and neither does it whether sketches of parts are merged.
+ */
+export class QuantileSketch {
+  readonly relativeError: number;
+  readonly #maxBuckets: number;
+  readonly #ratio: number;
+  readonly #scale: number;
+  readonly #above: Side;
+  readonly #below: Side;
+  #zeros = 0;
+  #count = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+
+  /** @throws AtomicError `CONFIG` */
+  constructor({ relativeError = 0.01, maxBuckets = 2_048 }: QuantileSketchOptions = {}) {
+    if (typeof relativeError !== "number" || !(relativeError > 0 && relativeError < 1)) {
+      throw configError("QuantileSketch", "relativeError", "a number above 0 and below 1", relativeError);
+    }
+    if (!Number.isInteger(maxBuckets) || maxBuckets < 2) {
+      throw configError("QuantileSketch", "maxBuckets", "a whole number from 2", maxBuckets);
+    }
+    this.relativeError = relativeError;
+    this.#maxBuckets = maxBuckets;
+    this.#ratio = (1 + relativeError) / (1 - relativeError);
+    this.#scale = 1 / Math.log(this.#ratio);
+    this.#above = new Side(maxBuckets);
+    this.#below = new Side(maxBuckets);
+  }
+
+  /** How many numbers it has taken. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Takes a finite number; anything else is no number to have a rank. @throws RangeError */
+  add(value: number): void {
+    if (!Number.isFinite(value)) throw new RangeError(`a quantile is of finite numbers, got ${value}`);
+    if (value >= leastMagnitude) this.#above.add(this.#bucketOf(value), 1);
+    else if (value <= -leastMagnitude) this.#below.add(this.#bucketOf(-value), 1);
+    else this.#zeros++;
+    this.#count++;
+    if (value < this.#min) this.#min = value;
+    if (value > this.#max) this.#max = value;
+  }
+
+  /** Takes all that another sketch of the same settings has taken. @throws AtomicError `CONFIG` */
+  merge(other: QuantileSketch): void {
+    if (other.relativeError !== this.relativeError || other.#maxBuckets !== this.#maxBuckets) {
+      throw configError(
+        "QuantileSketch.merge",
+        "other",
+        "a sketch with the same options",
+        other.relativeError,
+      );
+    }
+    this.#above.merge(other.#above);
+    this.#below.merge(other.#below);
+    this.#zeros += other.#zeros;
+    this.#count += other.#count;
+    this.#min = Math.min(this.#min, other.#min);
+    this.#max = Math.max(this.#max, other.#max);
+  }
+
+  /**
+   * The number at the rank `share · (count − 1)`, rounded down, counted from 0 in ascending order; undefined when there
+   * is none. The least and the greatest number are exact.
+   *
+   * @throws RangeError for a share outside of 0 to 1
+   */
+  quantile(share: number): number | undefined {
+    if (!(share >= 0 && share <= 1)) throw new RangeError(`a quantile is from 0 to 1, got ${share}`);
+    if (this.#count === 0) return undefined;
+    const rank = Math.floor(share * (this.#count - 1));
+    if (rank === 0) return this.#min;
+    if (rank === this.#count - 1) return this.#max;
+    const value = this.#at(rank);
+    return Math.min(this.#max, Math.max(this.#min, value));
+  }
+
+  #at(rank: number): number {
+    let left = rank;
+    // Of the negative ones the largest magnitudes come first.
+    const below = this.#below.bucketAt(left, "descending");
+    if (below !== undefined) return -this.#valueOf(below);
+    left -= this.#below.count;
+    if (left < this.#zeros) return 0;
+    left -= this.#zeros;
+    return this.#valueOf(this.#above.bucketAt(left, "ascending") ?? 0);
+  }
+
+  #bucketOf(magnitude: number): number {
+    return Math.ceil(Math.log(magnitude) * this.#scale);
+  }
+
+  /** The value of which both bounds of a bucket are equally far, as a share. */
+  #valueOf(bucket: number): number {
+    return (2 * this.#ratio ** bucket) / (this.#ratio + 1);
+  }
+}
+
+/** The buckets of the numbers on one side of zero, by magnitude. */
+class Side {
+  readonly #maxBuckets: number;
+  readonly #counts = new Map<number, number>();
+  /** What is below it was counted in it. */
+  #lowest = Number.NEGATIVE_INFINITY;
+  count = 0;
+
+  constructor(maxBuckets: number) {
+    this.#maxBuckets = maxBuckets;
+  }
+
+  add(bucket: number, count: number): void {
+    const at = Math.max(bucket, this.#lowest);
+    const before = this.#counts.get(at);
+    this.#counts.set(at, (before ?? 0) + count);
+    this.count += count;
+    if (before === undefined && this.#counts.size > this.#maxBuckets) this.#collapse();
+  }
+
+  merge(other: Side): void {
+    for (const [bucket, count] of other.#counts) this.add(bucket, count);
+  }
+
+  /** The bucket of the number with a rank, counted from 0; undefined past the last. */
+  bucketAt(rank: number, order: "ascending" | "descending"): number | undefined {
+    let seen = 0;
+    for (const bucket of this.#sorted(order)) {
+      seen += this.#counts.get(bucket) ?? 0;
+      if (rank < seen) return bucket;
+    }
+    return undefined;
+  }
+
+  #sorted(order: "ascending" | "descending"): readonly number[] {
+    const buckets = [...this.#counts.keys()].sort((a, b) => a - b);
+    return order === "ascending" ? buckets : buckets.reverse();
+  }
+
+  /** Makes one of the lowest quarter: a little at a time would have to look for the lowest at each number. */
+  #collapse(): void {
+    const buckets = this.#sorted("ascending");
+    const kept = Math.ceil(this.#maxBuckets * 0.75);
+    const merged = buckets.slice(0, buckets.length - kept + 1);
+    const lowest = merged.at(-1) ?? 0;
+    let count = 0;
+    for (const bucket of merged) {
+      count += this.#counts.get(bucket) ?? 0;
+      this.#counts.delete(bucket);
+    }
+    this.#counts.set(lowest, count);
+    this.#lowest = lowest;
+  }
+}
