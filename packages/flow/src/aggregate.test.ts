@@ -82,7 +82,7 @@ describe("aggregate", () => {
       )
       .to(toArray<unknown>([]), { deadLetters: toArray(letters) });
     expect(summary).toMatchObject({ read: 5, delivered: 2, deadLettered: 3, unfinished: 0, emitted: 1 });
-    expect(letters.map(({ record }) => record)).toEqual([1, 3, 5]);
+    expect(letters.map(({ record }) => record)).toEqual([1, 3, 5, 5]);
     const whole = await flow(fromIterable([{ n: 1 }, { n: 2 }]))
       .aggregate({ by: [], calculate: { sum: { sum: "n" } } })
       .filter(({ sum }) => sum > 100)

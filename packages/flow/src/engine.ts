@@ -1,11 +1,17 @@
 // Imported by name, so that tools which replace the global timers do not stop a flow.
 import { clearImmediate, setImmediate } from "node:timers";
 import { AtomicError, type Context, toAtomicError } from "@atomic-agents/core";
+import { AlertWatch, type FlowAlerts } from "./alerts.ts";
 import { describeIssues } from "./describe-issues.ts";
 import { type DeadLetter, maxShownLetters } from "./dead-letter.ts";
 import { Feed, noMore, nothingYet } from "./feed.ts";
+import type { FlowRecord } from "./run-saver.ts";
+import { letterBehind } from "./letters/letter-item.ts";
+import { LetterMaker } from "./letters/letter-maker.ts";
+import type { Redrive } from "./letters/redrive.ts";
+import { EntryNode } from "./nodes/entry-node.ts";
 import { isThenable } from "./is-thenable.ts";
-import { close, fate, type Fate, Item, originOf } from "./item.ts";
+import { close, fate, type Fate, Item } from "./item.ts";
 import type { Failure, Host, Node, RecordPolicy } from "./nodes/node.ts";
 import { SinkNode } from "./nodes/sink-node.ts";
 import { TeeNode } from "./nodes/tee-node.ts";
@@ -19,16 +25,29 @@ import {
   type SourceReader,
   type SourceSize,
 } from "./source.ts";
-import type { FlowCounts, FlowProgress, FlowStatus, FlowSummary } from "./summary.ts";
+import type {
+  FlowCounts,
+  FlowProgress,
+  FlowSinkSummary,
+  FlowStageSummary,
+  FlowStatus,
+  FlowSummary,
+} from "./summary.ts";
 import { withinLimit } from "./within-limit.ts";
 
 /** What a flow is made of. */
 export interface Plan {
+  readonly name: string;
+  /** Gives the hash of the flow's design; asked for when there is something to say about it. */
+  readonly hash: () => string;
   readonly source: Source<unknown>;
   /** What becomes of records that cannot be read, or that the source's schema does not take. */
   readonly policy: RecordPolicy;
   readonly nodes: readonly Node[];
   readonly letters: Sink<DeadLetter> | undefined;
+  /** Brings back dead letters, which are then what the source gives. */
+  readonly redrive?: Redrive | undefined;
+  readonly alerts?: FlowAlerts | undefined;
 }
 
 /** How many records are read before timers, input and output get their turn. */
@@ -44,6 +63,8 @@ const eventIntervalMs = 1_000;
  */
 export class Engine implements Host {
   private readonly plan: Plan;
+  /** Where records go in first. */
+  private readonly first: Node;
   private readonly nodes: readonly Node[];
   private readonly last: SinkNode;
   private readonly sides: readonly SinkNode[];
@@ -71,6 +92,8 @@ export class Engine implements Host {
     offsets: undefined,
     bytesRead: 0,
   };
+  private readonly letterMaker: LetterMaker;
+  private readonly alerts: AlertWatch | undefined;
   private readonly shownLetters: DeadLetter[] = [];
   private letterCount = 0;
   private startMs = 0;
@@ -84,7 +107,12 @@ export class Engine implements Host {
   constructor(plan: Plan, onEnd: (summary: FlowSummary) => void) {
     this.plan = plan;
     this.onEnd = onEnd;
-    this.nodes = plan.nodes;
+    const { redrive, alerts, source } = plan;
+    this.nodes =
+      redrive === undefined ? plan.nodes : [new EntryNode((item) => this.targetOf(item)), ...plan.nodes];
+    this.first = this.nodes[0] as Node;
+    this.letterMaker = new LetterMaker({ ...plan, source: source.name }, plan.nodes);
+    this.alerts = alerts === undefined ? undefined : new AlertWatch(plan.name, alerts);
     this.last = plan.nodes.at(-1) as SinkNode;
     this.sides = plan.nodes.filter((node) => node instanceof TeeNode).map(({ side }) => side);
     this.letters = plan.letters === undefined ? undefined : new SinkNode(plan.letters, fate.deadLettered);
@@ -95,6 +123,7 @@ export class Engine implements Host {
   start(ctx: Context): Promise<void> {
     this.ctx = ctx;
     this.runId = ctx.runId;
+    this.letterMaker.run = { id: ctx.runId, clock: ctx.clock };
     this.status = "running";
     this.startMs = ctx.clock.now();
     this.toldMs = this.startMs;
@@ -146,6 +175,7 @@ export class Engine implements Host {
 
   settle(ended: Fate, count = 1): void {
     this.ends[ended] += count;
+    if (ended === fate.deadLettered && this.alerts !== undefined) this.alerts.look(this.counts(), this.ctx);
   }
 
   readonly wake = (): void => {
@@ -176,47 +206,24 @@ export class Engine implements Host {
 
   deadLetter(failure: Failure): void {
     const { item } = failure;
-    if (item.members === undefined) this.bury(item, this.letterOf(failure, item));
+    if (item.members === undefined) this.bury(item, this.letterMaker.ofFailure(failure, item));
     else {
-      this.buryMembers(item.members, failure, new Set());
+      this.buryMembers(item, item.members, failure);
       if (item.wholeCount === 0) return;
       // Nothing is left of the other members but the group: one letter tells of all.
       const others = new Item(item.value, undefined, []);
       others.number = item.number;
       others.wholeCount = item.wholeCount;
-      this.bury(others, this.letterOf(failure, others));
+      this.bury(others, this.letterMaker.ofFailure(failure, others));
     }
   }
 
-  /** A group is dead-lettered by its members, a record once, each as it was when it went in. */
-  private buryMembers(members: readonly Item[], failure: Failure, seen: Set<Item>): void {
+  /** A group is dead-lettered by its members, each as it was when it went in. */
+  private buryMembers(group: Item, members: readonly Item[], failure: Failure): void {
     for (const member of members) {
-      if (member.members !== undefined) {
-        this.buryMembers(member.members, failure, seen);
-        continue;
-      }
-      const origin = originOf(member);
-      if (seen.has(origin)) close(member, fate.deadLettered, this);
-      else this.bury(member, this.letterOf(failure, member));
-      seen.add(origin);
+      if (member.members !== undefined) this.buryMembers(member, member.members, failure);
+      else this.bury(member, this.letterMaker.ofFailure(failure, member, group));
     }
-  }
-
-  private letterOf({ stage, agent, error, attempts }: Failure, item: Item): DeadLetter {
-    return { ...this.recordOf(item), stage, agent, input: item.value, error, attempts };
-  }
-
-  /** Which record of the source an item came of. */
-  private recordOf(item: Item): Pick<DeadLetter, "record" | "source" | "file" | "line" | "byteOffset"> {
-    const { number, file, line, byteOffset, offsets } = originOf(item);
-    const offset = offsets === undefined ? byteOffset : offsets.offsetOf(line);
-    return {
-      record: number,
-      source: this.plan.source.name,
-      file,
-      line: line === 0 ? undefined : line,
-      byteOffset: offset < 0 ? undefined : offset,
-    };
   }
 
   readonly fail = (error: AtomicError): void => {
@@ -240,9 +247,24 @@ export class Engine implements Host {
     else this.letters.put(item, letter);
   }
 
+  /** Where an item that a letter has brought back goes in. */
+  private targetOf(item: Item): Node {
+    const { nodes } = this.plan;
+    const { kind, id } = letterBehind(item)?.entry ?? { kind: "source", id: "" };
+    if (kind === "sink") return this.last;
+    // All entries were looked at before anything was brought back.
+    const target = (kind === "source" ? nodes[0] : nodes.find((node) => node.id === id)) as Node;
+    return kind === "tee" && target instanceof TeeNode ? target.side : target;
+  }
+
   private async open(): Promise<void> {
     try {
       const { runId, signal, clock, log, random } = this.ctx;
+      const { redrive } = this.plan;
+      if (redrive !== undefined) {
+        await redrive.prepare({ signal, clock, log, random });
+        if (this.hasEnded) return;
+      }
       for (const sink of this.sinks) {
         const writer = await sink.open({ runId, signal, clock, log, random });
         sink.use(writer);
@@ -252,7 +274,7 @@ export class Engine implements Host {
           return;
         }
       }
-      this.feed = new Feed(this.plan.source, this.reader(), this.wake);
+      this.feed = new Feed(redrive?.source ?? this.plan.source, this.reader(), this.wake);
     } catch (thrown) {
       this.fail(toAtomicError(thrown));
       return;
@@ -296,9 +318,8 @@ export class Engine implements Host {
 
   /** Reads while there is room; true when something was read. */
   private fill(): boolean {
-    const { feed, letters } = this;
-    const first = this.nodes[0];
-    if (feed === undefined || first === undefined) return false;
+    const { feed, letters, first } = this;
+    if (feed === undefined) return false;
     const before = this.read;
     while (
       !this.exhausted &&
@@ -326,6 +347,15 @@ export class Engine implements Host {
   }
 
   private take(value: unknown, first: Node): void {
+    const { redrive } = this.plan;
+    if (redrive !== undefined) {
+      // Its source gives letters.
+      const item = redrive.itemOf(value as DeadLetter);
+      this.read = redrive.recordCount;
+      if (item.letter.entry.kind === "source") this.check(item, first);
+      else first.take(item);
+      return;
+    }
     const { cursor } = this;
     const item = new Item(value);
     this.read++;
@@ -334,43 +364,51 @@ export class Engine implements Host {
     item.line = cursor.line;
     item.byteOffset = cursor.byteOffset;
     item.offsets = cursor.offsets;
-    const { schema } = this.plan.source["~source"];
     if (value instanceof Refusal) {
       this.refuse(
         item,
         value.raw,
         `${showPlace(this.placeOf(value, item))}: ${value.message}`,
         value.place.column,
+        "the source could not read it, and this is only its beginning",
       );
-    } else if (schema === undefined) first.take(item);
-    else {
-      let checked: unknown;
-      try {
-        checked = schema["~standard"].validate(value);
-      } catch (thrown) {
-        this.refuse(item, value, `the source's schema threw: ${toAtomicError(thrown).message}`);
-        return;
-      }
-      if (isThenable(checked)) {
-        checked.then(undefined, () => {});
-        this.fail(
-          new AtomicError("CONFIG", `Source "${this.plan.source.name}": its schema checks asynchronously`, {
-            details: { path: "schema", expected: "a schema that answers at once", got: "a promise" },
-            hint: "Leave the schema out; the first agent checks its input itself.",
-          }),
-        );
-        return;
-      }
-      // What a validator gives.
-      const { issues, value: parsed } = checked as {
-        readonly issues?: readonly { readonly message: string }[];
-        readonly value?: unknown;
-      };
-      if (issues === undefined) {
-        item.value = parsed;
-        first.take(item);
-      } else this.refuse(item, value, `${showPlace(item.line === 0 ? {} : item)}: ${describeIssues(issues)}`);
+    } else this.check(item, first);
+  }
+
+  /** Has the source's schema, if there is one, take a record before the first node does. */
+  private check(item: Item, first: Node): void {
+    const { schema } = this.plan.source["~source"];
+    if (schema === undefined) {
+      first.take(item);
+      return;
     }
+    const { value } = item;
+    let checked: unknown;
+    try {
+      checked = schema["~standard"].validate(value);
+    } catch (thrown) {
+      this.refuse(item, value, `the source's schema threw: ${toAtomicError(thrown).message}`);
+      return;
+    }
+    if (isThenable(checked)) {
+      checked.then(undefined, () => {});
+      this.fail(
+        new AtomicError("CONFIG", `Source "${this.plan.source.name}": its schema checks asynchronously`, {
+          details: { path: "schema", expected: "a schema that answers at once", got: "a promise" },
+          hint: "Leave the schema out; the first agent checks its input itself.",
+        }),
+      );
+      return;
+    }
+    // What a validator gives.
+    const { issues, value: parsed } = checked as {
+      readonly issues?: readonly { readonly message: string }[];
+      readonly value?: unknown;
+    };
+    if (issues === undefined) {
+      item.value = parsed;
+      first.take(item);
+    } else this.refuse(item, value, `${showPlace(item.line === 0 ? {} : item)}: ${describeIssues(issues)}`);
   }
 
   private placeOf({ place }: Refusal, item: Item): { file?: string; line?: number; column?: number } {
@@ -382,14 +420,12 @@ export class Engine implements Host {
   }
 
   /** Does with a record that cannot be read what the flow's policy says. */
-  private refuse(item: Item, input: unknown, message: string, column?: number): void {
+  private refuse(item: Item, input: unknown, message: string, column?: number, inputProblem?: string): void {
     const { source, policy } = this.plan;
     const error = refusalError(message, source.name, this.runId, policy);
     if (policy === "stop") this.fail(error);
     else if (policy === "drop") close(item, fate.filtered, this);
-    else {
-      this.bury(item, { ...this.recordOf(item), column, stage: source.name, input, error, attempts: 0 });
-    }
+    else this.bury(item, this.letterMaker.ofRefusal(item, { input, inputProblem, column, error }));
   }
 
   /** Tells each node whose input has ended; true when one did not know. */
@@ -488,6 +524,7 @@ export class Engine implements Host {
         const { writing } = sink;
         await withinLimit(clock, closeTimeoutMs, async () => writing).catch(() => {});
       }
+      if (sink === this.letters) await this.keepLetters(sink);
       // One that was not opened has nothing to discard.
       if (!sink.isPublished && sink.writer !== undefined) {
         await withinLimit(clock, closeTimeoutMs, async () => sink.writer.discard?.()).catch(
@@ -502,6 +539,21 @@ export class Engine implements Host {
     await this.closeNodes();
     this.stopTimers();
     this.tell();
+  }
+
+  /** What failed until then is worth knowing, where its sink can keep it; never rejects. */
+  private async keepLetters(sink: SinkNode): Promise<void> {
+    const { clock, log } = this.ctx;
+    if (sink.writer?.keep === undefined || sink.isPublished || sink.isBroken) return;
+    try {
+      if (sink.isWaiting) sink.flush();
+      await withinLimit(clock, closeTimeoutMs, async () => sink.writing);
+      if (sink.isBroken) return;
+      const keep = async (): Promise<boolean> => (await sink.writer.keep?.()) === true;
+      sink.isPublished = await withinLimit(clock, closeTimeoutMs, keep);
+    } catch (thrown) {
+      log.error("Could not keep the dead letters", { error: toAtomicError(thrown).message });
+    }
   }
 
   private stopTimers(): void {
@@ -521,24 +573,63 @@ export class Engine implements Host {
           ? "partial"
           : "success";
     this.status = status;
+    if (this.ctx !== undefined) this.alerts?.atEnd(counts, this.ctx);
+    const { redriveOf } = this;
     const summary: FlowSummary = {
       runId: this.runId,
       status,
-      published: this.sinks.every(({ isPublished }) => isPublished),
+      published: this.isPublished,
       ...counts,
       emitted: this.last.written,
       durationMs: this.ctx === undefined ? 0 : this.ctx.clock.now() - this.startMs,
-      stages: this.nodes.slice(0, -1).map(({ id, taken, given, filtered, deadLettered }) => ({
-        id,
-        taken,
-        given,
-        filtered,
-        deadLettered,
-      })),
-      sinks: this.sinks.map(({ name, written, isPublished }) => ({ name, written, published: isPublished })),
+      stages: this.stageSummaries(),
+      sinks: this.sinkSummaries(),
+      letterCount: this.letterCount,
       deadLetters: this.shownLetters,
+      ...(redriveOf === undefined ? {} : { redriveOf }),
+      ...(error === undefined ? {} : { error }),
     };
-    this.onEnd(error === undefined ? summary : { ...summary, error });
+    this.onEnd(summary);
+  }
+
+  /** What is kept of the run, as far as it has come. */
+  record(): FlowRecord {
+    const { plan, letters, redriveOf } = this;
+    return {
+      name: plan.name,
+      hash: plan.hash(),
+      counts: this.counts(),
+      emitted: this.last.written,
+      published: this.isPublished,
+      source: (plan.redrive?.source ?? plan.source).name,
+      stages: this.stageSummaries(),
+      sinks: this.sinkSummaries(),
+      letters: this.letterCount,
+      ...(letters === undefined ? {} : { lettersTo: letters.name }),
+      ...(redriveOf === undefined ? {} : { redriveOf }),
+    };
+  }
+
+  private get isPublished(): boolean {
+    return this.sinks.every(({ isPublished }) => isPublished);
+  }
+
+  private get redriveOf(): string | undefined {
+    return this.plan.redrive?.redriveOf;
+  }
+
+  private stageSummaries(): readonly FlowStageSummary[] {
+    return this.plan.nodes.slice(0, -1).map(({ id, taken, given, filtered, deadLettered }) => ({
+      id,
+      taken,
+      given,
+      filtered,
+      deadLettered,
+    }));
+  }
+
+  private sinkSummaries(): readonly FlowSinkSummary[] {
+    return this.sinks.map(({ name, written, isPublished }) => ({ name, written, published: isPublished }));
   }
 }
 

@@ -1,11 +1,17 @@
 import {
   AtomicError,
+  type Context,
+  createLog,
   type Run,
   type RunEvents,
+  type RunOptions,
   type RunOptionsOrContext,
+  type RunOrigin,
   startWork,
+  systemClock,
 } from "@atomic-agents/core";
 import { Engine, type Plan } from "./engine.ts";
+import { RunSaver } from "./run-saver.ts";
 import type { FlowProgress, FlowStatus, FlowSummary } from "./summary.ts";
 
 /**
@@ -25,15 +31,32 @@ export class FlowRun {
   private readonly run: Run<void>;
   private readonly engine: Engine;
 
-  constructor(name: string, plan: Plan, options: RunOptionsOrContext | undefined) {
+  constructor(plan: Plan, options: RunOptionsOrContext | undefined, origin: RunOrigin | undefined) {
     let tell: (summary: FlowSummary) => void = () => {};
     this.summary = new Promise((resolve) => {
       tell = resolve;
     });
-    const engine = new Engine(plan, (summary) => tell(summary));
+    const own = ownOptions(options);
+    const { store, clock = systemClock, log = createLog() } = own ?? {};
+    const engine: Engine = new Engine(plan, (summary) => {
+      if (saver === undefined) tell(summary);
+      else void saver.end(summary, clock, log).then(() => tell(summary));
+    });
+    const saver =
+      own === undefined || store === undefined
+        ? undefined
+        : new RunSaver(store, own, () =>
+            origin === undefined ? engine.record() : { ...engine.record(), origin },
+          );
     this.engine = engine;
-    this.run = startWork(name, (ctx) => engine.start(ctx), options);
+    const work = (ctx: Context): Promise<void> => {
+      saver?.begin(ctx);
+      return engine.start(ctx);
+    };
+    // What is kept of it is more than the run alone knows.
+    this.run = startWork(plan.name, work, own === undefined ? options : { ...own, store: undefined });
     const { run } = this;
+    if (saver !== undefined) saver.run = run;
     // Also a run that ends before it begins has a summary.
     void run.result.then((result) => {
       if (!result.ok) engine.runEnded(run.id, result.error);
@@ -73,4 +96,11 @@ export class FlowRun {
       new AtomicError("CANCELLED", `The flow was cancelled: ${reason}`, { details: { reason } }),
     );
   }
+}
+
+/** Options of a run of its own; undefined for the context of a run that the flow is part of, which saves itself. */
+function ownOptions(options: RunOptionsOrContext | undefined): RunOptions | undefined {
+  if (options === undefined || options === null || "~frame" in options) return undefined;
+  // Nothing else has a frame.
+  return options as RunOptions;
 }

@@ -152,7 +152,7 @@ describe("flow", () => {
     expect(summary).toMatchObject({ read: 4, delivered: 3, filtered: 1, emitted: 2, unfinished: 0 });
   });
 
-  it("dead-letters the members of a failed batch, a record once", async () => {
+  it("dead-letters the members of a failed batch, each as it was", async () => {
     const letters: DeadLetter[] = [];
     const summary = await flow(fromIterable([2, 3, 4]))
       .split((count) => upTo(count))
@@ -169,9 +169,13 @@ describe("flow", () => {
     expect(summary).toMatchObject({ read: 3, delivered: 1, deadLettered: 2, unfinished: 0 });
     expect(letters.map(({ record, input }) => [record, input])).toEqual([
       [2, 2],
+      [2, 3],
       [3, 1],
       [3, 2],
+      [3, 3],
+      [3, 4],
     ]);
+    expect(letters.every(({ stage, entry }) => stage === "map" && entry.id === "batch")).toBe(true);
   });
 
   it("counts as delivered what all sinks have", async () => {

@@ -4,10 +4,14 @@ import {
   type PassPolicy,
   type Policy,
   type RunOptionsOrContext,
+  type RunOrigin,
 } from "@atomic-agents/core";
+import { checkAlerts, type FlowAlerts } from "./alerts.ts";
 import type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
 import { checkCount, checkKeys, configError } from "./config-error.ts";
 import type { DeadLetter } from "./dead-letter.ts";
+import { Redrive } from "./letters/redrive.ts";
+import { checkRedrive, type DeadLetters, type RedriveOptions } from "./letters/redrive-scan.ts";
 import { type DeduplicateOptions, deduplicateSettings } from "./deduplicate-options.ts";
 import { type HashedStage, hashOf, identityOf } from "./flow-hash.ts";
 import { FlowRun } from "./flow-run.ts";
@@ -74,6 +78,10 @@ export interface AggregateOptions<
 export interface FlowRunOptions {
   /** Where dead letters go; without it they are counted, and the summary shows the first ten. */
   readonly deadLetters?: Sink<DeadLetter> | undefined;
+  /** When the log shall say that too many records fail; never unless it is said. */
+  readonly alerts?: FlowAlerts | undefined;
+  /** How the run came to be: kept with its record, where the run's options have a store. */
+  readonly origin?: RunOrigin | undefined;
   /** Options of the run, or the context of the run that the flow shall be part of. */
   readonly run?: RunOptionsOrContext | undefined;
 }
@@ -89,6 +97,8 @@ interface Design {
   readonly policy: RecordPolicy;
   readonly source: Source<unknown>;
   readonly parts: readonly Part[];
+  /** What comes in the place of the source's records. */
+  readonly letters?: { readonly source: Source<DeadLetter>; readonly options: RedriveOptions } | undefined;
 }
 
 const defaultConcurrency = 16;
@@ -106,6 +116,10 @@ export class Flow<out TRecord> {
 
   constructor(design: Design) {
     this.design = design;
+  }
+
+  get name(): string {
+    return this.design.name;
   }
 
   /** Its stages, in the order in which records pass them. */
@@ -324,12 +338,60 @@ export class Flow<out TRecord> {
    */
   start(sink: Sink<TRecord>, options: FlowRunOptions = {}): FlowRun {
     checkSink("flow.start", sink);
-    checkKeys("flow.start", options, ["deadLetters", "run"]);
-    const { deadLetters, run } = options;
-    if (deadLetters !== undefined) checkSink("flow.start", deadLetters);
-    const { name, source, policy, parts } = this.design;
+    const what = "flow.start";
+    checkKeys(what, options, ["deadLetters", "alerts", "origin", "run"]);
+    const { deadLetters, alerts, origin, run } = options;
+    if (deadLetters !== undefined) checkSink(what, deadLetters);
+    if (alerts !== undefined) checkAlerts(what, alerts);
+    if (origin !== undefined && (typeof origin !== "object" || origin === null)) {
+      throw configError(what, "origin", "an object", origin);
+    }
+    const { name, source, policy, parts, letters } = this.design;
     const nodes = [...parts.map(({ id, make }) => make(id)), new SinkNode(sink)];
-    return new FlowRun(name, { source, policy, nodes, letters: deadLetters }, run);
+    const redrive = letters === undefined ? undefined : new Redrive(letters.source, this, letters.options);
+    const plan = {
+      name,
+      hash: () => this.hash,
+      source,
+      policy,
+      nodes,
+      letters: deadLetters,
+      redrive,
+      alerts,
+    };
+    return new FlowRun(plan, run, origin);
+  }
+
+  /**
+   * The same flow over dead letters of one of its runs: each record goes in at the stage where it failed, with the input
+   * that it had there, and keeps its number, file and line. What fails again is a dead letter of this run, whose
+   * `redriveOf` names the run before.
+   *
+   * Before anything is opened or run all letters are looked at; when one of those chosen cannot be done again, the flow
+   * ends as failed with `CONFIG`, and the error says which and why: letters of several runs, of another flow, or of a
+   * flow whose `hash` was another (unless `force`); letters of a stage that needs all records, or stands after one; and
+   * letters whose input was not kept, such as lines that the source could not read.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   * @example
+   * ```ts
+   * let isMended = false;
+   * const halve = (number: number) => {
+   *   if (number === 4 && !isMended) throw new Error("out of order");
+   *   return number / 2;
+   * };
+   * const letters: DeadLetter[] = [];
+   * const got: number[] = [];
+   * const halves = flow(fromIterable([2, 4, 6])).map(halve, { onError: "dead-letter" });
+   * const first = await halves.to(toArray(got), { deadLetters: toArray(letters) });
+   * isMended = true;
+   * const second = await halves.redrive(letters).to(toArray(got));
+   * console.log(got, first.delivered, second.delivered); // => [ 1, 3, 2 ] 2 1
+   * ```
+   */
+  redrive(letters: DeadLetters, options: RedriveOptions = {}): Flow<TRecord> {
+    const source = checkRedrive("flow.redrive", letters, options);
+    return new Flow<TRecord>({ ...this.design, letters: { source, options } });
   }
 
   private call<TOutput>(

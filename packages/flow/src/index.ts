@@ -1,9 +1,9 @@
 export type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
-export type { DeadLetter } from "./dead-letter.ts";
+export type { FlowAlerts } from "./alerts.ts";
+export type { DeadLetter, LetterEntry, RecordRange } from "./dead-letter.ts";
 export type { DeduplicateOptions } from "./deduplicate-options.ts";
 export type { ColumnType } from "./csv/column-type.ts";
 export { fromFile, type FromFileOptions } from "./files/from-file.ts";
-export { toDeadLetters } from "./files/to-dead-letters.ts";
 export { toFile, type ToFileOptions } from "./files/to-file.ts";
 export {
   type AggregateOptions,
@@ -23,6 +23,15 @@ export type { FlowStage, StageKind } from "./flow-stage.ts";
 export type { FunctionOptions } from "./function-options.ts";
 export { fromIterable, type FromIterableOptions } from "./from-iterable.ts";
 export type { KeyOf, KeyValue, RecordKey } from "./keys.ts";
+export { fromDeadLetters } from "./letters/from-dead-letters.ts";
+export { planRedrive } from "./letters/plan-redrive.ts";
+export {
+  type DamagedLetter,
+  readDeadLetters,
+  type ReadDeadLettersOptions,
+} from "./letters/read-dead-letters.ts";
+export type { DeadLetters, RedriveOptions, RedrivePlan, RedriveTarget } from "./letters/redrive-scan.ts";
+export { toDeadLetters } from "./letters/to-dead-letters.ts";
 export type { RecordPolicy } from "./nodes/node.ts";
 export type { Place } from "./place.ts";
 export {
@@ -54,4 +63,5 @@ export type {
   FlowSummary,
 } from "./summary.ts";
 export type { TextLine } from "./text/read-text.ts";
+export { sumOfRuns } from "./sum-of-runs.ts";
 export { toArray } from "./to-array.ts";

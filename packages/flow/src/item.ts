@@ -57,6 +57,20 @@ export class Item implements StageListener<unknown> {
   }
 }
 
+/**
+ * Has a group know the stage that its members went into, for they are told apart, and may go in there again, should the
+ * group fail. It has no file of its own, and keeps it there.
+ */
+export function groupOf(group: Item, stage: string): Item {
+  group.file = stage;
+  return group;
+}
+
+/** The id of the stage that a group's members went into. */
+export function stageOfMembers(group: Item): string {
+  return group.file ?? "";
+}
+
 /** Whether it is a record of the source of which nothing has been split off, given elsewhere or ended. */
 export function isWhole(item: Item): boolean {
   return item.parent === undefined && item.members === undefined && isUntouched(item);

@@ -26,6 +26,11 @@ export interface SinkWriter<in TEncoded> {
   readonly publish?: (() => MaybePromise<void>) | undefined;
   /** The flow has failed or was cancelled: removes what was written, where that can be done. */
   readonly discard?: (() => MaybePromise<void>) | undefined;
+  /**
+   * Of a sink of dead letters, in the place of `discard`: shows what was written all the same, unless that would do harm;
+   * true when it did.
+   */
+  readonly keep?: (() => MaybePromise<boolean>) | undefined;
 }
 
 /** How records go out. */

@@ -50,6 +50,10 @@ export interface FlowSummary extends FlowCounts {
   readonly durationMs: number;
   readonly stages: readonly FlowStageSummary[];
   readonly sinks: readonly FlowSinkSummary[];
+  /** How many dead letters there are; a record of which several parts failed has more than one. */
+  readonly letterCount: number;
+  /** The run whose dead letters were done again. */
+  readonly redriveOf?: string;
   /** The first ten dead letters. */
   readonly deadLetters: readonly DeadLetter[];
   /** Why the flow failed or was cancelled. */

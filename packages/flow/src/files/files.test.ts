@@ -11,7 +11,7 @@ import { rmSync } from "node:fs";
 import type { TextLine } from "../text/read-text.ts";
 import { toArray } from "../to-array.ts";
 import { fromFile } from "./from-file.ts";
-import { toDeadLetters } from "./to-dead-letters.ts";
+import { toDeadLetters } from "../letters/to-dead-letters.ts";
 import { toFile } from "./to-file.ts";
 
 let folder = "";

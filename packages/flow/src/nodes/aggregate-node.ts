@@ -1,6 +1,6 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
 import { type Calculation, Numbers } from "../aggregate.ts";
-import { isWhole, Item } from "../item.ts";
+import { groupOf, isWhole, Item } from "../item.ts";
 import { type KeyValue, nameOfKeys, readerOf, type ReadKey } from "../keys.ts";
 import { Node, type RecordPolicy } from "./node.ts";
 
@@ -89,7 +89,7 @@ export class AggregateNode extends Node {
       const item = new Item(this.figuresOf(group), undefined, group.members);
       item.number = group.number;
       item.wholeCount = group.wholeCount;
-      this.give(item);
+      this.give(groupOf(item, this.id));
       moved = true;
     }
     return moved;

@@ -1,4 +1,4 @@
-import { Item } from "../item.ts";
+import { groupOf, Item } from "../item.ts";
 import { Node } from "./node.ts";
 
 /** Makes one item, an array, of so many. */
@@ -34,12 +34,7 @@ export class BatchNode extends Node {
   private flush(): void {
     const { members } = this;
     this.members = [];
-    this.give(
-      new Item(
-        members.map(({ value }) => value),
-        undefined,
-        members,
-      ),
-    );
+    const values = members.map(({ value }) => value);
+    this.give(groupOf(new Item(values, undefined, members), this.id));
   }
 }

@@ -7,6 +7,8 @@ export type RecordPolicy = "stop" | "drop" | "dead-letter";
 /** A record that failed. */
 export interface Failure {
   readonly item: Item;
+  /** Where it failed. */
+  readonly node: Node;
   readonly stage: string;
   readonly agent: string | undefined;
   readonly error: AtomicError;
@@ -100,7 +102,7 @@ export abstract class Node {
     else if (policy === "drop") this.leaveOut(item);
     else {
       this.deadLettered++;
-      this.host.deadLetter({ item, stage: this.id, agent, error, attempts });
+      this.host.deadLetter({ item, node: this, stage: this.id, agent, error, attempts });
     }
   }
 }

@@ -13,6 +13,8 @@ export class SinkNode extends Node {
   readonly name: string;
   written = 0;
   isPublished = false;
+  /** Whether a write has failed. */
+  isBroken = false;
   /** The write that is under way. */
   writing: Promise<void> | undefined = undefined;
   readonly open: (context: SinkContext) => MaybePromise<SinkWriter<never>>;
@@ -106,6 +108,7 @@ export class SinkNode extends Node {
       // What `encode` gave is what the writer takes.
       writing = this.writer.write(values as never[]);
     } catch (thrown) {
+      this.isBroken = true;
       host.fail(this.errorOf(thrown));
       return;
     }
@@ -122,6 +125,7 @@ export class SinkNode extends Node {
       },
       (thrown: unknown) => {
         this.writing = undefined;
+        this.isBroken = true;
         host.fail(this.errorOf(thrown));
       },
     );
