@@ -101,6 +101,5 @@ export class FlowRun {
 /** Options of a run of its own; undefined for the context of a run that the flow is part of, which saves itself. */
 function ownOptions(options: RunOptionsOrContext | undefined): RunOptions | undefined {
   if (options === undefined || options === null || "~frame" in options) return undefined;
-  // Nothing else has a frame.
-  return options as RunOptions;
+  return options;
 }

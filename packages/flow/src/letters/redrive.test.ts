@@ -415,7 +415,7 @@ describe("a re-drive is refused before anything is opened or run", () => {
   });
 });
 
-it.each([
+it.each<[unknown, object, string]>([
   [5, {}, "source"],
   ["", {}, "path"],
   [[], { stage: 5 }, "stage"],
@@ -429,8 +429,8 @@ it.each([
     code: "CONFIG",
     details: expect.objectContaining({ path }) as unknown,
   }) as Error;
-  expect(() => designed.redrive(letters as string, options as object)).toThrow(config);
-  await expect(planRedrive(designed, letters as string, options as object)).rejects.toEqual(config);
+  expect(() => designed.redrive(letters as string, options)).toThrow(config);
+  await expect(planRedrive(designed, letters as string, options)).rejects.toEqual(config);
 });
 
 it("has as many letters as records fail of, and reads no further than there is room", async () => {
