@@ -11,6 +11,11 @@ export class Deque<TValue> {
     return this.values[this.head];
   }
 
+  /** Counted from the first. */
+  at(index: number): TValue | undefined {
+    return this.values[this.head + index];
+  }
+
   push(value: TValue): void {
     this.values.push(value);
   }

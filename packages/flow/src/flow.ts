@@ -24,11 +24,13 @@ import { DeduplicateNode } from "./nodes/deduplicate-node.ts";
 import { FilterNode } from "./nodes/filter-node.ts";
 import { MapNode } from "./nodes/map-node.ts";
 import type { Node, RecordPolicy } from "./nodes/node.ts";
+import { OperatorNode } from "./nodes/operator-node.ts";
 import { SinkNode } from "./nodes/sink-node.ts";
 import { SortNode } from "./nodes/sort-node.ts";
 import { SplitNode } from "./nodes/split-node.ts";
 import { TeeNode } from "./nodes/tee-node.ts";
 import { OrderedNode, UnorderedNode } from "./nodes/through-node.ts";
+import { checkOperator, type Operator, type OperatorOptions } from "./operator.ts";
 import { checkSink, type Sink } from "./sink.ts";
 import { type SortOptions, sortSettings } from "./sort/sort-options.ts";
 import { checkName, checkSource, type Source } from "./source.ts";
@@ -103,6 +105,7 @@ interface Design {
 
 const defaultConcurrency = 16;
 const defaultMaxGroups = 100_000;
+const defaultMaxHeld = 100_000;
 
 /**
  * Records on their way from a source to a sink. An immutable value: each call gives a new flow, and nothing is read
@@ -309,6 +312,27 @@ export class Flow<out TRecord> {
     const { id, settings, design } = deduplicateSettings("flow.deduplicate", options);
     const part = { id, kind: "deduplicate", needsAll: true, design } as const;
     return this.with(part, (unique) => new DeduplicateNode(unique, settings));
+  }
+
+  /**
+   * Has an operator of one's own take the records and give others: see `defineOperator`. A record for which its `take`
+   * throws fails as `onError` says, and so does all that it holds when its `end` throws.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   */
+  operator<TOutput>(operator: Operator<TRecord, TOutput>, options: OperatorOptions = {}): Flow<TOutput> {
+    const what = "flow.operator";
+    checkOperator(what, operator);
+    const { id, onError } = checkFunctionOptions(what, options, operator.name, ["maxHeld"]);
+    const { maxHeld = defaultMaxHeld } = options;
+    checkCount(what, "maxHeld", maxHeld);
+    // It takes what the flow's type says there is.
+    const internals = operator["~operator"] as Operator<unknown, unknown>["~operator"];
+    const { needsAll } = internals;
+    return this.with(
+      { id, kind: "operator", needsAll, design: operator.name },
+      (unique) => new OperatorNode(unique, internals, { maxHeld, onError }),
+    );
   }
 
   /**

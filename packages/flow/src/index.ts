@@ -33,6 +33,17 @@ export {
 export type { DeadLetters, RedriveOptions, RedrivePlan, RedriveTarget } from "./letters/redrive-scan.ts";
 export { toDeadLetters } from "./letters/to-dead-letters.ts";
 export type { RecordPolicy } from "./nodes/node.ts";
+export {
+  defineOperator,
+  type EmitOptions,
+  type Operator,
+  type OperatorContext,
+  type OperatorDefinition,
+  type OperatorInternals,
+  type OperatorOptions,
+  type OperatorOutput,
+  type OperatorWork,
+} from "./operator.ts";
 export type { Place } from "./place.ts";
 export {
   defineSink,

@@ -1,6 +1,7 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
 import { type Calculation, Numbers } from "../aggregate.ts";
-import { groupOf, isWhole, Item } from "../item.ts";
+import { Gathering } from "../gathering.ts";
+import { groupOf, type Item } from "../item.ts";
 import { type KeyValue, nameOfKeys, readerOf, type ReadKey } from "../keys.ts";
 import { Node, type RecordPolicy } from "./node.ts";
 
@@ -16,10 +17,7 @@ interface Group {
   readonly keys: readonly KeyValue[];
   readonly numbers: readonly Numbers[];
   count: number;
-  /** The number of its first record in the source. */
-  readonly number: number;
-  wholeCount: number;
-  readonly members: Item[];
+  readonly gathering: Gathering;
 }
 
 /**
@@ -71,13 +69,12 @@ export class AggregateNode extends Node {
         return;
       }
       const numbers = this.numberKeys.map(() => new Numbers());
-      group = { keys, numbers, count: 0, number: item.number, wholeCount: 0, members: [] };
+      group = { keys, numbers, count: 0, gathering: new Gathering() };
       this.groups.set(name, group);
     }
     group.count++;
     for (const [index, value] of values.entries()) group.numbers[index]?.add(value);
-    if (isWhole(item)) group.wholeCount++;
-    else group.members.push(item);
+    group.gathering.add(item);
   }
 
   override resume(): boolean {
@@ -86,10 +83,7 @@ export class AggregateNode extends Node {
     for (const [name, group] of this.groups) {
       if (!this.next.isFree || this.host.hasEnded || !this.host.takesTurn()) return moved;
       this.groups.delete(name);
-      const item = new Item(this.figuresOf(group), undefined, group.members);
-      item.number = group.number;
-      item.wholeCount = group.wholeCount;
-      this.give(groupOf(item, this.id));
+      this.give(groupOf(group.gathering.toItem(this.figuresOf(group)), this.id));
       moved = true;
     }
     return moved;

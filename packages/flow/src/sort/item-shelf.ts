@@ -41,9 +41,11 @@ export class ItemShelf {
 
   private packed(item: Item): Packed {
     fixPlace(item);
-    if (isWhole(item)) return [item.number, this.indexOf(item.file), item.line, item.byteOffset];
+    // What was brought back by a dead letter knows more than its place.
+    const isPlain = item.constructor === Item;
+    if (isPlain && isWhole(item)) return [item.number, this.indexOf(item.file), item.line, item.byteOffset];
     const { parent } = item;
-    if (parent !== undefined && item.members === undefined && isUntouched(item)) {
+    if (isPlain && parent !== undefined && item.members === undefined && isUntouched(item)) {
       return { part: this.kept.push(parent) - 1 };
     }
     item.value = undefined;

@@ -1,0 +1,30 @@
+import { fixPlace, isWhole, Item } from "./item.ts";
+
+/** Items that end together, of which no more is kept than is needed for that: of most a count. */
+export class Gathering {
+  private readonly members: Item[] = [];
+  private wholeCount = 0;
+  /** The number of its first record in the source. */
+  private number = 0;
+
+  get isEmpty(): boolean {
+    return this.wholeCount === 0 && this.members.length === 0;
+  }
+
+  add(item: Item): void {
+    if (this.isEmpty) this.number = item.number;
+    if (isWhole(item)) this.wholeCount++;
+    else {
+      fixPlace(item);
+      this.members.push(item);
+    }
+  }
+
+  /** One item in the place of all of them; nothing may be added any more. */
+  toItem(value: unknown): Item {
+    const item = new Item(value, undefined, this.members);
+    item.number = this.number;
+    item.wholeCount = this.wholeCount;
+    return item;
+  }
+}
