@@ -19,6 +19,7 @@ export {
 export type { FlowRun } from "./flow-run.ts";
 export type { Compression, FileFormat } from "./formats/file-format.ts";
 export type { ReadOptions } from "./formats/read-options.ts";
+export type { WriteOptions } from "./formats/write-options.ts";
 export type { FlowStage, StageKind } from "./flow-stage.ts";
 export type { FunctionOptions } from "./function-options.ts";
 export { fromIterable, type FromIterableOptions } from "./from-iterable.ts";

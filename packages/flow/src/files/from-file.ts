@@ -33,10 +33,7 @@ export function fromFile(
   path: string,
   options: FromFileOptions & { readonly schema?: undefined; readonly format: "text" },
 ): Source<TextLine>;
-export function fromFile(
-  path: string,
-  options?: FromFileOptions & { readonly schema?: undefined },
-): Source<unknown>;
+export function fromFile(path: string, options?: FromFileOptions): Source<unknown>;
 export function fromFile(path: string, options: FromFileOptions = {}): Source<unknown> {
   const what = "fromFile";
   if (typeof path !== "string" || path === "") throw configError(what, "path", "a path", path);

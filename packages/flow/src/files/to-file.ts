@@ -1,48 +1,49 @@
+import { isAbsolute, join } from "node:path";
 import { checkKeys, configError } from "../config-error.ts";
+import { kindOf } from "../formats/file-format.ts";
+import { maxRecordsPerWrite, recordWriter } from "../formats/record-writer.ts";
+import {
+  checkWriteOptions,
+  type WriteOptions,
+  writeOptionKeys,
+  writeSettings,
+} from "../formats/write-options.ts";
 import { defineSink, type Sink } from "../sink.ts";
-import { FileWriter } from "./file-writer.ts";
-import { type FileFormat, kindOf } from "../formats/file-format.ts";
+import type { TextLine } from "../text/read-text.ts";
+import { OutputFile } from "./output-file.ts";
 
 /** How records become a file. */
-export interface ToFileOptions {
-  /** `jsonl` or `lines`; by the name's ending unless said. */
-  readonly format?: FileFormat | undefined;
+export interface ToFileOptions extends WriteOptions {
+  /** The folder that the path is relative to; the process's own. */
+  readonly directory?: string | undefined;
 }
 
 /**
- * Writes records to a file, one a line. It has its name only when all of them are written and safe on the disk: until
- * then, and after a failure, a file that was there before stays as it was. A record that cannot be written down, such
- * as one that is no JSON, becomes a dead letter.
+ * Writes records to a file. It has its name only when all of them are written and safe on the disk: until then, and
+ * after a failure, a file that was there before stays as it was. Folders that are missing are made. The format goes by the
+ * name, as that of `fromFile`. A record that the format cannot hold becomes a dead letter.
  *
  * @throws AtomicError `CONFIG`; a file that cannot be written ends the flow as failed
  */
-export function toFile(path: string, options: ToFileOptions & { readonly format: "lines" }): Sink<string>;
+export function toFile(
+  path: string,
+  options: ToFileOptions & { readonly format: "text" },
+): Sink<string | Pick<TextLine, "text">>;
 export function toFile(path: string, options?: ToFileOptions): Sink<unknown>;
 export function toFile(path: string, options: ToFileOptions = {}): Sink<never> {
-  if (typeof path !== "string" || path === "") throw configError("toFile", "path", "a path", path);
-  checkKeys("toFile", options, ["format"]);
-  const { format } = kindOf("toFile", "path", path, options);
+  const what = "toFile";
+  if (typeof path !== "string" || path === "") throw configError(what, "path", "a path", path);
+  checkKeys(what, options, [...writeOptionKeys, "directory"]);
+  checkWriteOptions(what, options);
+  const { directory } = options;
+  if (directory !== undefined && typeof directory !== "string") {
+    throw configError(what, "directory", "a path", directory);
+  }
+  const settings = writeSettings(what, kindOf(what, "path", path, options), options);
+  const at = directory === undefined || isAbsolute(path) ? path : join(directory, path);
   return defineSink<unknown, string>({
     name: path,
-    encode: format === "jsonl" ? jsonLine : textLine,
     maxRecords: maxRecordsPerWrite,
-    open: ({ runId }) => FileWriter.open(path, runId),
+    open: async ({ runId }) => recordWriter(await OutputFile.open(what, at, runId), settings),
   });
-}
-
-/** Short records: longer ones are written when there is enough text of them. */
-export const maxRecordsPerWrite = 8_192;
-
-/** @throws TypeError for what is no JSON */
-export function jsonLine(record: unknown): string {
-  const text = JSON.stringify(record);
-  if (text === undefined) throw new TypeError(`a value of type ${typeof record} is no JSON`);
-  return text;
-}
-
-function textLine(record: unknown): string {
-  if (typeof record !== "string")
-    throw new TypeError(`a line is a text, not a value of type ${typeof record}`);
-  if (/[\r\n]/.test(record)) throw new TypeError("a line cannot hold a line end");
-  return record;
 }
