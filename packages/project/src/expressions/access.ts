@@ -10,16 +10,14 @@ type Part<TKind extends Tree["kind"]> = Extract<Tree, { readonly kind: TKind }>;
 /** A variable, or the element of a macro. */
 export function compileName(compiler: Compiler, tree: Part<"name">, scope: Scope): Compiled {
   const { name } = tree;
-  const site = compiler.site(tree);
   const local = scope.locals.get(name);
   if (local !== undefined) {
-    const run: Run = local.isOuter
-      ? (_, frame) => admit(frame.outer, site)
-      : (_, frame) => admit(frame.inner, site);
+    const run: Run = local.isOuter ? (_, frame) => frame.outer : (_, frame) => frame.inner;
     return { tree, type: withFacts(local.type, name, scope), run, work: 1, path: name };
   }
   const type = compiler.variables.get(name);
   if (type === undefined) throw unknownName(compiler, tree, scope);
+  const site = compiler.site(tree);
   const run: Run =
     name === "record"
       ? // By far the most read; a key that is written out is found faster than one that is handed in.

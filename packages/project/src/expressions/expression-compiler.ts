@@ -23,7 +23,7 @@ import { typeOfSchema } from "./schema-type.ts";
 import type { Span, Tree } from "./tree.ts";
 import { integerType, numberType, type Type } from "./type.ts";
 import { exact } from "./numbers.ts";
-import { admit, hintForMissing, measure } from "./values.ts";
+import { admit, hintForNull, measure } from "./values.ts";
 
 /** The types of the variables. */
 export function variablesOf(variables: {
@@ -127,6 +127,8 @@ class ExpressionCompiler implements Compiler {
     });
 
   readonly warn = (span: Span, message: string, hint?: string): void => {
+    // Said once, where it is first.
+    if (this.warnings.some((warning) => warning.message === message)) return;
     const place = { offset: span.start, length: span.end - span.start, path: [] };
     this.warnings.push(hint === undefined ? { message, ...place } : { message, ...place, hint });
   };
@@ -148,7 +150,7 @@ class ExpressionCompiler implements Compiler {
     this.warn(
       operand.tree,
       `${text} may be ${inWords(given & ~set)}, and ${taker} takes ${inWords(set)}`,
-      hint ?? ((given & ~set) === kinds.null ? hintForMissing(text).replace("has(", "!= null (") : undefined),
+      hint ?? ((given & ~set) === kinds.null ? hintForNull(text) : undefined),
     );
   };
 

@@ -43,7 +43,8 @@ export class CallSite extends Site {
   }
 
   number(value: unknown): number {
-    return typeof value === "number" ? value : this.#wrong(value, kinds.number);
+    // Elements of lists come as they are.
+    return typeof value === "number" && value - value === 0 ? value : this.#wrong(value, kinds.number);
   }
 
   list(value: unknown): readonly unknown[] {

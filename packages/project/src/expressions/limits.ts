@@ -18,7 +18,7 @@ export const limits = {
   /** UTF-16 units of a text that an operation makes. */
   textLength: 4_194_304,
   /** Values in a list or object that an evaluation makes from other ones, with a text as one for every 64 units. */
-  resultSize: 1_000_000,
+  resultSize: 500_000,
   /** How deep data may be nested where all of it is looked at: by `==`, and in what `map` gives. */
   dataDepth: 500,
   /** UTF-16 units of a pattern. */

@@ -6,7 +6,7 @@ import { toBoolean } from "./logic.ts";
 import type { Tree } from "./tree.ts";
 import { booleanType, listOf, textType, type Type, unionOf } from "./type.ts";
 import { factsOf, withFacts } from "./facts.ts";
-import { isObject, sortOf } from "./values.ts";
+import { admit, isObject, sortOf, workPerKey } from "./values.ts";
 
 type Call = Extract<Tree, { readonly kind: "call" }>;
 
@@ -45,7 +45,7 @@ export function compileMacro(compiler: Compiler, tree: Call, scope: Scope): Comp
   if (scope.macros >= limits.nestedMacros) {
     throw compiler.refuse(
       tree.nameSpan,
-      `${name} stands in more than ${limits.nestedMacros - 1} other such functions`,
+      `${name} stands in ${scope.macros} other functions that go through a list; at most ${limits.nestedMacros - 1} is allowed`,
       "do it in an agent, which is code",
     );
   }
@@ -95,8 +95,10 @@ function eachOf(compiler: Compiler, tree: Call, isOuter: boolean, work: number):
       throw site.failure(`${tree.name} goes through a list or the keys of an object, not ${sortOf(value)}`);
     }
     const items: readonly unknown[] = Array.isArray(value) ? value : Object.keys(value);
-    for (const item of items) {
+    if (items !== value) site.spend(frame, items.length * workPerKey);
+    for (let index = 0; index < items.length; index++) {
       site.spend(frame, work);
+      const item = admit(items[index], site);
       if (isOuter) frame.outer = item;
       else frame.inner = item;
       if (!visit(item)) return;

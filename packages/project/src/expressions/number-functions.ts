@@ -1,4 +1,4 @@
-import type { Compiled } from "./compiled.ts";
+import type { Compiled, Compiler } from "./compiled.ts";
 import type { CallSite, FunctionDefinition } from "./function-definition.ts";
 import type { Frame } from "./frame.ts";
 import { kinds } from "./kinds.ts";
@@ -33,9 +33,11 @@ const roundFunction: FunctionDefinition = {
   name: "round",
   parameters: [number, { name: "digits", kinds: kinds.number, isOptional: true }],
   type: ([, digits]) => (digits === undefined ? integerType : numberType),
-  make: (site) => (_, first, second) => {
-    const digits = second === undefined ? 0 : site.whole(second, "how many digits", 0, 15);
-    return round(site.number(first), digits);
+  make: (site) => (frame, first, second) => {
+    if (second === undefined) return round(site.number(first), 0);
+    // It goes by way of text.
+    site.spend(frame, 10);
+    return round(site.number(first), site.whole(second, "how many digits", 0, 15));
   },
 };
 
@@ -74,8 +76,9 @@ function extreme(name: "min" | "max"): FunctionDefinition {
     },
     make: (site) => (frame, first, second, third) => {
       let best: number | undefined;
-      for (const item of numbersOf(site, frame, first, second, third)) {
-        const value = site.number(item);
+      const all = numbersOf(site, frame, first, second, third);
+      for (let index = 0; index < all.length; index++) {
+        const value = site.number(all[index]);
         if (best === undefined || isBetter(value, best)) best = value;
       }
       if (best === undefined) {
@@ -86,9 +89,7 @@ function extreme(name: "min" | "max"): FunctionDefinition {
   };
 }
 
-type Type_ = FunctionDefinition["type"];
-
-function checkElements(args: Parameters<Type_>[0], compiler: Parameters<Type_>[1], name: string): void {
+function checkElements(args: readonly Compiled[], compiler: Compiler, name: string): void {
   const [first] = args;
   if (args.length !== 1 || first === undefined || (first.type.kinds & kinds.list) === 0) return;
   const items = first.type.only(kinds.list).items;
@@ -109,8 +110,8 @@ const sum: FunctionDefinition = {
     const list = site.list(first);
     site.spend(frame, list.length);
     let total = 0;
-    for (const item of list) {
-      const value = site.number(item);
+    for (let index = 0; index < list.length; index++) {
+      const value = site.number(list[index]);
       total = exact(total + value, total, value, site);
     }
     return total;
@@ -145,7 +146,7 @@ function conversion(
       if (second !== undefined) return second;
       if (read !== undefined)
         throw site.failure(
-          "the number is beyond 9007199254740991 (2^53 - 1), up to which JSON numbers are exact",
+          "the number is beyond 9007199254740991 (2^53 - 1), up to which whole numbers are exact in JSON",
         );
       if (typeof first !== "string") throw site.wrong(first, kinds.number | kinds.text);
       throw site.failure("the text is no number", `say what to give otherwise: ${name}(…, 0)`);

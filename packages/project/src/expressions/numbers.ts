@@ -11,8 +11,7 @@ function beyond(result: number, a: number, b: number, site: Site): number {
   if (!Number.isFinite(result)) throw site.failure("the result is no number that JSON can hold");
   if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
     throw site.failure(
-      "the result is beyond 9007199254740991 (2^53 - 1), up to which JSON numbers are exact",
-      "where about as much will do, multiply by 1.5 or divide: numbers that are not whole may be larger",
+      "the result is beyond 9007199254740991 (2^53 - 1), up to which whole numbers are exact in JSON",
     );
   }
   return result;

@@ -1,14 +1,24 @@
-import { type ASTNode, Environment, ParseError } from "@marcbachmann/cel-js";
+import { createRequire } from "node:module";
+import type { ASTNode, Environment } from "@marcbachmann/cel-js";
 import { ExpressionError } from "./expression-error.ts";
 import { limits } from "./limits.ts";
 import { syntaxError } from "./syntax-error.ts";
 import type { BinaryOperator, Span, Tree } from "./tree.ts";
 
-/** Only its parser is used: types and evaluation are our own. */
-let environment: Environment | undefined;
+interface Parser {
+  readonly environment: Environment;
+  readonly isParseError: (error: unknown) => error is Parameters<typeof syntaxError>[1];
+}
 
-function parser(): Environment {
-  environment ??= new Environment({
+let loaded: Parser | undefined;
+
+/** Loaded with the first expression: it costs 20 ms, which commands without one need not pay. */
+function parser(): Parser {
+  if (loaded !== undefined) return loaded;
+  // What the package exports: it declares its types.
+  const cel = createRequire(import.meta.url)("@marcbachmann/cel-js") as typeof import("@marcbachmann/cel-js");
+  // Only its parser is used: types and evaluation are our own.
+  const environment = new cel.Environment({
     unlistedVariablesAreDyn: true,
     limits: {
       maxAstNodes: limits.nodes,
@@ -18,7 +28,8 @@ function parser(): Environment {
       maxCallArguments: limits.elements,
     },
   });
-  return environment;
+  loaded = { environment, isParseError: (error) => error instanceof cel.ParseError };
+  return loaded;
 }
 
 /**
@@ -40,10 +51,11 @@ export function parse(source: string): Tree {
 }
 
 function parseTree(source: string): ASTNode {
+  const { environment, isParseError } = parser();
   try {
-    return parser().parse(source).ast;
+    return environment.parse(source).ast;
   } catch (error) {
-    if (error instanceof ParseError) throw syntaxError(source, error);
+    if (isParseError(error)) throw syntaxError(source, error);
     // A row of thousands of "!" is read by as many calls.
     if (error instanceof RangeError) throw tooDeep(source, { start: 0, end: source.length });
     throw error;
@@ -188,7 +200,7 @@ class Converter {
     if (!Number.isSafeInteger(number)) {
       throw this.#refuse(
         node,
-        "the number is beyond 9007199254740991 (2^53 - 1), up to which JSON numbers are exact",
+        "the number is beyond 9007199254740991 (2^53 - 1), up to which whole numbers are exact in JSON",
         "write it as a text, or with a decimal point for about this much",
       );
     }

@@ -112,7 +112,8 @@ function pathFrom(value: unknown, site: Site): readonly string[] {
   if (typeof value === "string") return value.length > 10_000 ? [value] : value.split(".");
   if (Array.isArray(value)) {
     if (value.length > 100) throw site.failure("the path has more than 100 keys");
-    return value.map((key) => {
+    return Array.from({ length: value.length }, (_, index) => {
+      const key: unknown = value[index];
       if (typeof key !== "string" && typeof key !== "number") {
         throw site.failure(`the path is made of texts and numbers, not ${sortOf(key)}`);
       }

@@ -106,7 +106,10 @@ interface State {
 }
 
 const mostStates = 500;
-const mostOthers = 500;
+/** How many characters beyond ASCII are kept, over all states. */
+const mostOthers = 20_000;
+/** What it costs to work out what comes after a state, for each step of the pattern. */
+const workPerStep = 2;
 const matched: State = { steps: [], before: nothing, ascii: [], others: new Map(), matchesAtEnd: true };
 
 class Machine {
@@ -117,6 +120,7 @@ class Machine {
   /** For each step the number of the walk that saw it last. */
   readonly #seen: Uint32Array;
   #walk = 0;
+  #others = 0;
 
   constructor({ steps, start }: { readonly steps: readonly Step[]; readonly start: number }) {
     this.#steps = steps;
@@ -134,7 +138,7 @@ class Machine {
       if (unit < 128) {
         next = state.ascii[unit];
         if (next === undefined) {
-          spend(this.#steps.length);
+          spend(this.#steps.length * workPerStep);
           next = this.#after(state, unit);
           state.ascii[unit] = next;
         }
@@ -143,20 +147,28 @@ class Machine {
         if (character > 0xffff) index++;
         next = state.others.get(character);
         if (next === undefined) {
-          spend(this.#steps.length);
+          spend(this.#steps.length * workPerStep);
           next = this.#after(state, character);
-          if (state.others.size >= mostOthers) state.others.clear();
-          state.others.set(character, next);
+          this.#keep(state, character, next);
         }
       }
       if (next === matched) return true;
       state = next;
     }
     if (state.matchesAtEnd === undefined) {
-      spend(this.#steps.length);
+      spend(this.#steps.length * workPerStep);
       state.matchesAtEnd = this.#reach(state, nothing) === undefined;
     }
     return state.matchesAtEnd;
+  }
+
+  #keep(state: State, character: number, next: State): void {
+    if (++this.#others > mostOthers) {
+      for (const each of this.#states.values()) each.others.clear();
+      state.others.clear();
+      this.#others = 1;
+    }
+    state.others.set(character, next);
   }
 
   #state(steps: readonly number[], before: number): State {

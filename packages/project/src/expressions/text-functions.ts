@@ -2,12 +2,11 @@ import type { CallSite, FunctionDefinition, Parameter } from "./function-definit
 import type { Frame } from "./frame.ts";
 import { kinds } from "./kinds.ts";
 import { limits } from "./limits.ts";
-import { tooLong } from "./operators.ts";
 import { compilePattern } from "./pattern.ts";
 import { finder, placesOf, unitAt } from "./text-search.ts";
 import { booleanType, listOf, textType, type Type } from "./type.ts";
 import { spendText } from "./values.ts";
-import { includes } from "./operators.ts";
+import { includes, tooLong } from "./operators.ts";
 
 const text = (name = "text"): Parameter => ({ name, kinds: kinds.text });
 
@@ -63,7 +62,7 @@ const contains: FunctionDefinition = {
 function places(frame: Frame, value: string, part: string, site: CallSite): readonly number[] {
   spendText(frame, value.length + part.length, site);
   const found = placesOf(value, part);
-  site.spend(frame, found.length);
+  site.spend(frame, found.length * 2);
   return found;
 }
 
@@ -131,13 +130,15 @@ const join: FunctionDefinition = {
     const separator = second === undefined ? "" : site.string(second);
     site.spend(frame, list.length);
     let length = separator.length * Math.max(0, list.length - 1);
-    const parts = list.map((item) => {
+    const parts: string[] = [];
+    for (let index = 0; index < list.length; index++) {
+      const item = list[index];
       if (typeof item !== "string") {
         throw site.failure("join takes a list of texts", "make texts of the others: list.map(x, string(x))");
       }
       length += item.length;
-      return item;
-    });
+      parts.push(item);
+    }
     if (length > limits.textLength) throw tooLong(site);
     spendText(frame, length, site);
     return parts.join(separator);

@@ -2,7 +2,7 @@ import type { FunctionDefinition } from "./function-definition.ts";
 import { kinds, kindOf, schemaTypes } from "./kinds.ts";
 import { characterCount } from "./text-search.ts";
 import { booleanType, countType, listOf, textType, valuesType } from "./type.ts";
-import { isObject, spendText } from "./values.ts";
+import { isObject, spendText, workPerKey } from "./values.ts";
 
 const sized = kinds.text | kinds.list | kinds.object;
 
@@ -18,7 +18,7 @@ const size: FunctionDefinition = {
     if (Array.isArray(first)) return first.length;
     if (!isObject(first)) throw site.wrong(first, sized);
     const { length } = Object.keys(first);
-    site.spend(frame, length);
+    site.spend(frame, length * workPerKey);
     return length;
   },
 };
@@ -29,7 +29,7 @@ const keys: FunctionDefinition = {
   type: () => listOf(textType),
   make: (site) => (frame, first) => {
     const names = Object.keys(site.object(first));
-    site.spend(frame, names.length);
+    site.spend(frame, names.length * workPerKey);
     return names;
   },
 };
@@ -88,16 +88,23 @@ const sort: FunctionDefinition = {
   },
   make: (site) => (frame, first) => {
     const list = site.list(first);
-    const longest = list.reduce<number>(
-      (most, item) => Math.max(most, typeof item === "string" ? item.length : 0),
-      0,
-    );
+    const numbers: number[] = [];
+    const texts: string[] = [];
+    let longest = 0;
+    for (let index = 0; index < list.length; index++) {
+      const item = list[index];
+      if (typeof item === "string") {
+        texts.push(item);
+        longest = Math.max(longest, item.length);
+      } else numbers.push(site.number(item));
+    }
+    if (numbers.length > 0 && texts.length > 0) {
+      throw site.failure("sort takes a list of numbers, or one of texts, not both");
+    }
     site.spend(frame, Math.ceil(list.length * (1 + Math.log2(list.length + 1)) * (1 + longest / 64)));
-    const numbers = list.filter((item) => typeof item === "number");
-    if (numbers.length === list.length) return numbers.toSorted((a, b) => a - b);
-    const texts = list.filter((item) => typeof item === "string");
-    if (texts.length !== list.length) throw site.failure("sort takes a list of numbers, or one of texts");
-    return texts.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    return texts.length > 0
+      ? texts.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+      : numbers.sort((a, b) => a - b);
   },
 };
 

@@ -35,6 +35,13 @@ export function hintForMissing(text: string): string {
     : `write get(${dot[1]}, "${dot[2]}", otherwise), or ask has(${text}) before`;
 }
 
+/** What to do where something may be null. */
+export function hintForNull(text: string): string {
+  const dot = /^(\w+)\.([\w.]+)$/.exec(text);
+  const test = `ask ${text} != null before`;
+  return dot === null ? test : `write get(${dot[1]}, "${dot[2]}", otherwise), or ${test}`;
+}
+
 function foreignWords(value: unknown): string {
   switch (typeof value) {
     case "number":
@@ -63,6 +70,9 @@ export function sortOf(value: unknown): string {
   return inWords(kindOf(value));
 }
 
+/** Listing the keys of large objects is slow. */
+export const workPerKey = 4;
+
 /** How many units of text cost as much as an operation. */
 const unitsPerWork = 16;
 
@@ -87,11 +97,14 @@ function compare(a: unknown, b: unknown, frame: Frame, site: Site, depth: number
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length) return false;
     site.spend(frame, a.length);
-    return a.every((item, index) => compare(item, b[index], frame, site, depth + 1));
+    for (let index = 0; index < a.length; index++) {
+      if (!compare(a[index], b[index], frame, site, depth + 1)) return false;
+    }
+    return true;
   }
   if (Array.isArray(b) || !isPlainObject(a) || !isPlainObject(b)) return false;
   const keys = Object.keys(a);
-  site.spend(frame, keys.length);
+  site.spend(frame, keys.length * workPerKey);
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every(
     (key) =>
@@ -114,7 +127,8 @@ export function measure(value: unknown, site: Site): void {
     }
     if (typeof each !== "object" || each === null) return;
     if (depth > limits.dataDepth) throw tooDeep(site);
-    for (const part of Array.isArray(each) ? each : Object.values(each)) visit(part, depth + 1);
+    const parts: readonly unknown[] = Array.isArray(each) ? each : Object.values(each);
+    for (let index = 0; index < parts.length; index++) visit(parts[index], depth + 1);
   };
   visit(value, 0);
 }

@@ -1,0 +1,216 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { limits } from "./limits.ts";
+import { compilePattern, type Pattern } from "./pattern.ts";
+
+function pattern(source: string): Pattern {
+  return compilePattern(
+    source,
+    (message, hint) => new Error(hint === undefined ? message : `${message}: ${hint}`),
+  );
+}
+
+function matches(source: string, text: string): boolean {
+  return pattern(source).test(text, () => undefined);
+}
+
+describe("what a pattern matches", () => {
+  test.each<[string, readonly string[], readonly string[]]>([
+    ["", ["", "a"], []],
+    ["abc", ["abc", "xabcx"], ["ab", "ABC"]],
+    ["^abc$", ["abc"], ["abcx", "xabc", "abc\n"]],
+    ["a.c", ["abc", "a😀c"], ["ac", "a\nc"]],
+    ["(?s)a.c", ["a\nc"], ["ac"]],
+    ["(?i)straße", ["STRAßE", "straSSe".replace("SS", "ß")], ["strasse"]],
+    ["(?i)[a-c]é", ["BÉ", "bé"], ["dé"]],
+    ["a|bc|", ["", "bc"], []],
+    ["^(a|bc)+$", ["abca", "bc"], ["", "b", "abcb"]],
+    ["^a{2,3}$", ["aa", "aaa"], ["a", "aaaa"]],
+    ["^a{2}b{0}c{0,1}$", ["aa", "aac"], ["aab", "aacc"]],
+    ["^(ab){2,}$", ["abab", "ababab"], ["ab", "aba"]],
+    ["^a*?b+?c??$", ["b", "aabbc"], ["ac"]],
+    ["^a{,2}$", ["a{,2}"], ["aa"]],
+    ["[^a-z]", ["A", "é"], ["abc", ""]],
+    ["^[]a]+$", ["]a"], ["b"]],
+    ["^[a-]+$", ["a-"], ["b"]],
+    ["^[\\w.]+@[\\w-]+\\.[a-z]{2,}$", ["ann.b@mail-x.org"], ["ann@mail", "@mail.org"]],
+    ["\\bcat\\b", ["cat", "a cat!", "cat."], ["concat", "cats"]],
+    ["\\Bcat", ["concat"], ["cat", "a cat"]],
+    ["^\\d+\\D\\s\\S$", ["12a b"], ["a b"]],
+    ["\\x41\\x{1F600}\\u00e9", ["A😀é"], ["A"]],
+    ["^\\p{Lu}\\p{L}*\\P{L}$", ["Émile!", "Ж1"], ["émile!", "Emile"]],
+    ["^\\p{Greek}+$", ["αβγ"], ["abc"]],
+    ["^\\p{^Greek}+$", ["abc"], ["αβγ"]],
+    ["\\.\\*\\\\\\[", [".*\\["], ["a"]],
+    ["^(?:a(?P<name>b)(?<other>c))$", ["abc"], ["ab"]],
+    ["\\Aab\\z", ["ab"], ["abc"]],
+    ["a^b|c$d", [], ["ab", "a\nb", "cd"]],
+    ["(^|x)a", ["a", "bxa"], ["ba"]],
+  ])("%s", (source, yes, no) => {
+    for (const text of yes) expect([text, matches(source, text)]).toEqual([text, true]);
+    for (const text of no) expect([text, matches(source, text)]).toEqual([text, false]);
+  });
+
+  test("one pattern may be tried many times", () => {
+    const { test: run } = pattern("^(a|b)*c$");
+    const texts = ["abc", "c", "ab", "", "abcc", "abababc"];
+    for (let round = 0; round < 3; round++) {
+      expect(texts.map((text) => run(text, () => undefined))).toEqual([
+        true,
+        true,
+        false,
+        false,
+        false,
+        true,
+      ]);
+    }
+  });
+
+  test("agrees with the engine's own regular expressions", () => {
+    const atom = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "\\w", "\\b", "^", "$", "é", "\\d");
+    const repeatable = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "(?:a|b)", "(?:ab|)", "\\W", "é");
+    const part = fc.oneof(
+      atom,
+      fc
+        .tuple(repeatable, fc.constantFrom("*", "+", "?", "{2}", "{1,2}", "{0,1}", "{2,}", "*?"))
+        .map((both) => both.join("")),
+    );
+    const group = fc.array(part, { maxLength: 4 }).map((parts) => `(?:${parts.join("")})`);
+    const source = fc
+      .array(fc.oneof(part, group, fc.constant("|")), { maxLength: 6 })
+      .map((parts) => parts.join(""))
+      .chain((inner) => fc.constantFrom(inner, `(?:${inner})*a`, `^(?:${inner})+$`));
+    const text = fc
+      .array(fc.constantFrom("a", "b", "1", " ", "é", "😀", "\n"), { maxLength: 8 })
+      .map((all) => all.join(""));
+    fc.assert(
+      fc.property(source, fc.array(text, { minLength: 1, maxLength: 4 }), (written, texts) => {
+        const own = pattern(written);
+        const engine = new RegExp(written, "u");
+        for (const each of texts)
+          expect([written, each, own.test(each, () => undefined)]).toEqual([
+            written,
+            each,
+            engine.test(each),
+          ]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("what is no pattern", () => {
+  test.each([
+    ["(a", 'has a "(" without a ")"'],
+    ["a)", 'has a ")" without a "("'],
+    ["[a", 'has a "[" without a "]"'],
+    ["*a", 'has a "*" with nothing before it'],
+    ["a**", "repeats a repetition"],
+    ["a{1}{2}", "repeats a repetition"],
+    ["^*", "repeats a place"],
+    ["a{2,1}", "at least 2 and at most 1 times"],
+    ["a{1001}", "more than 1000 times"],
+    ["(?=a)", "looks ahead or behind"],
+    ["(?<!a)b", "looks ahead or behind"],
+    ["(a)\\1", "refers back to a group"],
+    ["\\k<a>", "refers back to a group"],
+    ["(?m)^a", "has the flag m"],
+    ["a(?i)b", 'has a group that begins with "(?"'],
+    ["\\", "ends in a backslash"],
+    ["\\q", "has the escape \\q"],
+    ["\\p{Nothing}", "has the property Nothing"],
+    ["\\p{L}}|x|\\p{)", "has \\p without a property"],
+    ["\\xZZ", "has \\x without a character's number"],
+    ["\\x{110000}", "has \\x without a character's number"],
+    ["[[:alpha:]]", "has a class as [:alpha:]"],
+    ["[b-a]", "goes backwards"],
+    ["[\\d-z]", ""],
+    ["(".repeat(60) + ")".repeat(60), "nested more than 50 levels deep"],
+    ["a".repeat(501), "more than 500 characters"],
+    ["(?:a{100}){100}", "more than 2000 steps"],
+    ["((((a{9}){9}){9}){9}){9}", "more than 2000 steps"],
+  ])("%s", (source, message) => {
+    if (message === "") expect(matches(source, "-")).toBe(true);
+    else expect(() => pattern(source)).toThrow(message);
+  });
+
+  test("any text is a pattern or refused by our own error", () => {
+    class Refused extends Error {}
+    const text = fc.string({
+      unit: fc.constantFrom(..."ab\\()[]{}^$*+?|.,-1:<>=!ipPdwx", "é", "😀"),
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(text, (source) => {
+        try {
+          compilePattern(source, (message) => new Refused(message)).test("ab😀", () => undefined);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Refused);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("the work grows with the text alone", () => {
+  const bombs = [
+    "(a+)+$",
+    "(a*)*b",
+    "(a|aa)+$",
+    "(a|a?)+$",
+    "(.*a){12}$",
+    "^(([a-z])+.)+[A-Z]([a-z])+$",
+    "(x+x+)+y",
+    "([a-zA-Z]+)*$",
+    "a*a*a*a*a*a*a*a*b",
+    "(?:a?){30}a{30}b",
+    "(a|b|ab)*c",
+  ];
+
+  test.each(bombs)("%s", (source) => {
+    const work = (length: number): number => {
+      let spent = 0;
+      pattern(source).test(`${"a".repeat(length)}!`, (each) => {
+        spent += each;
+      });
+      return spent;
+    };
+    const small = work(1_000);
+    // Ten times the text: at most about ten times the work, however the pattern looks.
+    expect(work(10_000)).toBeLessThan(small * 11 + 10_000);
+    expect(work(10_000)).toBeLessThan(limits.work);
+  });
+
+  test("a pattern of which each character makes a new state is stopped by the work that is left", () => {
+    // The n-th character from the end: 2^n sets of states.
+    const machine = pattern("(?:a|b)*a(?:a|b){40}c");
+    let seed = 1;
+    const text = Array.from({ length: 100_000 }, () => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % 1_000 < 500 ? "a" : "b";
+    }).join("");
+    let left: number = limits.work;
+    const run = (): boolean =>
+      machine.test(text, (work) => {
+        left -= work;
+        if (left < 0) throw new Error("too much");
+      });
+    expect(run).toThrow("too much");
+  });
+
+  test("what comes up again is known", () => {
+    const machine = pattern("^[a-z]+@[a-z]+$");
+    const text = `${"a".repeat(5_000)}@${"b".repeat(5_000)}`;
+    let spent = 0;
+    const spend = (work: number): void => {
+      spent += work;
+    };
+    machine.test(text, spend);
+    const first = spent;
+    spent = 0;
+    machine.test(text, spend);
+    expect(spent).toBeLessThan(first);
+    expect(spent).toBe(Math.ceil(text.length / 8));
+  });
+});
