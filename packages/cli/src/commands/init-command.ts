@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { projectTemplates } from "../scaffold/templates.ts";
+import { projectTemplates } from "../scaffold/project-templates.ts";
 import type { InitOptions } from "./init.ts";
 
 /** `atomic init`. */

@@ -5,7 +5,7 @@ import { shellWord } from "../output/shell-word.ts";
 import { whyNotWritten, writeOutput } from "../output/write-output.ts";
 import { addFiles } from "../scaffold/add-files.ts";
 import { projectName } from "../scaffold/project-name.ts";
-import { type ProjectTemplate, readTemplate } from "../scaffold/templates.ts";
+import { type ProjectTemplate, readTemplate } from "../scaffold/project-templates.ts";
 import type { CommonOptions } from "../terminal/session.ts";
 import { UsageError } from "../usage-error.ts";
 

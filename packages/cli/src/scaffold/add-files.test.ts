@@ -66,3 +66,18 @@ it("leaves nothing when a file cannot be written", () => {
   expect(() => addFiles(join(folder, "made"), files)).toThrow(/cannot be written: the name is too long$/);
   expect(all()).toEqual([]);
 });
+
+it("takes away what it has added, but not what others have put beside it", () => {
+  mkdirSync(join(folder, "a"));
+  const takeAway = addFiles(
+    folder,
+    new Map([
+      ["a/b", ""],
+      ["c/d", ""],
+      ["e/f", ""],
+    ]),
+  );
+  writeFileSync(join(folder, "e", "theirs"), "");
+  takeAway();
+  expect(all()).toEqual(["a", "e", "e/theirs"]);
+});

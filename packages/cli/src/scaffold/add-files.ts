@@ -20,10 +20,13 @@ import { UsageError } from "../usage-error.ts";
  * the files need are made.
  *
  * @param files their texts by their paths, which have slashes on any system
+ * @returns what takes them, and the folders made for them, away again
  * @throws UsageError when one is there already, leads out of the folder by a link, or cannot be written
  */
-export function addFiles(folder: string, files: ReadonlyMap<string, string>): void {
+export function addFiles(folder: string, files: ReadonlyMap<string, string>): () => void {
   const undo: (() => void)[] = [];
+  // The last first, so that the folders are empty when they go.
+  const takeAway = () => undo.toReversed().forEach(attempt);
   let path = folder;
   try {
     addFolder(folder, undo);
@@ -44,10 +47,10 @@ export function addFiles(folder: string, files: ReadonlyMap<string, string>): vo
       rmSync(stage, { recursive: true, force: true });
     }
   } catch (error) {
-    // The last first, so that the folders are empty when they go.
-    for (const step of undo.toReversed()) attempt(step);
+    takeAway();
     throw error instanceof UsageError ? error : notWritten(path, error);
   }
+  return takeAway;
 }
 
 /** What somebody else has put into a folder meanwhile stays, and so does the folder. */

@@ -25,30 +25,33 @@ export function agentTypeLines(): readonly string[] {
 
 /** @throws UsageError for a type that there is not, and for settings that it does not have */
 export function checkAgentType(
-  name: string,
-  settings: Readonly<Partial<Record<AgentSetting, string>>>,
+  name: string | undefined,
+  settings: Readonly<Partial<Record<AgentSetting, string | undefined>>>,
 ): asserts name is AgentTypeName {
   const names = Object.keys(agentTypes);
   const type: AgentType | undefined = Object.entries(agentTypes).find(([one]) => one === name)?.[1];
   if (type === undefined) {
-    throw new UsageError(`There is no agent type ${JSON.stringify(name)}`, {
-      where: "--type",
-      expected: `one of ${names.join(", ")}`,
-      got: name,
-      hint: "atomic create agent --help says what each is.",
-    });
+    throw new UsageError(
+      name === undefined ? "The agent needs a type" : `There is no agent type ${JSON.stringify(name)}`,
+      {
+        where: "--type",
+        expected: `one of ${names.join(", ")}`,
+        got: name ?? "none",
+        hint: "atomic create agent --help says what each is.",
+      },
+    );
   }
   for (const setting of ["model", "temperature"] as const) {
     if (settings[setting] === undefined || type.settings.includes(setting)) continue;
-    const having = Object.entries(agentTypes).filter(([, other]: [string, AgentType]) =>
-      other.settings.includes(setting),
-    );
+    const having = Object.entries<AgentType>(agentTypes)
+      .filter(([, other]) => other.settings.includes(setting))
+      .map(([one]) => one);
     throw new UsageError(`An agent of type ${name} has no ${setting}`, {
       where: `--${setting}`,
       expected:
         having.length === 0
           ? `no --${setting}: none of the types (${names.join(", ")}) asks a model`
-          : `--type ${having.map(([one]) => one).join(" or ")}`,
+          : `--type ${having.join(" or ")}`,
       got: `--${setting} ${settings[setting]}`,
     });
   }

@@ -1,0 +1,31 @@
+/** Whether what is listed works, and is used. */
+export type ListedState = "ran" | "configured" | "broken";
+
+/** The last run of something. */
+export interface LastRun {
+  readonly runId: string;
+  readonly status: string;
+  /** Milliseconds since 1970. */
+  readonly startedAtMs: number;
+}
+
+/** An agent, a pipeline or a flow, as `atomic list` tells it; absent is what is not known. */
+export interface Listed {
+  readonly kind: "agent" | "pipeline" | "flow";
+  readonly name: string;
+  /** What it is: as agents say it themselves, such as `agent`, `pipeline` or `parallel`; or `flow`. */
+  readonly type: string;
+  /** Where it comes from: `built in`, a module, or a file. */
+  readonly from: string;
+  readonly state: ListedState;
+  readonly version?: string | undefined;
+  readonly description?: string | undefined;
+  readonly capabilities?: readonly string[] | undefined;
+  /** The model that it asks. */
+  readonly model?: string | undefined;
+  /** Its own last run, or that of what uses it. */
+  readonly lastRun?: LastRun | undefined;
+  /** Why it does not work. */
+  readonly reason?: string | undefined;
+  readonly hint?: string | undefined;
+}
