@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { balanceTable } from "./balance-table.ts";
 import { type FlowReport, flowReport, letterLine } from "./flow-report.ts";
-import { letterPlace } from "./letter-place.ts";
+import { letterPlace, withoutPlace } from "./letter-place.ts";
 
 function reportOf(summary: FlowSummary): FlowReport {
   return {
@@ -110,7 +110,11 @@ it("tells that a dry run wrote nothing, and marks what stands out", () => {
 it("tells of a record that failed on one line, where it is first", () => {
   const place = letterPlace({ record: 17, source: "s", file: "data/a.jsonl", line: 20, column: 3 });
   expect(place).toBe("data/a.jsonl:20:3");
-  expect(letterLine({ place, code: "VALIDATION_INPUT", message: `${place}: no JSON\u001b[31m` })).toBe(
+  const refused = { record: 17, source: "s", file: "data/a.jsonl", line: 20, column: 3 };
+  expect(withoutPlace(`${place}: no JSON`, refused)).toBe("no JSON");
+  expect(withoutPlace("record: no", { record: 1, source: "s" })).toBe("no");
+  expect(withoutPlace("no luck", refused)).toBe("no luck");
+  expect(letterLine({ place, code: "VALIDATION_INPUT", message: "no JSON\u001b[31m" })).toBe(
     "data/a.jsonl:20:3  VALIDATION_INPUT no JSON [31m",
   );
   expect(letterPlace({ record: 17, source: "s", file: "a.csv", line: 20 })).toBe("a.csv:20");

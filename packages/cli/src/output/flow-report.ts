@@ -134,11 +134,9 @@ export function letterLine(
   { place, stage, code, message }: ReportedLetter,
   mark: ReportMark = (text) => text,
 ): string {
-  // The message of a record that cannot be read begins with the place, too.
-  const rest = message.startsWith(`${place}: `) ? message.slice(place.length + 2) : message;
   // Most messages name the stage themselves.
-  const named = stage === undefined || rest.includes(JSON.stringify(stage));
-  const shown = onOneLine(rest);
+  const named = stage === undefined || message.includes(JSON.stringify(stage));
+  const shown = onOneLine(message);
   const cut = shown.length > longestMessage ? `${shown.slice(0, longestMessage - 1)}…` : shown;
   return `${mark(onOneLine(place), "title")}  ${named ? "" : `${onOneLine(stage)}  `}${mark(code, "bad")} ${cut}`;
 }
