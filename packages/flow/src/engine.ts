@@ -206,24 +206,33 @@ export class Engine implements Host {
 
   deadLetter(failure: Failure): void {
     const { item } = failure;
-    if (item.members === undefined) this.bury(item, this.letterMaker.ofFailure(failure, item));
-    else {
-      this.buryMembers(item, item.members, failure);
-      if (item.wholeCount === 0) return;
+    if (item.members === undefined) {
+      this.bury(item, this.letterMaker.ofFailure(failure, item));
+      return;
+    }
+    this.buryMembers(item, item.members, failure);
+    if (item.wholeCount > 0) {
       // Nothing is left of the other members but the group: one letter tells of all.
       const others = new Item(item.value, undefined, []);
       others.number = item.number;
       others.wholeCount = item.wholeCount;
-      this.bury(others, this.letterMaker.ofFailure(failure, others));
+      this.buryPart(item, this.letterMaker.ofFailure(failure, others));
     }
+    close(item, fate.deadLettered, this);
   }
 
   /** A group is dead-lettered by its members, each as it was when it went in. */
   private buryMembers(group: Item, members: readonly Item[], failure: Failure): void {
     for (const member of members) {
       if (member.members !== undefined) this.buryMembers(member, member.members, failure);
-      else this.bury(member, this.letterMaker.ofFailure(failure, member, group));
+      else this.buryPart(failure.item, this.letterMaker.ofFailure(failure, member, group));
     }
+  }
+
+  /** Of a group, which ends when all its letters are put away, and what else it has become has ended. */
+  private buryPart(group: Item, letter: DeadLetter): void {
+    group.open++;
+    this.bury(new Item(undefined, group), letter);
   }
 
   readonly fail = (error: AtomicError): void => {
