@@ -1,4 +1,5 @@
 export { loadBuiltInAgents } from "./built-in-agents.ts";
+export { closest } from "./closest.ts";
 export {
   type CompiledExpression,
   compileExpression,
@@ -10,6 +11,37 @@ export {
   type ExpressionPhase,
   type ExpressionWarning,
 } from "./expressions/expression-error.ts";
+export { type Problem, type ProblemCode, formatProblem, sortProblems } from "./files/problem.ts";
+export { ProjectError } from "./files/project-error.ts";
+export { problemFrom } from "./files/problem-from.ts";
+export type { Position } from "./files/position.ts";
+export { parseText, type Reading, type TextName } from "./files/parse-text.ts";
+export { readDocument, type ReadDocumentOptions } from "./files/read-document.ts";
+export type { TextDocument, TextFormat } from "./files/text-document.ts";
 export { findAgent } from "./find-agent.ts";
 export { loadAgent } from "./load-agent.ts";
 export type { LoadOptions } from "./load-module.ts";
+export { checkPipeline } from "./project/check-pipeline.ts";
+export { openProject, type OpenProjectOptions } from "./project/open-project.ts";
+export type {
+  AgentEntry,
+  FlowEntry,
+  ModuleOptions,
+  PathUse,
+  PipelineEntry,
+  PipelineStage,
+  PlaceInDocument,
+  Project,
+  ProjectEntry,
+  ProjectResourcesOptions,
+  ResourceEntry,
+  Settings,
+} from "./project/project.ts";
+export { requireSound } from "./project/require-sound.ts";
+export type {
+  HttpAnswer,
+  HttpBodyOptions,
+  HttpClient,
+  HttpRequestOptions,
+} from "./resources/http-client.ts";
+export { projectResource } from "./resources/project-resource.ts";

@@ -1,4 +1,4 @@
-import { AtomicError } from "@atomic-agents/core";
+import { AtomicError, errorCatalog } from "@atomic-agents/core";
 import type { Problem, ProblemCode } from "./problem.ts";
 import { ProjectError } from "./project-error.ts";
 import { problemAt, type TextDocument } from "./text-document.ts";
@@ -19,6 +19,11 @@ export function problemFrom(error: unknown, place: ErrorPlaceInDocument): Proble
   if (first !== undefined) return first;
   const { document, path, of, code = "load" } = place;
   const message = error instanceof Error ? error.message : String(error);
-  const hint = AtomicError.isInstance(error) ? error.hint : undefined;
-  return problemAt(document, path, { code, message, hint, of });
+  return problemAt(document, path, { code, message, hint: hintOf(error), of });
+}
+
+/** What the error itself says to try; what its code says of all its kind helps nobody further. */
+function hintOf(error: unknown): string | undefined {
+  if (!AtomicError.isInstance(error)) return undefined;
+  return error.hint === errorCatalog[error.code].fix ? undefined : error.hint;
 }

@@ -53,6 +53,7 @@ export interface AgentEntry extends ProjectEntry {
 }
 
 export interface PipelineStage {
+  /** Of a stage that names a module and no id, the module. */
   readonly id: string;
   /** An agent or a pipeline of the project, a built-in agent, or a module and its export. */
   readonly agent: string;

@@ -1,4 +1,5 @@
 import { closest } from "../closest.ts";
+import type { LocatedProblem } from "../files/located.ts";
 import type { Problem } from "../files/problem.ts";
 import { problemAt, type ProblemParts, type TextDocument } from "../files/text-document.ts";
 import type { TextPath } from "../files/text-node.ts";
@@ -20,13 +21,18 @@ export function checkFlowFile(document: TextDocument): readonly Problem[] {
 
 /** Holds a document against a schema: each problem with its place, what was expected, what is there, and what to try. */
 export function checkShape(document: TextDocument, schema: SchemaDocument): readonly Problem[] {
+  return locateProblems(document, schema).map(({ problem }) => problem);
+}
+
+/** As `checkShape`, with the ways to what is wrong. */
+export function locateProblems(document: TextDocument, schema: SchemaDocument): readonly LocatedProblem[] {
   const checker = new Checker(document, schema);
   checker.check(document.value, schema, []);
   return checker.problems;
 }
 
 class Checker {
-  readonly problems: Problem[] = [];
+  readonly problems: LocatedProblem[] = [];
   readonly #document: TextDocument;
   readonly #schema: SchemaDocument;
 
@@ -182,6 +188,6 @@ class Checker {
   }
 
   #report(path: TextPath, parts: ProblemParts): void {
-    this.problems.push(problemAt(this.#document, path, parts));
+    this.problems.push({ path, problem: problemAt(this.#document, path, parts) });
   }
 }
