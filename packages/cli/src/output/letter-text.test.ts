@@ -12,7 +12,10 @@ const letter: DeadLetter = {
   agent: "classify",
   entry: { kind: "stage", id: "ask" },
   input: { text: "poison\u001b[31m", password: "swordfish" },
-  error: new AtomicError("EXECUTION", "no luck\nat all", { details: {}, hint: "Try another." }),
+  error: new AtomicError("EXECUTION", "no luck\nat all", {
+    details: { thrown: "Error" },
+    hint: "Try another.",
+  }),
   attempts: 3,
   timestamp: new Date(2026, 10, 21, 15, 4, 5).getTime(),
   flow: "tickets",
