@@ -45,3 +45,15 @@ export type {
   HttpRequestOptions,
 } from "./resources/http-client.ts";
 export { projectResource } from "./resources/project-resource.ts";
+export {
+  type ClosableRunStore,
+  createRunStore,
+  type CreateRunStoreOptions,
+  openRunStore,
+  type ProjectOfRuns,
+  type RunStoreSettings,
+} from "./runs/create-run-store.ts";
+export { FolderRunStore, type FolderRunStoreOptions } from "./runs/folder-run-store.ts";
+export { type RunState, runStateOf, type RunStateOptions } from "./runs/run-state.ts";
+export { SqliteRunStore, type SqliteRunStoreOptions } from "./runs/sqlite-run-store.ts";
+export type { RunStoreLimits } from "./runs/store-limits.ts";
