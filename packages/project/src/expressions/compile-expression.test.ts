@@ -1,5 +1,5 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { compileExpression } from "./compile-expression.ts";
 import { ExpressionError } from "./expression-error.ts";
 
@@ -65,7 +65,7 @@ function typeOf(source: string, schema: JsonSchema = Ticket): JsonSchema {
 }
 
 describe("numbers are those of JSON", () => {
-  test.each([
+  it.each([
     ["record.id + 1", 8],
     ["size(record.tags) * 1.5", 3],
     ["1 == 1.0", true],
@@ -92,7 +92,7 @@ describe("numbers are those of JSON", () => {
     expect(evaluate(source)).toEqual(value);
   });
 
-  test.each([
+  it.each([
     ["9007199254740991 + 1", "beyond 9007199254740991 (2^53 - 1)"],
     ["-9007199254740991 - 1", "beyond 9007199254740991"],
     ["9007199254740991 * 2", "beyond 9007199254740991"],
@@ -111,7 +111,7 @@ describe("numbers are those of JSON", () => {
 });
 
 describe("what an expression gives", () => {
-  test.each<[string, unknown]>([
+  it.each<[string, unknown]>([
     // texts
     ['record.subject + "!"', " Lost Parcel !"],
     ["lower(trim(record.subject))", "lost parcel"],
@@ -222,7 +222,7 @@ describe("what an expression gives", () => {
     expect(evaluate(source)).toEqual(value);
   });
 
-  test("variables by other names, and none", () => {
+  it("variables by other names, and none", () => {
     const { evaluate: both } = compileExpression("record.id + output.id", {
       variables: { record: undefined, output: { type: "object" } },
     });
@@ -230,7 +230,7 @@ describe("what an expression gives", () => {
     expect(compileExpression("1 + 1", { variables: {} }).evaluate({})).toBe(2);
   });
 
-  test("data is handed on as it is, and not changed", () => {
+  it("data is handed on as it is, and not changed", () => {
     const record = { list: [3, 1, 2], inner: { a: 1 } };
     const before = structuredClone(record);
     expect(evaluate("record.inner", record, true)).toBe(record.inner);
@@ -238,7 +238,7 @@ describe("what an expression gives", () => {
     expect(record).toEqual(before);
   });
 
-  test("evaluations do not disturb each other, not even one within another", () => {
+  it("evaluations do not disturb each other, not even one within another", () => {
     const inner = compileExpression("[1, 2, 3].map(x, x * 2)", { variables: {} });
     const outer = compileExpression("[1, 2].map(x, [x + record.value, x])", {
       variables: { record: undefined },
@@ -256,7 +256,7 @@ describe("what an expression gives", () => {
 });
 
 describe("the type of an expression", () => {
-  test.each<[string, JsonSchema]>([
+  it.each<[string, JsonSchema]>([
     ["record.score", { type: "number", minimum: 0, maximum: 1 }],
     ["record.label", { enum: ["positive", "negative"] }],
     ["record.lines[0]", Line],
@@ -297,7 +297,7 @@ describe("the type of an expression", () => {
 
   const byText = (a: unknown, b: unknown): number => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
 
-  test("nothing is known of a variable without a schema", () => {
+  it("nothing is known of a variable without a schema", () => {
     for (const schema of [undefined, true, {}] as const) {
       const { type, warnings } = compileExpression("record.a.b[0].c", { variables: { record: schema } });
       expect(type).toEqual({});
@@ -305,7 +305,7 @@ describe("the type of an expression", () => {
     }
   });
 
-  test("what a schema refers to comes along, from each variable its own", () => {
+  it("what a schema refers to comes along, from each variable its own", () => {
     const tree = (leaf: string): JsonSchema => ({
       $ref: "#/$defs/Node",
       $defs: {
@@ -336,7 +336,7 @@ describe("the type of an expression", () => {
     });
   });
 
-  test("a schema that goes on in itself, or refers to nowhere, is read as far as it says something", () => {
+  it("a schema that goes on in itself, or refers to nowhere, is read as far as it says something", () => {
     const odd: JsonSchema = { $ref: "#", allOf: [{ $ref: "#/nowhere" }, { $ref: "other.json" }] };
     expect(compileExpression("record.a + 1", { variables: { record: odd } }).type).toEqual({
       type: "number",
@@ -350,7 +350,7 @@ describe("the type of an expression", () => {
 });
 
 describe("what certainly fails is refused", () => {
-  test.each<[string, string, string, string | undefined]>([
+  it.each<[string, string, string, string | undefined]>([
     ["record.scroe > 1", "scroe", "record.scroe: there is no such field", "did you mean score?"],
     ["record.address.zip", "zip", "record.address.zip: there is no such field", undefined],
     ["recrd.score", "recrd", "recrd: there is no such variable", "did you mean record?"],

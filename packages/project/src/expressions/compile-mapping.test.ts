@@ -1,5 +1,5 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { compileMapping } from "./compile-mapping.ts";
 import { ExpressionError } from "./expression-error.ts";
 
@@ -31,12 +31,12 @@ function errorsOf(template: unknown, expected?: JsonSchema): readonly (readonly 
 }
 
 describe("what a mapping makes", () => {
-  test("a text is an expression", () => {
+  it("a text is an expression", () => {
     expect(map("record.id + 1")).toBe(8);
     expect(map("'text'")).toBe("text");
   });
 
-  test("an object has one for each key, in its order, however deep", () => {
+  it("an object has one for each key, in its order, however deep", () => {
     const template = {
       total: "sum(record.prices)",
       customer: { name: "trim(record.customer)", tags: ["'new'", "record.id", { is: true }] },
@@ -57,7 +57,7 @@ describe("what a mapping makes", () => {
     expect(Object.keys(made as object)).toEqual(Object.keys(template));
   });
 
-  test("each evaluation makes its own", () => {
+  it("each evaluation makes its own", () => {
     const { evaluate } = compileMapping({ list: [], inner: { a: 1 } }, { variables: {} });
     const [one, other] = [evaluate({}), evaluate({})] as Record<string, unknown>[];
     expect(one).toEqual(other);
@@ -65,7 +65,7 @@ describe("what a mapping makes", () => {
     expect(one?.["inner"]).not.toBe(other?.["inner"]);
   });
 
-  test("its type says what comes", () => {
+  it("its type says what comes", () => {
     const { type } = compileMapping(
       { id: "record.id", tags: ["record.customer", 1], kind: "'order'", open: true },
       { variables: { record: Order } },
@@ -85,7 +85,7 @@ describe("what a mapping makes", () => {
 });
 
 describe("what is wrong with a mapping", () => {
-  test("every mistake is told, with its keys and its place in the text", () => {
+  it("every mistake is told, with its keys and its place in the text", () => {
     const template = {
       id: "record.idd",
       lines: [1, { name: "1 +" }],
@@ -103,14 +103,14 @@ describe("what is wrong with a mapping", () => {
     }
   });
 
-  test("warnings have their keys too", () => {
+  it("warnings have their keys too", () => {
     const { warnings } = compileMapping({ a: ["record.note"] }, { variables: { record: Order } });
     expect(warnings).toMatchObject([
       { message: "record.note may be missing", path: ["a", 0], offset: 0, length: 11 },
     ]);
   });
 
-  test("so have failures with some data", () => {
+  it("so have failures with some data", () => {
     const { evaluate } = compileMapping({ a: { b: "record.note" } }, { variables: { record: undefined } });
     try {
       evaluate({ record: {} });
@@ -126,7 +126,7 @@ describe("what is wrong with a mapping", () => {
     }
   });
 
-  test("what is neither a text nor JSON", () => {
+  it("what is neither a text nor JSON", () => {
     const message = "a mapping is made of texts, numbers, true, false, null, lists and objects";
     expect(errorsOf({ a: undefined, b: () => 1, c: new Date(0), d: Symbol("d"), e: 1n })).toEqual(
       ["a", "b", "c", "d", "e"].map((key) => [key, message]),
@@ -134,7 +134,7 @@ describe("what is wrong with a mapping", () => {
     expect(errorsOf({ a: Number.NaN })).toEqual([["a", "the number is not finite"]]);
   });
 
-  test("keys that would change what an object inherits", () => {
+  it("keys that would change what an object inherits", () => {
     const template: unknown = JSON.parse('{ "a": { "__proto__": "1" } }');
     expect(errorsOf(template)).toEqual([["a/__proto__", '"__proto__" is not allowed as a key']]);
     // Words like any other: an object has them as its own.
@@ -143,7 +143,7 @@ describe("what is wrong with a mapping", () => {
     expect(Object.getPrototypeOf(made)).toBe(Object.prototype);
   });
 
-  test("mappings without end", () => {
+  it("mappings without end", () => {
     const round: Record<string, unknown> = {};
     round["again"] = round;
     expect(errorsOf(round)[0]?.[1]).toContain("nested more than 32 levels deep");
@@ -164,14 +164,14 @@ describe("what is expected of a mapping", () => {
     additionalProperties: false,
   };
 
-  test("what fits", () => {
+  it("what fits", () => {
     expect(
       errorsOf({ text: "record.customer", size: "size(record.prices)", by: ["'ann'"] }, Expected),
     ).toEqual([]);
     expect(errorsOf("{'text': record.customer}", Expected)).toEqual([]);
   });
 
-  test("what does not, where it is", () => {
+  it("what does not, where it is", () => {
     expect(errorsOf({ text: "record.id" }, Expected)).toEqual([
       ["text", "this does not fit what is expected: text: expected string, got number 0"],
     ]);
@@ -182,7 +182,7 @@ describe("what is expected of a mapping", () => {
     );
   });
 
-  test("a key that is missing, and one that may have been meant for it", () => {
+  it("a key that is missing, and one that may have been meant for it", () => {
     const hintOf = (template: unknown): string | undefined => {
       try {
         compileMapping(template, { variables: { record: Order }, expected: Expected });
@@ -195,7 +195,7 @@ describe("what is expected of a mapping", () => {
     expect(hintOf({ size: "1" })).toBe("add the key text");
   });
 
-  test("what need not fit is a warning", () => {
+  it("what need not fit is a warning", () => {
     const { warnings } = compileMapping(
       { text: "record.customer", size: "record.id" },
       { variables: { record: Order }, expected: Expected },

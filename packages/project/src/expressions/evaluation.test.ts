@@ -1,9 +1,9 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { compileExpression } from "./compile-expression.ts";
 import type { ExpressionError } from "./expression-error.ts";
 
 describe("what fails with the data", () => {
-  test.each<[string, unknown, string, string]>([
+  it.each<[string, unknown, string, string]>([
     ["record.a", {}, "record.a is missing", "record.a"],
     ["record.a", { a: undefined }, "record.a is missing", "record.a"],
     ["record.a.b", { a: null }, "record.a is null, and has no field b", "record.a"],
@@ -64,7 +64,7 @@ describe("what fails with the data", () => {
     expect(source.slice(error.offset, error.offset + error.length)).toContain(place);
   });
 
-  test("a message says nothing of the data itself", () => {
+  it("a message says nothing of the data itself", () => {
     const { evaluate } = compileExpression("number(record.secret) + record.secret", {
       variables: { record: undefined },
     });
@@ -75,7 +75,7 @@ describe("what fails with the data", () => {
 describe("how large an expression may be", () => {
   const list = (count: number, part: string): string => Array(count).fill(part).join(", ");
   const keys = Array.from({ length: 201 }, (_, index) => `"${index}": 1`).join(", ");
-  test.each<[string, string, string]>([
+  it.each<[string, string, string]>([
     ["its length", `"${"a".repeat(10_000)}"`, "has 10002 characters; at most 10000 are allowed"],
     [
       "its parts",
@@ -101,7 +101,7 @@ describe("how large an expression may be", () => {
     expect(() => compileExpression(source, { variables: { record: undefined } })).toThrow(message);
   });
 
-  test("macros after each other are not in each other", () => {
+  it("macros after each other are not in each other", () => {
     const source = "[1].map(a, a).map(b, [b].map(c, c).map(d, d)).filter(e, true)";
     expect(compileExpression(source, { variables: {} }).evaluate({})).toEqual([[1]]);
   });

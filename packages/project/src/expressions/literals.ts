@@ -1,4 +1,4 @@
-import type { Compiled, Compiler, Run, Scope } from "./compiled.ts";
+import type { Compiled, Compiler, Run, Scope, Site } from "./compiled.ts";
 import { kinds } from "./kinds.ts";
 import type { Tree } from "./tree.ts";
 import { listOf, objectOf, sortsType, tupleOf, type Type, unionOf, valuesType } from "./type.ts";
@@ -72,10 +72,21 @@ function makeObject(
       const name = key(variables, frame);
       if (typeof name !== "string") throw site.failure(`a key is a text, not ${sortOf(name)}`);
       if (name === unsafeKey) throw site.failure(`"${unsafeKey}" is not allowed as a key`);
-      if (Object.hasOwn(made, name)) throw site.failure("the key comes twice");
       spendText(frame, name.length, site);
+      if (name in made) own(made, name, site);
       made[name] = value(variables, frame);
     }
     return made;
   };
+}
+
+/** Makes a key the object's own that it has, or inherits: an inherited setter would be called. */
+function own(made: object, name: string, site: Site): void {
+  if (Object.hasOwn(made, name)) throw site.failure("the key comes twice");
+  Object.defineProperty(made, name, {
+    value: undefined,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
 }

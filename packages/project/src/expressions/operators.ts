@@ -172,7 +172,8 @@ function joined(x: string, y: string, frame: Frame, site: Site): string {
   const length = x.length + y.length;
   if (length > 1024) {
     if (length > limits.textLength) throw tooLong(site);
-    spendText(frame, length, site);
+    // The engine copies when somebody looks at the characters, who pays for it.
+    spendText(frame, length / 16, site);
   }
   return x + y;
 }

@@ -1,7 +1,9 @@
 import * as fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { limits } from "./limits.ts";
 import { compilePattern, type Pattern } from "./pattern.ts";
+
+const runs = fc.readConfigureGlobal().numRuns ?? 100;
 
 function pattern(source: string): Pattern {
   return compilePattern(
@@ -15,7 +17,7 @@ function matches(source: string, text: string): boolean {
 }
 
 describe("what a pattern matches", () => {
-  test.each<[string, readonly string[], readonly string[]]>([
+  it.each<[string, readonly string[], readonly string[]]>([
     ["", ["", "a"], []],
     ["abc", ["abc", "xabcx"], ["ab", "ABC"]],
     ["^abc$", ["abc"], ["abcx", "xabc", "abc\n"]],
@@ -51,7 +53,7 @@ describe("what a pattern matches", () => {
     for (const text of no) expect([text, matches(source, text)]).toEqual([text, false]);
   });
 
-  test("one pattern may be tried many times", () => {
+  it("one pattern may be tried many times", () => {
     const { test: run } = pattern("^(a|b)*c$");
     const texts = ["abc", "c", "ab", "", "abcc", "abababc"];
     for (let round = 0; round < 3; round++) {
@@ -66,7 +68,7 @@ describe("what a pattern matches", () => {
     }
   });
 
-  test("agrees with the engine's own regular expressions", () => {
+  it("agrees with the engine's own regular expressions", () => {
     const atom = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "\\w", "\\b", "^", "$", "é", "\\d");
     const repeatable = fc.constantFrom("a", "b", ".", "[ab]", "[^a]", "(?:a|b)", "(?:ab|)", "\\W", "é");
     const part = fc.oneof(
@@ -94,13 +96,13 @@ describe("what a pattern matches", () => {
             engine.test(each),
           ]);
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs * 10 },
     );
   });
 });
 
 describe("what is no pattern", () => {
-  test.each([
+  it.each([
     ["(a", 'has a "(" without a ")"'],
     ["a)", 'has a ")" without a "("'],
     ["[a", 'has a "[" without a "]"'],
@@ -134,7 +136,7 @@ describe("what is no pattern", () => {
     else expect(() => pattern(source)).toThrow(message);
   });
 
-  test("any text is a pattern or refused by our own error", () => {
+  it("any text is a pattern or refused by our own error", () => {
     class Refused extends Error {}
     const text = fc.string({
       unit: fc.constantFrom(..."ab\\()[]{}^$*+?|.,-1:<>=!ipPdwx", "é", "😀"),
@@ -148,7 +150,7 @@ describe("what is no pattern", () => {
           expect(error).toBeInstanceOf(Refused);
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs * 10 },
     );
   });
 });
@@ -168,7 +170,7 @@ describe("the work grows with the text alone", () => {
     "(a|b|ab)*c",
   ];
 
-  test.each(bombs)("%s", (source) => {
+  it.each(bombs)("%s", (source) => {
     const work = (length: number): number => {
       let spent = 0;
       pattern(source).test(`${"a".repeat(length)}!`, (each) => {
@@ -182,7 +184,7 @@ describe("the work grows with the text alone", () => {
     expect(work(10_000)).toBeLessThan(limits.work);
   });
 
-  test("a pattern of which each character makes a new state is stopped by the work that is left", () => {
+  it("a pattern of which each character makes a new state is stopped by the work that is left", () => {
     // The n-th character from the end: 2^n sets of states.
     const machine = pattern("(?:a|b)*a(?:a|b){40}c");
     let seed = 1;
@@ -199,7 +201,7 @@ describe("the work grows with the text alone", () => {
     expect(run).toThrow("too much");
   });
 
-  test("what comes up again is known", () => {
+  it("what comes up again is known", () => {
     const machine = pattern("^[a-z]+@[a-z]+$");
     const text = `${"a".repeat(5_000)}@${"b".repeat(5_000)}`;
     let spent = 0;

@@ -1,7 +1,16 @@
 import { kinds, kindOf, kindsOfSchemaType, schemaTypes } from "./kinds.ts";
 import { isForeign, type Schema, SchemaDocument, schemasIn, type SchemaWriter } from "./schema-document.ts";
 import type { Scalar } from "./tree.ts";
-import { anyType, type Field, intersectionOf, narrowed, nothingType, type Type, unionOf } from "./type.ts";
+import {
+  anyType,
+  derivedType,
+  type Field,
+  intersectionOf,
+  narrowed,
+  nothingType,
+  type Type,
+  unionOf,
+} from "./type.ts";
 
 /** The type of what is valid for a JSON Schema. Keywords that are not looked into make it wider, never narrower. */
 export function typeOfSchema(schema: Schema | undefined): Type {
@@ -24,50 +33,39 @@ function read(document: SchemaDocument, schema: Schema, trail: readonly string[]
   ].filter((member) => member !== anyType);
   if (members.length === 0 && Object.keys(schema).length === 0) return anyType;
 
-  const met = intersectionOf(members.length === 0 ? [anyType] : members);
-  const type: Type = {
-    kinds: met.kinds,
-    values: met.values,
-    get items() {
-      return met.items;
-    },
-    get anyField() {
-      return met.anyField;
-    },
-    keys: met.keys,
-    field: met.field,
+  const type: Type = derivedType(intersectionOf(members.length === 0 ? [anyType] : members), {
     only: (set) => {
-      if ((met.kinds & ~set) === 0) return type;
+      if ((type.kinds & ~set) === 0) return type;
       const [only, ...others] = options;
       // The branches one by one say it shorter, and closer.
       if (only !== undefined && others.length === 0 && members.length === 1 && only.length > 0) {
         return unionOf(only.map((option) => option.only(set)));
       }
-      return narrowedSchema(document, schema, type, set);
+      return narrowedSchema(document, schema, { type, set, trail });
     },
     write: (writer) => writer.part(document, schema),
-  };
+  });
   return type;
 }
 
 function narrowedSchema(
   document: SchemaDocument,
   schema: Exclude<Schema, boolean>,
-  type: Type,
-  set: number,
+  { type, set, trail }: { readonly type: Type; readonly set: number; readonly trail: readonly string[] },
 ): Type {
   const left = type.kinds & set;
   if (left === 0) return nothingType;
-  const target = typeof schema.$ref === "string" ? document.find(schema.$ref) : undefined;
-  if (target !== undefined && Object.keys(schema).length === 1 && target !== schema) {
-    const followed = read(document, target, [String(schema.$ref)]);
+  const reference = schema.$ref;
+  if (typeof reference === "string" && Object.keys(schema).length === 1 && !trail.includes(reference)) {
+    const target = document.find(reference) ?? true;
+    const followed = read(document, target, [...trail, reference]);
     if (followed.kinds === type.kinds) return followed.only(set);
   }
   const others = narrowed(type, set);
   const isPlain = schema.$ref === undefined && schema.allOf === undefined && !("const" in schema);
   if (!isPlain || schema.anyOf !== undefined || schema.oneOf !== undefined) return others;
-  return {
-    ...lazyParts(others),
+  return derivedType(others, {
+    only: others.only,
     write: (writer: SchemaWriter) => {
       const written = writer.part(document, schema);
       if (typeof written === "boolean") return written;
@@ -79,23 +77,7 @@ function narrowedSchema(
         ...(values === undefined ? {} : { enum: values.filter((value) => kindOf(value) & left) }),
       };
     },
-  };
-}
-
-function lazyParts(type: Type): Omit<Type, "write"> {
-  return {
-    kinds: type.kinds,
-    values: type.values,
-    get items() {
-      return type.items;
-    },
-    get anyField() {
-      return type.anyField;
-    },
-    keys: type.keys,
-    field: type.field,
-    only: type.only,
-  };
+  });
 }
 
 function referred(document: SchemaDocument, reference: unknown, trail: readonly string[]): readonly Type[] {

@@ -1,10 +1,12 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, it } from "vitest";
 import { characterCount, finder, placesOf, unitAt } from "./text-search.ts";
+
+const runs = fc.readConfigureGlobal().numRuns ?? 100;
 
 const few = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 200 });
 
-test("finds what the engine finds, for short parts and long ones", () => {
+it("finds what the engine finds, for short parts and long ones", () => {
   fc.assert(
     fc.property(
       few,
@@ -16,11 +18,11 @@ test("finds what the engine finds, for short parts and long ones", () => {
         expect(finder(part)(whole, from)).toBe(whole.indexOf(part, from));
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs * 5 },
   );
 });
 
-test("the places of a part are those at which splitting cuts", () => {
+it("the places of a part are those at which splitting cuts", () => {
   fc.assert(
     fc.property(
       few,
@@ -38,7 +40,7 @@ test("the places of a part are those at which splitting cuts", () => {
   );
 });
 
-test("counts characters as iterating does", () => {
+it("counts characters as iterating does", () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom("a", "😀", "\ud83d", "\ude00", "é") }),

@@ -70,17 +70,59 @@ export const numberType: Type = sortsType(kinds.number);
 export const textType: Type = sortsType(kinds.text);
 export const listType: Type = sortsType(kinds.list);
 
+/** What a type is made of, but for how it is narrowed and written. */
+export type TypeParts = Omit<Type, "only" | "write">;
+
+/** What is different in a type from the one that it is made from. */
+export interface Difference {
+  readonly kinds?: number;
+  readonly values?: readonly Scalar[] | undefined;
+  readonly only: (set: number) => Type;
+  readonly write: (writer: SchemaWriter) => Schema;
+}
+
+/** A type made from another one. Its parts are asked for when they are needed, and once: a schema may contain itself. */
+class Derived implements Type {
+  readonly kinds: number;
+  readonly values: readonly Scalar[] | undefined;
+  readonly keys: readonly string[];
+  readonly field: (key: string) => Field;
+  readonly only: (set: number) => Type;
+  readonly write: (writer: SchemaWriter) => Schema;
+  readonly #base: TypeParts;
+  #items: Type | undefined;
+  #anyField: Type | undefined;
+
+  constructor(base: TypeParts, difference: Difference) {
+    this.#base = base;
+    this.kinds = difference.kinds ?? base.kinds;
+    this.values = "values" in difference ? difference.values : base.values;
+    this.keys = base.keys;
+    this.field = base.field;
+    this.only = difference.only;
+    this.write = difference.write;
+  }
+
+  get items(): Type {
+    this.#items ??= this.#base.items;
+    return this.#items;
+  }
+
+  get anyField(): Type {
+    this.#anyField ??= this.#base.anyField;
+    return this.#anyField;
+  }
+}
+
+export function derivedType(base: TypeParts, difference: Difference): Type {
+  return new Derived(base, difference);
+}
+
 /** Numbers from 0. */
-export const countType: Type = {
-  ...parts(integerType),
+export const countType: Type = derivedType(integerType, {
   only: (set) => (set & kinds.integer ? countType : nothingType),
   write: () => ({ type: "integer", minimum: 0 }),
-};
-
-function parts(type: Type): Pick<Type, "kinds" | "keys" | "items" | "anyField" | "field"> {
-  const { kinds: set, keys, items, anyField, field } = type;
-  return { kinds: set, keys, items, anyField, field };
-}
+});
 
 const manyValues = 50;
 
@@ -89,12 +131,11 @@ export function valuesType(values: readonly Scalar[]): Type {
   const distinct = [...new Set(values)];
   const set = distinct.reduce<number>((all, value) => all | kindOf(value), 0);
   if (distinct.length > manyValues) return sortsType(set);
-  return {
-    ...parts(sortsType(set)),
+  return derivedType(sortsType(set), {
     values: distinct,
     only: (only) => valuesType(distinct.filter((value) => kindOf(value) & only)),
     write: () => (distinct.length === 1 ? { const: distinct[0] } : { enum: distinct }),
-  };
+  });
 }
 
 /** Lists of such items. */
@@ -116,8 +157,7 @@ export function listOf(items: Type): Type {
 
 /** Lists of just these items. */
 export function tupleOf(members: readonly Type[]): Type {
-  const type: Type = {
-    ...listOf(unionOf(members)),
+  const type: Type = derivedType(listOf(unionOf(members)), {
     only: (set) => (set & kinds.list ? type : nothingType),
     write: (writer) =>
       members.length === 0
@@ -128,7 +168,7 @@ export function tupleOf(members: readonly Type[]): Type {
             minItems: members.length,
             maxItems: members.length,
           },
-  };
+  });
   return type;
 }
 
@@ -178,6 +218,8 @@ const manyMembers = 20;
 class Union implements Type {
   readonly kinds: number;
   readonly #members: readonly Type[];
+  #items: Type | undefined;
+  #anyField: Type | undefined;
   constructor(members: readonly Type[]) {
     this.#members = members;
     this.kinds = members.reduce((all, member) => all | member.kinds, 0);
@@ -186,10 +228,12 @@ class Union implements Type {
     return this.#members.filter((member) => member.kinds & set);
   }
   get items(): Type {
-    return unionOf(this.#of(kinds.list).map((member) => member.items));
+    this.#items ??= unionOf(this.#of(kinds.list).map((member) => member.items));
+    return this.#items;
   }
   get anyField(): Type {
-    return unionOf(this.#of(kinds.object).map((member) => member.anyField));
+    this.#anyField ??= unionOf(this.#of(kinds.object).map((member) => member.anyField));
+    return this.#anyField;
   }
   get keys(): readonly string[] {
     return [...new Set(this.#members.flatMap((member) => member.keys))];
@@ -247,7 +291,7 @@ function isOfType(value: unknown, types: ReadonlySet<string>): boolean {
 }
 
 /** Values that are of all of these types. `write` is the caller's. */
-export function intersectionOf(members: readonly Type[]): Omit<Type, "only" | "write"> {
+export function intersectionOf(members: readonly Type[]): TypeParts {
   const set = members.reduce<number>((all, member) => all & member.kinds, kinds.any);
   const keys = [...new Set(members.flatMap((member) => member.keys))];
   const valued = members.filter((member) => member.values !== undefined);
@@ -289,28 +333,11 @@ function both(members: readonly Type[]): Type {
   const [first, second] = telling;
   if (first === undefined) return anyType;
   if (second === undefined) return first;
-  const type: Type = {
-    ...lazily(intersectionOf(telling)),
+  const type: Type = derivedType(intersectionOf(telling), {
     only: (set) => narrowed(type, set),
     write: (writer) => ({ allOf: telling.map((member) => member.write(writer)) }),
-  };
+  });
   return type;
-}
-
-/** Spread would ask for the parts, and a schema may contain itself. */
-function lazily(type: Omit<Type, "only" | "write">): Omit<Type, "only" | "write"> {
-  return {
-    kinds: type.kinds,
-    values: type.values,
-    get items() {
-      return type.items;
-    },
-    get anyField() {
-      return type.anyField;
-    },
-    keys: type.keys,
-    field: type.field,
-  };
 }
 
 /** Those values of a type that are of these sorts, where nothing shorter can be written than both. */
@@ -318,14 +345,12 @@ export function narrowed(type: Type, set: number): Type {
   if ((type.kinds & ~set) === 0) return type;
   const left = type.kinds & set;
   if (left === 0) return nothingType;
-  const result: Type = {
-    ...lazily(type),
+  return derivedType(type, {
     kinds: left,
     values: type.values?.filter((value) => kindOf(value) & left),
     only: (only) => narrowed(type, set & only),
     write: (writer) => ({ allOf: [type.write(writer), schemaOf(left)] }),
-  };
-  return result;
+  });
 }
 
 function isTrivial(schema: Schema): boolean {

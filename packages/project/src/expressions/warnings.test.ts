@@ -1,5 +1,5 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
-import { describe, expect, test } from "vitest";
+import { describe, expect, it } from "vitest";
 import { compileExpression } from "./compile-expression.ts";
 import { ExpressionError } from "./expression-error.ts";
 
@@ -32,7 +32,7 @@ function warningsOf(source: string): readonly string[] {
 }
 
 describe("what may fail with some data is told", () => {
-  test.each<[string, readonly string[]]>([
+  it.each<[string, readonly string[]]>([
     [
       "record.note",
       ['record.note may be missing: write get(record, "note", otherwise), or ask has(record.note) before'],
@@ -93,13 +93,13 @@ describe("what may fail with some data is told", () => {
     expected.forEach((text, index) => expect(warnings[index]).toContain(text));
   });
 
-  test("a warning has its place", () => {
+  it("a warning has its place", () => {
     const source = "1 + record.rating";
     const [warning] = compileExpression(source, { variables: { record: Ticket } }).warnings;
     expect(warning).toMatchObject({ offset: 4, length: 13, path: [] });
   });
 
-  test("a field that the schema does not list", () => {
+  it("a field that the schema does not list", () => {
     const listed: JsonSchema = { type: "object", properties: { first: { type: "number" } } };
     const check = (source: string, record: JsonSchema): unknown => {
       try {
@@ -125,7 +125,7 @@ describe("what is expected", () => {
     compileExpression(source, { variables: { record: Ticket, any: undefined }, expected });
   const boolean: JsonSchema = { type: "boolean" };
 
-  test("a predicate gives true or false, or fails", () => {
+  it("a predicate gives true or false, or fails", () => {
     const { evaluate: run, warnings } = expectedOf("any.isOpen", boolean);
     expect(warnings).toEqual([]);
     expect(run({ any: { isOpen: true } })).toBe(true);
@@ -138,7 +138,7 @@ describe("what is expected", () => {
     );
   });
 
-  test("a schema's limits", () => {
+  it("a schema's limits", () => {
     const percentage: JsonSchema = { type: "number", minimum: 0, maximum: 1 };
     expect(expectedOf("record.score", percentage).warnings).toEqual([]);
     expect(expectedOf("record.score + 1", percentage).warnings).toHaveLength(1);
