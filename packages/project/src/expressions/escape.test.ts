@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { variablesOf, compilePart } from "./expression-compiler.ts";
 import { ExpressionError } from "./expression-error.ts";
 import { Frame } from "./frame.ts";
-import { limits } from "./limits.ts";
 
 /** What a host function leaves when something calls it. */
 const reached: string[] = [];
