@@ -23,6 +23,9 @@ export type { WriteOptions } from "./formats/write-options.ts";
 export type { FlowStage, StageKind } from "./flow-stage.ts";
 export type { FunctionOptions } from "./function-options.ts";
 export { fromIterable, type FromIterableOptions } from "./from-iterable.ts";
+export { fromHttp, type FromHttpOptions } from "./http/from-http.ts";
+export type { HttpOptions, HttpRetry } from "./http/http-options.ts";
+export { toHttp, type ToHttpOptions } from "./http/to-http.ts";
 export type { KeyOf, KeyValue, RecordKey } from "./keys.ts";
 export { fromDeadLetters } from "./letters/from-dead-letters.ts";
 export { planRedrive } from "./letters/plan-redrive.ts";
@@ -66,6 +69,8 @@ export {
   type SourceReader,
   type SourceSize,
 } from "./source.ts";
+export { fromStdin } from "./stdio/from-stdin.ts";
+export { toStdout } from "./stdio/to-stdout.ts";
 export type {
   FlowCounts,
   FlowProgress,

@@ -72,6 +72,11 @@ export function kindOf(what: string, path: string, name: string, asked: AskedKin
   };
 }
 
+/** What was asked for, or the format of what has no name. */
+export function namelessKind({ format = "jsonl", compression }: AskedKind): FileKind {
+  return { format, isGzip: compression === "gzip", delimiter: "," };
+}
+
 /** Whether a name has an ending that says anything. */
 export function hasEnding(name: string): boolean {
   return endingOf(name).ending !== "";

@@ -14,6 +14,8 @@ export interface ReadOptions<TSchema extends AnySchema = AnySchema> {
   readonly compression?: Compression | undefined;
   /** A longer record is refused, and never held; 1 MiB. */
   readonly maxRecordBytes?: number | undefined;
+  /** When there are more bytes, after they are unpacked, the flow fails; no limit. */
+  readonly maxBytes?: number | undefined;
   /** Of `csv`: the character between two fields; a comma, in a `.tsv` file a tab. */
   readonly delimiter?: string | undefined;
   /** Of `csv`: what the columns are called; the first row is then a record. Without it the first row holds the names. */
@@ -28,6 +30,7 @@ export const readOptionKeys = [
   "format",
   "compression",
   "maxRecordBytes",
+  "maxBytes",
   "delimiter",
   "columns",
   "types",
@@ -37,6 +40,7 @@ export const readOptionKeys = [
 export interface ReadSettings {
   readonly kind: FileKind;
   readonly maxRecordBytes: number;
+  readonly maxBytes: number;
   readonly columns: readonly string[] | undefined;
   readonly types: Readonly<Record<string, ColumnType>>;
 }
@@ -46,8 +50,11 @@ const defaultMaxRecordBytes = 1_048_576;
 /** @throws AtomicError `CONFIG` */
 export function checkReadOptions(what: string, options: ReadOptions): void {
   checkKind(what, options);
-  const { maxRecordBytes, delimiter, columns, types } = options;
+  const { maxRecordBytes, maxBytes, delimiter, columns, types } = options;
   if (maxRecordBytes !== undefined) checkCount(what, "maxRecordBytes", maxRecordBytes);
+  if (maxBytes !== undefined && !(Number.isSafeInteger(maxBytes) && maxBytes > 0)) {
+    throw configError(what, "maxBytes", "a whole number from 1", maxBytes);
+  }
   if (delimiter !== undefined) checkDelimiter(what, delimiter);
   if (columns !== undefined) checkColumns(what, columns);
   if (types !== undefined) checkTypes(what, types);
@@ -55,9 +62,11 @@ export function checkReadOptions(what: string, options: ReadOptions): void {
 
 /** @throws AtomicError `CONFIG` for options that the format knows nothing of */
 export function readSettings(what: string, kind: FileKind, options: ReadOptions): ReadSettings {
-  const { maxRecordBytes = defaultMaxRecordBytes, delimiter, columns, types = {} } = options;
+  const { maxRecordBytes = defaultMaxRecordBytes, maxBytes = Number.POSITIVE_INFINITY } = options;
+  const { delimiter, columns, types = {} } = options;
   if (kind.format !== "csv") checkNoCsv(what, kind, { delimiter, columns, types: options.types });
-  return { kind: { ...kind, delimiter: delimiter ?? kind.delimiter }, maxRecordBytes, columns, types };
+  const described = { ...kind, delimiter: delimiter ?? kind.delimiter };
+  return { kind: described, maxRecordBytes, maxBytes, columns, types };
 }
 
 /** Options of CSV mean nothing elsewhere. @throws AtomicError `CONFIG` */

@@ -5,6 +5,7 @@ import { lineParser } from "../jsonl/parse-line.ts";
 import type { SourceReader } from "../source.ts";
 import { type ByteStream, countedBytes } from "../streams/byte-stream.ts";
 import { gunzipStream } from "../streams/gunzip-stream.ts";
+import { limitedBytes } from "../streams/limited-bytes.ts";
 import { openText } from "../streams/text-stream.ts";
 import { textReader } from "../text/read-text.ts";
 import type { ReadSettings } from "./read-options.ts";
@@ -21,7 +22,7 @@ export async function* recordPages(
   name: string,
   raw: ByteStream,
   reader: SourceReader,
-  { kind, maxRecordBytes, columns, types }: ReadSettings,
+  { kind, maxRecordBytes, maxBytes, columns, types }: ReadSettings,
 ): AsyncGenerator<Iterable<unknown>> {
   const { cursor } = reader;
   cursor.file = name;
@@ -29,7 +30,7 @@ export async function* recordPages(
   cursor.byteOffset = -1;
   cursor.offsets = undefined;
   const counted = countedBytes(raw, cursor);
-  const bytes = kind.isGzip ? gunzipStream(counted, name) : counted;
+  const bytes = limitedBytes(kind.isGzip ? gunzipStream(counted, name) : counted, maxBytes, name);
   try {
     const stream = await openText(bytes, name);
     const { delimiter } = kind;

@@ -10,26 +10,25 @@ export interface ScanFault {
   readonly line: number;
 }
 
-// 0 is any other byte.
-const space = 1;
-const newline = 2;
-const quote = 3;
-const backslash = 4;
-const open = 5;
-const close = 6;
-const comma = 7;
+/** What a byte may be the beginning or the end of, outside of strings. */
+const plain = 0;
+const newline = 1;
+const quote = 2;
+const open = 3;
+const close = 4;
+const comma = 5;
 const kinds = new Uint8Array(256);
 for (const [chars, kind] of [
-  [" \t\r", space],
   ["\n", newline],
   ['"', quote],
-  ["\\", backslash],
   ["[{", open],
   ["]}", close],
   [",", comma],
 ] as const) {
   for (const char of chars) kinds[char.charCodeAt(0)] = kind;
 }
+const quoteMark = 0x22;
+const backslash = 0x5c;
 const closeBracket = 0x5d;
 const closeBrace = 0x7d;
 const openBracket = 0x5b;
@@ -88,30 +87,34 @@ export class ArrayScanner {
     this.lines.length = 0;
     const { length } = bytes;
     const { offset } = this;
-    let isInside = this.state === "element";
     for (let at = 0; at < length; at++) {
-      // In range.
-      const byte = bytes[at] as number;
-      const kind = kinds[byte] as number;
+      // In range, here and below.
+      let byte = bytes[at] as number;
       if (this.isEscaped) {
         this.isEscaped = false;
         if (byte === lineEnd) this.line++;
         continue;
       }
-      if (isInside && kind <= space) continue;
-      if (kind === newline) {
-        this.line++;
-        continue;
-      }
       if (this.inString) {
-        if (kind === quote) this.inString = false;
-        else if (kind === backslash) this.isEscaped = true;
+        // Most of a document is inside of strings.
+        while (byte !== quoteMark && byte !== backslash && byte !== lineEnd && ++at < length) {
+          byte = bytes[at] as number;
+        }
+        if (at === length) break;
+        if (byte === quoteMark) this.inString = false;
+        else if (byte === backslash) this.isEscaped = true;
+        else this.line++;
         continue;
       }
-      if (isInside) this.inElement(byte, kind, offset + at);
+      if (this.state === "element") {
+        while (kinds[byte] === plain && ++at < length) byte = bytes[at] as number;
+        if (at === length) break;
+      }
+      const kind = kinds[byte] as number;
+      if (kind === newline) this.line++;
+      else if (this.state === "element") this.inElement(byte, kind, offset + at);
       else this.between(byte, kind, offset + at);
       if (this.fault !== undefined) return;
-      isInside = this.state === "element";
     }
     this.offset = offset + length;
   }
@@ -160,7 +163,7 @@ export class ArrayScanner {
 
   /** Before the document's value, between elements or after the end. */
   private between(byte: number, kind: number, at: number): void {
-    if (kind === space) return;
+    if (byte === 0x20 || byte === 0x09 || byte === 0x0d) return;
     if (this.state === "end") {
       const message = `not JSON: unexpected ${show(byte)} after the end of the ${this.isArray ? "array" : "value"}`;
       this.stop(message, at, 'A JSON value a line is another format: "jsonl".');

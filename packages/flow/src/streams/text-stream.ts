@@ -16,7 +16,7 @@ const strangers: readonly (readonly [beginning: Buffer, what: string, hint: stri
   [Buffer.from("PK\u0003\u0004", "latin1"), "a zip archive", "Unpack it first."],
   [Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), "zstd data", "Unpack it first."],
 ];
-const longestBeginning = 4;
+const beginnings = [utf8Mark, ...strangers.map(([beginning]) => beginning)];
 
 /**
  * Looks at how bytes begin.
@@ -25,14 +25,15 @@ const longestBeginning = 4;
  * @throws AtomicError `VALIDATION_INPUT` for what is no UTF-8, as far as its first bytes tell
  */
 export async function openText(stream: Pick<ByteStream, "read">, name: string): Promise<TextStream> {
-  let first: Buffer | undefined;
-  let isOver = false;
-  while (!isOver && (first === undefined || first.length < longestBeginning)) {
+  let first = await stream.read();
+  let isOver = first === undefined;
+  // What comes in small pieces is waited for only while it may be the beginning of one of these.
+  while (first !== undefined && !isOver && mayBegin(first)) {
+    // The bytes of one read hold only until the next.
+    const before: Buffer = Buffer.from(first);
     const more = await stream.read();
     if (more === undefined) isOver = true;
-    // The bytes of one read hold only until the next.
-    else if (more.length > 0) first = first === undefined ? more : Buffer.concat([first, more]);
-    if (first !== undefined && first.length < longestBeginning) first = Buffer.from(first);
+    first = more === undefined ? before : Buffer.concat([before, more]);
   }
   for (const [beginning, what, hint] of strangers) {
     if (first?.subarray(0, beginning.length).equals(beginning) === true) {
@@ -49,4 +50,10 @@ export async function openText(stream: Pick<ByteStream, "read">, name: string): 
       return isOver ? undefined : stream.read();
     },
   };
+}
+
+function mayBegin(bytes: Buffer): boolean {
+  return beginnings.some(
+    (beginning) => bytes.length < beginning.length && beginning.subarray(0, bytes.length).equals(bytes),
+  );
 }

@@ -1,0 +1,86 @@
+import { checkCount, checkKeys, configError } from "../config-error.ts";
+import { jsonText } from "../formats/record-writer.ts";
+import { defineSink, type Sink, type SinkContext } from "../sink.ts";
+import { exchange } from "./exchange.ts";
+import { statusFailure } from "./http-failure.ts";
+import { type HttpOptions, httpOptionKeys, httpSettings, type HttpSettings } from "./http-options.ts";
+import { drain, shownBody } from "./read-body.ts";
+import { withRetries } from "./with-retries.ts";
+
+/** How records are sent to a server. */
+export interface ToHttpOptions extends HttpOptions {
+  /** How many records a request has at most; 100. */
+  readonly batchSize?: number | undefined;
+  /** `jsonl` sends a JSON value a line, `json` an array; `jsonl`. */
+  readonly format?: "jsonl" | "json" | undefined;
+}
+
+const what = "toHttp";
+/** A write of a flow may take 120 s: what is tried for longer would be told as that, and not as what it is. */
+const maxTotalMs = 110_000;
+
+/**
+ * Sends records to a server by POST requests. They count as delivered when the server has answered with a status of 2xx.
+ * A request that fails in a way that may pass is made again, no sooner than `Retry-After` says, with the same
+ * `Idempotency-Key`, so that the server can tell it from another; when it fails for good, the flow does. What was sent
+ * before cannot be taken back.
+ *
+ * @throws AtomicError `CONFIG`
+ */
+export function toHttp(url: string | URL, options: ToHttpOptions = {}): Sink<unknown> {
+  checkKeys(what, options, [...httpOptionKeys, "batchSize", "format"]);
+  const { batchSize = 100, format = "jsonl" } = options;
+  checkCount(what, "batchSize", batchSize);
+  if (format !== "jsonl" && format !== "json") throw configError(what, "format", "jsonl or json", format);
+  const settings = httpSettings(what, url, options);
+  const bodyOf =
+    format === "json"
+      ? (texts: readonly string[]): string => `[${texts.join(",")}]`
+      : (texts: readonly string[]): string => `${texts.join("\n")}\n`;
+  const contentType = format === "json" ? "application/json" : "application/x-ndjson";
+  return defineSink<unknown, string>({
+    name: settings.name,
+    encode: jsonText,
+    maxRecords: batchSize,
+    open: (context) => {
+      let batch = 0;
+      return {
+        write: (texts) => {
+          batch++;
+          const headers = { "content-type": contentType, "idempotency-key": `${context.runId}-${batch}` };
+          return send(settings, headers, Buffer.from(bodyOf(texts), "utf8"), context);
+        },
+      };
+    },
+  });
+}
+
+async function send(
+  { url, name: address, headers, timeoutMs, retry }: HttpSettings,
+  ownHeaders: Readonly<Record<string, string>>,
+  body: Buffer,
+  { clock, signal, random, log }: SinkContext,
+): Promise<void> {
+  const name = `POST ${address}`;
+  const deadlineMs = clock.now() + maxTotalMs;
+  await withRetries(name, retry, { clock, signal, random, log, deadlineMs }, async () => {
+    const sent = {
+      "user-agent": "atomic-agents",
+      ...headers(),
+      ...ownHeaders,
+      "content-length": String(body.length),
+    };
+    const leftMs = Math.max(1, Math.min(timeoutMs, deadlineMs - clock.now()));
+    const request = { method: "POST", url, name, headers: sent, body, timeoutMs: leftMs } as const;
+    const response = await exchange(request, { clock, signal });
+    const { statusCode = 0 } = response;
+    if (statusCode >= 200 && statusCode < 300) drain(response, clock, timeoutMs);
+    else
+      throw statusFailure(
+        name,
+        response,
+        await shownBody(response, name, timeoutMs, { clock, signal }),
+        clock,
+      );
+  });
+}
