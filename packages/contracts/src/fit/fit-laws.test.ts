@@ -3,13 +3,14 @@ import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type AnySchema, type Fit, fit, fitJson, type JsonSchema, toJsonSchema } from "../index.ts";
+import { type AnySchema, type JsonSchema, toJsonSchema } from "../index.ts";
 import { fromJsonSchema } from "../json-schema/index.ts";
 import { fromValibot } from "../valibot/index.ts";
 import { apartNodes } from "./apart.ts";
 import { Budget } from "./budget.ts";
 import { type Dialect, dialectOf, plainDialect } from "./dialect.ts";
 import { obstacleOf } from "./inside.ts";
+import { type Fit, fit, fitJson } from "./index.ts";
 import { Reader } from "./reader.ts";
 
 /** What the schemas of all vendors are made of here, so that the same can be built in each. */

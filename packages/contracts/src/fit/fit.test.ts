@@ -2,9 +2,10 @@ import { type } from "arktype";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { type AnySchema, arrayOf, fit, fitJson, type JsonSchema, objectOf, unionOf } from "../index.ts";
+import { type AnySchema, arrayOf, type JsonSchema, objectOf, unionOf } from "../index.ts";
 import { fromJsonSchema } from "../json-schema/index.ts";
 import { fromValibot } from "../valibot/index.ts";
+import { fit, fitJson } from "./index.ts";
 
 const Person = z.object({ name: z.string(), age: z.int().min(0).optional() });
 const text = z.string();
