@@ -14,7 +14,13 @@ const functions: ReadonlyMap<string, FunctionDefinition> = new Map(
   [...textFunctions, ...numberFunctions, ...valueFunctions].map((each) => [each.name, each]),
 );
 
-const names: readonly string[] = [...functions.keys(), ...Object.keys(macroUsage), "has", "get"];
+/** Every function, macros included. */
+export const functionNames: readonly string[] = [
+  ...functions.keys(),
+  ...Object.keys(macroUsage),
+  "has",
+  "get",
+];
 
 const time = "dates are texts in JSON; those as 2026-01-31 compare in order";
 
@@ -80,12 +86,13 @@ export function compileCall(compiler: Compiler, tree: Call, scope: Scope): Compi
 }
 
 function unknownFunction(compiler: Compiler, tree: Call): Error {
-  const near = closest(tree.name, names);
+  const near = closest(tree.name, functionNames);
   const told = Object.hasOwn(elsewhere, tree.name) ? elsewhere[tree.name] : undefined;
   return compiler.refuse(
     tree.nameSpan,
     `${tree.name}: there is no such function`,
-    told ?? (near === undefined ? `there are ${names.toSorted().join(", ")}` : `did you mean ${near}?`),
+    told ??
+      (near === undefined ? `there are ${functionNames.toSorted().join(", ")}` : `did you mean ${near}?`),
   );
 }
 

@@ -41,8 +41,8 @@ type Path = readonly (string | number)[];
  *   { id: "record.id", words: 'size(split(record.text, " "))', source: '"mail"', version: 1 },
  *   { variables: { record: undefined } },
  * );
- * mapping.evaluate({ record: { id: 7, text: "to be or not" } });
- * // => { id: 7, words: 4, source: "mail", version: 1 }
+ * const made = mapping.evaluate({ record: { id: 7, text: "to be or not" } });
+ * made; // => { id: 7, words: 4, source: "mail", version: 1 }
  * ```
  */
 export function compileMapping(template: unknown, options: ExpressionOptions): CompiledMapping {
