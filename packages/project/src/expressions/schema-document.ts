@@ -2,7 +2,7 @@ import type { JsonSchema } from "@atomic-agents/contracts";
 
 export type Schema = JsonSchema | boolean;
 
-export function isSchema(value: unknown): value is Schema {
+function isSchema(value: unknown): value is Schema {
   return typeof value === "boolean" || (typeof value === "object" && value !== null && !Array.isArray(value));
 }
 

@@ -42,7 +42,7 @@ export type Tree =
       readonly args: readonly Tree[];
     });
 
-export interface ObjectEntry {
+interface ObjectEntry {
   readonly key: Tree;
   readonly value: Tree;
 }

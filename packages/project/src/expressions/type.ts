@@ -68,7 +68,6 @@ export const booleanType: Type = sortsType(kinds.boolean);
 export const integerType: Type = sortsType(kinds.integer);
 export const numberType: Type = sortsType(kinds.number);
 export const textType: Type = sortsType(kinds.text);
-export const listType: Type = sortsType(kinds.list);
 
 /** What a type is made of, but for how it is narrowed and written. */
 export type TypeParts = Omit<Type, "only" | "write">;
