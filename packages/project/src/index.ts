@@ -11,6 +11,8 @@ export {
   type ExpressionPhase,
   type ExpressionWarning,
 } from "./expressions/expression-error.ts";
+export { addEntries, addEntry } from "./files/add-entries.ts";
+export { type EditedText, type NewEntry, withEntries, withEntry } from "./files/edit-text.ts";
 export { type Problem, type ProblemCode, formatProblem, sortProblems } from "./files/problem.ts";
 export { ProjectError } from "./files/project-error.ts";
 export { problemFrom } from "./files/problem-from.ts";

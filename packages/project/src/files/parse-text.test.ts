@@ -383,7 +383,7 @@ describe("values", () => {
     ["an end without a second document", "a: 1\n...\n", { a: 1 }],
     ["an empty file", "", null],
     ["only comments", "# nothing\n", null],
-    ["a mark of UTF-8", "\u{feff}a: 1", { a: 1 }],
+    ["a mark of UTF-8", "\u{feff}a: 1\nb: 2", { a: 1, b: 2 }],
     ["texts of several lines", "a: |\n  b\n  c\nd: >\n  e\n  f\n", { a: "b\nc\n", d: "e f\n" }],
     ["lines of Windows", "a: 1\r\nb:\r\n  - c\r\n", { a: 1, b: ["c"] }],
     ["the key toString", "toString: 1", { toString: 1 }],

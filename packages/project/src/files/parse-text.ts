@@ -24,9 +24,13 @@ export interface TextName {
   readonly format?: TextFormat | undefined;
 }
 
+export const byteOrderMark = "\u{feff}";
+
 /** Reads the text of a project file. What is wrong with it is among the problems; nothing is thrown. */
-export function parseText(text: string, name: TextName): Reading {
+export function parseText(given: string, name: TextName): Reading {
   const { file, path = file, format = file.endsWith(".json") ? "json" : "yaml" } = name;
+  // The mark of UTF-8 is no part of either language, and no editor counts it.
+  const text = given.startsWith(byteOrderMark) ? given.slice(1) : given;
   const positionOf = positionsOf(text);
   try {
     const bytes = Buffer.byteLength(text);
@@ -40,12 +44,9 @@ export function parseText(text: string, name: TextName): Reading {
 }
 
 /** @throws TextFault */
-export function nodeOf(text: string, format: TextFormat, positionOf: (offset: number) => Position): TextNode {
-  const isMarked = text.startsWith("\u{feff}");
-  // The mark is no part of either language; a space keeps all offsets.
-  const plain = isMarked ? ` ${text.slice(1)}` : text;
-  checkCharacters(plain);
-  return format === "json" ? parseJson(plain, positionOf) : parseYaml(plain, positionOf);
+function nodeOf(text: string, format: TextFormat, positionOf: (offset: number) => Position): TextNode {
+  checkCharacters(text);
+  return format === "json" ? parseJson(text, positionOf) : parseYaml(text, positionOf);
 }
 
 /** Control characters have no place in either language, and are the YAML parser's own marks. */

@@ -25,8 +25,7 @@ export async function readDocument(path: string, options: ReadDocumentOptions): 
   try {
     const bytes = await readBytes(absolute);
     if (!isUtf8(bytes)) return refused(notUtf8(bytes), file, brokenPlace(bytes));
-    // The mark of UTF-8 stays, so that places are counted as editors do.
-    const text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    const text = new TextDecoder().decode(bytes);
     return parseText(text, { file, path: absolute });
   } catch (fault) {
     if (fault instanceof TextFault) return refused(fault, file, { line: 1, column: 1 });

@@ -55,7 +55,7 @@ describe("positionOf", () => {
     expect(document.positionOf(["😀"])).toEqual({ line: 2, column: 9 });
     expect(document.positionOf(["😀"], "key")).toEqual({ line: 2, column: 3 });
     expect(document.positionOf(["😀", 1])).toEqual({ line: 3, column: 2 });
-    expect(document.positionOf([])).toEqual({ line: 1, column: 2 });
+    expect(document.positionOf([])).toEqual({ line: 1, column: 1 });
   });
 });
 
