@@ -347,6 +347,20 @@ describe("the type of an expression", () => {
     };
     expect(compileExpression("record.x", { variables: { record: loop } }).type).toEqual({});
   });
+
+  it("a schema whose references multiply is not followed for ever", () => {
+    const both = (level: number): JsonSchema => ({
+      anyOf: [{ $ref: `#/$defs/a${level}` }, { $ref: `#/$defs/b${level}` }],
+    });
+    const levels = Array.from({ length: 40 }, (_, level) => [
+      [`a${level}`, both(level + 1)],
+      [`b${level}`, both(level + 1)],
+    ]).flat();
+    const leaf: JsonSchema = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
+    const record = { ...both(0), $defs: { ...Object.fromEntries(levels), a40: leaf, b40: leaf } };
+    const { evaluate: run } = compileExpression("record.n + 1", { variables: { record } });
+    expect(run({ record: { n: 1 } })).toBe(2);
+  });
 });
 
 describe("what certainly fails is refused", () => {

@@ -39,11 +39,19 @@ const left: ReadonlySet<string> = new Set([
   "definitions",
 ]);
 
+const mostReads = 20_000;
+
 /** A JSON Schema with what its references refer to. */
 export class SchemaDocument {
   readonly root: Schema;
+  #left = mostReads;
   constructor(root: Schema) {
     this.root = root;
+  }
+
+  /** Whether one more part may be read: references can multiply, so that there are more ways than anyone can go. */
+  spend(): boolean {
+    return --this.#left >= 0;
   }
 
   /** What `#` or `#/$defs/Name` refers to; undefined for other references, and for none. */

@@ -21,7 +21,7 @@ export function typeOfSchema(schema: Schema | undefined): Type {
 /** `trail`: the references that led here; one that comes again is not followed. */
 function read(document: SchemaDocument, schema: Schema, trail: readonly string[]): Type {
   if (schema === false) return nothingType;
-  if (schema === true || (schema !== document.root && isForeign(schema))) return anyType;
+  if (schema === true || (schema !== document.root && isForeign(schema)) || !document.spend()) return anyType;
   const options = [schema.anyOf, schema.oneOf]
     .filter((list) => Array.isArray(list))
     .map((list) => schemasIn(list).map((option) => read(document, option, trail)));
