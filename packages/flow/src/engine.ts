@@ -210,8 +210,11 @@ export class Engine implements Host {
       this.bury(item, this.letterMaker.ofFailure(failure, item));
       return;
     }
-    this.buryMembers(item, item.members, failure);
-    if (item.wholeCount > 0) {
+    const parts = [...this.letterMaker.partsOf(failure)];
+    for (const { part, group } of parts) {
+      this.buryPart(item, this.letterMaker.ofFailure(failure, part, group));
+    }
+    if (item.wholeCount > 0 && parts[0]?.part !== item) {
       // Nothing is left of the other members but the group: one letter tells of all.
       const others = new Item(item.value, undefined, []);
       others.number = item.number;
@@ -219,14 +222,6 @@ export class Engine implements Host {
       this.buryPart(item, this.letterMaker.ofFailure(failure, others));
     }
     close(item, fate.deadLettered, this);
-  }
-
-  /** A group is dead-lettered by its members, each as it was when it went in. */
-  private buryMembers(group: Item, members: readonly Item[], failure: Failure): void {
-    for (const member of members) {
-      if (member.members !== undefined) this.buryMembers(member, member.members, failure);
-      else this.buryPart(failure.item, this.letterMaker.ofFailure(failure, member, group));
-    }
   }
 
   /** Of a group, which ends when all its letters are put away, and what else it has become has ended. */

@@ -2,6 +2,7 @@ import type { AtomicError, Clock } from "@atomic-agents/core";
 import type { DeadLetter, LetterEntry } from "../dead-letter.ts";
 import { type Item, originOf, stageOfMembers } from "../item.ts";
 import type { Failure, Node } from "../nodes/node.ts";
+import { OperatorNode } from "../nodes/operator-node.ts";
 import { TeeNode } from "../nodes/tee-node.ts";
 import { hasUncounted, letterBehind, recordsBehind } from "./letter-item.ts";
 
@@ -20,6 +21,12 @@ export interface RefusedInput {
   readonly inputProblem: string | undefined;
   readonly column: number | undefined;
   readonly error: AtomicError;
+}
+
+/** Something that a letter is written of, and the group that it was a member of when it went in. */
+export interface LetterPart {
+  readonly part: Item;
+  readonly group: Item | undefined;
 }
 
 /** Writes down what there is to say of a record that failed. */
@@ -41,7 +48,8 @@ export class LetterMaker {
    *
    * @param group what it is a member of, where that is what failed
    */
-  ofFailure({ node, stage, agent, error, attempts }: Failure, item: Item, group?: Item): DeadLetter {
+  ofFailure(failure: Failure, item: Item, group?: Item): DeadLetter {
+    const { node, stage, agent, error, attempts, inputProblem } = failure;
     const before = letterBehind(item);
     const earlier = before?.stage === stage ? before.attempts : 0;
     return {
@@ -52,10 +60,46 @@ export class LetterMaker {
       input: item.value,
       inputProblem: hasUncounted(item)
         ? "it stands for records of which only their number was kept"
-        : undefined,
+        : inputProblem,
       error,
       attempts: attempts + earlier,
     };
+  }
+
+  /**
+   * What letters are written of when a group fails: its members, each as it was when it went in; or the group as it is,
+   * where members that go in again would do again what was done: give a tee what it has got, or have an operator make of
+   * them what it has made of them already.
+   */
+  partsOf({ node, item }: Failure): Iterable<LetterPart> {
+    const at = this.indexOf(node);
+    return this.open(item, undefined, at, this.nodes[at] === node ? at : at + 1);
+  }
+
+  /**
+   * @param at the index of the node where it failed, or where the group around it was made
+   * @param end the index before which a tee would get the members again
+   */
+  private *open(item: Item, group: Item | undefined, at: number, end: number): Generator<LetterPart> {
+    if (item.members === undefined) {
+      yield { part: item, group };
+      return;
+    }
+    const { nodes } = this;
+    const made = nodes.findIndex(({ id }) => id === stageOfMembers(item));
+    const maker = nodes[made];
+    const isTeed = nodes.slice(made + 1, end).some((one) => one instanceof TeeNode);
+    const isRemade = maker instanceof OperatorNode && !maker.needsAll && made !== at;
+    if (made !== -1 && (isTeed || isRemade)) {
+      yield { part: item, group };
+      return;
+    }
+    for (const member of item.members) yield* this.open(member, item, made, made);
+  }
+
+  /** The place of a node, or of the tee that it is the sink of. */
+  private indexOf(node: Node): number {
+    return this.nodes.findIndex((one) => one === node || (one instanceof TeeNode && one.side === node));
   }
 
   ofRefusal(item: Item, { input, inputProblem, column, error }: RefusedInput): DeadLetter {

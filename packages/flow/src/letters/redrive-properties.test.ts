@@ -6,6 +6,7 @@ import * as z from "zod";
 import type { DeadLetter } from "../dead-letter.ts";
 import { type Flow, flow } from "../flow.ts";
 import { fromIterable } from "../from-iterable.ts";
+import { defineOperator } from "../operator.ts";
 import { defineSink, type Sink } from "../sink.ts";
 import { sumOfRuns } from "../sum-of-runs.ts";
 import type { FlowSummary } from "../summary.ts";
@@ -16,7 +17,17 @@ import { letterFromJson, letterLine } from "./letter-line.ts";
 type Traced = z.output<typeof Traced>;
 const Traced = z.object({ origin: z.number(), salt: z.number() });
 
-const kinds = ["through", "filter", "map", "split", "batch", "batch-batch", "tee"] as const;
+const kinds = [
+  "through",
+  "filter",
+  "map",
+  "split",
+  "batch",
+  "batch-batch",
+  "batch-tee",
+  "operator",
+  "tee",
+] as const;
 const stageOf = fc.record({
   kind: fc.constantFrom(...kinds),
   size: fc.integer({ min: 1, max: 5 }),
@@ -74,6 +85,49 @@ function withStage(begun: Flow<Traced>, draw: StageDraw, place: number, bench: B
       .batch(size)
       .map((batch) => batch.map(step), { onError })
       .split((batch) => batch, { onError });
+  }
+  if (kind === "batch-tee") {
+    const side = defineSink<readonly Traced[], string>({
+      name: "side",
+      encode: (batch) => {
+        if (batch.some((record) => failsAt(place + 50, failsEvery, record, bench))) throw new Error("side");
+        return batch.map(textOf).join();
+      },
+      open: () => ({ write: (texts) => void bench.teed.push(...texts.join().split(",")) }),
+    });
+    return begun
+      .batch(size)
+      .tee(side)
+      .batch(2)
+      .map((batches) => batches.map((batch) => batch.map(step)), { onError })
+      .split((batches) => batches, { onError })
+      .split((batch) => batch, { onError });
+  }
+  if (kind === "operator") {
+    const pairs = defineOperator<Traced, Traced>({
+      name: "pairs",
+      needsAll: false,
+      start: () => {
+        let held: Traced[] = [];
+        return {
+          take: (record, { emit }) => {
+            if (failsAt(place + 60, failsEvery, record, bench)) throw new Error("taken");
+            held.push(record);
+            if (held.length < 2) return;
+            const [first, second] = held;
+            held = [];
+            // Each is made of both.
+            if (first !== undefined && second !== undefined)
+              emit(first, { from: [first, second], keep: true });
+            if (second !== undefined) emit(second, { from: "all" });
+          },
+          end: ({ emit }) => {
+            for (const record of held) emit(record);
+          },
+        };
+      },
+    });
+    return begun.operator(pairs, { onError }).map(step, { onError });
   }
   if (kind === "batch-batch") {
     return begun
@@ -150,7 +204,9 @@ it("a run and the re-drives of its letters do together what a run that never fai
       expect(sum).toMatchObject({ read: count, deadLettered: 0, unfinished: 0 });
       expect(sum.delivered + sum.filtered).toBe(count);
       // What was delivered of a part of a record in one run, and filtered of another in the next, is counted in the last.
-      const isPlain = stages.every(({ kind }) => !["split", "batch", "batch-batch", "tee"].includes(kind));
+      const isPlain = stages.every(
+        ({ kind }) => !["split", "batch", "batch-batch", "batch-tee", "operator", "tee"].includes(kind),
+      );
       if (isPlain) expect(sum.delivered).toBe(never.delivered);
       for (const [index, list] of letters.slice(1).entries()) {
         const before = [first, second][index];

@@ -198,7 +198,7 @@ class Scan {
     if (index < this.firstNeedsAll) {
       return inputProblem === undefined
         ? undefined
-        : `${lost} ${JSON.stringify(entry.id)} was not kept as it was: ${inputProblem}`;
+        : `${lost} ${JSON.stringify(entry.id)} cannot go in again: ${inputProblem}`;
     }
     const needsAll = JSON.stringify(target.stages[this.firstNeedsAll]?.id);
     const where =

@@ -9,6 +9,7 @@ import type { DeadLetter } from "../dead-letter.ts";
 import { fromFile } from "../files/from-file.ts";
 import { flow } from "../flow.ts";
 import { fromIterable } from "../from-iterable.ts";
+import { defineOperator } from "../operator.ts";
 import { defineSink } from "../sink.ts";
 import type { FlowSummary } from "../summary.ts";
 import { toArray } from "../to-array.ts";
@@ -20,6 +21,7 @@ const folder = mkdtempSync(join(tmpdir(), "redrive-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const onError = "dead-letter";
+const silent = createLog({ level: "silent" });
 
 /** A flow whose stages fail for multiples of what they are told, until told otherwise. */
 function bench(options: { readonly name?: string; readonly size?: number } = {}) {
@@ -68,7 +70,7 @@ async function run(
   got: (readonly number[])[] = [],
 ): Promise<FlowSummary> {
   const clock = createVirtualClock({ timestampMs: 1_000_000 });
-  return clock.until(chosen.to(toArray(got), { deadLetters: toArray(letters), run: { clock } }));
+  return clock.until(chosen.to(toArray(got), { deadLetters: toArray(letters), run: { clock, log: silent } }));
 }
 
 describe("a re-drive", () => {
@@ -207,6 +209,33 @@ describe("a re-drive", () => {
       [108, 110, 112],
       [102, 104, 106],
     ]);
+  });
+
+  it("takes a batch as it was where its members would be given to a tee twice", async () => {
+    const letters: DeadLetter[] = [];
+    const teed: (readonly number[])[] = [];
+    const got: (readonly number[])[] = [];
+    let isMended = false;
+    const designed = flow(fromIterable([1, 2, 3, 4, 5]))
+      .batch(2)
+      .tee(toArray(teed))
+      .map(
+        (batch) => {
+          if (batch.includes(3) && !isMended) throw new Error("a three");
+          return batch;
+        },
+        { onError },
+      );
+    const first = await designed.to(toArray(got), { deadLetters: toArray(letters) });
+    expect(first).toMatchObject({ delivered: 3, deadLettered: 2, letterCount: 1 });
+    expect(letters).toMatchObject([
+      { record: 3, records: [[3, 4]], entry: { kind: "stage", id: "map" }, input: [3, 4] },
+    ]);
+    isMended = true;
+    const second = await designed.redrive(letters).to(toArray(got));
+    expect(second).toMatchObject({ read: 2, delivered: 2, emitted: 1 });
+    expect(got).toEqual([[1, 2], [5], [3, 4]]);
+    expect(teed).toEqual([[1, 2], [3, 4], [5]]);
   });
 
   it("takes letters of chosen stages alone", async () => {
@@ -363,7 +392,9 @@ describe("a re-drive is refused before anything is opened or run", () => {
     );
     expect(summary.error?.message).toContain('(letter 4): "sink" stands after "aggregate"');
     expect(summary.error?.hint).toBe("Choose the others by their stage.");
-    expect(await designed.redrive(letters, { stage: "before" }).to(sink)).toMatchObject({ delivered: 1 });
+    expect(
+      await designed.redrive(letters, { stage: "before" }).to(sink, { run: { log: silent } }),
+    ).toMatchObject({ delivered: 1 });
   });
 
   it("for what the source could not read, and inputs that were not kept", async () => {
@@ -381,12 +412,63 @@ describe("a re-drive is refused before anything is opened or run", () => {
     await dated.to(toArray<never>([]), { deadLetters: toDeadLetters(path) });
     const summary = await dated.redrive(path).to(toArray<never>([]));
     expect(summary.error?.message).toContain(
-      `1 of 2 (${path}:1): what was given to "${source}" was not kept as it was: the source could not read it`,
+      `1 of 2 (${path}:1): what was given to "${source}" cannot go in again: the source could not read it`,
     );
     expect(summary.error?.message).toContain(
-      `1 of 2 (${path}:2): what was given to "last" was not kept as it was: at: an object of class Date is no JSON`,
+      `1 of 2 (${path}:2): what was given to "last" cannot go in again: at: an object of class Date is no JSON`,
     );
     expect(summary.error?.hint).toContain("Mend such records where they are from");
+  });
+
+  it("for records of which parts have gone on", async () => {
+    const letters: DeadLetter[] = [];
+    const got: number[] = [];
+    const designed = flow(fromIterable([3, 0])).split(
+      function* (number) {
+        for (let part = 1; part <= number; part++) yield part;
+        throw new Error("no end");
+      },
+      { onError },
+    );
+    expect(await designed.to(toArray(got), { deadLetters: toArray(letters) })).toMatchObject({
+      deadLettered: 2,
+    });
+    expect(got).toEqual([1, 2, 3]);
+    expect(letters.map(({ input, inputProblem }) => [input, inputProblem])).toEqual([
+      [3, "parts of it have gone on"],
+      [0, undefined],
+    ]);
+    const { error } = await designed.redrive(letters).to(toArray(got));
+    expect(error?.message).toContain(
+      '1 of 2 (letter 1): what was given to "split" cannot go in again: parts of it have gone on',
+    );
+  });
+
+  it("for records of which an operator may have made something", async () => {
+    const letters: DeadLetter[] = [];
+    const twice = defineOperator<number, number>({
+      name: "twice",
+      needsAll: false,
+      start: () => ({
+        take: (number, { emit }) => {
+          if (number === 4) return;
+          if (number === 1) throw new Error("before");
+          emit(number, { keep: true });
+          if (number === 2) throw new Error("after");
+          emit(number);
+        },
+        end: () => {
+          throw new Error("at the end");
+        },
+      }),
+    });
+    const designed = flow(fromIterable([1, 2, 3, 4])).operator(twice, { onError });
+    await designed.to(toArray<number>([]), { deadLetters: toArray(letters) });
+    expect(letters.map(({ record, inputProblem }) => [record, inputProblem !== undefined])).toEqual([
+      [1, false],
+      [2, true],
+      [4, true],
+    ]);
   });
 
   it("for files with damaged lines", async () => {

@@ -33,7 +33,8 @@ export abstract class FunctionNode<TResult> extends Node {
 
   protected abstract goOn(item: Item, result: TResult): void;
 
-  protected refuse(item: Item, thrown: unknown): void {
-    this.dispose(item, toAtomicError(thrown, { stage: this.id, agent: this.id }), this.policy);
+  protected refuse(item: Item, thrown: unknown, inputProblem?: string): void {
+    const error = toAtomicError(thrown, { stage: this.id, agent: this.id });
+    this.dispose(item, error, this.policy, 1, undefined, inputProblem);
   }
 }

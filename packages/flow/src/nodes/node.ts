@@ -13,6 +13,8 @@ export interface Failure {
   readonly agent: string | undefined;
   readonly error: AtomicError;
   readonly attempts: number;
+  /** Why it cannot be tried again, where something of it has been done. */
+  readonly inputProblem: string | undefined;
 }
 
 /** The flow, as its nodes see it. */
@@ -97,12 +99,14 @@ export abstract class Node {
     policy: RecordPolicy,
     attempts = 1,
     agent?: string,
+    inputProblem?: string,
   ): void {
     if (policy === "stop") this.host.fail(error);
     else if (policy === "drop") this.leaveOut(item);
     else {
       this.deadLettered++;
-      this.host.deadLetter({ item, node: this, stage: this.id, agent, error, attempts });
+      const { id } = this;
+      this.host.deadLetter({ item, node: this, stage: id, agent, error, attempts, inputProblem });
     }
   }
 }

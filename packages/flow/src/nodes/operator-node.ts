@@ -37,6 +37,7 @@ export class OperatorNode extends Node {
   /** The item that was taken, and what the call has said of it. */
   private current: Item | undefined = undefined;
   private said: "nothing" | "emitted" | "dropped" = "nothing";
+  private hasEmitted = false;
   /** All that was held when something was first emitted at the end from all: what else is, is from them, too. */
   private allAtEnd: Item | undefined = undefined;
   private isOver = false;
@@ -49,6 +50,11 @@ export class OperatorNode extends Node {
     super(id);
     this.internals = internals;
     this.settings = settings;
+  }
+
+  /** Whether what becomes of a record depends on which others there are. */
+  get needsAll(): boolean {
+    return this.internals.needsAll;
   }
 
   override get isFree(): boolean {
@@ -65,6 +71,7 @@ export class OperatorNode extends Node {
     this.call = "take";
     this.current = item;
     this.said = "nothing";
+    this.hasEmitted = false;
     this.step();
     this.resume();
   }
@@ -142,7 +149,7 @@ export class OperatorNode extends Node {
   }
 
   private finishTake(item: Item, error: AtomicError | undefined): void {
-    if (error !== undefined) this.dispose(item, error, this.settings.onError);
+    if (error !== undefined) this.refuse(item, error, this.hasEmitted);
     else if (this.said === "emitted") close(item, fate.filtered, this.host);
     else if (this.said === "dropped") this.letGo(item);
     else this.hold(item);
@@ -159,7 +166,13 @@ export class OperatorNode extends Node {
 
   private finishAll(all: Item, error: AtomicError | undefined): void {
     if (error === undefined) this.letGo(all);
-    else this.dispose(all, error, this.settings.onError);
+    // Much may have been made of what is held, before the end and at it.
+    else this.refuse(all, error, true);
+  }
+
+  private refuse(item: Item, error: AtomicError, isUsed: boolean): void {
+    const problem = isUsed ? "something may have been made of it, which has gone on" : undefined;
+    this.dispose(item, error, this.settings.onError, 1, undefined, problem);
   }
 
   private hold(item: Item): void {
@@ -189,6 +202,7 @@ export class OperatorNode extends Node {
     const { call, current } = this;
     if (call === undefined) throw new TypeError("`emit` holds for the call that it was handed to");
     const { from, keep = false } = options;
+    this.hasEmitted = true;
     if (from === undefined && call === "take" && current !== undefined) {
       if (!keep) this.say("emitted");
       current.open++;

@@ -4,6 +4,8 @@ import { FunctionNode } from "./function-node.ts";
 /** Gives any number of items for each, one after the other as there is room. */
 export class SplitNode extends FunctionNode<Iterable<unknown>> {
   private splitting: { readonly item: Item; readonly parts: Iterator<unknown> } | undefined = undefined;
+  /** Whether parts of the item have gone on. */
+  private hasGiven = false;
 
   override get isFree(): boolean {
     return this.splitting === undefined && this.next.isFree;
@@ -23,6 +25,7 @@ export class SplitNode extends FunctionNode<Iterable<unknown>> {
       return;
     }
     this.splitting = { item, parts };
+    this.hasGiven = false;
     this.resume();
   }
 
@@ -35,7 +38,7 @@ export class SplitNode extends FunctionNode<Iterable<unknown>> {
         next = parts.next();
       } catch (thrown) {
         this.splitting = undefined;
-        this.refuse(item, thrown);
+        this.refuse(item, thrown, this.hasGiven ? "parts of it have gone on" : undefined);
         return true;
       }
       moved = true;
@@ -46,6 +49,7 @@ export class SplitNode extends FunctionNode<Iterable<unknown>> {
         close(item, fate.filtered, this.host);
       } else {
         item.open++;
+        this.hasGiven = true;
         this.give(new Item(next.value, item));
       }
     }
