@@ -29,8 +29,11 @@ export async function* recordPages(
   cursor.line = 0;
   cursor.byteOffset = -1;
   cursor.offsets = undefined;
-  const counted = countedBytes(raw, cursor);
-  const bytes = limitedBytes(kind.isGzip ? gunzipStream(counted, name) : counted, maxBytes, name);
+  const onBytes = (count: number): void => {
+    cursor.bytesRead += count;
+  };
+  const unpacked = kind.isGzip ? gunzipStream(raw, name, onBytes) : countedBytes(raw, onBytes);
+  const bytes = limitedBytes(unpacked, maxBytes, name);
   try {
     const stream = await openText(bytes, name);
     const { delimiter } = kind;

@@ -1,5 +1,3 @@
-import type { SourceCursor } from "../source.ts";
-
 /** Where bytes come from. */
 export interface ByteStream {
   /** The next bytes, which hold until it is called again; undefined at the end. */
@@ -8,12 +6,12 @@ export interface ByteStream {
   readonly close: () => Promise<void>;
 }
 
-/** The same bytes, added up as they are handed on. */
-export function countedBytes(stream: ByteStream, cursor: SourceCursor): ByteStream {
+/** The same bytes, whose number is told as they are handed on. */
+export function countedBytes(stream: ByteStream, onBytes: (count: number) => void): ByteStream {
   return {
     read: async () => {
       const bytes = await stream.read();
-      if (bytes !== undefined) cursor.bytesRead += bytes.length;
+      if (bytes !== undefined) onBytes(bytes.length);
       return bytes;
     },
     close: stream.close,

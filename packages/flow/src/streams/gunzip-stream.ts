@@ -9,17 +9,25 @@ const chunkBytes = 262_144;
  * so something small that unpacks to something huge takes time, and no memory.
  *
  * @param name what the bytes are of, for messages
+ * @param onUnpacked told how many more of the packed bytes have been unpacked
  */
-export function gunzipStream(packed: ByteStream, name: string): ByteStream {
+export function gunzipStream(
+  packed: ByteStream,
+  name: string,
+  onUnpacked: (bytes: number) => void,
+): ByteStream {
   const gunzip = createGunzip({ chunkSize: chunkBytes });
   // The type of an iterator over a stream is `any`; this one gives buffers.
   const chunks = gunzip[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let feeding: Promise<void> | undefined;
+  let unpacked = 0;
   return {
     read: async () => {
       feeding ??= feed(packed, gunzip);
       try {
         const next = await chunks.next();
+        onUnpacked(gunzip.bytesWritten - unpacked);
+        unpacked = gunzip.bytesWritten;
         return next.done === true ? undefined : next.value;
       } catch (thrown) {
         throw faultOf(thrown, name);
