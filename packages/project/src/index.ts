@@ -1,4 +1,5 @@
 export { loadBuiltInAgents } from "./built-in-agents.ts";
+export { checkProject, type CheckOptions } from "./check/check-project.ts";
 export { closest } from "./closest.ts";
 export {
   type CompiledExpression,
@@ -21,6 +22,9 @@ export { parseText, type Reading, type TextName } from "./files/parse-text.ts";
 export { readDocument, type ReadDocumentOptions } from "./files/read-document.ts";
 export type { TextDocument, TextFormat } from "./files/text-document.ts";
 export { findAgent } from "./find-agent.ts";
+export type { DryRun, LoadFlowOptions } from "./flow-file/load-flow-options.ts";
+export { loadFlow } from "./flow-file/load-flow.ts";
+export type { LoadedFlow, RedriveOptions, RedriveRun, StartOptions } from "./flow-file/loaded-flow.ts";
 export { loadAgent } from "./load-agent.ts";
 export type { LoadOptions } from "./load-module.ts";
 export { checkPipeline } from "./project/check-pipeline.ts";

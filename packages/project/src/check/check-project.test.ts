@@ -1,0 +1,636 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { formatProblem } from "../files/problem.ts";
+import { openProject } from "../project/open-project.ts";
+import { checkProject } from "./check-project.ts";
+
+/** Projects in which something is wrong, and what the check says of each: the texts that users see. */
+interface BrokenProject {
+  readonly name: string;
+  /** Besides those that all have, or in their place. */
+  readonly files: Readonly<Record<string, string>>;
+  readonly options?: { readonly strict?: boolean; readonly flow?: string };
+  /** `severity code file:line:column: message`, and what to try in the next line. */
+  readonly says: string;
+}
+
+const agents = `import { defineAgent } from "@atomic-agents/core";
+import * as z from "zod";
+
+const Ticket = z.object({ id: z.int(), subject: z.string(), body: z.string() });
+export const clean = defineAgent({
+  name: "clean",
+  description: "Gives a ticket as it is.",
+  input: Ticket,
+  output: Ticket,
+  execute: (ticket) => ticket,
+});
+export const classify = defineAgent({
+  name: "classify",
+  description: "Finds a label for a text.",
+  input: z.object({ text: z.string().min(1) }),
+  output: z.object({ label: z.enum(["bug", "question"]), score: z.number() }),
+  execute: () => ({ label: "bug", score: 1 }),
+});
+export const price = defineAgent({
+  name: "price",
+  description: "Names a price.",
+  input: z.object({ id: z.int(), total: z.number() }),
+  output: z.object({ id: z.int(), eur: z.number() }),
+  execute: ({ id, total }) => ({ id, eur: total }),
+});
+export const notAnAgent = 5;
+`;
+
+const project = `name: tickets
+agents:
+  clean: ./agents.ts#clean
+  classify: ./agents.ts#classify
+  price: ./agents.ts#price
+`;
+
+/** Seven lines, to begin a flow file with. */
+const source = `source:
+  file: data/tickets.jsonl
+  schema:
+    type: object
+    properties: { id: { type: integer }, subject: { type: string }, body: { type: string }, at: { type: string } }
+    required: [id, subject, body]
+    additionalProperties: false
+`;
+
+/** What all projects have. */
+const commonFiles: Readonly<Record<string, string>> = {
+  "agents.ts": agents,
+  "data/tickets.jsonl": "{}\n",
+  "data/prices.csv": "id,total\n1,2\n",
+  "atomic.yaml": project,
+};
+
+const brokenProjects: readonly BrokenProject[] = [
+  {
+    name: "misspelt agents",
+    files: {
+      "five.ts": `export { clean, notAnAgent } from "./agents.ts";\n`,
+      "atomic.yaml": `${project}  broken: ./agnets.ts#clean
+  none: ./agents.ts#claen
+  five: ./five.ts#notAnAgent
+  tidy: sumarize
+`,
+      "flows/tickets.flow.yaml": `${source}stages:
+  - claen
+  - agent: clasify
+    input: { text: record.body }
+sink: out/tickets.jsonl
+`,
+    },
+    says: `error path atomic.yaml:6:11: Cannot load an agent from "./agnets.ts#clean": there is no file <dir>/agnets.ts
+  Did you mean "agents.ts"?
+error load atomic.yaml:7:9: Cannot load an agent from "./agents.ts#claen": it has no export "claen"; it exports classify, clean, notAnAgent, price
+  Did you mean "clean"?
+error load atomic.yaml:8:9: Cannot load an agent from "./five.ts#notAnAgent": its export "notAnAgent" is no agent but a number
+  Name one, such as ./five.ts#clean.
+error unknown-name atomic.yaml:9:9: There is no built-in agent "sumarize"
+  Did you mean "summarize"?
+error unknown-name flows/tickets.flow.yaml:9:5: There is no agent or pipeline "claen"
+  Did you mean "clean"?
+error unknown-name flows/tickets.flow.yaml:10:12: There is no agent or pipeline "clasify"
+  Did you mean "classify"?
+`,
+  },
+  {
+    name: "never fits",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - clean
+  - classify
+  - agent: price
+    input: { id: record.label, total: record.score }
+sink: out/tickets.jsonl
+`,
+    },
+    says: `error fit flows/tickets.flow.yaml:10:5: The agent "classify" takes none of these records: text: expected string, got nothing
+  It would refuse {"id":0,"subject":"","body":""}.
+error fit flows/tickets.flow.yaml:12:18: The agent "price" takes none of these records: id: expected number, got string "bug"
+  It would refuse {"id":"bug","total":0}.
+`,
+  },
+  {
+    name: "sometimes fits",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - clean
+  - agent: classify
+    input: { text: record.subject }
+sink: out/tickets.jsonl
+`,
+    },
+    says: `warning fit flows/tickets.flow.yaml:11:20: The agent "classify" does not take all of these records: text: expected at least 1 character, got string ""
+  It would refuse {"text":""}, and take {"text":"a"}.
+`,
+  },
+  {
+    name: "sometimes fits, strict",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - clean
+  - agent: classify
+    input:
+      text: record.subject
+sink: out/tickets.jsonl
+`,
+    },
+    options: { strict: true },
+    says: `error fit flows/tickets.flow.yaml:12:13: The agent "classify" does not take all of these records: text: expected at least 1 character, got string ""
+  It would refuse {"text":""}, and take {"text":"a"}.
+`,
+  },
+  {
+    name: "no schema",
+    files: {
+      "flows/tickets.flow.yaml": `source: data/tickets.jsonl
+stages:
+  - clean
+  - filter: record.id > 3
+sink: out/tickets.jsonl
+`,
+    },
+    says: ``,
+  },
+  {
+    name: "no schema, strict",
+    files: {
+      "flows/tickets.flow.yaml": `source: data/tickets.jsonl
+stages:
+  - clean
+  - filter: record.id > 3
+sink: out/tickets.jsonl
+`,
+    },
+    options: { strict: true },
+    says: `error fit flows/tickets.flow.yaml:3:5: Nothing is known of the records that agent "clean" is given, so that they need not fit
+  Give the source a schema.
+`,
+  },
+  {
+    name: "expressions",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - filter: record.subjct != "a"
+  - filter: record.subject
+  - filter: "record.subject == 'x"
+  - filter: >-
+      record.subject == "a" &&
+      record.bdoy == "b"
+  - map: { id: record.id, when: record.at, size: 'size(record.subject) + "a"', n: lenght(record.subject) }
+  - split: record.id
+sink: out/tickets.jsonl
+`,
+    },
+    says: `error expression flows/tickets.flow.yaml:9:20: record.subjct: there is no such field
+  Did you mean subject?
+error expression flows/tickets.flow.yaml:10:13: expected true or false, but this gives a text
+  Write record.subject != "".
+error expression flows/tickets.flow.yaml:11:32: the text has no closing quote
+error expression flows/tickets.flow.yaml:14:14: record.bdoy: there is no such field
+  Did you mean body?
+error expression flows/tickets.flow.yaml:15:51: cannot add a whole number and a text
+  Write string(size(record.subject)).
+error expression flows/tickets.flow.yaml:15:83: lenght: there is no such function
+  There are abs, all, bool, ceil, contains, double, endsWith, exists, exists_one, filter, floor, get, has, int, join, keys, lower, map, matches, max, min, number, replace, round, size, sort, split, startsWith, string, substring, sum, trim, type, upper.
+`,
+  },
+  {
+    name: "source files",
+    files: {
+      "flows/a.flow.yaml": `source: data/ticket.jsonl
+sink: out/a.jsonl
+`,
+      "flows/b.flow.yaml": `source: { file: "data/*.jsonl.gz" }
+sink: out/b.jsonl
+`,
+      "flows/c.flow.yaml": `source: data
+sink: out/c.jsonl
+`,
+      "flows/d.flow.yaml": `source: dta/tickets.jsonl
+sink: out/d.jsonl
+`,
+      "flows/e.flow.yaml": `source: data/tickets.dat
+sink: out/e
+`,
+      "data/tickets.dat": `x`,
+    },
+    says: `error path flows/a.flow.yaml:1:9: There is no file "data/ticket.jsonl"
+  Did you mean "data/tickets.jsonl"?
+error path flows/b.flow.yaml:1:17: No file is found by "data/*.jsonl.gz"
+  It is looked for in <dir>.
+error path flows/c.flow.yaml:1:9: "data" is a folder, not a file
+  All files in it are "data/*".
+error path flows/d.flow.yaml:1:9: There is no file "dta/tickets.jsonl"
+  There is no folder <dir>/dta either.
+error wrong-value flows/e.flow.yaml:1:9: The format of "data/tickets.dat" cannot be told from its name
+  Give the format: jsonl, json, csv or text.
+error wrong-value flows/e.flow.yaml:2:7: The format of "out/e" cannot be told from its name
+  Give the format: jsonl, json, csv or text.
+`,
+  },
+  {
+    name: "outputs",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - tee: out/tickets.jsonl
+  - tee: ./data/../data/tickets.jsonl
+  - tee: { stdout: true }
+sink: { file: ./out/tickets.jsonl }
+deadLetters: out/tickets.jsonl
+`,
+      "flows/two.flow.yaml": `source: out/tickets.jsonl
+sink: out/two.jsonl
+`,
+      "flows/three.flow.yaml": `source: data/tickets.jsonl
+sink: out/two.jsonl
+`,
+    },
+    says: `error path flows/tickets.flow.yaml:10:10: "./data/../data/tickets.jsonl" is also what the flow reads
+  Write to another file: what is read must not change meanwhile.
+error path flows/tickets.flow.yaml:12:15: "./out/tickets.jsonl" is also written to from line 9
+  Give each of them a file of its own.
+error path flows/tickets.flow.yaml:13:14: "out/tickets.jsonl" is also written to from line 9
+  Give each of them a file of its own.
+warning path flows/two.flow.yaml:2:7: "out/two.jsonl" is also written by the flow "three"
+  Only what the one writes that runs last is there in the end.
+`,
+  },
+  {
+    name: "pass",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - { agent: clean, onError: pass }
+  - agent: classify
+    input: { text: record.subject + record.body + "x" }
+    output: { id: record.id, total: output.score }
+    onError: pass
+  - filter: has(record.id)
+  - price
+sink: out/tickets.jsonl
+`,
+      "flows/raw.flow.yaml": `source: data/tickets.jsonl
+stages:
+  - { agent: clean, onError: pass }
+  - clean
+sink: out/raw.jsonl
+`,
+    },
+    says: `error fit flows/raw.flow.yaml:4:5: Stage "clean" passes on records that failed, of which nothing is known, so that agent "clean" may not take them
+  Give the source a schema, or use onError: drop or dead-letter there.
+warning fit flows/tickets.flow.yaml:11:20: The agent "classify" does not take all of these records: text: expected at least 1 character, got string ""
+  It would refuse {"text":""}, and take {"text":"a"}.
+error fit flows/tickets.flow.yaml:15:5: Stage "classify" passes on records that failed, and agent "price" need not take them: total: expected number, got nothing
+  Use onError: drop or dead-letter there, or make the agent "price" take both.
+`,
+  },
+  {
+    name: "keys",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - sort: { by: [subjct, { key: record.bdoy, order: desc }, 'size(record.subject)'] }
+  - deduplicate: { by: [idd] }
+  - map: { id: record.id, at: record.at, parts: "split(record.body, ' ')" }
+  - sort: { by: [parts] }
+  - aggregate:
+      by: [at, record.id]
+      calculate: { n: { count: true }, at: { count: true }, m: { mean: parts }, s: { sum: totl }, x: { max: size(record.at) } }
+sink: out/tickets.jsonl
+`,
+    },
+    says: `error expression flows/tickets.flow.yaml:9:18: record.subjct: there is no such field
+  Did you mean subject?
+error expression flows/tickets.flow.yaml:9:40: record.bdoy: there is no such field
+  Did you mean body?
+error expression flows/tickets.flow.yaml:10:25: record.idd: there is no such field
+  Did you mean id?
+warning expression flows/tickets.flow.yaml:11:31: record.at may be missing
+  Write get(record, "at", otherwise), or ask has(record.at) before.
+error fit flows/tickets.flow.yaml:12:18: "parts" must be a text, a number, true, false or null; here it is such as []
+error duplicate flows/tickets.flow.yaml:15:40: "at" is the name of a figure and of a key that is grouped by
+  Give the figure another name.
+error fit flows/tickets.flow.yaml:15:72: "parts" must be a number; here it is such as []
+error expression flows/tickets.flow.yaml:15:91: record.totl: there is no such field
+  There are id, at, parts.
+error expression flows/tickets.flow.yaml:15:109: An aggregate can only calculate with a key of the record, not an expression
+  Compute it in a map before, and name the key that it has there.
+`,
+  },
+  {
+    name: "rows",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - map: { id: record.id, words: "split(record.body, ' ')" }
+sink: out/tickets.csv
+`,
+      "flows/prices.flow.yaml": `source:
+  file: data/prices.csv
+  schema:
+    type: object
+    properties: { id: { type: integer }, total: { type: number } }
+    required: [id, total]
+stages: [price]
+sink: out/prices.csv
+`,
+      "flows/typed.flow.yaml": `source:
+  file: data/prices.csv
+  types: { id: integer, total: number }
+stages: [price]
+sink: out/typed.txt
+`,
+      "flows/lines.flow.yaml": `source: { file: data/tickets.jsonl, format: text, types: { a: number } }
+sink: out/lines.jsonl
+`,
+    },
+    says: `error wrong-value flows/lines.flow.yaml:1:58: fromFile: types must be left out for text, got a value of type object
+  It is an option of csv.
+error fit flows/prices.flow.yaml:4:5: The schema takes no row of this CSV file: id: expected integer, got string ""
+  The fields of CSV are texts unless it is said what columns hold, such as types: { price: number }.
+error fit flows/tickets.flow.yaml:10:7: These records cannot be rows of CSV: words: expected boolean or string or number or null, got empty array
+  Make them flat by a map before, or write JSON Lines.
+warning fit flows/typed.flow.yaml:4:10: The agent "price" does not take all of these records: id: expected number, got null
+  It would refuse {"id":null,"total":0}, and take {"id":0,"total":0}.
+error fit flows/typed.flow.yaml:5:7: These records cannot be lines of text: text: expected string, got nothing
+  Make a text of them by a map before, such as map: record.name, or write JSON Lines.
+`,
+  },
+  {
+    name: "schemas",
+    files: {
+      "flows/a.flow.yaml": `source:
+  file: data/tickets.jsonl
+  schema:
+    type: object
+    properties:
+      id: { type: integr }
+stages: [clean]
+sink: out/a.jsonl
+`,
+      "flows/b.flow.yaml": `source: { file: data/tickets.jsonl, schema: ./ticket.schema.json }
+sink: out/b.jsonl
+`,
+      "flows/c.flow.yaml": `source: { file: data/tickets.jsonl, schema: ./no.schema.json }
+sink: out/c.jsonl
+`,
+      "flows/d.flow.yaml": `source: { file: data/tickets.jsonl, schema: "./agents.ts#notAnAgent" }
+sink: out/d.jsonl
+`,
+      "ticket.schema.json": `{
+  "type": "object",
+  "properties": { "id": { "$ref": "#/$defs/id" } }
+}
+`,
+    },
+    says: `error wrong-value flows/a.flow.yaml:6:19: The JSON Schema is faulty at #/properties/id/type: must be equal to one of the allowed values (array, boolean, integer, null, number, object, string)
+  See the keyword in https://json-schema.org/draft/2020-12/json-schema-validation.
+error path flows/c.flow.yaml:1:45: "./no.schema.json": there is no such file
+error load flows/d.flow.yaml:1:45: ./agents.ts#notAnAgent is no schema
+  Export a schema of Zod 4, ArkType or Valibot, or one made by fromJsonSchema.
+error wrong-value ticket.schema.json:3:35: The JSON Schema is faulty at #/properties/id/$ref: there is nothing at #/$defs/id
+  Only what is in the schema itself can be referred to: put it under $defs.
+`,
+  },
+  {
+    name: "modules",
+    files: {
+      "flows/a.flow.yaml": `source: { module: "./agents.ts#clean" }
+sink: { module: "./agents.ts#clean" }
+`,
+      "flows/b.flow.yaml": `source: { module: ./throws.ts }
+sink: { module: ./waits.ts }
+`,
+      "throws.ts": `throw new Error('no database');
+`,
+      "waits.ts": `await new Promise(() => {});
+`,
+    },
+    says: `error load flows/a.flow.yaml:1:19: ./agents.ts#clean is no source
+  Make one with defineSource.
+error load flows/a.flow.yaml:2:17: ./agents.ts#clean is no sink
+  Make one with defineSink.
+error load flows/b.flow.yaml:1:19: Cannot load a value from "./throws.ts": it threw while it was imported: no database (<dir>/throws.ts:1:7)
+  An agent's module only defines; work that can fail belongs into the agent's code.
+error load flows/b.flow.yaml:2:17: Cannot load a value from "./waits.ts": waits.ts awaits at its top level something that nothing will ever settle (<dir>/waits.ts)
+  Look for a promise that is never resolved; move the wait into the agent's code.
+`,
+  },
+  {
+    name: "paths",
+    files: {
+      "flows/a.flow.yaml": `source: ../elsewhere.jsonl
+sink: /etc/tickets.jsonl
+deadLetters: ../letters.jsonl
+`,
+    },
+    says: `error path flows/a.flow.yaml:1:9: The input "../elsewhere.jsonl" lies outside of the project
+  Flows read within the project, and in folders that its settings name: inputFolders: [<above>].
+error path flows/a.flow.yaml:2:7: The output "/etc/tickets.jsonl" lies outside of the project
+  Flows write within the project only; copy or link to it from there.
+error path flows/a.flow.yaml:3:14: The output "../letters.jsonl" lies outside of the project
+  Flows write within the project only; copy or link to it from there.
+`,
+  },
+  {
+    name: "resources",
+    files: {
+      "atomic.yaml": `${project}resources:
+  crm: { type: http, url: "https://example.com", headers: { authorization: { env: CRM_TOKEN_X } } }
+  own: { type: module, use: ./agents.ts#clean }
+`,
+      "flows/a.flow.yaml": `source: { http: "https://example.com/a", headers: { authorization: { env: CRM_TOKEN_X } } }
+sink: { http: example }
+`,
+    },
+    says: `warning secret atomic.yaml:7:76: The environment variable CRM_TOKEN_X is not set
+  Set it before the command: CRM_TOKEN_X=… atomic …
+error resource atomic.yaml:8:8: ./agents.ts#clean is no resource but an object
+  Make one with resource(name, { create }) of the core.
+warning secret flows/a.flow.yaml:1:68: The environment variable CRM_TOKEN_X is not set
+  Set it before the command: CRM_TOKEN_X=… atomic …
+error wrong-value flows/a.flow.yaml:2:15: sink.http must be an address that begins with http:// or https://, got the text "example"
+`,
+  },
+  {
+    name: "misspelt keys",
+    files: {
+      "atomic.yaml": `name: tickets
+agnets:
+  clean: ./agents.ts#clean
+  classify: ./agents.ts#classify
+  price: ./agents.ts#price
+`,
+      "flows/tickets.flow.yaml": `${source}stage:
+  - clean
+stages:
+  - { agnet: clean }
+  - { agent: clean, onEror: drop }
+  - filter: record.nope
+sink: out/tickets.jsonl
+`,
+    },
+    says: `error unknown-key atomic.yaml:2:1: Unknown key "agnets"
+  Did you mean "agents"?
+error unknown-key flows/tickets.flow.yaml:8:1: Unknown key "stage"
+  Known here: name, description, source, stages, sink, deadLetters.
+error unknown-key flows/tickets.flow.yaml:11:7: Unknown key "agnet" in stages[0]
+  Did you mean "agent"?
+error unknown-name flows/tickets.flow.yaml:12:14: There is no agent or pipeline "clean"
+  Did you mean "clean-text"?
+error unknown-key flows/tickets.flow.yaml:12:21: Unknown key "onEror" in stages[1]
+  Did you mean "onError"?
+`,
+  },
+  {
+    name: "pipelines",
+    files: {
+      "atomic.yaml": `${project}pipelines:
+  triage:
+    stages: [clean, classify]
+  shop: { stages: [price, cleen] }
+`,
+      "flows/tickets.flow.yaml": `${source}stages: [triage]
+sink: out/tickets.jsonl
+`,
+    },
+    says: `error fit atomic.yaml:8:21: The agent "classify" takes none of these records: text: expected string, got nothing
+  It would refuse {"id":0,"subject":"","body":""}.
+error unknown-name atomic.yaml:9:27: There is no agent or pipeline "cleen"
+  Did you mean "clean"?
+`,
+  },
+  {
+    name: "yaml",
+    files: {
+      "flows/a.flow.yaml": `source: a.jsonl
+stages:
+	- clean
+`,
+      "flows/b.flow.yaml": `source: data/tickets.jsonl
+source: b
+sink: out/b.jsonl
+`,
+      "flows/c.flow.yaml": ``,
+      "flows/d.flow.json": `{"source": "data/tickets.jsonl",}`,
+    },
+    says: `error syntax flows/a.flow.yaml:3:1: A tab where only spaces may indent
+  Indent with spaces, two for each level.
+error duplicate flows/b.flow.yaml:2:1: The key "source" stands twice in the same object; first on line 1
+  Remove one of them.
+error wrong-type flows/c.flow.yaml:1:1: The file must be an object with source, stages and sink, got nothing
+error syntax flows/d.flow.json:1:32: A comma before "}"
+  JSON has none there; remove it.
+`,
+  },
+  {
+    name: "one flow",
+    files: {
+      "atomic.yaml": `${project}  broken: ./agnets.ts#clean
+`,
+      "flows/a.flow.yaml": `source: data/tickets.jsonl
+stages: [clean]
+sink: out/a.jsonl
+`,
+      "flows/b.flow.yaml": `source: nope.jsonl
+sink: out/b.jsonl
+`,
+    },
+    options: { flow: "a" },
+    says: ``,
+  },
+  {
+    name: "good",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - clean
+  - agent: classify
+    input: { text: string(record.id) }
+    output: { id: record.id, total: output.score, label: output.label }
+  - price
+  - aggregate: { by: [id], calculate: { all: { sum: eur } } }
+sink: out/tickets.csv
+`,
+    },
+    options: { strict: true },
+    says: `error fit flows/tickets.flow.yaml:11:20: The agent "classify" does not take all of these records: text: expected at least 1 character, got string ""
+  It would refuse {"text":""}, and take {"text":"a"}.
+`,
+  },
+];
+
+// Each imports modules in processes of their own.
+vi.setConfig({ testTimeout: 120_000 });
+
+/** Within the workspace, so that modules in it find the packages. */
+const scratch = join(import.meta.dirname, "../../../../out");
+mkdirSync(scratch, { recursive: true });
+const folder = realpathSync(mkdtempSync(join(scratch, "check-")));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let count = 0;
+
+async function projectOf(files: Readonly<Record<string, string>>) {
+  const directory = join(folder, String(count++));
+  for (const [name, text] of Object.entries({ ...commonFiles, ...files })) {
+    const path = join(directory, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  return openProject({ directory, environment: {} });
+}
+
+describe("checkProject", () => {
+  it.each(brokenProjects)("says all that is wrong: $name", async ({ files, options, says }) => {
+    const project = await projectOf(files);
+    const problems = await checkProject(project, options);
+    const lines = problems.map(({ severity, code, hint, ...place }) => {
+      const line = `${severity} ${code} ${formatProblem({ severity, code, ...place })}\n`;
+      return hint === undefined ? line : `${line}  ${hint}\n`;
+    });
+    expect(lines.join("").replaceAll(project.directory, "<dir>").replaceAll(folder, "<above>")).toBe(says);
+  });
+
+  it("stops when nobody waits any more", async () => {
+    const project = await projectOf({
+      "flows/tickets.flow.yaml": "source: data/tickets.jsonl\nstages: [clean]\nsink: out/tickets.jsonl\n",
+      "agents.ts": "for (;;) {}",
+    });
+    await expect(checkProject(project, { signal: AbortSignal.timeout(300) })).rejects.toMatchObject({
+      code: "CANCELLED",
+    });
+  });
+
+  it("waits once for a module that hangs", async () => {
+    const project = await projectOf({
+      "agents.ts": "for (;;) {}",
+      "flows/tickets.flow.yaml":
+        "source: data/tickets.jsonl\nstages: [clean, clean, price]\nsink: out/a.jsonl\n",
+    });
+    const problems = await checkProject(project, { moduleTimeoutMs: 500 });
+    expect(problems.map(({ message }) => message.includes("was still being imported after 500 ms"))).toEqual(
+      problems.map(() => true),
+    );
+    // Those of the project's file, each told once.
+    expect(problems.map(({ file, line }) => `${file}:${line}`)).toEqual([
+      "atomic.yaml:3",
+      "atomic.yaml:4",
+      "atomic.yaml:5",
+    ]);
+  });
+
+  it("refuses a flow that does not exist", async () => {
+    const project = await projectOf({
+      "flows/tickets.flow.yaml": "source: data/tickets.jsonl\nsink: out/a.jsonl\n",
+    });
+    await expect(checkProject(project, { flow: "tickts" })).rejects.toMatchObject({
+      code: "CONFIG",
+      message: 'There is no flow "tickts"',
+      hint: 'Did you mean "tickets"?',
+    });
+  });
+});

@@ -1,0 +1,34 @@
+import type { JsonSchema } from "@atomic-agents/contracts";
+import type { FlowFile } from "../schemas/flow-file.ts";
+
+/** How a stage is run, which changes no result. */
+const manner: ReadonlySet<string> = new Set([
+  "concurrency",
+  "ordered",
+  "timeoutMs",
+  "retry",
+  "onError",
+  "tee",
+]);
+
+/**
+ * What decides what a flow file makes of a record, as one text: its mappings and predicates, and the schema of its
+ * source. The same for files that differ in layout, comments, the order of keys, or how stages are run alone.
+ */
+export function designOf({ stages = [] }: FlowFile, schema: JsonSchema | undefined): string {
+  return JSON.stringify({
+    schema: sorted(schema ?? null),
+    stages: stages.map((stage) =>
+      typeof stage === "string"
+        ? { agent: stage }
+        : sorted(Object.fromEntries(Object.entries(stage).filter(([key]) => !manner.has(key)))),
+    ),
+  });
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([key, inside]): [string, unknown] => [key, sorted(inside)]);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

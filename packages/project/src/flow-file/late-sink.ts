@@ -1,0 +1,39 @@
+import type { Sink, SinkWriter } from "@atomic-agents/flow";
+
+/**
+ * A sink whose name depends on the run.
+ *
+ * @param name what it is called before there is a run
+ */
+export function lateSink<TRecord>(name: string, make: (runId: string) => Sink<TRecord>): Sink<TRecord> {
+  const { maxRecords } = make(name)["~sink"];
+  return {
+    name,
+    "~sink": {
+      encode: undefined,
+      maxRecords,
+      open: async (context) => {
+        const { encode, open } = make(context.runId)["~sink"];
+        return writerWith(encode, await open(context));
+      },
+    },
+  };
+}
+
+/** A writer with the encoding of its sink, where it has none of its own. */
+function writerWith(
+  encode: ((record: never) => unknown) | undefined,
+  writer: SinkWriter<never>,
+): SinkWriter<never> {
+  if (encode === undefined) return writer;
+  const { prepare, publish, discard, keep } = writer;
+  return {
+    encode: writer.encode ?? encode,
+    write: (records) => writer.write(records),
+    // Called on the writer: it may be of a class. What it has not, must not be there.
+    ...(prepare !== undefined && { prepare: () => prepare.call(writer) }),
+    ...(publish !== undefined && { publish: () => publish.call(writer) }),
+    ...(discard !== undefined && { discard: () => discard.call(writer) }),
+    ...(keep !== undefined && { keep: () => keep.call(writer) }),
+  };
+}

@@ -1,0 +1,125 @@
+import { type AnyAgent, untyped } from "@atomic-agents/core";
+import type { Flow, ThroughOptions } from "@atomic-agents/flow";
+import { isModuleReference } from "../module-reference.ts";
+import type { AgentStage } from "../schemas/flow-file.ts";
+import type { DocumentPath, FlowReport } from "./flow-report.ts";
+import { judgeFit } from "./judge-fit.ts";
+import { mappedAgent } from "./mapped-agent.ts";
+import { placeInTemplate } from "./place-in-template.ts";
+import type { PlanContext, StagePlan } from "./plan-stage.ts";
+import { mappingAt, type RecordExpression } from "./record-expression.ts";
+import { brokenRecords, documentOf, madeOf, recordsOf, type RecordType, withPassed } from "./record-type.ts";
+
+/** Where a stage that has an agent work on each record stands in its file. */
+export interface AgentPlace {
+  readonly stage: DocumentPath;
+  /** Of the agent's name, which may be all there is of the stage. */
+  readonly name: DocumentPath;
+}
+
+/** Plans a stage that has an agent work on each record. */
+export async function planAgent(
+  context: PlanContext,
+  stage: AgentStage,
+  place: AgentPlace,
+  before: RecordType,
+): Promise<StagePlan> {
+  const { report } = context;
+  const agent = await loadAgent(context, stage.agent, place.name);
+  const id = stage.id ?? agent?.name ?? stage.agent;
+  const input = planInput(report, stage, place.stage, before);
+  if (agent !== undefined) checkInput(report, agent, stage, place, input.records);
+  const output = planOutput(report, stage, place.stage, before, agent);
+  const records = stage.onError === "pass" ? withPassed(output.records, before, id) : output.records;
+  if (agent === undefined || input.records.isBroken || output.records.isBroken) return { records };
+  return { records, add: (flow) => addAgent(flow, agent, context, stage, input.mapping, output.mapping) };
+}
+
+interface MappingPlan {
+  readonly records: RecordType;
+  /** Absent where there is none to be done. */
+  readonly mapping: RecordExpression | undefined;
+}
+
+async function loadAgent(
+  { project, report, moduleOptions }: PlanContext,
+  name: string,
+  path: DocumentPath,
+): Promise<AnyAgent | undefined> {
+  try {
+    return await project.agent(name, moduleOptions);
+  } catch (thrown) {
+    const isKnown = project.agents.has(name) || project.pipelines.has(name) || isModuleReference(name);
+    report.thrown(path, thrown, isKnown ? "load" : "unknown-name");
+    return undefined;
+  }
+}
+
+/** What the agent is given. */
+function planInput(
+  report: FlowReport,
+  stage: AgentStage,
+  path: DocumentPath,
+  before: RecordType,
+): MappingPlan {
+  if (stage.input === undefined) return { records: before, mapping: undefined };
+  const mapping = mappingAt(report, [...path, "input"], stage.input, { record: documentOf(before) });
+  return { records: mapping === undefined ? brokenRecords : madeOf(before, mapping.type), mapping };
+}
+
+/** What goes on. */
+function planOutput(
+  report: FlowReport,
+  stage: AgentStage,
+  path: DocumentPath,
+  before: RecordType,
+  agent: AnyAgent | undefined,
+): MappingPlan {
+  const given = agent === undefined ? brokenRecords : recordsOf(agent.output);
+  if (stage.output === undefined) return { records: given, mapping: undefined };
+  const mapping = mappingAt(report, [...path, "output"], stage.output, {
+    record: documentOf(before),
+    output: documentOf(given),
+  });
+  const isBroken = mapping === undefined || given.isBroken;
+  return { records: isBroken ? brokenRecords : madeOf(before, mapping.type), mapping };
+}
+
+function checkInput(
+  report: FlowReport,
+  agent: AnyAgent,
+  stage: AgentStage,
+  place: AgentPlace,
+  records: RecordType,
+): void {
+  for (const problem of judgeFit(records, agent.input, `agent ${JSON.stringify(agent.name)}`)) {
+    report.fit(problem, (path) =>
+      stage.input === undefined ? place.name : placeInTemplate([...place.stage, "input"], stage.input, path),
+    );
+  }
+}
+
+function addAgent(
+  flow: Flow<unknown>,
+  agent: AnyAgent,
+  { concurrency: asked }: PlanContext,
+  stage: AgentStage,
+  input: RecordExpression | undefined,
+  output: RecordExpression | undefined,
+): Flow<unknown> {
+  const { id, concurrency, ordered, timeoutMs, retry, onError } = stage;
+  const options: ThroughOptions = {
+    id,
+    concurrency: asked ?? concurrency,
+    ordered,
+    timeoutMs,
+    retry,
+    onError,
+  };
+  if (input === undefined && output === undefined) return flow.through(untyped(agent), options);
+  const toInput = input && ((record: unknown) => input.evaluate({ record }));
+  const toOutput =
+    output && ((record: unknown, given: unknown) => output.evaluate({ record, output: given }));
+  const mapped = mappedAgent(agent, { toInput, toOutput }, timeoutMs);
+  return flow.through(untyped(mapped.agent), { ...options, timeoutMs: mapped.timeoutMs });
+}

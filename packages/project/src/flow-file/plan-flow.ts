@@ -1,0 +1,139 @@
+import { flow, type Flow } from "@atomic-agents/flow";
+import type { Problem } from "../files/problem.ts";
+import type { TextDocument } from "../files/text-document.ts";
+import type { FlowFile, FlowStage } from "../schemas/flow-file.ts";
+import { checkOutputs } from "./check-outputs.ts";
+import { designOf } from "./design-of.ts";
+import { type DocumentPath, FlowReport } from "./flow-report.ts";
+import { limitedSource } from "./limited-source.ts";
+import { loadAhead } from "./load-ahead.ts";
+import { planAgent } from "./plan-agent.ts";
+import { planBatch, planFilter, planMap, planSplit } from "./plan-function.ts";
+import { planAggregate, planDeduplicate, planSort } from "./plan-operator.ts";
+import { type OutputPlan, planOutput } from "./plan-output.ts";
+import { planSource, type SourcePlan } from "./plan-source.ts";
+import type { PlanContext, SinkOf, StagePlan } from "./plan-stage.ts";
+import { brokenRecords, documentOf, type RecordType } from "./record-type.ts";
+
+/** How a flow file is looked at. */
+export interface PlanOptions extends Omit<PlanContext, "report"> {
+  /** The flow's name, where the file gives none. */
+  readonly name: string;
+  /** Whether what cannot be proved is an error. */
+  readonly isStrict: boolean;
+  /** In the place of what the file says: absolute paths, or "-" for the standard streams. */
+  readonly input?: string | undefined;
+  readonly output?: string | undefined;
+  readonly deadLetters?: string | undefined;
+  /** Files that need not be there yet, because other flows write them: absolute paths. */
+  readonly madeElsewhere: ReadonlySet<string>;
+}
+
+/** A flow file, looked at: what is wrong with it, and what it makes where nothing is. */
+export interface FlowPlan {
+  readonly name: string;
+  readonly description: string | undefined;
+  /** Errors and warnings. */
+  readonly problems: readonly Problem[];
+  readonly source: SourcePlan | undefined;
+  /** What the tees give to, then the sink. */
+  readonly outputs: readonly OutputPlan[];
+  /** The file that it names for its dead letters: an absolute path. */
+  readonly deadLetters: string | undefined;
+  /** The flow without its sink; undefined where a problem is an error. */
+  readonly make: ((sinkOf: SinkOf, limit: number | undefined) => Flow<unknown>) | undefined;
+}
+
+/** Looks at a flow file whose shape has been checked: loads what it names, and types each stage by those before it. */
+export async function planFlow(document: TextDocument, options: PlanOptions): Promise<FlowPlan> {
+  // Its shape has been checked.
+  const file = document.value as FlowFile;
+  const { name = options.name, description } = file;
+  const report = new FlowReport(document, options.isStrict);
+  const context: PlanContext = { ...options, report };
+  const agents = file.stages?.flatMap((stage) => agentOf(stage) ?? []) ?? [];
+  await loadAhead(options.project, agents, options.moduleOptions);
+
+  const source = await planSource(context, file.source, options);
+  const stages: StagePlan[] = [];
+  let records = source?.records ?? brokenRecords;
+  for (const [index, stage] of (file.stages ?? []).entries()) {
+    const planned = await planStage(context, stage, ["stages", index], records);
+    stages.push(planned);
+    records = planned.records;
+  }
+  const sink = await planOutput(context, file.sink, ["sink"], records, options.output);
+  const outputs = [...stages.map(({ output }) => output), sink].filter((output) => output !== undefined);
+  const deadLetters = planDeadLetters(context, file, options);
+  const letters =
+    deadLetters === undefined ? undefined : { file: deadLetters, label: file.deadLetters ?? deadLetters };
+  checkOutputs(report, source, outputs, letters);
+
+  const { problems } = report;
+  const isSound = !problems.some(({ severity }) => severity === "error");
+  const design = designOf(file, source && documentOf(source.records));
+  const make = (sinkOf: SinkOf, limit: number | undefined): Flow<unknown> => {
+    if (source === undefined) throw new Error("unreachable: a sound flow has a source");
+    const records = source.make();
+    const begun = flow(limit === undefined ? records : limitedSource(records, limit), {
+      name,
+      design,
+      onError: source.onError,
+    });
+    return stages.reduce<Flow<unknown>>(
+      (made, { add }) => add?.(made, sinkOf) ?? made,
+      // Stages check their records themselves.
+      begun as Flow<unknown>,
+    );
+  };
+  return { name, description, problems, source, outputs, deadLetters, make: isSound ? make : undefined };
+}
+
+function agentOf(stage: AnyStage): string | undefined {
+  if (typeof stage === "string") return stage;
+  return "agent" in stage ? stage.agent : undefined;
+}
+
+/** A stage as it is written: an agent's name is one. */
+type AnyStage = string | FlowStage;
+
+async function planStage(
+  context: PlanContext,
+  stage: AnyStage,
+  path: DocumentPath,
+  before: RecordType,
+): Promise<StagePlan> {
+  const { report } = context;
+  if (typeof stage === "string") {
+    return planAgent(context, { agent: stage }, { stage: path, name: path }, before);
+  }
+  if ("agent" in stage) {
+    return planAgent(context, stage, { stage: path, name: [...path, "agent"] }, before);
+  }
+  if ("filter" in stage) return planFilter(report, stage, path, before);
+  if ("map" in stage) return planMap(report, stage, path, before);
+  if ("split" in stage) return planSplit(report, stage, path, before);
+  if ("batch" in stage) return planBatch(stage, before);
+  if ("sort" in stage) return planSort(report, stage, path, before);
+  if ("aggregate" in stage) return planAggregate(report, stage, path, before);
+  if ("deduplicate" in stage) return planDeduplicate(report, stage, path, before);
+  // A misspelt kind has been told.
+  if (!("tee" in stage)) return { records: brokenRecords };
+  const output = await planOutput(context, stage.tee, [...path, "tee"], before, undefined);
+  if (output === undefined) return { records: before };
+  return { records: before, output, add: (made, sinkOf) => made.tee(sinkOf(output)) };
+}
+
+function planDeadLetters(
+  context: PlanContext,
+  file: FlowFile,
+  { deadLetters }: PlanOptions,
+): string | undefined {
+  if (deadLetters !== undefined || file.deadLetters === undefined) return deadLetters;
+  try {
+    return context.project.pathOf(file.deadLetters, "output");
+  } catch (thrown) {
+    context.report.thrown(["deadLetters"], thrown, "path");
+    return undefined;
+  }
+}

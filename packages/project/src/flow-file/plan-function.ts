@@ -1,0 +1,64 @@
+import { arrayOf, type JsonSchema } from "@atomic-agents/contracts";
+import type { BatchStage, FilterStage, MapStage, SplitStage } from "../schemas/flow-file.ts";
+import { itemsOf } from "./items-of.ts";
+import type { DocumentPath, FlowReport } from "./flow-report.ts";
+import type { StagePlan } from "./plan-stage.ts";
+import { expressionAt, mappingAt, overRecords } from "./record-expression.ts";
+import { brokenRecords, documentOf, madeOf, type RecordType } from "./record-type.ts";
+
+const yesOrNo: JsonSchema = { type: "boolean" };
+const list: JsonSchema = { type: "array" };
+
+export function planFilter(
+  report: FlowReport,
+  { filter, id, onError }: FilterStage,
+  path: DocumentPath,
+  before: RecordType,
+): StagePlan {
+  const record = documentOf(before);
+  const predicate = expressionAt(report, [...path, "filter"], filter, { record }, yesOrNo);
+  if (predicate === undefined) return { records: before };
+  const keeps = overRecords("filter", predicate);
+  // An expression of which a boolean is expected gives one, or throws.
+  return { records: before, add: (flow) => flow.filter((each) => keeps(each) as boolean, { id, onError }) };
+}
+
+export function planMap(
+  report: FlowReport,
+  { map, id, onError }: MapStage,
+  path: DocumentPath,
+  before: RecordType,
+): StagePlan {
+  const mapping = mappingAt(report, [...path, "map"], map, { record: documentOf(before) });
+  if (mapping === undefined) return { records: brokenRecords };
+  const change = overRecords("map", mapping);
+  return {
+    records: madeOf(before, mapping.type),
+    add: (flow) => flow.map(change as (record: unknown) => never, { id, onError }),
+  };
+}
+
+export function planSplit(
+  report: FlowReport,
+  { split, id, onError }: SplitStage,
+  path: DocumentPath,
+  before: RecordType,
+): StagePlan {
+  const record = documentOf(before);
+  const parts = expressionAt(report, [...path, "split"], split, { record }, list);
+  if (parts === undefined) return { records: brokenRecords };
+  const partsOf = overRecords("split", parts);
+  return {
+    records: madeOf(before, itemsOf(parts.type)),
+    // An expression of which a list is expected gives one, or throws.
+    add: (flow) => flow.split((each) => partsOf(each) as readonly unknown[], { id, onError }),
+  };
+}
+
+export function planBatch({ batch }: BatchStage, before: RecordType): StagePlan {
+  const schema = before.schema === undefined ? undefined : arrayOf(before.schema);
+  // What was passed on stands in one list with the others.
+  const passed = before.passed && { ...before.passed, schema, made: schema };
+  const records = { ...before, schema, passed };
+  return { records, add: (flow) => flow.batch(batch) };
+}

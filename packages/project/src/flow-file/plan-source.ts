@@ -1,0 +1,238 @@
+import type { AnySchema } from "@atomic-agents/contracts";
+import { fit } from "@atomic-agents/contracts/fit";
+import { AtomicError } from "@atomic-agents/core";
+import {
+  type FileFormat,
+  fromFile,
+  fromHttp,
+  fromStdin,
+  type RecordPolicy,
+  type Source,
+} from "@atomic-agents/flow";
+import type { HttpSource, ModuleSource, ReadOptionsOfFile, SourceOfFile } from "../schemas/flow-file.ts";
+import { findFiles } from "./find-files.ts";
+import { loadSchema } from "./flow-schema.ts";
+import type { DocumentPath } from "./flow-report.ts";
+import { formatOfName } from "./format-of-name.ts";
+import { loadHeaders } from "./load-headers.ts";
+import { unknownFormat } from "./plan-output.ts";
+import type { PlanContext } from "./plan-stage.ts";
+import { type ColumnsOfFile, typeOfFormat } from "./read-type.ts";
+import { brokenRecords, documentOf, recordsOf, recordsOfDocument, type RecordType } from "./record-type.ts";
+
+/** Where records come from, as a flow file says it. */
+export interface SourcePlan {
+  /** Where it says so. */
+  readonly path: DocumentPath;
+  /** For people. */
+  readonly label: string;
+  /** The absolute paths of the files that there are now. */
+  readonly files: readonly string[];
+  /** What is known of the records. */
+  readonly records: RecordType;
+  readonly onError: RecordPolicy | undefined;
+  readonly make: () => Source<unknown>;
+}
+
+/** What else a source is planned with. */
+export interface SourceOptions {
+  /** In the place of what the file says: an absolute path or pattern, or "-" for standard input. */
+  readonly input?: string | undefined;
+  /** Files that need not be there yet: absolute paths. */
+  readonly madeElsewhere: ReadonlySet<string>;
+}
+
+const place: DocumentPath = ["source"];
+
+/** Plans a source; undefined where it is wrong. */
+export async function planSource(
+  context: PlanContext,
+  given: string | SourceOfFile,
+  { input, madeElsewhere }: SourceOptions,
+): Promise<SourcePlan | undefined> {
+  const written: SourceOfFile = typeof given === "string" ? { file: given } : given;
+  const schema = await planSchema(context, written);
+  const reading: Reading = { options: readOptionsOf(written), schema };
+  if (input === "-") return planStdin(context, reading);
+  if (input !== undefined) {
+    const files = await findFiles(context, input, place, { isGiven: true, madeElsewhere });
+    const format = formatOfName(input) ?? reading.options.format;
+    const given = { options: { ...reading.options, format }, schema };
+    return planFiles(context, given, { name: input, path: place, files });
+  }
+  if ("module" in written) return planModule(context, written, schema);
+  if ("http" in written) return planHttp(context, written, reading);
+  if ("stdin" in written) return planStdin(context, reading);
+  const path = typeof given === "string" ? place : [...place, "file"];
+  const files = await findFiles(context, written.file, path, { isGiven: false, madeElsewhere });
+  return planFiles(context, reading, { name: written.file, path, files });
+}
+
+/** How records are read, whatever they are read from. */
+interface Reading {
+  readonly options: ReadOptionsGiven;
+  readonly schema: SchemaPlan;
+}
+
+interface SchemaPlan {
+  readonly schema: AnySchema | undefined;
+  readonly isBroken: boolean;
+}
+
+async function planSchema(context: PlanContext, { schema: given }: SourceOfFile): Promise<SchemaPlan> {
+  if (given === undefined) return { schema: undefined, isBroken: false };
+  const schema = await loadSchema(context, given, [...place, "schema"]);
+  return { schema, isBroken: schema === undefined };
+}
+
+/** How records are read, whatever they are read from. */
+type ReadOptionsGiven = {
+  readonly [TKey in keyof Omit<ReadOptionsOfFile, "schema">]: ReadOptionsOfFile[TKey] | undefined;
+};
+
+function readOptionsOf(source: SourceOfFile): ReadOptionsGiven {
+  if ("module" in source) return {};
+  const { format, compression, delimiter, columns, types, maxRecordBytes, onError } = source;
+  return { format, compression, delimiter, columns, types, maxRecordBytes, onError };
+}
+
+/** The files of a source. */
+interface FilesPlan {
+  /** Their name, or the pattern that finds them. */
+  readonly name: string;
+  /** Where it stands. */
+  readonly path: DocumentPath;
+  /** Undefined where there are none. */
+  readonly files: readonly string[] | undefined;
+}
+
+function planFiles(
+  context: PlanContext,
+  { options, schema }: Reading,
+  { name, path, files }: FilesPlan,
+): SourcePlan | undefined {
+  // A pattern such as data/* finds files that say it themselves.
+  const format = options.format ?? formatOfName(name) ?? formatOfName(files?.[0] ?? "");
+  if (format === undefined && files !== undefined) context.report.error(path, unknownFormat(name));
+  if (files === undefined || format === undefined) return undefined;
+  const { directory } = context.project;
+  const { onError, ...others } = options;
+  return sound(context, {
+    path,
+    label: name,
+    files,
+    records: recordsRead(context, { ...others, format }, schema),
+    onError,
+    make: () => {
+      const asked = { ...others, directory };
+      return schema.schema === undefined
+        ? fromFile(name, asked)
+        : fromFile(name, { ...asked, schema: schema.schema });
+    },
+  });
+}
+
+/** The plan, where the source takes what it is given; else that is reported. */
+function sound({ report }: PlanContext, plan: SourcePlan): SourcePlan | undefined {
+  try {
+    // Nothing is opened before a flow begins.
+    plan.make();
+    return plan;
+  } catch (thrown) {
+    const key = AtomicError.isInstance(thrown, "CONFIG") ? thrown.details.path : "";
+    // An option that it does not take, where it stands in the file.
+    const isWritten = report.document.sourceOf([...place, key]) !== undefined;
+    report.thrown(isWritten ? [...place, key] : plan.path, thrown, "wrong-value");
+    return undefined;
+  }
+}
+
+function planStdin(context: PlanContext, { options, schema }: Reading): SourcePlan | undefined {
+  const { onError, format = "jsonl", ...others } = options;
+  const asked = { ...others, format };
+  return sound(context, {
+    path: place,
+    label: "stdin",
+    files: [],
+    records: recordsRead(context, asked, schema),
+    onError,
+    make: () => fromStdin({ ...asked, schema: schema.schema }),
+  });
+}
+
+async function planHttp(
+  context: PlanContext,
+  { http, timeoutMs, headers: given }: HttpSource,
+  { options, schema }: Reading,
+): Promise<SourcePlan | undefined> {
+  const headers = await loadHeaders(context, given, [...place, "headers"]);
+  // What is no address was told when the file's shape was checked.
+  if (headers === undefined || !URL.canParse(http)) return undefined;
+  const { onError, format = formatOfName(new URL(http).pathname) ?? "jsonl", ...others } = options;
+  const asked = { ...others, format };
+  return sound(context, {
+    path: place,
+    label: http,
+    files: [],
+    records: recordsRead(context, asked, schema),
+    onError,
+    make: () => fromHttp(http, { ...asked, headers, timeoutMs, schema: schema.schema }),
+  });
+}
+
+async function planModule(
+  { project, report, moduleOptions }: PlanContext,
+  { module, onError }: ModuleSource,
+  { schema: given, isBroken }: SchemaPlan,
+): Promise<SourcePlan | undefined> {
+  const path = [...place, "module"];
+  try {
+    const found = await project.load(module, moduleOptions);
+    if (isSource(found)) {
+      const inside = found["~source"];
+      const schema = given ?? inside.schema;
+      const make = (): Source<unknown> => ({ name: found.name, "~source": { ...inside, schema } });
+      const records = isBroken ? brokenRecords : recordsOf(schema);
+      return { path: place, label: found.name, files: [], records, onError, make };
+    }
+    report.error(path, {
+      code: "load",
+      message: `${module} is no source`,
+      hint: "Make one with defineSource.",
+    });
+  } catch (thrown) {
+    report.thrown(path, thrown, "load");
+  }
+  return undefined;
+}
+
+function isSource(value: unknown): value is Source<unknown> {
+  return typeof value === "object" && value !== null && "~source" in value;
+}
+
+/** What records are when the source has read and checked them. */
+function recordsRead(
+  { report }: PlanContext,
+  options: ColumnsOfFile & { readonly format: FileFormat },
+  { schema, isBroken }: SchemaPlan,
+): RecordType {
+  if (isBroken) return brokenRecords;
+  const { format } = options;
+  if (schema === undefined) return recordsOfDocument(typeOfFormat(format, options));
+  const wanted = documentOf(recordsOf(schema))?.properties ?? {};
+  const read = recordsOfDocument(typeOfFormat(format, options, Object.keys(wanted)));
+  const answer = read.schema === undefined ? undefined : fit(read.schema, schema);
+  // Which records the schema takes is what it is there to tell; but it has to take some.
+  if (answer?.verdict === "never") {
+    const what = format === "csv" ? "row of this CSV file" : "line of text";
+    report.error([...place, "schema"], {
+      code: "fit",
+      message: `The schema takes no ${what}: ${answer.why}`,
+      hint:
+        format === "csv"
+          ? "The fields of CSV are texts unless it is said what columns hold, such as types: { price: number }."
+          : "A line of text is a record { line, text }.",
+    });
+  }
+  return recordsOf(schema);
+}

@@ -1,0 +1,56 @@
+import type { JsonSchema } from "@atomic-agents/contracts";
+import type { ColumnType, FileFormat } from "@atomic-agents/flow";
+
+const typesOfColumns: Readonly<Record<ColumnType, JsonSchema>> = {
+  text: { type: "string" },
+  // An empty field is null.
+  number: { type: ["number", "null"] },
+  integer: {
+    type: ["integer", "null"],
+    minimum: Number.MIN_SAFE_INTEGER,
+    maximum: Number.MAX_SAFE_INTEGER,
+  },
+  boolean: { type: ["boolean", "null"] },
+  json: {},
+};
+
+/** A line of text, as sources give it. */
+const textLine: JsonSchema = {
+  type: "object",
+  properties: { line: { type: "integer", minimum: 1 }, text: { type: "string" } },
+  required: ["line", "text"],
+  additionalProperties: false,
+};
+
+/** What is said of the columns of rows. */
+export interface ColumnsOfFile {
+  readonly columns?: readonly string[] | undefined;
+  readonly types?: Readonly<Record<string, ColumnType>> | undefined;
+}
+
+/**
+ * What records of a format are before a schema has looked at them; undefined where they may be anything.
+ *
+ * @param expected columns that are there in all likelihood, besides those that are named
+ */
+export function typeOfFormat(
+  format: FileFormat,
+  { columns, types = {} }: ColumnsOfFile,
+  expected: readonly string[] = [],
+): JsonSchema | undefined {
+  if (format === "text") return textLine;
+  if (format !== "csv") return undefined;
+  const names = columns ?? [...new Set([...Object.keys(types), ...expected])];
+  return {
+    type: "object",
+    properties: Object.fromEntries(
+      names.map((name) => [
+        name,
+        typesOfColumns[Object.hasOwn(types, name) ? (types[name] ?? "text") : "text"],
+      ]),
+    ),
+    required: names,
+    // The other columns are those that the file has.
+    additionalProperties: columns === undefined ? typesOfColumns.text : false,
+  };
+}

@@ -1,0 +1,113 @@
+import type { JsonSchema } from "@atomic-agents/contracts";
+import { fitJson } from "@atomic-agents/contracts/fit";
+import { compileExpression } from "../expressions/compile-expression.ts";
+import { ExpressionError } from "../expressions/expression-error.ts";
+import { asSentence, type DocumentPath, type FlowReport } from "./flow-report.ts";
+import { shown } from "./judge-fit.ts";
+import { expressionAt, overRecords } from "./record-expression.ts";
+import { documentOf, type RecordType } from "./record-type.ts";
+
+/** What records are ordered, grouped or told apart by. */
+export interface KeyPlan {
+  /** A key of the record, or what computes such a value. */
+  readonly key: string | ((record: unknown) => string | number | boolean | null | undefined);
+  readonly type: JsonSchema | undefined;
+  /** What a record need not have, in words. */
+  readonly absence: string | undefined;
+}
+
+const comparable: JsonSchema = { type: ["string", "number", "boolean", "null"] };
+const anyNumber: JsonSchema = { type: "number" };
+
+/** Whether a text is an expression rather than the name of a key: it speaks of the record. */
+export function isExpression(text: string): boolean {
+  return /(?<![\w.])record(?!\w)/.test(text);
+}
+
+/** A key or an expression whose values can be compared; undefined where it is wrong, which is reported. */
+export function keyAt(
+  report: FlowReport,
+  path: DocumentPath,
+  text: string,
+  before: RecordType,
+): KeyPlan | undefined {
+  if (!isExpression(text)) return nameAt(report, path, text, before);
+  const computed = expressionAt(report, path, text, { record: documentOf(before) }, comparable);
+  if (computed === undefined) return undefined;
+  const key = overRecords("key", computed) as Exclude<KeyPlan["key"], string>;
+  return { key, type: computed.type, absence: undefined };
+}
+
+/** The name of a key whose values can be compared. */
+export function nameAt(
+  report: FlowReport,
+  path: DocumentPath,
+  name: string,
+  before: RecordType,
+): KeyPlan | undefined {
+  const found = memberOf(report, path, name, before);
+  if (found === undefined) return undefined;
+  const kinds = "a text, a number, true, false or null";
+  return checkKind(report, path, found, comparable, kinds) ? found : undefined;
+}
+
+/** The name of a key at which each record has a number. */
+export function numberNameAt(
+  report: FlowReport,
+  path: DocumentPath,
+  name: string,
+  before: RecordType,
+): KeyPlan | undefined {
+  const found = memberOf(report, path, name, before);
+  if (found === undefined || !checkKind(report, path, found, anyNumber, "a number")) return undefined;
+  if (found.absence !== undefined) {
+    report.doubt(path, {
+      code: "expression",
+      message: found.absence,
+      hint: "A record without it fails here; filter such records out before, or give them a number in a map.",
+    });
+  }
+  return found;
+}
+
+function memberOf(
+  report: FlowReport,
+  path: DocumentPath,
+  name: string,
+  before: RecordType,
+): KeyPlan | undefined {
+  const record = documentOf(before);
+  if (record === undefined) return { key: name, type: undefined, absence: undefined };
+  try {
+    const source = /^[A-Za-z_]\w*$/.test(name) ? `record.${name}` : `record[${JSON.stringify(name)}]`;
+    const { type, warnings } = compileExpression(source, { variables: { record } });
+    return { key: name, type, absence: warnings[0]?.message };
+  } catch (thrown) {
+    if (!ExpressionError.isInstance(thrown)) throw thrown;
+    report.error(path, { code: "expression", message: thrown.message, hint: asSentence(thrown.hint) });
+    return undefined;
+  }
+}
+
+/** Whether values of the key can be of the kind; reports where they need not be. */
+function checkKind(
+  report: FlowReport,
+  path: DocumentPath,
+  { key, type }: KeyPlan,
+  kind: JsonSchema,
+  words: string,
+): boolean {
+  if (type === undefined) return true;
+  const answer = fitJson(type, kind);
+  if (answer.verdict === "always" || Object.keys(type).length === 0) return true;
+  const subject = `${JSON.stringify(key)} must be ${words}`;
+  if (answer.verdict === "never") {
+    const example = "example" in answer ? `; here it is such as ${shown(answer.example)}` : "";
+    report.error(path, { code: "fit", message: `${subject}${example}` });
+    return false;
+  }
+  const doubt =
+    answer.verdict === "sometimes" ? `; here it may be ${shown(answer.fails)}` : `: ${answer.why}`;
+  report.doubt(path, { code: "fit", message: `${subject}${doubt}` });
+  return true;
+}
