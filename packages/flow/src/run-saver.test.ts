@@ -135,6 +135,17 @@ describe("the record of a flow's run", () => {
     ]);
   });
 
+  it("has the names that sinks give themselves in the run", async () => {
+    const store = new MemoryRunStore();
+    const named = defineSink<unknown>({
+      name: "<run>.jsonl",
+      open: ({ runId }) => ({ name: `${runId}.jsonl`, write: () => {} }),
+    });
+    const { runId, sinks } = await flow(fromIterable([1])).to(named, { deadLetters: named, run: { store } });
+    expect(sinks.map(({ name }) => name)).toEqual([`${runId}.jsonl`, `${runId}.jsonl`]);
+    expect(store.get(runId)?.flow).toMatchObject({ lettersTo: `${runId}.jsonl`, sinks });
+  });
+
   it("says how it ended when it fails, is cancelled, or never begins", async () => {
     const failing = defineSink<number>({
       name: "failing",

@@ -16,6 +16,8 @@ export interface SinkContext {
 
 /** One flow's use of a sink. Calls come one after the other, never two at a time. */
 export interface SinkWriter<in TEncoded> {
+  /** What the sink is called in this flow's summary, where that is not known before, such as a file named by the run. */
+  readonly name?: string | undefined;
   /** Stands for the sink's `encode` where what is written depends on what came before in the same flow. */
   readonly encode?: ((record: never) => unknown) | undefined;
   /** Takes records, in order; when it returns, or its promise resolves, they count as delivered. */

@@ -10,7 +10,7 @@ const writeTimeoutMs = 120_000;
 
 /** Collects items and has them written, some at a time; they have ended when the sink has acknowledged them. */
 export class SinkNode extends Node {
-  readonly name: string;
+  name: string;
   written = 0;
   isPublished = false;
   /** Whether a write has failed. */
@@ -45,6 +45,7 @@ export class SinkNode extends Node {
   /** Takes the writer that was opened for this flow. */
   use(writer: SinkWriter<never>): void {
     this.writer = writer;
+    this.name = writer.name ?? this.name;
     this.encode = writer.encode ?? this.encode;
   }
 
