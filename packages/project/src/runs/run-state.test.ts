@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { hostname } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
 import type { RunRecord, RunStatus } from "@atomic-agents/core";
 import { expect, test } from "vitest";
+import { FolderRunStore } from "./folder-run-store.ts";
 import { runStateOf } from "./run-state.ts";
 
 const recordOf = (status: RunStatus, flow?: { readonly pid: number; readonly host: string }): RunRecord => ({
@@ -55,4 +58,40 @@ test("a run of another computer, or that has said nothing for long, goes on for 
   const options = { host: "here", isAlive: () => true };
   expect(runStateOf(here, { ...options, nowMs: 1_300_000 })).toBe("waiting");
   expect(runStateOf(here, { ...options, nowMs: 1_300_001 })).toBe("interrupted");
+});
+
+test("a flow that was killed is found in its store, as interrupted", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "killed-"));
+  try {
+    const program = `
+      import { flow, fromIterable, toArray } from "@atomic-agents/flow";
+      import { FolderRunStore } from ${JSON.stringify(join(import.meta.dirname, "folder-run-store.ts"))};
+      const saving = new FolderRunStore({ folder: ${JSON.stringify(folder)} });
+      const store = { ...saving, save: async (record) => {
+        await saving.save(record);
+        process.stdout.write("saved");
+      } };
+      const endless = (async function* () {
+        for (let number = 0; ; number++) {
+          await new Promise((resolve) => setTimeout(resolve, 1));
+          yield number;
+        }
+      })();
+      await flow(fromIterable(endless), { name: "endless" }).to(toArray([]), { run: { store } });
+    `;
+    const flags = ["--conditions=@atomic-agents/source", "--input-type=module"];
+    const child = spawn(process.execPath, [...flags, "-e", program], {
+      cwd: import.meta.dirname,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    const store = new FolderRunStore({ folder });
+    const statesOf = async () => (await store.list({ agent: "endless" })).map((record) => runStateOf(record));
+    expect(await statesOf()).toEqual(["running"]);
+    child.kill("SIGKILL");
+    await once(child, "close");
+    expect(await statesOf()).toEqual(["interrupted"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
