@@ -1,23 +1,31 @@
-/** Each circle in what uses what, once, named from its first member in the order given: `[a, b, a]`. */
+/**
+ * Circles in what uses what, each named from the first of its members that is come to: `[a, b, a]`. Without the members
+ * named first there is none left. Loops rather than calls, for there may be ten thousand in a row.
+ */
 export function findCycles(uses: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
   const cycles: string[][] = [];
   const done = new Set<string>();
-  const trail: string[] = [];
-  const onTrail = new Map<string, number>();
-  const walk = (name: string): void => {
-    const start = onTrail.get(name);
-    if (start !== undefined) {
-      cycles.push([...trail.slice(start), name]);
-      return;
+  for (const first of uses.keys()) {
+    const trail: { readonly name: string; readonly rest: string[] }[] = [];
+    const places = new Map<string, number>();
+    const enter = (name: string): void => {
+      places.set(name, trail.length);
+      trail.push({ name, rest: (uses.get(name) ?? []).toReversed() });
+    };
+    if (!done.has(first)) enter(first);
+    for (let top = trail.at(-1); top !== undefined; top = trail.at(-1)) {
+      const next = top.rest.pop();
+      const start = next === undefined ? undefined : places.get(next);
+      if (next === undefined) {
+        trail.pop();
+        places.delete(top.name);
+        done.add(top.name);
+      } else if (start !== undefined) {
+        cycles.push([...trail.slice(start).map(({ name }) => name), next]);
+      } else if (uses.has(next) && !done.has(next)) {
+        enter(next);
+      }
     }
-    if (done.has(name)) return;
-    onTrail.set(name, trail.length);
-    trail.push(name);
-    for (const next of uses.get(name) ?? []) if (uses.has(next)) walk(next);
-    trail.pop();
-    onTrail.delete(name);
-    done.add(name);
-  };
-  for (const name of uses.keys()) walk(name);
+  }
   return cycles;
 }

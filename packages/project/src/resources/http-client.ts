@@ -185,7 +185,7 @@ function bodyOf(text: string, headers: Headers, what: string): unknown {
 function addressOf(settings: HttpSettings, path: string, query: HttpRequestOptions["query"]): URL {
   const base = new URL(reveal(settings.url));
   const folder = base.pathname.replace(/\/$/, "");
-  const [bare = "", search = ""] = path.split("?", 2);
+  const [bare = "", search = ""] = path.replace(/#.*$/s, "").split("?", 2);
   const url = new URL(base);
   url.pathname = bare === "" ? base.pathname : `${folder}/${bare.replace(/^\//, "")}`;
   if (

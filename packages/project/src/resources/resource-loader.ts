@@ -69,7 +69,10 @@ export class ResourceLoader {
       return await this.#resourceOf(entry, document, options);
     } catch (error) {
       if (AtomicError.isInstance(error, "CANCELLED") || ProjectError.isProjectError(error)) throw error;
-      throw new ProjectError([problemFrom(error, { document, path: entry.path, code: "resource" })], error);
+      throw new ProjectError(
+        [problemFrom(error, { document, path: [...entry.path, "use"], code: "load" })],
+        error,
+      );
     }
   }
 
