@@ -53,9 +53,9 @@ describe("sqlite", () => {
   test("is a database in a file of the project, closed with the set", async () => {
     const project = await open("resources:\n  db: { type: sqlite, file: data/deep/a.db }\n");
     const file = join(project.directory, "data/deep/a.db");
-    let kept: DatabaseSync | undefined;
+    const kept: DatabaseSync[] = [];
     const add = using<DatabaseSync>("db", (db) => {
-      kept = db;
+      kept.push(db);
       db.exec("create table if not exists t (n integer)");
       db.prepare("insert into t values (?)").run(7);
       return db.prepare("select count(*) as n from t").get()?.["n"];
@@ -65,7 +65,7 @@ describe("sqlite", () => {
     expect([await add.run(1, { resources }), await add.run(1, { resources })]).toEqual([1, 2]);
     expect(resources.size).toBeGreaterThan(0);
     await resources.close();
-    expect(kept?.isOpen).toBe(false);
+    expect(kept.map(({ isOpen }) => isOpen)).toEqual([false, false]);
     expect(existsSync(file)).toBe(true);
   });
 
