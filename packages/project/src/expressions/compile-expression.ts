@@ -2,6 +2,7 @@ import type { JsonSchema } from "@atomic-agents/contracts";
 import type { ExpressionWarning } from "./expression-error.ts";
 import { compilePart, variablesOf } from "./expression-compiler.ts";
 import { Frame } from "./frame.ts";
+import { narrowVariables } from "./narrow-variables.ts";
 import { SchemaWriter } from "./schema-document.ts";
 
 /** What is known of the places where an expression stands. */
@@ -24,6 +25,11 @@ export interface CompiledExpression {
    * @throws ExpressionError of the phase `evaluation`, and nothing else.
    */
   readonly evaluate: (variables: { readonly [name: string]: unknown }) => unknown;
+  /**
+   * The schemas of the variables where this gives true: after `record.rating != null`, a rating is there and not null.
+   * At least as narrow as those that were given, where these list properties.
+   */
+  readonly whenTrue: () => { readonly [name: string]: JsonSchema };
 }
 
 /**
@@ -45,13 +51,14 @@ export interface CompiledExpression {
  * ```
  */
 export function compileExpression(source: string, options: ExpressionOptions): CompiledExpression {
+  const types = variablesOf(options.variables);
+  const { type, run, warnings, facts } = compilePart(source, types, options.expected);
   const writer = new SchemaWriter();
-  const part = compilePart(source, variablesOf(options.variables), options.expected);
-  const { run, warnings } = part;
   return {
     source,
-    type: writer.whole(part.type.write(writer)),
+    type: writer.whole(type.write(writer)),
     warnings,
     evaluate: (variables) => run(variables, new Frame()),
+    whenTrue: () => narrowVariables(types, facts),
   };
 }

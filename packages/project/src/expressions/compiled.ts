@@ -23,7 +23,8 @@ export interface Compiled {
 
 /** What is known at a place because of a condition around it. */
 export interface Fact {
-  readonly path: string;
+  /** The variable, and the keys that lead on from there. */
+  readonly keys: readonly string[];
   /** The sorts that remain. */
   readonly kinds: number;
   readonly isPresent: boolean;

@@ -6,12 +6,14 @@ import {
   type Compiled,
   type Compiler,
   excerpt,
+  type Fact,
   type Run,
   type Scope,
   Site,
   type Variables,
 } from "./compiled.ts";
 import { ExpressionError, type ExpressionWarning } from "./expression-error.ts";
+import { factsOf } from "./facts.ts";
 import type { Frame } from "./frame.ts";
 import { inWords, kindOf, kinds } from "./kinds.ts";
 import { compileList, compileLiteral, compileObject } from "./literals.ts";
@@ -38,6 +40,8 @@ export interface CompiledPart {
   readonly warnings: readonly ExpressionWarning[];
   /** Throws nothing but `ExpressionError`. */
   readonly run: Run;
+  /** What holds where it gives true. */
+  readonly facts: readonly Fact[];
 }
 
 export function compilePart(
@@ -53,6 +57,7 @@ export function compilePart(
     type: compiled.type,
     warnings: compiler.warnings,
     run: guarded(compiler, compiled, wanted),
+    facts: factsOf(tree, true),
   };
 }
 

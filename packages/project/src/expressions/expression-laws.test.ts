@@ -486,6 +486,52 @@ const wild = fc.letrec<{ any: string }>((tie) => {
 }).any;
 
 describe("expressions of any sort", () => {
+  it("what they are true of is what they say", () => {
+    const test = fc.constantFrom(
+      ...[
+        "record.z != null",
+        "record.z == null",
+        "has(record.m)",
+        "'m' in record",
+        "type(record.z) == 'number'",
+        "has(record.o.n)",
+      ],
+      ...[
+        "type(record.z) != 'null'",
+        "record.m == null",
+        "record.m != null",
+        "'a' in record.ss",
+        "record.b",
+        "record.n > 0",
+      ],
+    );
+    const condition = fc.letrec<{ any: string }>((tie) => ({
+      any: fc.oneof(
+        { maxDepth: 3 },
+        test,
+        fc
+          .tuple(tie("any"), fc.constantFrom("&&", "||"), tie("any"))
+          .map(([a, operator, b]) => `(${a} ${operator} ${b})`),
+        tie("any").map((a) => `!${a}`),
+      ),
+    })).any;
+    let told = 0;
+    fc.assert(
+      fc.property(condition, sample, (source, record) => {
+        const compiled = compile(source, SampleSchema);
+        const narrow = compiled?.whenTrue()["record"];
+        const isTrue = narrow !== undefined && attempt(() => compiled?.evaluate({ record })) === true;
+        if (JSON.stringify(narrow) !== JSON.stringify(SampleSchema)) told++;
+        expect([source, isTrue && narrow !== undefined ? faultOf(narrow, record) : undefined]).toEqual([
+          source,
+          undefined,
+        ]);
+      }),
+      { numRuns: runs * 5 },
+    );
+    expect(told).toBeGreaterThan(runs);
+  });
+
   it("what evaluates is valid for the type that it claims", () => {
     let evaluated = 0;
     fc.assert(

@@ -3,10 +3,17 @@ import { pathOf } from "./access.ts";
 import { kinds, kindsOfSchemaType } from "./kinds.ts";
 import type { Tree } from "./tree.ts";
 
-/** What is read, as `Compiled.path` says it; undefined for what is worked out. */
-function pathOfTree(tree: Tree): string | undefined {
-  if (tree.kind === "name") return tree.name;
-  return tree.kind === "field" ? pathOf(pathOfTree(tree.of), tree.key) : undefined;
+/** The variable that is read, and the keys on the way; undefined for what is worked out. */
+function keysOfTree(tree: Tree): readonly string[] | undefined {
+  if (tree.kind === "name") return [tree.name];
+  if (tree.kind !== "field") return;
+  const owner = keysOfTree(tree.of);
+  return owner === undefined ? undefined : [...owner, tree.key];
+}
+
+/** The same as `Compiled.path` says it. */
+function pathOfKeys([name, ...keys]: readonly string[]): string {
+  return keys.reduce<string>((path, key) => pathOf(path, key) ?? path, name ?? "");
 }
 
 /** What holds where a condition has turned out true, or false. */
@@ -30,12 +37,13 @@ export function factsOf(condition: Tree, outcome: boolean): readonly Fact[] {
 }
 
 function presenceOf(tree: Tree | undefined): readonly Fact[] {
-  const path = tree === undefined ? undefined : pathOfTree(tree);
-  if (tree?.kind !== "field" || path === undefined) return [];
-  const owner = pathOfTree(tree.of);
+  if (tree?.kind !== "field") return [];
+  const keys = keysOfTree(tree);
+  const owner = keysOfTree(tree.of);
+  if (keys === undefined || owner === undefined) return [];
   return [
-    { path, kinds: kinds.any, isPresent: true },
-    ...(owner === undefined ? [] : [{ path: owner, kinds: kinds.object, isPresent: true }]),
+    { keys, kinds: kinds.any, isPresent: true },
+    { keys: owner, kinds: kinds.object, isPresent: true },
     ...presenceOf(tree.of),
   ];
 }
@@ -43,8 +51,9 @@ function presenceOf(tree: Tree | undefined): readonly Fact[] {
 function factsOfBinary(tree: Extract<Tree, { kind: "binary" }>, outcome: boolean): readonly Fact[] {
   const { operator, left, right } = tree;
   if (operator === "in" && outcome && left.kind === "literal" && typeof left.value === "string") {
-    const path = pathOf(pathOfTree(right), left.value);
-    return path === undefined ? [] : [{ path, kinds: kinds.any, isPresent: true }];
+    const owner = keysOfTree(right);
+    // A list can have the element, too: only where it is an object is there a key.
+    return owner === undefined ? [] : [{ keys: [...owner, left.value], kinds: kinds.any, isPresent: true }];
   }
   if (operator !== "==" && operator !== "!=") return [];
   const isEqual = (operator === "==") === outcome;
@@ -55,14 +64,14 @@ function factsOfEquality(tree: Tree, other: Tree, isEqual: boolean): readonly Fa
   if (other.kind !== "literal") return [];
   if (tree.kind === "call" && tree.name === "type") {
     const [argument] = tree.receiver === undefined ? tree.args : [tree.receiver];
-    const path = argument === undefined ? undefined : pathOfTree(argument);
+    const keys = argument === undefined ? undefined : keysOfTree(argument);
     const set = kindsOfSchemaType(other.value);
-    if (path === undefined || set === undefined) return [];
-    return [{ path, kinds: isEqual ? set : kinds.any & ~set, isPresent: true }];
+    if (keys === undefined || set === undefined) return [];
+    return [{ keys, kinds: isEqual ? set : kinds.any & ~set, isPresent: true }];
   }
-  const path = pathOfTree(tree);
-  if (path === undefined || other.value !== null) return [];
-  return [{ path, kinds: isEqual ? kinds.null : kinds.any & ~kinds.null, isPresent: true }];
+  const keys = keysOfTree(tree);
+  if (keys === undefined || other.value !== null) return [];
+  return [{ keys, kinds: isEqual ? kinds.null : kinds.any & ~kinds.null, isPresent: true }];
 }
 
 /** A scope in which these hold too. */
@@ -70,9 +79,10 @@ export function withFacts(scope: Scope, facts: readonly Fact[]): Scope {
   if (facts.length === 0) return scope;
   const all = new Map(scope.facts);
   for (const fact of facts) {
-    const known = all.get(fact.path);
-    all.set(fact.path, {
-      path: fact.path,
+    const path = pathOfKeys(fact.keys);
+    const known = all.get(path);
+    all.set(path, {
+      keys: fact.keys,
       kinds: fact.kinds & (known?.kinds ?? kinds.any),
       isPresent: fact.isPresent || known?.isPresent === true,
     });

@@ -64,8 +64,9 @@ function narrowedSchema(
   const others = narrowed(type, set);
   const isPlain = schema.$ref === undefined && schema.allOf === undefined && !("const" in schema);
   if (!isPlain || schema.anyOf !== undefined || schema.oneOf !== undefined) return others;
-  return derivedType(others, {
-    only: others.only,
+  const made: Type = derivedType(others, {
+    only: (next) =>
+      (left & ~next) === 0 ? made : narrowedSchema(document, schema, { type, set: left & next, trail }),
     write: (writer: SchemaWriter) => {
       const written = writer.part(document, schema);
       if (typeof written === "boolean") return written;
@@ -78,6 +79,7 @@ function narrowedSchema(
       };
     },
   });
+  return made;
 }
 
 function referred(document: SchemaDocument, reference: unknown, trail: readonly string[]): readonly Type[] {

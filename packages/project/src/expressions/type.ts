@@ -344,12 +344,13 @@ export function narrowed(type: Type, set: number): Type {
   if ((type.kinds & ~set) === 0) return type;
   const left = type.kinds & set;
   if (left === 0) return nothingType;
-  return derivedType(type, {
+  const result: Type = derivedType(type, {
     kinds: left,
     values: type.values?.filter((value) => kindOf(value) & left),
-    only: (only) => narrowed(type, set & only),
+    only: (next) => ((left & ~next) === 0 ? result : narrowed(type, left & next)),
     write: (writer) => ({ allOf: [type.write(writer), schemaOf(left)] }),
   });
+  return result;
 }
 
 function isTrivial(schema: Schema): boolean {

@@ -152,3 +152,57 @@ describe("what is expected", () => {
     expect(expectedOf("record.rating != null ? record.rating : 0", { type: "number" }).warnings).toEqual([]);
   });
 });
+
+describe("what is known where a predicate is true", () => {
+  const Rated: JsonSchema = {
+    type: "object",
+    properties: {
+      rating: { type: ["number", "null"], minimum: 0 },
+      note: { type: "string" },
+      inner: { type: ["object", "null"], properties: { a: { type: "integer" } } },
+      other: { $ref: "#/$defs/Other" },
+    },
+    required: ["rating"],
+    $defs: { Other: { anyOf: [{ type: "string" }, { type: "null" }] } },
+  };
+  const properties = Rated.properties ?? {};
+  const recordOf = (source: string, schema: JsonSchema | undefined = Rated): JsonSchema | undefined =>
+    compileExpression(source, { variables: { record: schema } }).whenTrue()["record"];
+
+  it.each<[string, Partial<Record<string, JsonSchema>>, readonly string[]]>([
+    ["true", {}, ["rating"]],
+    ["record.rating != null", { rating: { type: "number", minimum: 0 } }, ["rating"]],
+    ["has(record.note)", {}, ["rating", "note"]],
+    [
+      "has(record.note) && record.rating == null",
+      { rating: { type: "null", minimum: 0 } },
+      ["rating", "note"],
+    ],
+    ["has(record.note) || record.rating == null", {}, ["rating"]],
+    [
+      "!(!has(record.note) || record.rating == null)",
+      { rating: { type: "number", minimum: 0 } },
+      ["rating", "note"],
+    ],
+    [
+      "has(record.inner.a)",
+      { inner: { type: "object", properties: { a: { type: "integer" } }, required: ["a"] } },
+      ["rating", "inner"],
+    ],
+    ["record.other != null", { other: { type: "string" } }, ["rating", "other"]],
+    ["size(record.note) > 3", {}, ["rating"]],
+  ])("%s", (source, changed, required) => {
+    const { $defs, ...narrow } = recordOf(source) ?? {};
+    expect(narrow).toEqual({ type: "object", properties: { ...properties, ...changed }, required });
+    expect($defs).toEqual(Rated.$defs);
+  });
+
+  it("a key that the schema does not list, and a variable of which nothing is known", () => {
+    expect(recordOf("has(record.extra)")).toMatchObject({
+      allOf: [{ type: "object" }, { properties: { extra: {} }, required: ["extra"] }],
+    });
+    const record = recordOf("has(record.a)", {});
+    expect(compileExpression("record.a + record.b", { variables: { record } }).warnings).toEqual([]);
+    expect(recordOf("record.a > 1", {})).toEqual({});
+  });
+});
