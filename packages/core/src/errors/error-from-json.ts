@@ -1,4 +1,4 @@
-import { AtomicError, type Disposition } from "./atomic-error.ts";
+import { AtomicError, type AtomicErrorOptions, type Disposition } from "./atomic-error.ts";
 import { type ErrorCode, errorCatalog } from "./catalog.ts";
 import { configError } from "./config-error.ts";
 import type { ErrorDetails } from "./details.ts";
@@ -28,7 +28,7 @@ export function errorFromJson(json: unknown): AtomicError {
   const { timestamp, retryable, hint, disposition } = parts;
   const isKnown = typeof code === "string" && Object.hasOwn(errorCatalog, code);
   const shown = textOr(message, "") ?? "";
-  const error = new AtomicError(
+  const error = withoutStack(
     // The catalogue has it, so it is one of its codes.
     isKnown ? (code as ErrorCode) : "EXECUTION",
     isKnown ? shown : `${String(code)}: ${shown}`,
@@ -45,9 +45,19 @@ export function errorFromJson(json: unknown): AtomicError {
       disposition: dispositions.find((one) => one === disposition),
     },
   );
-  // Where it was read is not where it happened.
   error.stack = `${error.name}: ${error.message}`;
   return error;
+}
+
+/** Where it was read is not where it happened; and to find that out costs more than all else. */
+function withoutStack(code: ErrorCode, message: string, options: AtomicErrorOptions<ErrorCode>): AtomicError {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new AtomicError(code, message, options);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function textOr(value: unknown, otherwise?: string): string | undefined {

@@ -53,7 +53,7 @@ describe("a letter in a file", () => {
     expect(line).not.toContain("\n");
     expect(Object.keys(JSON.parse(line) as object)).toEqual([
       ...["version", "record", "records", "source", "file", "line", "column", "byteOffset", "stage", "entry"],
-      ...["agent", "error", "attempts", "timestamp", "flow", "flowHash", "runId", "redriveOf", "input"],
+      ...["agent", "attempts", "timestamp", "flow", "flowHash", "runId", "redriveOf", "error", "input"],
     ]);
   });
 
@@ -144,6 +144,14 @@ describe("a letter in a file", () => {
     expect(read.input).toEqual({ url: "https://x/?k=[secret vault]", b: 1 });
     expect(read.error.message).toBe("refused [secret vault]");
   });
+});
+
+it("has no more of an error than there is room for, whatever is in it", () => {
+  const details = { thrown: "x".repeat(100_000), list: [5n, new Map([["a", 1]])] };
+  const large = new AtomicError("EXECUTION", "é".repeat(50_000), { details });
+  const line = letterLine({ ...letter, error: large });
+  expect(Buffer.byteLength(line)).toBeLessThan(20_000);
+  expect(letterFromJson(JSON.parse(line)).error.code).toBe("EXECUTION");
 });
 
 describe("what is no letter is refused, with what is wrong", () => {

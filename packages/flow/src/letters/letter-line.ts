@@ -8,7 +8,7 @@ const version = 1;
 export const maxInputBytes = 16_777_216;
 /** The most records that a letter may stand for. */
 const maxRecords = 1_000_000;
-/** How much is kept of an input that is not kept as it was. */
+/** How much is kept of an error, and of an input that is not kept as it was. */
 const maxShownBytes = 16_384;
 
 /**
@@ -18,7 +18,6 @@ const maxShownBytes = 16_384;
 export function letterLine(letter: DeadLetter): string {
   const { record, records, source, file, line, column, byteOffset, stage, entry, agent } = letter;
   const { attempts, timestamp, flow, flowHash, runId, redriveOf } = letter;
-  const error = redacted(AtomicError.prototype.toJSON.call(letter.error), { redactKeys: [] });
   const { text, problem } = inputText(letter);
   const head = JSON.stringify({
     version,
@@ -32,7 +31,6 @@ export function letterLine(letter: DeadLetter): string {
     stage,
     entry,
     agent,
-    error,
     attempts,
     timestamp,
     flow,
@@ -41,7 +39,19 @@ export function letterLine(letter: DeadLetter): string {
     redriveOf,
     inputProblem: problem,
   });
-  return `${head.slice(0, -1)},"input":${text}}`;
+  return `${head.slice(0, -1)},"error":${errorText(letter.error)},"input":${text}}`;
+}
+
+/** Most errors are short and hold no secret, and are written down for a tenth of the price. */
+function errorText(error: AtomicError): string {
+  const parts = AtomicError.prototype.toJSON.call(error);
+  try {
+    const text = JSON.stringify(parts);
+    if (text.length < maxShownBytes && redactText(text) === text) return text;
+  } catch {
+    // Its details hold something that is no JSON.
+  }
+  return JSON.stringify(redacted(parts, { maxBytes: maxShownBytes, redactKeys: [] }));
 }
 
 interface InputText {
