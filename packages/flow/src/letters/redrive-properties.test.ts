@@ -220,3 +220,54 @@ it("a run and the re-drives of its letters do together what a run that never fai
   );
   expect(redriven).toBeGreaterThan(10);
 });
+
+it("the books of a re-drive balance, also when it is cancelled or a sink fails", async () => {
+  const statuses = new Set<string>();
+  const broken = fc.record({
+    cancelAtMs: fc.option(fc.integer({ min: 0, max: 60 })),
+    sinkFailsAt: fc.option(fc.integer({ min: 1, max: 4 })),
+  });
+  await fc.assert(
+    fc.asyncProperty(drawn, broken, async ({ count, stages }, { cancelAtMs, sinkFailsAt }) => {
+      const clock = createVirtualClock();
+      const bench: Bench = { mended: 0, teed: [] };
+      const records = Array.from(
+        { length: count },
+        (_, index): Traced => ({ origin: index + 1, salt: index }),
+      );
+      let designed: Flow<Traced> = flow(fromIterable(records));
+      for (const [place, stage] of stages.entries()) designed = withStage(designed, stage, place, bench);
+      const letters: DeadLetter[] = [];
+      const first = await clock.until(
+        designed.to(toArray<Traced>([]), { deadLetters: toArray(letters), run: { clock } }),
+      );
+      bench.mended = 1;
+      let writes = 0;
+      const sink = defineSink<Traced>({
+        name: "drawn",
+        maxRecords: 2,
+        open: (ctx) => ({
+          write: async () => {
+            await sleep(7, ctx);
+            writes++;
+            if (writes === sinkFailsAt) throw new Error("full");
+          },
+        }),
+      });
+      const run = designed
+        .redrive(letters)
+        .start(sink, { deadLetters: toArray<DeadLetter>([]), run: { clock } });
+      if (cancelAtMs !== null) {
+        await clock.advance(cancelAtMs);
+        run.cancel();
+      }
+      const { read, delivered, filtered, deadLettered, unfinished, status } = await clock.until(run.summary);
+      statuses.add(status);
+      expect(Math.min(delivered, filtered, deadLettered, unfinished)).toBeGreaterThanOrEqual(0);
+      expect(read).toBe(delivered + filtered + deadLettered + unfinished);
+      expect(read).toBeLessThanOrEqual(first.deadLettered);
+      expect(clock.pendingTimers).toBe(0);
+    }),
+  );
+  expect([...statuses].toSorted()).toEqual(["cancelled", "failed", "partial", "success"]);
+});
