@@ -89,7 +89,7 @@ describe("fromFile", () => {
   }
 
   it("conforms with many files", async () => {
-    await expectSourceConforms(
+    const seen = await expectSourceConforms(
       (count) => {
         const place = newFolder();
         const records = Array.from({ length: count }, (_, index) => lineOf(index));
@@ -101,6 +101,9 @@ describe("fromFile", () => {
         return { source: fromFile(join(place, "*.jsonl")), records, open: () => openIn(place).length };
       },
       { patienceMs: 60_000 },
+    );
+    expect(seen.map(({ id }) => id)).toEqual(
+      idsWithout(sourceBehaviours, ["stops-waiting", "tells-failure"]),
     );
   });
 });
@@ -187,7 +190,7 @@ describe("toFile", () => {
   }
 
   it("writes text that conforms", async () => {
-    await expectSinkConforms(() => {
+    const seen = await expectSinkConforms(() => {
       const place = newFolder();
       const path = join(place, "out.txt");
       return {
@@ -201,6 +204,7 @@ describe("toFile", () => {
         badRecord: "two\nlines",
       };
     });
+    expect(seen.map(({ id }) => id)).toEqual(idsWithout(sinkBehaviours, ["tells-failure"]));
   });
 });
 

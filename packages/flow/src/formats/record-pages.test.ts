@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import * as fc from "fast-check";
@@ -60,6 +61,94 @@ async function readAll(
 const tiny: fc.Arbitrary<readonly number[]> = fc.array(fc.integer({ min: 1, max: 40 }), {
   minLength: 1,
   maxLength: 5,
+});
+
+/** A text with something in it that may not belong there. */
+function bentOf(text: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const put = fc.constantFrom(
+    "",
+    ",",
+    "}",
+    "]",
+    '"',
+    "\\",
+    "{",
+    "[",
+    ":",
+    "\n",
+    "\r",
+    "é",
+    "\u0000",
+    "1",
+    "t",
+    " ",
+  );
+  return fc.tuple(text, fc.nat(), put, fc.nat(2)).map(([whole, at, what, gone]) => {
+    const place = at % (whole.length + 1);
+    return whole.slice(0, place) + what + whole.slice(place + gone);
+  });
+}
+
+/** What JSON.parse makes of a text; undefined where it refuses it. */
+function parsed(text: string): unknown {
+  try {
+    // It gives anything.
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Bytes that begin like these are refused as a whole, or lose them. */
+const strangers = ["\xff\xfe", "\xfe\xff", "\x1f\x8b", "\xef\xbb\xbf"];
+
+describe("JSON lines", () => {
+  it("takes of each line what JSON.parse takes, and refuses the others", async () => {
+    const lines = fc.array(bentOf(fc.json({ maxDepth: 2 })), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(lines, fc.constantFrom("\n", "\r\n"), tiny, async (texts, lineEnd, sizes) => {
+        const text = texts.join(lineEnd);
+        fc.pre(!text.includes("__proto__"));
+        const all = text.split("\n").filter((line) => line.trim() !== "");
+        const values = all.map(parsed);
+        const { records, summary } = await readAll("jsonl", text, {}, sizes);
+        expect(records).toEqual(values.filter((value) => value !== undefined));
+        expect(summary).toMatchObject({ read: all.length, unfinished: 0 });
+      }),
+    );
+  });
+
+  it("takes no line that is not UTF-8, wherever it is cut", async () => {
+    const line = fc.oneof(
+      fc.string().map((text) => Buffer.from(JSON.stringify(text))),
+      fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(line), tiny, async (pieces, sizes) => {
+        const bytes = Buffer.from(Buffer.concat(pieces.flatMap((piece) => [piece, Buffer.from("\n")])));
+        // What looks like something else is refused as a whole.
+        fc.pre(!strangers.some((beginning) => bytes.toString("latin1").startsWith(beginning)));
+        const lines = bytes
+          .toString("latin1")
+          .split("\n")
+          .map((text) => Buffer.from(text, "latin1"));
+        const good = lines.filter((each) => isUtf8(each) && parsed(each.toString()) !== undefined);
+        const { records } = await readAll("jsonl", bytes, {}, sizes);
+        expect(records).toEqual(good.map((each) => parsed(each.toString())));
+      }),
+    );
+  });
+
+  it("refuses halves of surrogate pairs that are written as bytes, and takes those that are written as escapes", async () => {
+    const text = Buffer.concat([
+      Buffer.from('"\\ud800"\n"'),
+      Buffer.from([0xed, 0xa0, 0x80]),
+      Buffer.from('"\n'),
+    ]);
+    const { records, refused } = await readAll("jsonl", text);
+    expect(records).toEqual(["\ud800"]);
+    expect(refused).toEqual([[2, 2, 9, "f:2:2: not UTF-8: byte 0xed"]]);
+  });
 });
 
 describe("JSON", () => {
@@ -146,18 +235,10 @@ describe("JSON", () => {
   });
 
   it("says the same however the document is cut into pieces", async () => {
-    const bent = fc
-      .tuple(
-        fc.array(fc.jsonValue({ noUnicodeString: false }), { maxLength: 8 }),
-        fc.constantFrom(0, 1, 2),
-        fc.nat(),
-        fc.constantFrom("", "", ",", "}", "]", '"', "\\", "{", "[", ":", "\n", "é", "\u0000"),
-      )
-      .map(([values, space, at, put]) => {
-        const text = JSON.stringify(values, undefined, space);
-        const place = at % (text.length + 1);
-        return text.slice(0, place) + put + text.slice(place);
-      });
+    const document = fc
+      .tuple(fc.array(fc.jsonValue(), { maxLength: 8 }), fc.constantFrom(0, 1, 2))
+      .map(([values, space]) => JSON.stringify(values, undefined, space));
+    const bent = bentOf(document);
     await fc.assert(
       fc.asyncProperty(bent, tiny, async (text, sizes) => {
         const whole = await readAll("json", text, { maxRecordBytes: 50 });
@@ -165,6 +246,19 @@ describe("JSON", () => {
         expect(inParts.records).toEqual(whole.records);
         expect(inParts.refused).toEqual(whole.refused);
         expect(inParts.summary.error?.message).toBe(whole.summary.error?.message);
+      }),
+    );
+  });
+
+  it("takes nothing for whole that JSON.parse does not take", async () => {
+    const bent = bentOf(fc.array(fc.jsonValue({ maxDepth: 2 })).map((values) => JSON.stringify(values)));
+    await fc.assert(
+      fc.asyncProperty(bent, async (text) => {
+        fc.pre(!text.includes("__proto__"));
+        const value = parsed(text);
+        const { records, summary } = await readAll("json", text);
+        if (summary.status === "success") expect(Array.isArray(value) ? records : records[0]).toEqual(value);
+        else expect(value).toBe(undefined);
       }),
     );
   });
@@ -386,6 +480,22 @@ describe("gzip", () => {
       const { records } = await readAll("jsonl", bytes, { compression: "gzip" }, sizes);
       expect(records).toEqual([{ a: 1 }, { a: 2 }]);
     }
+  });
+
+  it("gives nothing else when a byte is another", async () => {
+    const text = Array.from({ length: 300 }, (_, index) => `${index * 7919}\n`).join("");
+    const packed = gzipSync(text);
+    const whole = (await readAll("jsonl", packed, { compression: "gzip" })).records;
+    await fc.assert(
+      fc.asyncProperty(fc.nat(packed.length - 1), fc.integer({ min: 1, max: 255 }), async (at, bits) => {
+        const bytes = Buffer.from(packed);
+        bytes[at] = (bytes[at] ?? 0) ^ bits;
+        const { records, summary } = await readAll("jsonl", bytes, { compression: "gzip" }, [100]);
+        // Of its head not every byte matters.
+        if (summary.status !== "failed") expect(records).toEqual(whole);
+        expect(summary.status).not.toBe("partial");
+      }),
+    );
   });
 
   it("ends the flow when it is cut, corrupt or no gzip at all", async () => {
