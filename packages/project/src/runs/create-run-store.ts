@@ -38,7 +38,8 @@ const settingKeys = ["store", "path", "retentionDays", "maxBytes", "maxRuns"];
  * ```ts
  * const store = createRunStore({ store: "sqlite", path: "out/kept-runs", retentionDays: 30 });
  * await clean.run({ text: "a" }, { store });
- * console.log((await store.list()).map(({ report }) => report.agent)); // => [ 'clean-text' ]
+ * const [last] = await store.list({ limit: 1 });
+ * console.log(last?.report.agent); // => clean-text
  * store.close();
  * ```
  */
