@@ -291,6 +291,26 @@ error fit flows/tickets.flow.yaml:15:5: Stage "classify" passes on records that 
 `,
   },
   {
+    name: "asked before",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - map: { id: record.id, length: 'size(record.body) > 3 ? size(record.body) : null' }
+  - filter: record.length != null
+  - aggregate: { by: [id], calculate: { mean: { mean: length } } }
+sink: out/asked.jsonl
+`,
+      "flows/raw.flow.yaml": `${source}stages:
+  - map: { id: record.id, length: 'size(record.body) > 3 ? size(record.body) : null' }
+  - filter: record.id != null
+  - aggregate: { by: [id], calculate: { mean: { mean: length } } }
+sink: out/raw.jsonl
+`,
+    },
+    says: `warning expression flows/raw.flow.yaml:10:13: this is always true: record.id is never null
+warning fit flows/raw.flow.yaml:11:55: "length" must be a number; here it may be null
+`,
+  },
+  {
     name: "keys",
     files: {
       "flows/tickets.flow.yaml": `${source}stages:

@@ -1,4 +1,5 @@
 import { arrayOf, type JsonSchema } from "@atomic-agents/contracts";
+import type { CompiledExpression } from "../expressions/compile-expression.ts";
 import type { BatchStage, FilterStage, MapStage, SplitStage } from "../schemas/flow-file.ts";
 import { itemsOf } from "./items-of.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
@@ -19,8 +20,28 @@ export function planFilter(
   const predicate = expressionAt(report, [...path, "filter"], filter, { record }, yesOrNo);
   if (predicate === undefined) return { records: before };
   const keeps = overRecords("filter", predicate);
-  // An expression of which a boolean is expected gives one, or throws.
-  return { records: before, add: (flow) => flow.filter((each) => keeps(each) as boolean, { id, onError }) };
+  return {
+    records: whereTrue(before, record, predicate),
+    // An expression of which a boolean is expected gives one, or throws.
+    add: (flow) => flow.filter((each) => keeps(each) as boolean, { id, onError }),
+  };
+}
+
+/** The records of which a predicate is true: those that were asked for a key have it. */
+function whereTrue(
+  before: RecordType,
+  record: JsonSchema | undefined,
+  predicate: CompiledExpression,
+): RecordType {
+  if (record === undefined || before.passed !== undefined) return before;
+  const kept = predicate.whenTrue()["record"];
+  // Where nothing more is known, the schema stays the one it was.
+  return JSON.stringify(kept) === JSON.stringify(withoutName(record)) ? before : madeOf(before, kept);
+}
+
+function withoutName(document: JsonSchema): JsonSchema {
+  const { $schema: _, $id: __, ...rest } = document;
+  return rest;
 }
 
 export function planMap(

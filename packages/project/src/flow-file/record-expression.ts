@@ -1,5 +1,5 @@
 import { AtomicError } from "@atomic-agents/core";
-import { compileExpression } from "../expressions/compile-expression.ts";
+import { type CompiledExpression, compileExpression } from "../expressions/compile-expression.ts";
 import { compileMapping } from "../expressions/compile-mapping.ts";
 import { ExpressionError } from "../expressions/expression-error.ts";
 import type { JsonSchema } from "@atomic-agents/contracts";
@@ -22,7 +22,7 @@ export function expressionAt(
   source: string,
   variables: Variables,
   expected?: JsonSchema,
-): RecordExpression | undefined {
+): CompiledExpression | undefined {
   return reporting(report, path, () =>
     compileExpression(source, { variables, ...(expected !== undefined && { expected }) }),
   );
