@@ -34,7 +34,18 @@ export function withEntries(text: string, entries: readonly NewEntry[], edited: 
   return mark + entries.reduce((before, entry) => addOne(before, entry, edited), text.slice(mark.length));
 }
 
-/** One entry, as `withEntries`. */
+/**
+ * One entry, as `withEntries`.
+ *
+ * @throws ProjectError, AtomicError `CONFIG`
+ * @example
+ * ```ts
+ * console.log(withEntry("agents: # mine\n  a: ./a.ts\n", ["agents", "b"], "./b.ts", "yaml"));
+ * // => agents: # mine
+ * // =>   a: ./a.ts
+ * // =>   b: ./b.ts
+ * ```
+ */
 export function withEntry(
   text: string,
   path: readonly string[],

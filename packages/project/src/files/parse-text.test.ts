@@ -546,3 +546,91 @@ describe("limits", () => {
     expect(parseText(text, { file: "a", format }).problems).toEqual([]);
   });
 });
+
+describe("whatever a text is", () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      "a",
+      "b",
+      ":",
+      ": ",
+      "- ",
+      "? ",
+      "\n",
+      "\n  ",
+      "\n    ",
+      "\t",
+      "[",
+      "]",
+      "{",
+      "}",
+      ",",
+      ", ",
+      "|",
+      ">",
+      "|+",
+      ">-",
+    ),
+    fc.constantFrom(
+      "'",
+      '"',
+      "&a",
+      "*a",
+      "&a ",
+      "*a ",
+      "!",
+      "!!str ",
+      "!!x ",
+      "%",
+      "%YAML 1.2",
+      "---",
+      "...",
+      "---\n",
+      "#",
+      " # c",
+      "<<",
+      "~",
+    ),
+    fc.constantFrom(
+      "012",
+      "1e999",
+      "-.inf",
+      "no",
+      "\\",
+      "\\u",
+      "\u{feff}",
+      "\0",
+      "\r\n",
+      "\r",
+      "é😀",
+      "\ud800",
+      "__proto__",
+      "x: y\n",
+      "- z\n",
+    ),
+    fc.string({ unit: "binary", maxLength: 3 }),
+  );
+
+  test("it is read, or refused once with a place in it", () => {
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 40 }).map((pieces) => pieces.join("")),
+        fc.constantFrom<TextFormat>("yaml", "json"),
+        (text, format) => {
+          const { document, problems } = parseText(text, { file: "a", format });
+          expect(problems).toHaveLength(document === undefined ? 1 : 0);
+          const lines = text.split("\n");
+          for (const { line, column, message } of problems) {
+            expect(message).not.toBe("");
+            expect(line).toBeGreaterThan(0);
+            expect(line).toBeLessThanOrEqual(lines.length);
+            expect(column).toBeLessThanOrEqual((lines[line - 1]?.length ?? 0) + 1);
+          }
+          // What was read is JSON.
+          const { value } = document ?? { value: null };
+          expect(JSON.parse(JSON.stringify(value))).toStrictEqual(value);
+        },
+      ),
+    );
+  });
+});

@@ -26,7 +26,19 @@ export interface TextName {
 
 export const byteOrderMark = "\u{feff}";
 
-/** Reads the text of a project file. What is wrong with it is among the problems; nothing is thrown. */
+/**
+ * Reads the text of a project file. What is wrong with it is among the problems; nothing is thrown.
+ *
+ * @example
+ * ```ts
+ * const { document } = parseText("agents:\n  clean: ./clean.ts\n", { file: "atomic.yaml" });
+ * console.log(document?.value, document?.positionOf(["agents", "clean"]));
+ * // => { agents: { clean: './clean.ts' } } { line: 2, column: 10 }
+ * const { problems } = parseText("a: 1\na: 2\n", { file: "atomic.yaml" });
+ * console.log(problems.map(formatProblem));
+ * // => [ 'atomic.yaml:2:1: The key "a" stands twice in the same object; first on line 1' ]
+ * ```
+ */
 export function parseText(given: string, name: TextName): Reading {
   const { file, path = file, format = file.endsWith(".json") ? "json" : "yaml" } = name;
   // The mark of UTF-8 is no part of either language, and no editor counts it.

@@ -250,5 +250,6 @@ function scalarValue(node: Scalar, start: number): unknown {
       `Is it a text? Then put it in quotes: "${source ?? value}".`,
     );
   }
-  return value;
+  // Nobody means another zero.
+  return value === 0 ? 0 : value;
 }

@@ -2,6 +2,7 @@ import { type AnyAgent, AtomicError, describe as describeAgent, Secret, untyped 
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
 import { formatProblem } from "../files/problem.ts";
 import { ProjectError } from "../files/project-error.ts";
@@ -765,4 +766,74 @@ test("pathOf", async () => {
   ] as const) {
     expect(() => project.pathOf(path, use)).toThrow(AtomicError);
   }
+});
+
+test("whatever the file holds, a project is opened, and says what is wrong", async () => {
+  const key = fc.constantFrom(
+    "agents",
+    "pipelines",
+    "resources",
+    "flows",
+    "settings",
+    "profiles",
+    "name",
+    "p",
+    "a",
+  );
+  const inner = fc.constantFrom(
+    "a",
+    "b",
+    "use",
+    "config",
+    "stages",
+    "agent",
+    "id",
+    "type",
+    "file",
+    "url",
+    "headers",
+    "env",
+    "runs",
+    "path",
+  );
+  const value = fc.constantFrom<unknown>(
+    "a",
+    "summarize",
+    "./a.ts",
+    "../x",
+    "sqlite",
+    "http",
+    "module",
+    "\0",
+    "",
+    1,
+    true,
+    null,
+    "${A}",
+    "http://[",
+  );
+  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 4, withCrossShrink: true },
+      value,
+      fc.array(tie("tree"), { maxLength: 3 }),
+      fc.dictionary(inner, tie("tree"), { maxKeys: 4, noNullPrototype: true }),
+    ),
+  }));
+  const sections = fc.dictionary(key, fc.dictionary(inner, tree, { maxKeys: 3, noNullPrototype: true }), {
+    noNullPrototype: true,
+  });
+  const directory = folderWith({});
+  await fc.assert(
+    fc.asyncProperty(sections, fc.option(inner, { nil: undefined }), async (content, profile) => {
+      writeFileSync(join(directory, "atomic.json"), JSON.stringify(content));
+      const isThere = profile !== undefined && Object.hasOwn(content["profiles"] ?? {}, profile);
+      const project = await openProject({ directory, environment: {}, ...(isThere && { profile }) });
+      for (const { line, message } of project.problems)
+        expect([line, message]).toEqual([1, expect.any(String)]);
+      for (const { problems, use } of project.agents.values()) {
+        if (use === "") expect(problems.length).toBeGreaterThan(0);
+      }
+    }),
+  );
 });

@@ -2,6 +2,7 @@ import { type Resource, resource } from "@atomic-agents/core";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { loadSqlite } from "../runs/load-sqlite.ts";
 
 /** Where a database is, and how it is opened. */
 export interface SqliteSettings {
@@ -17,9 +18,8 @@ export function sqliteResource(
   { file, readOnly, busyTimeoutMs }: SqliteSettings,
 ): Resource<DatabaseSync> {
   return resource(name, {
-    create: async () => {
-      // Loaded when it is used: some builds of Node.js are without it.
-      const { DatabaseSync } = await import("node:sqlite");
+    create: () => {
+      const { DatabaseSync } = loadSqlite();
       if (file !== ":memory:" && !readOnly) mkdirSync(dirname(file), { recursive: true });
       return new DatabaseSync(file, { readOnly, timeout: busyTimeoutMs });
     },
