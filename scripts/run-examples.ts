@@ -1,13 +1,17 @@
-/** Runs every numbered example as a user would, against the built packages, and compares what it prints. */
+/**
+ * Runs every numbered example as a user would, against the built packages, and compares what it prints; so too the
+ * `main.ts` of a folder, where it says what it prints.
+ */
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compareOutput, expectedOutput } from "./expected-output.ts";
 import { root } from "./steps.ts";
 
 const folder = join(root, "examples");
 const names = readdirSync(folder)
-  .filter((name) => /^\d+-.*\.ts$/.test(name))
+  .map((name) => (/^\d+-.*\.ts$/.test(name) ? name : join(name, "main.ts")))
+  .filter((name) => existsSync(join(folder, name)) && (/^\d/.test(name) || tellsOutput(name)))
   .sort();
 if (names.length === 0) throw new Error(`No numbered example (such as 01-name.ts) in ${folder}.`);
 
@@ -26,4 +30,8 @@ for (const name of names) {
     process.exit(1);
   }
   console.log(`examples/${name}: ${expected.length} lines as expected`);
+}
+
+function tellsOutput(name: string): boolean {
+  return expectedOutput(readFileSync(join(folder, name), "utf8")).length > 0;
 }
