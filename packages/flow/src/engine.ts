@@ -54,6 +54,8 @@ export interface Plan {
 const recordsPerTurn = 2_048;
 /** The most that closing a source, or one step of closing a sink, may take. */
 const closeTimeoutMs = 30_000;
+/** Calls back in a moment, for less than a new promise costs. */
+const settled = Promise.resolve();
 /** How far apart progress events are at least. */
 const eventIntervalMs = 1_000;
 
@@ -81,6 +83,8 @@ export class Engine implements Host {
   private exhausted = false;
   private isMoving = false;
   private movesAgain = false;
+  /** Whether it is about to be woken. */
+  private isWaking = false;
   private isClosing = false;
   private quota = recordsPerTurn;
   private turn: NodeJS.Immediate | undefined = undefined;
@@ -196,6 +200,19 @@ export class Engine implements Host {
     if (this.hasEnded) return;
     if (this.sinks.every((sink) => sink.isDone)) void this.finish();
     else if (this.quota <= 0 || this.sinks.some((sink) => sink.isWaiting)) this.takeTurn();
+  };
+
+  readonly wakeSoon = (): void => {
+    if (this.isMoving) this.movesAgain = true;
+    else if (!this.isWaking) {
+      this.isWaking = true;
+      void settled.then(this.wakeLater);
+    }
+  };
+
+  private readonly wakeLater = (): void => {
+    this.isWaking = false;
+    this.wake();
   };
 
   takesTurn(): boolean {

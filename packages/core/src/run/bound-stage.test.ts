@@ -120,6 +120,41 @@ describe("bindStage", () => {
     expect(undone.length).toBeLessThanOrEqual(1);
   });
 
+  it("serves runs at a time, each by its own context, and keeps each one's deadline", async () => {
+    const clock = createVirtualClock();
+    const seen: (readonly [string, number, number | undefined])[] = [];
+    const watched = defineAgent({
+      name: "watched",
+      description: "Looks at its context, and waits for so long.",
+      input: z.number(),
+      output: z.number(),
+      execute: async (ms, ctx) => {
+        seen.push([ctx.runId, ms, ctx.deadline]);
+        await sleep(ms, ctx);
+        return ms;
+      },
+    });
+    const stage = bindStage(watched, "watched", { timeoutMs: 100 });
+    const begin = () =>
+      startWork("work", async (ctx) => [await use(stage, 90, ctx), await use(stage, 110, ctx)], { clock });
+    const first = begin();
+    await clock.advance(50);
+    const second = begin();
+    const results = await clock.until(Promise.all([first.result, second.result]));
+    expect(results.map((result) => result.ok && result.output)).toEqual(
+      [0, 1].map(() => [
+        ["resolve", 90],
+        ["reject", "TIMEOUT", "watched", 1],
+      ]),
+    );
+    expect(seen).toEqual([
+      [first.id, 90, 100],
+      [second.id, 90, 150],
+      [first.id, 110, 190],
+      [second.id, 110, 240],
+    ]);
+  });
+
   it("refuses what is no agent and a wrong policy", () => {
     expect(() => bindStage({} as typeof fails, "x")).toThrow(expect.objectContaining({ code: "CONFIG" }));
     expect(() => bindStage(fails, "x", { timeoutMs: -1 })).toThrow(

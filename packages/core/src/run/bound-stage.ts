@@ -4,7 +4,8 @@ import type { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { asAtomicError } from "../errors/to-atomic-error.ts";
 import type { Policy } from "../policy.ts";
-import type { Frame } from "./frame.ts";
+import { Frame } from "./frame.ts";
+import type { FramePlace } from "./frame-parts.ts";
 import type { Program } from "./program.ts";
 import type { Scope } from "./scope.ts";
 import { stepOf } from "./step-of.ts";
@@ -74,6 +75,8 @@ class Bound implements BoundStage<unknown, unknown> {
   readonly agent: string;
   readonly run: (input: unknown, ctx: Context, listener: StageListener<never>) => void;
   private uses = 0;
+  /** That of the use before: uses by one context have one place. */
+  private place: FramePlace | undefined = undefined;
 
   constructor(agent: AnyAgent, id: string, policy: Policy | undefined) {
     this.id = id;
@@ -88,15 +91,26 @@ class Bound implements BoundStage<unknown, unknown> {
       steps: [step],
     };
     this.run = (input, ctx, listener) => {
-      let frame: Frame;
-      const parent = (ctx as Scope)["~frame"];
-      try {
-        // A context is a scope: nothing else makes one.
-        frame = parent.spawn(ctx as Scope, program, undefined, false);
-      } catch (thrown) {
-        listener.reject(asAtomicError(thrown), 0);
-        return;
+      // A context is a scope: nothing else makes one.
+      const asked = ctx as Scope;
+      const parent = asked["~frame"];
+      const { place } = this;
+      if (
+        place === undefined ||
+        place.asked !== asked ||
+        place.index !== parent.index ||
+        asked.ended !== undefined
+      ) {
+        try {
+          // What is spawned has a place. Nobody sees when one of many records was worked on.
+          const made = parent.spawn(asked, program, undefined, false).place as FramePlace;
+          this.place = { ...made, isTimed: false };
+        } catch (thrown) {
+          listener.reject(asAtomicError(thrown), 0);
+          return;
+        }
       }
+      const frame = new Frame(program, parent.env, this.place, undefined);
       if (mayRetry && ++this.uses > freeUses && this.uses % usesPerRetry === 0) parent.root.retriesLeft++;
       // What comes out has passed the output schema.
       frame.enterFor(input, listener as StageListener<unknown>);

@@ -80,4 +80,6 @@ export interface FramePlace {
   readonly isUndo: boolean;
   /** Whether somebody's code has run it with a context: its output is not the output of what is around it. */
   readonly isCall: boolean;
+  /** Whether its times are kept, though nobody looks on. */
+  readonly isTimed: boolean;
 }

@@ -21,6 +21,7 @@ import { nextRunId } from "./run-id.ts";
 import { saveRun } from "./save-run.ts";
 import { finished, LaterScope, Scope } from "./scope.ts";
 import { entryKind } from "./stage-events.ts";
+import { waitFor } from "./wait.ts";
 import { undoProgram } from "./undo-program.ts";
 import { handOverUndos, joinUndoing, undoBackTo } from "./undoing.ts";
 import {
@@ -90,11 +91,11 @@ export class Frame extends Scope implements Sleeper {
   /** The context of the current attempt. */
   private scope: Scope = this;
   private phase: Phase = phase.begin;
-  private generation = 0;
+  /** What began to be waited for in an earlier one no longer counts. */
+  generation = 0;
   private stageInput: unknown = undefined;
-  /** What is called when a wait of the current generation ends. */
-  private onValue: ((value: unknown) => void) | undefined = undefined;
-  private onThrown: ((thrown: unknown) => void) | undefined = undefined;
+  /** When it began, where times are not kept and something had to be waited for. */
+  private beganMs: number | undefined = undefined;
   private ownRoot: Root | undefined = undefined;
   /** Of the outermost frame: the frame of the run whose code is at work on the stack right now. */
   private innermost: Frame | undefined = undefined;
@@ -152,6 +153,11 @@ export class Frame extends Scope implements Sleeper {
     return this.rootIfAny?.metadata ?? this.env.options.metadata ?? noMetadata;
   }
 
+  /** Whether the clock is read at each stage boundary: what nobody sees, and has one stage, can do without. */
+  private get isTimed(): boolean {
+    return this.place === undefined || this.place.isTimed || this.env.isWatched;
+  }
+
   /** When the outcome was told, what had to be undone and disposed of included; now, when it is not. */
   get endMs(): number {
     if (!this.isSettled) return this.env.clock.now();
@@ -160,7 +166,7 @@ export class Frame extends Scope implements Sleeper {
 
   /** When the frame began, on the clock's scale; now, when it has not. */
   get startMs(): number {
-    return this.marks[0] ?? this.env.clock.now();
+    return this.marks[0] ?? this.beganMs ?? this.env.clock.now();
   }
 
   /** `running` until the outcome is told, which undoing and disposing come before. */
@@ -187,9 +193,11 @@ export class Frame extends Scope implements Sleeper {
   /** Runs as far as possible without waiting; `status` says how far that was. */
   begin(input: unknown): void {
     this.life = life.running;
-    const nowMs = this.env.clock.now();
-    this.marks.push(nowMs);
-    if (this.journal !== undefined) this.journal.write(entryKind.begin, this, 0, nowMs);
+    if (this.isTimed) {
+      const nowMs = this.env.clock.now();
+      this.marks.push(nowMs);
+      if (this.journal !== undefined) this.journal.write(entryKind.begin, this, 0, nowMs);
+    }
     if (this.env.observer !== undefined) {
       const outermost = this.place === undefined ? this : this.place.outermost;
       const around = outermost.innermost;
@@ -260,7 +268,18 @@ export class Frame extends Scope implements Sleeper {
     const outermost = this.place?.outermost ?? this;
     const { index } = this;
     const isShown = keep && this.place?.isShown !== false;
-    const place = { asked, parent: this, index, label, outermost, depth, isShown, isUndo: false, isCall };
+    const place = {
+      asked,
+      parent: this,
+      index,
+      label,
+      outermost,
+      depth,
+      isShown,
+      isUndo: false,
+      isCall,
+      isTimed: true,
+    };
     const child = new Frame(program, this.env, place, journal);
     if (keep) {
       const rare = this.makeRare();
@@ -282,6 +301,7 @@ export class Frame extends Scope implements Sleeper {
       isShown: false,
       isUndo: true,
       isCall: true,
+      isTimed: true,
     };
     return new Frame(undoProgram(entry), this.env, place, undefined);
   }
@@ -386,31 +406,21 @@ export class Frame extends Scope implements Sleeper {
     outermost.innermost = this;
     const pending = this.advance(value, from);
     outermost.innermost = around;
-    if (pending === undefined) return;
-    if (this.onValue === undefined) this.listen();
-    // A thenable of another make may call back at once, or twice; a promise does neither.
-    const promise = pending instanceof Promise ? pending : Promise.resolve(pending);
-    void promise.then(this.onValue, this.onThrown);
+    if (pending !== undefined) waitFor(this, pending);
   }
 
-  /** Two functions serve all waits of a generation: cheaper than an async function, and than two a wait. */
-  private listen(): void {
-    const { generation } = this;
-    this.onValue = (late) => {
-      if (this.generation === generation) this.goOn(late, this.phase);
-    };
-    this.onThrown = (thrown) => {
-      if (this.generation !== generation) return;
-      const error = stageError(this, thrown, works[this.phase] ?? "execute");
-      if (this.goesOnAfter(error)) this.goOn(this.stageInput, phase.begin);
-    };
+  goOnAfterWait(value: unknown): void {
+    this.goOn(value, this.phase);
+  }
+
+  failAfterWait(thrown: unknown): void {
+    const error = stageError(this, thrown, works[this.phase] ?? "execute");
+    if (this.goesOnAfter(error)) this.goOn(this.stageInput, phase.begin);
   }
 
   /** What ran so far no longer counts: neither its results nor its failures are listened to. */
   private newGeneration(): void {
     this.generation++;
-    this.onValue = undefined;
-    this.onThrown = undefined;
   }
 
   /**
@@ -519,7 +529,7 @@ export class Frame extends Scope implements Sleeper {
   private nextStage(output: unknown): void {
     // Most runs: nothing has happened but the stage, and nobody looks on.
     if (this.journal === undefined && this.rare === undefined && !this.env.isWatched) {
-      this.marks.push(this.env.clock.now());
+      if (this.isTimed) this.marks.push(this.env.clock.now());
       this.index++;
       this.attempt = 1;
     } else this.nextStageSeen(output);
@@ -652,6 +662,7 @@ export class Frame extends Scope implements Sleeper {
   private attemptStartMs(): number {
     // The stage's first attempt begins where the stage does.
     if (this.attempt > 1 && this.rare?.attemptStartMs !== undefined) return this.rare.attemptStartMs;
+    if (!this.isTimed) return (this.beganMs ??= this.env.clock.now());
     return this.marks[this.index] ?? this.startMs;
   }
 

@@ -24,6 +24,8 @@ export interface Host extends Ledger {
   readonly hasEnded: boolean;
   /** Something has become possible: moves on whatever can be. */
   readonly wake: () => void;
+  /** The same in a moment, once for all that becomes possible meanwhile. */
+  readonly wakeSoon: () => void;
   readonly deadLetter: (failure: Failure) => void;
   /** Asked before a node moves on what it holds; false when timers, input and output have to have their turn first. */
   readonly takesTurn: () => boolean;

@@ -49,14 +49,14 @@ export class UnorderedNode extends Node implements Worker {
     item.value = output;
     if (this.held.length === 0 && this.next.isFree) this.give(item);
     else this.held.push(item);
-    this.host.wake();
+    this.host.wakeSoon();
   }
 
   failed(item: Item, error: AtomicError, attempts: number): void {
     this.active--;
     if (this.host.hasEnded) return;
     this.dispose(item, error, error.disposition, attempts, this.stage.agent);
-    this.host.wake();
+    this.host.wakeSoon();
   }
 }
 
@@ -113,7 +113,7 @@ export class OrderedNode extends Node implements Worker {
     item.value = output;
     item.state = "ready";
     this.resume();
-    this.host.wake();
+    this.host.wakeSoon();
   }
 
   failed(item: Item, error: AtomicError, attempts: number): void {
@@ -122,6 +122,6 @@ export class OrderedNode extends Node implements Worker {
     item.state = "gone";
     this.dispose(item, error, error.disposition, attempts, this.stage.agent);
     this.resume();
-    this.host.wake();
+    this.host.wakeSoon();
   }
 }
