@@ -20,7 +20,7 @@ export interface Named<TValue> {
 }
 
 /** A stage in its long form, and where the name of its agent stands. */
-export interface ReadStage extends StageOfFile {
+interface ReadStage extends StageOfFile {
   readonly path: TextPath;
   readonly agentPath: TextPath;
 }

@@ -50,7 +50,7 @@ export interface ModuleSource {
 export type SourceOfFile = FileSource | StdinSource | HttpSource | ModuleSource;
 
 /** How records become bytes. */
-export interface WriteOptionsOfFile {
+interface WriteOptionsOfFile {
   readonly format?: "jsonl" | "json" | "csv" | "text";
   readonly compression?: "auto" | "gzip" | "none";
   readonly delimiter?: string;
@@ -79,7 +79,7 @@ export interface ModuleSink {
 export type SinkOfFile = FileSink | StdoutSink | HttpSink | ModuleSink;
 
 /** A template of CEL: a text is an expression, objects and lists hold further ones, other values are themselves. */
-export type MappingOfFile =
+type MappingOfFile =
   | string
   | number
   | boolean

@@ -24,7 +24,7 @@ export interface ProfileOfFile {
   readonly settings?: SettingsOfFile | null;
 }
 
-export type ConfigOfFile = Readonly<Record<string, unknown>>;
+type ConfigOfFile = Readonly<Record<string, unknown>>;
 
 export interface AgentOfFile {
   /** A module and its export, or the name of a built-in agent. */
