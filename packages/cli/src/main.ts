@@ -92,18 +92,27 @@ function usageErrorOf(
   args: readonly string[],
 ): UsageError {
   const [said = "", suggestion] = message.replace(/^error: /, "").split("\n");
-  const help = `${commandLine(calledCommand(program, args))} --help`;
+  const called = calledCommand(program, args);
+  const help = `${commandLine(called)} --help`;
+  // Called without any of its commands.
+  if (code === "commander.help") {
+    return new UsageError(`${commandLine(called)} needs a command`, {
+      expected: `one of ${called.commands.map((one) => one.name()).join(", ")}`,
+      hint: help,
+    });
+  }
   const near = /Did you mean (?<words>.+)\?/.exec(suggestion ?? "")?.groups?.["words"];
   return new UsageError(said, {
-    hint: near === undefined ? hintFor(code, said, help) : `Did you mean ${near}?`,
+    hint: near === undefined ? hintFor(code, said, help, called === program) : `Did you mean ${near}?`,
   });
 }
 
-function hintFor(code: string, said: string, help: string): string {
+function hintFor(code: string, said: string, help: string, isOutermost: boolean): string {
   switch (code) {
     case "commander.excessArguments":
       return `Put text with spaces in quotes. ${help}`;
     case "commander.unknownCommand": {
+      if (!isOutermost) return help;
       const word = /'(?<word>.+)'/.exec(said)?.groups?.["word"] ?? "";
       return `${help}; an agent is run with: atomic run ${word}`;
     }
@@ -117,7 +126,10 @@ function hintFor(code: string, said: string, help: string): string {
 /** An error for programs: as it says itself, without stack and cause. */
 function wireForm(error: unknown): unknown {
   if (!(error instanceof Error)) return { message: String(error) };
-  if ("toJSON" in error && typeof error.toJSON === "function") return error;
+  if ("toJSON" in error && typeof error.toJSON === "function") {
+    // Of a project's files all that is wrong with them.
+    return "problems" in error ? { ...error.toJSON(), problems: error.problems } : error;
+  }
   return { name: error.name, message: error.message, hint: "hint" in error ? error.hint : undefined };
 }
 

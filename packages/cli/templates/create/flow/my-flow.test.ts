@@ -6,7 +6,7 @@ await test("my-flow takes the first records of its source through all of its sta
   const project = await openProject({ directory: import.meta.dirname });
   const outputs: unknown[] = [];
   // Reads ten records, and writes nothing.
-  const dryRun = { onOutput: (record: unknown) => outputs.push(record) };
+  const dryRun = { onOutput: (record: unknown) => void outputs.push(record) };
   const flow = await loadFlow(project, "my-flow", { dryRun });
   const summary = await flow.start().summary;
   assert.equal(summary.status, "success", summary.error?.message);

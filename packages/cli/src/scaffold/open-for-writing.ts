@@ -1,0 +1,35 @@
+import { loadBuiltInAgents, openProject, type Project, requireSound } from "@atomic-agents/project";
+import { join } from "node:path";
+import { UsageError } from "../usage-error.ts";
+import { checkNewName, type NewKind } from "./new-name.ts";
+
+/** A project that something new is to be written into. */
+export interface WritableProject {
+  readonly project: Project;
+  /** Absolute path of its file, which gets an entry. */
+  readonly file: string;
+  readonly builtInNames: readonly string[];
+}
+
+/**
+ * Opens the project of the current folder for something new.
+ *
+ * @throws UsageError when there is none, or when the name is none or taken; ProjectError when its file has mistakes
+ */
+export async function openForWriting(
+  kind: NewKind,
+  name: string,
+  config: string | undefined,
+): Promise<WritableProject> {
+  const project = await openProject({ ...(config === undefined ? {} : { config }) });
+  if (project.file === undefined) {
+    throw new UsageError(`There is no project in ${project.directory}, nor in a folder above`, {
+      expected: "a folder with the file atomic.yaml",
+      hint: "atomic init makes a project.",
+    });
+  }
+  requireSound(project);
+  const builtInNames = (await loadBuiltInAgents()).map((agent) => agent.name);
+  checkNewName(kind, name, project, builtInNames);
+  return { project, file: join(project.directory, project.file), builtInNames };
+}
