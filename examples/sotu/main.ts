@@ -1,86 +1,56 @@
 /**
- * Every State of the Union address through a pipeline of atomic agents: `npm run demo`, or `npm run demo -- --help`.
- * The pipeline is in `pipeline.ts`. What is around it reads, counts and shows.
+ * Every State of the Union address through a flow of atomic agents: `npm run demo`. The flow is in `sotu.flow.yaml`, what
+ * it does with an address in `pipeline.ts`. This types the commands that a user would, and draws a table of the result.
  */
-import { loadAddresses } from "./dataset.ts";
-import { help, type Options, readCommand } from "./options.ts";
-import { processAddresses } from "./process-addresses.ts";
-import { Progress } from "./progress.ts";
-import type { AddressRecord } from "./record.ts";
-import { RecordsFile } from "./records-file.ts";
-import { StageStatistics } from "./stage-figures.ts";
-import { groupTable, stageTable } from "./summary-table.ts";
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { AddressRecord } from "./record.ts";
+import { groupTable } from "./summary-table.ts";
 
-const exitCodes = { done: 0, failed: 1, wrongArguments: 2, cancelled: 130 };
+const folder = import.meta.dirname;
+const bin = join(
+  dirname(createRequire(import.meta.url).resolve("atomic-agents/package.json")),
+  "bin/atomic.js",
+);
+// Such as `--limit 20`: what `atomic run` takes.
+const options = process.argv.slice(2);
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
-  const command = readCommand(args);
-  switch (command.kind) {
-    case "help":
-      process.stdout.write(help);
-      return exitCodes.done;
-    case "mistake":
-      process.stderr.write(`${command.message}\nTry: npm run demo -- --help\n`);
-      return exitCodes.wrongArguments;
-    case "run":
-      return await run(command.options);
-  }
+atomic("run", "sotu", ...options);
+if (failedRecords() > 0) {
+  atomic("dead-letters", "show", "last");
+  process.stderr.write("\nIts year came as a text. The profile `mended` of atomic.yaml reads those, too:\n");
+  atomic("redrive", "last", "--profile", "mended", "--append");
 }
+process.stdout.write(`\n${groupTable(readRecords())}`);
 
-async function run(options: Options): Promise<number> {
-  const cancellation = new AbortController();
-  // Only the first time: a second Ctrl-C ends the process at once.
-  process.once("SIGINT", () => cancellation.abort());
-  let file: RecordsFile | undefined;
-  try {
-    file = await RecordsFile.create(options.output);
-    return await analyzeAll(options, file, cancellation.signal);
-  } catch (error) {
-    if (cancellation.signal.aborted) {
-      process.stderr.write(`Cancelled; ${options.output} was not written.\n`);
-      return exitCodes.cancelled;
-    }
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return exitCodes.failed;
-  } finally {
-    await file?.discard();
-  }
-}
-
-/** @throws what keeps the file from being written, or the signal's reason */
-async function analyzeAll(options: Options, file: RecordsFile, signal: AbortSignal): Promise<number> {
-  const { output, limit, concurrency } = options;
-  const addresses = loadAddresses().slice(0, limit);
-  const records: AddressRecord[] = [];
-  const statistics = new StageStatistics();
-  const progress = new Progress({
-    total: addresses.length,
-    totalSize: addresses.reduce((size, { text }) => size + text.length, 0),
-    stream: process.stderr,
+/** Runs the command with the terminal as its own; ends this program as it ends when it fails. */
+function atomic(...args: readonly string[]): void {
+  process.stderr.write(`\n$ atomic ${args.join(" ")}\n`);
+  const { status, error } = spawnSync(process.execPath, [...process.execArgv, bin, ...args], {
+    cwd: folder,
+    stdio: "inherit",
   });
+  if (error !== undefined) throw error;
+  if (status !== 0) process.exit(status ?? 1);
+}
 
-  try {
-    await processAddresses(addresses, { concurrency, signal }, async ({ address, result, report }) => {
-      statistics.add(report);
-      if (result.ok) {
-        records.push(result.output);
-        await file.add(result.output);
-      } else {
-        progress.note(
-          `${address.year} ${address.name} failed: ${result.error.code}: ${result.error.message}`,
-        );
-      }
-      progress.advance(address.text.length);
-    });
-  } finally {
-    progress.end();
-  }
-  await file.publish();
+function failedRecords(): number {
+  const listed = spawnSync(
+    process.execPath,
+    [...process.execArgv, bin, "runs", "list", "--limit", "1", "--json"],
+    {
+      cwd: folder,
+      encoding: "utf8",
+    },
+  );
+  // What the command documents.
+  const [run] = JSON.parse(listed.stdout) as readonly { readonly letters: number }[];
+  return run?.letters ?? 0;
+}
 
-  const failed = addresses.length - records.length;
-  const end = `${records.length} records in ${output}; ${failed} of ${addresses.length} addresses failed.\n`;
-  process.stdout.write([groupTable(records), stageTable(statistics.figures()), end].join("\n"));
-  return failed === 0 ? exitCodes.done : exitCodes.failed;
+function readRecords(): readonly AddressRecord[] {
+  const lines = readFileSync(join(folder, "out/sotu.jsonl"), "utf8").trimEnd().split("\n");
+  return lines.map((line) => AddressRecord.parse(JSON.parse(line)));
 }

@@ -1,19 +1,26 @@
-import { type AgentOutput, pipeline } from "@atomic-agents/core";
+import { type Agent, type AgentOutput, pipeline } from "@atomic-agents/core";
 import { mergeKeywords, mergeLanguages, mergeSentiments, mergeSummaries } from "@atomic-agents/text";
 import { analyze } from "./analyze.ts";
-import { clean, split, validate } from "./prepare.ts";
+import { clean, mendedValidate, split, validate } from "./prepare.ts";
 import { AddressRecord } from "./record.ts";
 
 /** More than a reader wants of one address: a group's keywords are chosen among those of all its addresses. */
 const maxKeywords = 30;
 
 /** One State of the Union address in, one record out. */
-export const sotuPipeline = pipeline("state-of-the-union")
-  .stage(validate)
-  .stage(clean)
-  .stage(split)
-  .stage(analyze, { timeoutMs: 30_000 })
-  .map(toRecord, AddressRecord, { id: "merge" });
+export const sotuPipeline = pipelineFrom(validate);
+
+/** The same with what was mended after a record had failed. */
+export const mendedPipeline = pipelineFrom(mendedValidate);
+
+function pipelineFrom<TInput>(check: Agent<TInput, AgentOutput<typeof validate>>) {
+  return pipeline("state-of-the-union")
+    .stage(check)
+    .stage(clean)
+    .stage(split)
+    .stage(analyze, { timeoutMs: 30_000 })
+    .map(toRecord, AddressRecord, { id: "merge" });
+}
 
 function toRecord({ facts, ...analyses }: AgentOutput<typeof analyze>): AddressRecord {
   const sentiment = mergeSentiments(analyses.sentiment);

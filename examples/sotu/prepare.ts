@@ -1,5 +1,6 @@
 import { defineAgent } from "@atomic-agents/core";
 import { cleanText, countWords, splitText } from "@atomic-agents/text";
+import * as z from "zod";
 import { Address, CleanAddress, RawAddress, SplitAddress } from "./address.ts";
 
 /** Nothing goes on that is not an address. */
@@ -8,15 +9,31 @@ export const validate = defineAgent({
   description: "Checks that a record of the data set is an address, and gives it an id.",
   input: RawAddress,
   output: Address,
-  execute: ({ year, name, party, text }) => ({
+  execute: toAddress,
+});
+
+/** The same, mended: a year may also come as a text, as in "A.D. 1863". */
+export const mendedValidate = defineAgent({
+  name: "validate",
+  description: "Checks that a record of the data set is an address, and gives it an id.",
+  input: RawAddress.extend({
+    year: z.union([RawAddress.shape.year, z.string().regex(/^\D*(?:1[789]|20)\d{2}\D*$/)]),
+  }),
+  output: Address,
+  execute: ({ year, ...address }) =>
+    toAddress({ ...address, year: typeof year === "number" ? year : Number(year.replace(/\D/g, "")) }),
+});
+
+function toAddress({ year, name, party, text }: RawAddress): z.infer<typeof Address> {
+  return {
     id: `${year}-${name.toLowerCase().replace(/[^a-z]+/g, "-")}`,
     year,
     president: name,
     // Of George Washington the data set says "none".
     party: party === "none" ? "no party" : party,
     text,
-  }),
-});
+  };
+}
 
 /** Modern transcripts note what the audience did: "(Applause.)", "[Laughter]". Left in, it would be a keyword. */
 const audienceNote = /[[(](?:applause|laughter)\.?[\])]/gi;

@@ -1,7 +1,6 @@
 import { groupRecords, meanSentiment, otherParties, smallParties } from "./groups.ts";
 import { particularKeywords } from "./particular-keywords.ts";
 import type { AddressRecord } from "./record.ts";
-import type { StageFigures } from "./stage-figures.ts";
 import { type Column, textTable } from "./text-table.ts";
 
 const groupColumns: readonly Column[] = [
@@ -32,26 +31,6 @@ export function groupTable(records: readonly AddressRecord[]): string {
   return `${textTable(groupColumns, rows)}${note}\n`;
 }
 
-const stageColumns: readonly Column[] = [
-  { title: "Stage", align: "left" },
-  { title: "Runs", align: "right" },
-  { title: "p50", align: "right" },
-  { title: "p95", align: "right" },
-  { title: "Errors", align: "right" },
-];
-
-/** A row for each stage, indented under what it is part of. */
-export function stageTable(figures: readonly StageFigures[]): string {
-  const rows = figures.map(({ name, depth, count, p50Ms, p95Ms, errors }) => [
-    `${"  ".repeat(depth)}${name}`,
-    String(count),
-    formatMs(p50Ms),
-    formatMs(p95Ms),
-    String(errors),
-  ]);
-  return `${textTable(stageColumns, rows)}\np50, p95: nearest rank, from the begin of a stage to its end\n`;
-}
-
 function listWithin(items: readonly string[], width: number): string {
   let list = "";
   for (const item of items.slice(0, maxKeywords)) {
@@ -63,8 +42,4 @@ function listWithin(items: readonly string[], width: number): string {
 
 function formatScore(score: number): string {
   return `${score < 0 ? "−" : "+"}${Math.abs(score).toFixed(3)}`;
-}
-
-function formatMs(durationMs: number): string {
-  return `${durationMs.toFixed(1)} ms`;
 }
