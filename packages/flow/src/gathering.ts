@@ -1,9 +1,10 @@
-import { fixPlace, isWhole, Item } from "./item.ts";
+import { fixPlace, isWhole, Item, Joined } from "./item.ts";
 
 /** Items that end together, of which no more is kept than is needed for that: of most a count. */
 export class Gathering {
   private readonly members: Item[] = [];
   private wholeCount = 0;
+  private joined: Joined | undefined = undefined;
   /** The number of its first record in the source. */
   private number = 0;
 
@@ -14,7 +15,12 @@ export class Gathering {
   add(item: Item): void {
     if (this.isEmpty) this.number = item.number;
     if (isWhole(item)) this.wholeCount++;
-    else {
+    else if (item.parent === undefined && item.members === undefined) {
+      // A tee's sink has had it, too.
+      this.wholeCount++;
+      this.joined ??= new Joined();
+      this.joined.add(item);
+    } else {
       fixPlace(item);
       this.members.push(item);
     }
@@ -25,6 +31,7 @@ export class Gathering {
     const item = new Item(value, undefined, this.members);
     item.number = this.number;
     item.wholeCount = this.wholeCount;
+    item.joined = this.joined;
     return item;
   }
 }

@@ -5,6 +5,41 @@ import type { LineOffsets } from "./source.ts";
 export const fate = { filtered: 0, delivered: 1, deadLettered: 2 } as const;
 export type Fate = (typeof fate)[keyof typeof fate];
 
+/**
+ * Records that have become part of a group while something of them is elsewhere, such as with the sink of a tee, or has
+ * ended there. What is elsewhere holds them; the group only counts them.
+ */
+export class Joined {
+  /** How many there are. */
+  count = 0;
+  /** What became of what was elsewhere, of those for which that is known. */
+  private readonly ends: [number, number, number] = [0, 0, 0];
+  private groupEnded: Fate | undefined = undefined;
+
+  add(item: Item): void {
+    this.count++;
+    item.joined = this;
+    item.open--;
+    if (item.open === 0) this.ends[item.ended]++;
+  }
+
+  /** The group has ended. */
+  close(ended: Fate, ledger: Ledger): void {
+    this.groupEnded = ended;
+    for (const [index, count] of this.ends.entries()) {
+      // An index of fates.
+      if (count > 0) ledger.settle(Math.max(index, ended) as Fate, count);
+    }
+  }
+
+  /** What was elsewhere of one of them has ended. */
+  leave(ended: Fate, ledger: Ledger): void {
+    const { groupEnded } = this;
+    if (groupEnded === undefined) this.ends[ended]++;
+    else ledger.settle(ended > groupEnded ? ended : groupEnded);
+  }
+}
+
 /** The stage that works on an item, and is told how that ended. */
 export interface Worker {
   readonly done: (item: Item, output: unknown) => void;
@@ -35,8 +70,10 @@ export class Item implements StageListener<unknown> {
   line = 0;
   byteOffset = -1;
   offsets: LineOffsets | undefined = undefined;
-  /** Of a group: how many records of the source are in it that need no item of their own any more. */
+  /** Of a group: how many records of the source are in it of which it keeps no item. */
   wholeCount = 0;
+  /** Of a group: those of them of which something is elsewhere. Of such a record: the same. */
+  joined: Joined | undefined = undefined;
   worker: Worker | undefined = undefined;
   /** In a stage that keeps order: whether it may go on, or is gone. */
   state: "working" | "ready" | "gone" = "working";
@@ -100,11 +137,14 @@ export function close(item: Item, ended: Fate, ledger: Ledger): void {
     if (part.open > 0) return;
     if (part.members !== undefined) {
       for (const member of part.members) close(member, worst, ledger);
-      if (part.wholeCount > 0) ledger.settle(worst, part.wholeCount);
+      const wholeCount = part.wholeCount - (part.joined?.count ?? 0);
+      if (wholeCount > 0) ledger.settle(worst, wholeCount);
+      part.joined?.close(worst, ledger);
       return;
     }
     if (part.parent === undefined) {
-      ledger.settle(worst);
+      if (part.joined === undefined) ledger.settle(worst);
+      else part.joined.leave(worst, ledger);
       return;
     }
     part = part.parent;

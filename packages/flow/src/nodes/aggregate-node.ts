@@ -1,8 +1,9 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
 import { type Calculation, Numbers } from "../aggregate.ts";
+import { Deque } from "../deque.ts";
 import { Gathering } from "../gathering.ts";
 import { groupOf, type Item } from "../item.ts";
-import { type KeyValue, nameOfKeys, readerOf, type ReadKey } from "../keys.ts";
+import { type KeyValue, readerOf, type ReadKey } from "../keys.ts";
 import { Node, type RecordPolicy } from "./node.ts";
 
 /** What an aggregation computes, with its options filled in. */
@@ -20,6 +21,9 @@ interface Group {
   readonly gathering: Gathering;
 }
 
+/** A group, or groups by the value of one more key. */
+type Branch = Group | Map<KeyValue, Branch>;
+
 /**
  * Computes figures of groups of items, and gives one item for each group when all have come. Of an item nothing is
  * kept but its place in the books, so memory grows with the number of groups alone.
@@ -29,7 +33,13 @@ export class AggregateNode extends Node {
   /** The keys at which there have to be numbers, each once. */
   private readonly numberKeys: readonly string[];
   private readonly readKeys: readonly ReadKey[];
-  private readonly groups = new Map<string, Group>();
+  /** Groups by the value of their first key, then of the next, and so on: no text has to be made of a record's keys. */
+  private readonly tree = new Map<KeyValue, Branch>();
+  /** In the order in which they first appeared. */
+  private readonly groups = new Deque<Group>();
+  /** What was read of a record's keys, in arrays that serve all records. */
+  private readonly keys: KeyValue[] = [];
+  private readonly values: number[] = [];
 
   constructor(id: string, settings: AggregateSettings) {
     super(id);
@@ -44,45 +54,68 @@ export class AggregateNode extends Node {
   }
 
   override get isEmpty(): boolean {
-    return this.groups.size === 0;
+    return this.groups.length === 0;
   }
 
   override take(item: Item): void {
     this.taken++;
-    const { maxGroups, onError } = this.settings;
-    let keys: readonly KeyValue[];
-    let values: readonly number[];
+    const { keys, values, readKeys, numberKeys } = this;
     try {
       // Everything but null and undefined can be asked for a key.
       const record = item.value as Readonly<Record<string, unknown>>;
-      keys = this.readKeys.map((read) => read(record));
-      values = this.numberKeys.map((key) => numberAt(record, key));
+      for (let index = 0; index < readKeys.length; index++) keys[index] = readKeys[index]?.(record);
+      for (let index = 0; index < numberKeys.length; index++) {
+        values[index] = numberAt(record, numberKeys[index] ?? "");
+      }
     } catch (thrown) {
-      this.dispose(item, toAtomicError(thrown, { stage: this.id, agent: this.id }), onError);
+      const error = toAtomicError(thrown, { stage: this.id, agent: this.id });
+      this.dispose(item, error, this.settings.onError);
       return;
     }
-    const name = nameOfKeys(keys);
-    let group = this.groups.get(name);
-    if (group === undefined) {
-      if (this.groups.size >= maxGroups) {
-        this.host.fail(tooManyGroups(this.id, maxGroups));
-        return;
-      }
-      const numbers = this.numberKeys.map(() => new Numbers());
-      group = { keys, numbers, count: 0, gathering: new Gathering() };
-      this.groups.set(name, group);
-    }
+    const group = this.groupFor(keys);
+    if (group === undefined) return;
     group.count++;
-    for (const [index, value] of values.entries()) group.numbers[index]?.add(value);
+    for (let index = 0; index < values.length; index++) group.numbers[index]?.add(values[index] ?? 0);
     group.gathering.add(item);
+  }
+
+  /** The group of records with these keys; undefined when there are too many, which ends the flow. */
+  private groupFor(keys: readonly KeyValue[]): Group | undefined {
+    let branches = this.tree;
+    const last = keys.length - 1;
+    for (let index = 0; index < last; index++) {
+      let next = branches.get(keys[index]);
+      if (next === undefined) {
+        next = new Map();
+        branches.set(keys[index], next);
+      }
+      // Only at the last key there are groups.
+      branches = next as Map<KeyValue, Branch>;
+    }
+    // Without keys there is one group.
+    const key = keys[last];
+    const known = branches.get(key);
+    if (known !== undefined) return known as Group;
+    const { maxGroups } = this.settings;
+    if (this.groups.length >= maxGroups) {
+      this.host.fail(tooManyGroups(this.id, maxGroups));
+      return undefined;
+    }
+    const numbers = this.numberKeys.map(() => new Numbers());
+    const group: Group = { keys: [...keys], numbers, count: 0, gathering: new Gathering() };
+    branches.set(key, group);
+    this.groups.push(group);
+    return group;
   }
 
   override resume(): boolean {
     if (!this.inputEnded) return false;
+    // Nothing is looked up any more; a group need not be held for longer than it takes to give it.
+    this.tree.clear();
     let moved = false;
-    for (const [name, group] of this.groups) {
+    for (let group = this.groups.first; group !== undefined; group = this.groups.first) {
       if (!this.next.isFree || this.host.hasEnded || !this.host.takesTurn()) return moved;
-      this.groups.delete(name);
+      this.groups.shift();
       this.give(groupOf(group.gathering.toItem(this.figuresOf(group)), this.id));
       moved = true;
     }
