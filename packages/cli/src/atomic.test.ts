@@ -312,7 +312,7 @@ describe.concurrent("help", () => {
   it.each([
     ["--help", /Usage: atomic [^]*Exit codes: 0 done/],
     ["help", /Usage: atomic /],
-    ["help run", /Usage: atomic run [^]*Examples:\n {2}atomic run summarize --input/],
+    ["help run", /Usage: atomic run [^]*Examples:\n[^]* {2}atomic run summarize --input/],
     ["run --help", /Usage: atomic run [^]*--log-level/],
     ["process-text -h", /--max-keywords <count>/],
     ["list --help", /Example:\n {2}atomic list/],
@@ -330,9 +330,12 @@ describe.concurrent("wrong usage and input end with 2", () => {
     ["", /Usage: atomic /],
     ["rnu x", /unknown command 'rnu'\n.*Did you mean run\?/],
     ["summarize x", /unknown command 'summarize'\n.*atomic run summarize/],
-    ["help nope", /no command "nope"\n.*run, process-text, list, describe/],
+    [
+      "help nope",
+      /no command "nope"\n.*run, check, runs, dead-letters, redrive, process-text, list, describe/,
+    ],
     ["--nope", /unknown option '--nope'\n.*atomic --help/],
-    ["run", /missing required argument 'agent'\n.*atomic run --help/],
+    ["run", /missing required argument 'name'\n.*atomic run --help/],
     ["run ./agents.mjs#echo --frmat json", /unknown option '--frmat'\n.*Did you mean --format\?/],
     ["run ./agents.mjs#echo -x", /unknown option '-x'\n.*put -- before a text/],
     ["run ./agents.mjs#echo two words", /too many arguments.*\n.*spaces in quotes/],
@@ -570,7 +573,9 @@ describe.concurrent("how a run went", () => {
 
   it("is not shown unless asked for", async () => {
     expect(linesOf(await atomic(words("run ./agents.mjs#chain hello")))).toEqual([]);
-    expect((await atomic(words("run --help"))).stdout).toMatch(/--trace +show .*[^]*--metrics +show /);
+    expect((await atomic(words("run --help"))).stdout).toMatch(
+      /--trace +of an agent: show .*[^]*--metrics +of an agent: show /,
+    );
   });
 });
 

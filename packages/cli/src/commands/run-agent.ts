@@ -1,4 +1,13 @@
-import { type AnyAgent, AtomicError, createLog, MemoryMetrics, type Run, untyped } from "@atomic-agents/core";
+import {
+  type AnyAgent,
+  AtomicError,
+  createLog,
+  MemoryMetrics,
+  type ResourceSet,
+  type Run,
+  type RunStore,
+  untyped,
+} from "@atomic-agents/core";
 import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type Format, formatOf, formatResult } from "../output/format.ts";
@@ -20,6 +29,15 @@ export interface RunAgentOptions extends CommonOptions {
   readonly metrics?: boolean;
 }
 
+/** What an agent is run with besides. */
+export interface RunSettings {
+  /** What the user calls it. */
+  readonly reference: string;
+  /** Where the run is kept. */
+  readonly store?: RunStore;
+  readonly resources?: ResourceSet;
+}
+
 /** Checks, before anything is loaded, what can be said of the options alone. @throws UsageError */
 export function checkRunAgentOptions({ output, format, json }: RunAgentOptions): void {
   if (json === true && format !== undefined && format !== "json") {
@@ -35,7 +53,7 @@ export function checkRunAgentOptions({ output, format, json }: RunAgentOptions):
 export async function runAgent(
   agent: AnyAgent,
   input: unknown,
-  options: RunAgentOptions & { readonly reference: string },
+  options: RunAgentOptions & RunSettings,
   session: Session,
 ): Promise<void> {
   const { status, interruption } = session;
@@ -44,6 +62,8 @@ export async function runAgent(
     signal: interruption.signal,
     timeoutMs: options.timeout,
     metrics,
+    store: options.store,
+    resources: options.resources,
     log: createLog({
       level: options.logLevel ?? (options.verbose === true ? "info" : "warn"),
       write: status.writeLine,

@@ -1,30 +1,127 @@
-import { findAgent } from "@atomic-agents/project";
+import type { AnyAgent } from "@atomic-agents/core";
+import {
+  closest,
+  findAgent,
+  isModuleReference,
+  loadBuiltInAgents,
+  openProject,
+  openRunStore,
+  type Project,
+} from "@atomic-agents/project";
 import { agentInput } from "../input/agent-input.ts";
 import type { Session } from "../terminal/session.ts";
+import { UsageError } from "../usage-error.ts";
 import { checkRunAgentOptions, runAgent, type RunAgentOptions } from "./run-agent.ts";
+import { runFlow, type RunFlowOptions } from "./run-flow.ts";
 
 /** Options of `atomic run`. */
-export interface RunCommandOptions extends RunAgentOptions {
-  readonly input?: string;
+export interface RunCommandOptions extends RunAgentOptions, RunFlowOptions {
   readonly set: readonly string[];
-  /** Milliseconds. */
-  readonly loadTimeout?: number;
 }
 
-/** `atomic run`: finds an agent, runs it once, and writes what it gives. */
-export async function runCommand(
-  name: string,
-  text: string | undefined,
+/** What `atomic run` was called with, besides the options. */
+export interface RunCall {
+  /** What the user calls the agent or flow. */
+  readonly name: string;
+  readonly text: string | undefined;
+  /** The names of the options that were given, as `--limit`. */
+  readonly given: readonly string[];
+}
+
+const ofAgents: readonly string[] = ["--set", "--format", "--trace", "--metrics"];
+const ofFlows: readonly string[] = [
+  "--limit",
+  "--dry-run",
+  "--fail-on-dead-letter",
+  "--concurrency",
+  "--dead-letters",
+];
+
+/** `atomic run`: runs a flow of the project, or an agent once. */
+export async function runCommand(call: RunCall, options: RunCommandOptions, session: Session): Promise<void> {
+  checkRunAgentOptions(options);
+  const { config, profile } = options;
+  const isFile = isFlowFile(call.name);
+  // What can be said of the options alone is said first.
+  if (isFile) checkGiven(call, "flow");
+  if (isModuleReference(call.name) && !isFile) checkGiven(call, "agent");
+  const project = await openProject({ config, profile });
+  if (isFile || project.flows.has(call.name)) {
+    checkGiven(call, "flow");
+    await runFlow(project, call.name, options, session);
+  } else {
+    checkGiven(call, "agent");
+    await runOnce(project, call, options, session);
+  }
+}
+
+function isFlowFile(name: string): boolean {
+  return /\.flow\.(?:yaml|yml|json)$/i.test(name);
+}
+
+/** @throws UsageError for an option that means nothing to what is run */
+function checkGiven({ name, text, given }: RunCall, kind: "agent" | "flow"): void {
+  const wrong = given.find((option) => (kind === "flow" ? ofAgents : ofFlows).includes(option));
+  if (wrong !== undefined) {
+    throw new UsageError(
+      `${wrong} is for ${kind === "flow" ? "agents" : "flows"}, and ${name} is ${kind === "flow" ? "a flow" : "an agent"}`,
+      {
+        where: wrong,
+        hint: "atomic run --help says which options there are for each.",
+      },
+    );
+  }
+  if (kind === "flow" && text !== undefined) {
+    throw new UsageError(`A flow takes no text: its records come from its source`, {
+      where: "[text]",
+      got: text,
+      hint: "--input reads them from another file, or - from standard input.",
+    });
+  }
+}
+
+/** Runs an agent once. */
+async function runOnce(
+  project: Project,
+  { name, text }: RunCall,
   options: RunCommandOptions,
   session: Session,
 ): Promise<void> {
-  checkRunAgentOptions(options);
   const { signal } = session.interruption;
-  const agent = await findAgent(name, { signal, timeoutMs: options.loadTimeout });
+  const agent = await agentOf(project, name, { signal, timeoutMs: options.loadTimeout });
   const input = await agentInput(
     agent,
     { reference: name, text, input: options.input, set: options.set },
     signal,
   );
-  await runAgent(agent, input, { ...options, reference: name }, session);
+  if (project.file === undefined) return runAgent(agent, input, { ...options, reference: name }, session);
+  const store = openRunStore(project);
+  const resources = project.createResources();
+  try {
+    await runAgent(agent, input, { ...options, reference: name, store, resources }, session);
+  } finally {
+    await resources.close();
+    store.close();
+  }
+}
+
+async function agentOf(
+  project: Project,
+  name: string,
+  loading: { readonly signal: AbortSignal; readonly timeoutMs: number | undefined },
+): Promise<AnyAgent> {
+  // A module is named from the current folder, which need not be the project's.
+  if (isModuleReference(name)) return findAgent(name, loading);
+  if (project.agents.has(name) || project.pipelines.has(name)) return project.agent(name, loading);
+  const names = [...project.flows.keys(), ...project.agents.keys(), ...project.pipelines.keys()];
+  if (names.length === 0) return findAgent(name, loading);
+  const builtIn = await loadBuiltInAgents();
+  const found = builtIn.find((agent) => agent.name === name);
+  if (found !== undefined) return found;
+  const near = closest(name, [...names, ...builtIn.map((agent) => agent.name)]);
+  throw new UsageError(`There is no flow or agent ${JSON.stringify(name)}`, {
+    expected: `one of ${names.join(", ")}, or a built-in agent`,
+    got: name,
+    hint: near === undefined ? "atomic list shows all." : `Did you mean ${JSON.stringify(near)}?`,
+  });
 }

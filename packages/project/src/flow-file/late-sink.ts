@@ -13,21 +13,22 @@ export function lateSink<TRecord>(name: string, make: (runId: string) => Sink<TR
       encode: undefined,
       maxRecords,
       open: async (context) => {
-        const { encode, open } = make(context.runId)["~sink"];
-        return writerWith(encode, await open(context));
+        const { name: own, "~sink": sink } = make(context.runId);
+        return writerWith(own, sink.encode, await sink.open(context));
       },
     },
   };
 }
 
-/** A writer with the encoding of its sink, where it has none of its own. */
+/** A writer with the name and the encoding of its sink, where it has none of its own. */
 function writerWith(
+  name: string,
   encode: ((record: never) => unknown) | undefined,
   writer: SinkWriter<never>,
 ): SinkWriter<never> {
-  if (encode === undefined) return writer;
   const { prepare, publish, discard, keep } = writer;
   return {
+    name: writer.name ?? name,
     encode: writer.encode ?? encode,
     write: (records) => writer.write(records),
     // Called on the writer: it may be of a class. What it has not, must not be there.

@@ -1,0 +1,69 @@
+import { checkProject, openProject, type Problem, type Project } from "@atomic-agents/project";
+import { join } from "node:path";
+import { styleText } from "node:util";
+import { CommandFailure } from "../command-failure.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { countOf } from "../output/count-text.ts";
+import { problemCounts } from "../output/problem-text.ts";
+import { problemLines } from "../output/problem-lines.ts";
+import { shownPath } from "../output/shown-path.ts";
+import { writeOutput } from "../output/write-output.ts";
+import type { Session } from "../terminal/session.ts";
+import type { ProjectOptions } from "./project-options.ts";
+
+/** Options of `atomic check`. */
+export interface CheckCommandOptions extends ProjectOptions {
+  readonly strict?: boolean;
+  /** Milliseconds. */
+  readonly loadTimeout?: number;
+}
+
+/**
+ * `atomic check`: what is wrong in the files of a project, or in one of its flows. Runs nothing.
+ *
+ * @throws CommandFailure when there is an error
+ */
+export async function checkCommand(
+  flow: string | undefined,
+  options: CheckCommandOptions,
+  { interruption: { signal }, status }: Session,
+): Promise<void> {
+  const { config, profile, strict = false, json = false } = options;
+  const project = await openProject({ config, profile });
+  status.show("checking");
+  const problems = await checkProject(project, {
+    strict,
+    flow,
+    moduleTimeoutMs: options.loadTimeout,
+    signal,
+  });
+  status.clear();
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  const text = json
+    ? JSON.stringify({
+        problems: problems.map((problem) => withPath(problem, project)),
+        errors,
+        warnings: problems.length - errors,
+      })
+    : checkText(problems, project, flow);
+  await writeOutput(text, "-");
+  // All has been said.
+  if (errors > 0) throw new CommandFailure(undefined, exitCodes.failed);
+}
+
+/** With the file as it is to be opened from here. */
+function withPath(problem: Problem, project: Project): Problem {
+  return { ...problem, file: shownPath(join(project.directory, problem.file)) };
+}
+
+function checkText(problems: readonly Problem[], project: Project, flow: string | undefined): string {
+  const counts = problemCounts(problems);
+  if (problems.length > 0) return `${problemLines(problems, project.directory, process.stdout)}\n\n${counts}`;
+  const parts = [
+    countOf(project.flows.size, "flow"),
+    countOf(project.agents.size, "agent"),
+    countOf(project.pipelines.size, "pipeline"),
+  ];
+  const what = flow ?? parts.join(", ");
+  return `${styleText("green", "ok", { stream: process.stdout })}: ${what}: ${counts}`;
+}

@@ -1,0 +1,165 @@
+import type { RunRecord } from "@atomic-agents/core";
+import {
+  loadFlow,
+  type LoadedFlow,
+  type LoadFlowOptions,
+  openProject,
+  openRunStore,
+  type Project,
+  requireSound,
+  runStateOf,
+} from "@atomic-agents/project";
+import { resolve } from "node:path";
+import { findRun } from "../runs/find-run.ts";
+import { finishRun } from "../runs/finish-run.ts";
+import { chainOf, type RunChain } from "../runs/run-chain.ts";
+import { openLetters } from "../runs/run-letters.ts";
+import { showProblems } from "../runs/show-problems.ts";
+import { watchedRun } from "../runs/watched-run.ts";
+import type { Session } from "../terminal/session.ts";
+import { UsageError } from "../usage-error.ts";
+import { type FlowRunOptions, logFor } from "./run-flow.ts";
+
+/** Options of `atomic redrive`. */
+export interface RedriveOptions extends FlowRunOptions {
+  /** Only the letters that failed at this stage. */
+  readonly stage?: string;
+  /** Do it although something speaks against it. */
+  readonly force?: boolean;
+  /** Add to the output of the run. */
+  readonly append?: boolean;
+}
+
+/**
+ * `atomic redrive`: takes the records that failed in a run through the flow again, each from the stage where it failed.
+ *
+ * @throws UsageError where that would be wrong, CommandFailure when it fails
+ */
+export async function redriveCommand(id: string, options: RedriveOptions, session: Session): Promise<void> {
+  const { config, profile, stage, force = false, append = false, json = false } = options;
+  const { signal } = session.interruption;
+  const opened = await openProject({ config, profile });
+  const store = openRunStore(opened);
+  try {
+    const record = await findRun(store, id);
+    const chain = await chainOf(store, record);
+    if (!force) checkRedrive(record, chain, stage);
+    const letters = openLetters(record);
+    const project = await projectOf(record, opened, options);
+    const loaded = await showProblems(project.directory, options, session, async () => {
+      requireSound(project);
+      return loadAsBefore(project, chain.records[0] ?? record, {
+        concurrency: options.concurrency,
+        moduleTimeoutMs: options.loadTimeout,
+        signal,
+      });
+    });
+    try {
+      const redrive = await loaded.redrive(letters, {
+        stage,
+        force,
+        append,
+        args: process.argv.slice(2),
+        run: { signal, store, timeoutMs: options.timeout, log: logFor(project, options, session) },
+      });
+      const watched = await watchedRun(redrive.run, session, json);
+      await finishRun(
+        watched,
+        {
+          name: loaded.name,
+          directory: project.directory,
+          files: redrive.outputs,
+          lettersFile: redrive.deadLetters,
+          writesStdout: loaded.writesStdout,
+          isDryRun: false,
+          before: chain.family.flatMap(({ flow }) => (flow === undefined ? [] : [flow.counts])),
+          options,
+        },
+        session,
+      );
+    } finally {
+      await loaded.close();
+    }
+  } finally {
+    store.close();
+  }
+}
+
+/** @throws UsageError for a run of which nothing is to be done again, or not like this */
+function checkRedrive(record: RunRecord, { redrivenBy }: RunChain, stage: string | undefined): void {
+  const { report, flow } = record;
+  const of = `${report.runId} of ${report.agent}`;
+  const refuse = (message: string, hint: string): never => {
+    throw new UsageError(message, { where: "<run>", got: report.runId, hint });
+  };
+  if (flow === undefined) return refuse(`Run ${of} is no run of a flow`, "atomic dead-letters list");
+  const again = `Run it again: atomic run ${flow.name}`;
+  const state = runStateOf(record);
+  if (state === "running" || state === "pending") {
+    return refuse(`Run ${of} is still running`, "Wait for its end, or cancel it.");
+  }
+  if (!flow.published) {
+    return refuse(
+      `Run ${of} wrote no output: it was ${state}`,
+      `${again}; --force re-drives its dead letters all the same.`,
+    );
+  }
+  const later = redrivenBy.findLast(
+    (other) => other.flow?.published === true && isOfSame(stage, stageOf(other)),
+  );
+  if (later === undefined) return;
+  const { runId } = later.report;
+  const rest = later.flow?.letters ?? 0;
+  return refuse(
+    `Run ${of} was re-driven already, by ${runId}`,
+    rest > 0
+      ? `What failed again then is re-driven with: atomic redrive ${runId}; --force re-drives all once more.`
+      : "Nothing of it failed again; --force re-drives all once more.",
+  );
+}
+
+/** Whether two re-drives, each of a stage or of all, took the same letters. */
+function isOfSame(stage: string | undefined, other: string | undefined): boolean {
+  return stage === undefined || other === undefined || stage === other;
+}
+
+/** The stage whose letters a re-drive took; undefined for all. */
+function stageOf({ flow }: RunRecord): string | undefined {
+  const args = flow?.origin?.args ?? [];
+  const option = "--stage";
+  const at = args.indexOf(option);
+  return at >= 0 ? args[at + 1] : args.find((arg) => arg.startsWith(`${option}=`))?.slice(option.length + 1);
+}
+
+/** The project as it was for the run: with its profile, unless another is asked for. */
+async function projectOf(
+  record: RunRecord,
+  opened: Project,
+  { config, profile }: RedriveOptions,
+): Promise<Project> {
+  const before = record.flow?.origin?.profile;
+  if (profile !== undefined || before === undefined || before === opened.profile) return opened;
+  return openProject({ config, profile: before });
+}
+
+/** The flow as it was for the run that read the records: with its output, where that was another one. */
+async function loadAsBefore(
+  project: Project,
+  record: RunRecord,
+  options: LoadFlowOptions,
+): Promise<LoadedFlow> {
+  const loaded = await loadFlow(project, flowOf(record), options);
+  const files = loaded.outputs;
+  const before = record.flow?.origin?.outputs ?? files;
+  if (before.length === files.length && before.at(-1) === files.at(-1)) return loaded;
+  await loaded.close();
+  const output = before.length < files.length ? "-" : before.at(-1);
+  return loadFlow(project, flowOf(record), { ...options, output });
+}
+
+/** The flow's file, or else its name. */
+function flowOf({ report, flow }: RunRecord): string {
+  const { file, directory } = flow?.origin ?? {};
+  if (file === undefined) return report.agent;
+  return directory === undefined ? file : resolve(directory, file);
+}

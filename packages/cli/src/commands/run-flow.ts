@@ -1,0 +1,94 @@
+import { createLog } from "@atomic-agents/core";
+import { loadFlow, openRunStore, type Project, requireSound } from "@atomic-agents/project";
+import { toJsonText } from "../output/json.ts";
+import { writeOutput } from "../output/write-output.ts";
+import type { Session } from "../terminal/session.ts";
+import { finishRun } from "../runs/finish-run.ts";
+import { showProblems } from "../runs/show-problems.ts";
+import { watchedRun } from "../runs/watched-run.ts";
+import type { ProjectOptions } from "./project-options.ts";
+
+/** Options of the commands that run flows. */
+export interface FlowRunOptions extends ProjectOptions {
+  /** Dead letters are a failure. */
+  readonly failOnDeadLetter?: boolean;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  /** Milliseconds. */
+  readonly loadTimeout?: number;
+  readonly concurrency?: number;
+}
+
+/** Options of `atomic run` for a flow. */
+export interface RunFlowOptions extends FlowRunOptions {
+  readonly limit?: number;
+  readonly dryRun?: boolean;
+  readonly input?: string;
+  readonly output?: string;
+  readonly deadLetters?: string;
+}
+
+/** Runs a flow of a project, shows how it goes, and tells how it went. @throws CommandFailure when it fails */
+export async function runFlow(
+  project: Project,
+  name: string,
+  options: RunFlowOptions,
+  session: Session,
+): Promise<void> {
+  const { json = false, limit, dryRun = false, input, output, deadLetters, concurrency, timeout } = options;
+  const { signal } = session.interruption;
+  const loaded = await showProblems(project.directory, options, session, async () => {
+    requireSound(project);
+    return loadFlow(project, name, {
+      limit,
+      dryRun: dryRun ? { onOutput: printRecord } : undefined,
+      input,
+      output,
+      deadLetters,
+      concurrency,
+      moduleTimeoutMs: options.loadTimeout,
+      signal,
+    });
+  });
+  const store = openRunStore(project);
+  try {
+    const run = loaded.start({
+      args: process.argv.slice(2),
+      // What is only tried leaves nothing behind.
+      run: {
+        signal,
+        store: dryRun ? undefined : store,
+        timeoutMs: timeout,
+        log: logFor(project, options, session),
+      },
+    });
+    const watched = await watchedRun(run, session, json);
+    await finishRun(
+      watched,
+      {
+        name: loaded.name,
+        directory: project.directory,
+        files: loaded.outputs,
+        lettersFile: loaded.deadLettersOf(run.id),
+        writesStdout: loaded.writesStdout || dryRun,
+        isDryRun: dryRun,
+        before: [],
+        options,
+      },
+      session,
+    );
+  } finally {
+    await loaded.close();
+    store.close();
+  }
+}
+
+/** What agents and the flow itself log goes to standard error. */
+export function logFor(project: Project, { logLevel, verbose }: ProjectOptions, { status }: Session) {
+  const level = logLevel ?? (verbose === true ? "info" : project.settings.logLevel);
+  return createLog({ level, write: status.writeLine });
+}
+
+function printRecord(record: unknown): Promise<void> {
+  return writeOutput(toJsonText(record), "-");
+}

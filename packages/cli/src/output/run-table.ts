@@ -1,0 +1,36 @@
+import type { RunLine } from "../runs/run-line.ts";
+import { alignNumbers } from "./align-numbers.ts";
+import { countText } from "./count-text.ts";
+import { durationText } from "./duration.ts";
+import { momentText } from "./moment.ts";
+import { drawTable, type TableOptions } from "./table.ts";
+
+const columns = ["RUN", "NAME", "STATUS", "STARTED", "DURATION", "READ", "DELIVERED", "FILTERED", "DEAD"];
+const ofNumbers: ReadonlySet<string> = new Set(["DURATION", "READ", "DELIVERED", "FILTERED", "DEAD"]);
+/** So many characters of an id are as good as the whole. */
+const leastLength = 8;
+
+/** Runs as a table; of their ids as much as tells them apart. */
+export function runTable(runs: readonly RunLine[], options: TableOptions = {}): string {
+  const length = distinctLength(runs.map(({ runId }) => runId));
+  const cells = runs.map(({ runId, name, status, startedAtMs, durationMs, counts, errorCode }) => [
+    runId.slice(0, length),
+    name,
+    errorCode === undefined ? status : `${status} ${errorCode}`,
+    momentText(startedAtMs),
+    durationText(durationMs),
+    ...[counts?.read, counts?.delivered, counts?.filtered, counts?.deadLettered].map((count) =>
+      count === undefined ? "" : countText(count),
+    ),
+  ]);
+  return drawTable(alignNumbers(columns, cells, ofNumbers), options);
+}
+
+/** How many characters tell all ids apart. */
+export function distinctLength(ids: readonly string[]): number {
+  const longest = Math.max(0, ...ids.map((id) => id.length));
+  for (let length = leastLength; length < longest; length++) {
+    if (new Set(ids.map((id) => id.slice(0, length))).size === new Set(ids).size) return length;
+  }
+  return Math.max(leastLength, longest);
+}

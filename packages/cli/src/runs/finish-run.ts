@@ -1,0 +1,112 @@
+import type { FlowCounts, FlowSummary } from "@atomic-agents/flow";
+import { redacted } from "@atomic-agents/core";
+import { CommandFailure } from "../command-failure.ts";
+import type { FlowRunOptions } from "../commands/run-flow.ts";
+import { exitCodes } from "../exit-codes.ts";
+import type { BalanceColumn } from "../output/balance-table.ts";
+import type { FlowReport } from "../output/flow-report.ts";
+import { reportText } from "../output/report-text.ts";
+import { shownPath } from "../output/shown-path.ts";
+import { writeOutput } from "../output/write-output.ts";
+import type { Session } from "../terminal/session.ts";
+import { redriveCommand, showCommand } from "./report-of-record.ts";
+import { reportedOutputs } from "./reported-outputs.ts";
+import { balanceOf } from "./run-chain.ts";
+import { reportedLetter } from "./run-letters.ts";
+import type { WatchedRun } from "./watched-run.ts";
+
+/** What is known of a run besides how it ended. */
+export interface FinishedRun {
+  readonly name: string;
+  /** The folder of the project. */
+  readonly directory: string;
+  /** The absolute paths of the files that it writes. */
+  readonly files: readonly string[];
+  /** Where its dead letters are, if it has any. */
+  readonly lettersFile: string | undefined;
+  /** Its records went to standard output: the summary must not. */
+  readonly writesStdout: boolean;
+  readonly isDryRun: boolean;
+  /** The counts of the runs whose failed records it works on, the first one first. */
+  readonly before: readonly FlowCounts[];
+  readonly options: Pick<FlowRunOptions, "json" | "failOnDeadLetter">;
+}
+
+/** Tells how a run went, and ends the command as that asks for. @throws CommandFailure unless all is well */
+export async function finishRun(
+  { summary, isUnread }: WatchedRun,
+  finished: FinishedRun,
+  session: Session,
+): Promise<void> {
+  // Whoever reads has seen enough; nothing is wrong, and there is nothing to tell.
+  if (isUnread) return;
+  const { writesStdout, options } = finished;
+  const { json = false, failOnDeadLetter = false } = options;
+  if (json) {
+    const line = jsonOf(summary, finished);
+    if (writesStdout) session.status.writeLine(JSON.stringify({ summary: line }));
+    else await writeOutput(JSON.stringify(line), "-");
+  } else {
+    const report = reportOf(summary, finished);
+    if (writesStdout) session.status.writeLine(reportText(report, process.stderr));
+    else await writeOutput(reportText(report, process.stdout), "-");
+  }
+  if (summary.error !== undefined) throw new CommandFailure(summary.error, exitCodes.failed);
+  if (failOnDeadLetter && summary.deadLettered > 0) {
+    // All has been said.
+    throw new CommandFailure(undefined, exitCodes.deadLetters);
+  }
+}
+
+function reportOf(summary: FlowSummary, finished: FinishedRun): FlowReport {
+  const { runId, status, durationMs, stages, sinks, deadLetters } = summary;
+  const file = keptLetters(summary, finished);
+  return {
+    name: finished.name,
+    status,
+    durationMs,
+    counts: summary,
+    stages,
+    outputs: reportedOutputs(sinks, {
+      directory: finished.directory,
+      files: finished.files,
+      letters: finished.lettersFile,
+    }),
+    isDryRun: finished.isDryRun,
+    letters: deadLetters.map(reportedLetter),
+    lettersFile: file === undefined ? undefined : shownPath(file),
+    showCommand: file === undefined ? undefined : showCommand(runId),
+    redriveCommand: canRedrive(summary, finished) ? redriveCommand(runId) : undefined,
+    balance: balanceWith(summary, finished),
+  };
+}
+
+function jsonOf(summary: FlowSummary, finished: FinishedRun): Readonly<Record<string, unknown>> {
+  const { error, deadLetters, ...rest } = summary;
+  return {
+    flow: finished.name,
+    ...rest,
+    dryRun: finished.isDryRun,
+    together: balanceWith(summary, finished)?.at(-1)?.counts,
+    deadLettersFile: keptLetters(summary, finished),
+    deadLetters: deadLetters.map((letter) => redacted(letter)),
+    error: error === undefined ? undefined : redacted(error),
+  };
+}
+
+/** Of a run that has published nothing, nothing is to be added to those before. */
+function balanceWith(summary: FlowSummary, { before }: FinishedRun): readonly BalanceColumn[] | undefined {
+  return summary.published ? balanceOf([...before, summary]) : undefined;
+}
+
+/** The file of the letters, where there is one. */
+function keptLetters(summary: FlowSummary, { lettersFile, isDryRun }: FinishedRun): string | undefined {
+  if (isDryRun || summary.deadLettered === 0) return undefined;
+  const sink = summary.sinks.find(({ name }) => name === lettersFile);
+  return sink?.published === true ? lettersFile : undefined;
+}
+
+/** Only what a flow that ended by itself has left: of another the records are to be run again. */
+function canRedrive(summary: FlowSummary, finished: FinishedRun): boolean {
+  return summary.status === "partial" && summary.published && keptLetters(summary, finished) !== undefined;
+}

@@ -1,0 +1,48 @@
+import type { RunRecord } from "@atomic-agents/core";
+import { runStateOf } from "@atomic-agents/project";
+import type { FlowReport } from "../output/flow-report.ts";
+import { shownPath } from "../output/shown-path.ts";
+import { type RunChain, balanceOf } from "./run-chain.ts";
+import { reportedOutputs } from "./reported-outputs.ts";
+import { lettersFileOf, type ReportedLetters } from "./run-letters.ts";
+
+/** How a flow's run went, as its record tells it. @throws TypeError for the record of an agent's run */
+export function reportOfRecord(record: RunRecord, letters: ReportedLetters, chain: RunChain): FlowReport {
+  const { report, flow } = record;
+  if (flow === undefined) throw new TypeError(`${report.runId} is no run of a flow`);
+  const file = lettersFileOf(record);
+  const isOver = !["running", "pending", "waiting"].includes(runStateOf(record));
+  return {
+    name: flow.name,
+    status: runStateOf(record),
+    durationMs: report.durationMs,
+    counts: flow.counts,
+    stages: flow.stages,
+    outputs: reportedOutputs(flow.sinks, {
+      directory: flow.origin?.directory ?? process.cwd(),
+      files: flow.origin?.outputs ?? [],
+      letters: flow.origin?.deadLetters ?? flow.lettersTo,
+    }),
+    isDryRun: flow.origin?.dryRun,
+    letters,
+    lettersFile: file === undefined ? undefined : shownPath(file),
+    showCommand: file === undefined ? undefined : showCommand(report.runId),
+    redriveCommand:
+      file !== undefined && isOver && flow.published && chain.redrivenBy.length === 0
+        ? redriveCommand(report.runId)
+        : undefined,
+    // What a re-drive was of may be gone by now.
+    balance:
+      flow.published && (flow.redriveOf === undefined || chain.records.length > 1)
+        ? balanceOf(chain.records.flatMap(({ flow: of }) => (of === undefined ? [] : [of.counts])))
+        : undefined,
+  };
+}
+
+export function showCommand(runId: string): string {
+  return `atomic dead-letters show ${runId}`;
+}
+
+export function redriveCommand(runId: string): string {
+  return `atomic redrive ${runId}`;
+}

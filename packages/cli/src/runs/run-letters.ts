@@ -1,0 +1,67 @@
+import type { RunRecord } from "@atomic-agents/core";
+import { type DeadLetter, readDeadLetters } from "@atomic-agents/flow";
+import { statSync } from "node:fs";
+import type { ReportedLetter } from "../output/flow-report.ts";
+import { letterPlace, withoutPlace } from "../output/letter-place.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** The file that has a run's dead letters; undefined where it has none. */
+export function lettersFileOf({ flow }: RunRecord): string | undefined {
+  const sink = flow?.sinks.find(({ name }) => name === flow.lettersTo);
+  // Those of a run that failed may not have been kept.
+  if (flow === undefined || flow.letters === 0 || sink?.published !== true) return undefined;
+  return flow.origin?.deadLetters ?? flow.lettersTo;
+}
+
+/** The dead letters of a run, read as they are asked for. @throws UsageError when there is no file of them (any more) */
+export function lettersOf(record: RunRecord): AsyncIterable<DeadLetter> {
+  return readDeadLetters(openLetters(record));
+}
+
+/** The file of a run's dead letters. @throws UsageError when there is none (any more) */
+export function openLetters(record: RunRecord): string {
+  const { runId, agent } = record.report;
+  const file = lettersFileOf(record);
+  if (file === undefined) {
+    throw new UsageError(`Run ${runId} of ${agent} has no dead letters`, {
+      where: "<run>",
+      hint: "atomic runs list --status partial",
+    });
+  }
+  if (!isFile(file)) {
+    throw new UsageError(`The dead letters of run ${runId} are gone: there is no file ${file}`, {
+      where: "<run>",
+      hint: "Run the flow again.",
+    });
+  }
+  return file;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+export type ReportedLetters = readonly ReportedLetter[];
+
+/** A letter as reports tell it. */
+export function reportedLetter(letter: DeadLetter): ReportedLetter {
+  const { stage, source, error } = letter;
+  return {
+    place: letterPlace(letter),
+    stage: stage === source ? undefined : stage,
+    code: error.code,
+    message: withoutPlace(error.message, letter),
+  };
+}
+
+/** The first letters of a run; none where there is no file of them. */
+export async function firstLetters(record: RunRecord, count: number): Promise<readonly ReportedLetter[]> {
+  const file = lettersFileOf(record);
+  if (file === undefined || !isFile(file)) return [];
+  const letters: ReportedLetter[] = [];
+  for await (const letter of readDeadLetters(file, { onDamaged: () => {} })) {
+    letters.push(reportedLetter(letter));
+    if (letters.length === count) break;
+  }
+  return letters;
+}

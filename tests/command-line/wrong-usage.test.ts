@@ -1,0 +1,121 @@
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { makeFolder } from "./atomic-process.ts";
+import { ticketsProject } from "./tickets-project.ts";
+
+// Each test waits for a process, which shares the computer with other tests.
+vi.setConfig({ testTimeout: 120_000 });
+
+const folder = makeFolder({
+  ...ticketsProject,
+  "flows/broken.flow.yaml":
+    "source: data/tickets.jsonl\nstages:\n  - filter: record.id >\nsnik: out/x.jsonl\n",
+  "other.yaml": "source: data/tickets.jsonl\n",
+});
+afterAll(() => folder.remove());
+
+describe.concurrent("wrong usage of commands for flows ends with 2", () => {
+  it.each([
+    [
+      "run tickts",
+      'error: There is no flow or agent "tickts"\n  expected: one of broken, tickets, shout, or a built-in agent\n  got:      tickts\n  try:      Did you mean "tickets"?\n',
+    ],
+    [
+      "run tickets hello",
+      "error: A flow takes no text: its records come from its source\n  where:    [text]\n  got:      hello\n  try:      --input reads them from another file, or - from standard input.\n",
+    ],
+    [
+      "run tickets --set a=1",
+      "error: --set is for agents, and tickets is a flow\n  where:    --set\n  try:      atomic run --help says which options there are for each.\n",
+    ],
+    [
+      "run flows/tickets.flow.yaml --format csv",
+      "error: --format is for agents, and flows/tickets.flow.yaml is a flow\n  where:    --format\n  try:      atomic run --help says which options there are for each.\n",
+    ],
+    [
+      "run shout --limit 5",
+      "error: --limit is for flows, and shout is an agent\n  where:    --limit\n  try:      atomic run --help says which options there are for each.\n",
+    ],
+    [
+      "run ./agents.mjs#shout --dry-run",
+      "error: --dry-run is for flows, and ./agents.mjs#shout is an agent\n  where:    --dry-run\n  try:      atomic run --help says which options there are for each.\n",
+    ],
+    [
+      "run tickets --limit 0",
+      "error: option '--limit <count>' argument '0' is invalid. Expected a whole number from 1 to 2147483647.\n  try:      atomic run --help\n",
+    ],
+    [
+      "run tickets --concurrency many",
+      "error: option '--concurrency <count>' argument 'many' is invalid. Expected a whole number from 1 to 2147483647.\n  try:      atomic run --help\n",
+    ],
+    [
+      "run tickets --limit",
+      "error: option '--limit <count>' argument missing\n  try:      atomic run --help\n",
+    ],
+    [
+      "run tickets --profil production",
+      "error: unknown option '--profil'\n  try:      Did you mean --profile?\n",
+    ],
+    [
+      "runs list --status done",
+      "error: option '--status <status>' argument 'done' is invalid. Allowed choices are running, success, partial, failed, cancelled, interrupted.\n  try:      atomic runs list --help\n",
+    ],
+    ["runs lst", "error: unknown command 'lst'\n  try:      Did you mean list?\n"],
+    ["runs show", "error: missing required argument 'run'\n  try:      atomic runs show --help\n"],
+    [
+      "runs show nope",
+      'error: There is no run "nope"\n  where:    <run>\n  expected: the id of a run, the beginning of one, or last\n  got:      nope\n  try:      atomic runs list\n',
+    ],
+    [
+      "runs show last",
+      "error: No runs are kept here\n  where:    <run>\n  expected: a project in which a flow has been run\n  try:      atomic run <flow>\n",
+    ],
+    [
+      "dead-letters show nope x",
+      "error: command-argument value 'x' is invalid for argument 'number'. Expected a whole number from 1 to 2147483647.\n  try:      atomic dead-letters show --help\n",
+    ],
+    [
+      "dead-letters",
+      "error: atomic dead-letters needs a command\n  expected: one of list, show\n  try:      atomic dead-letters --help\n",
+    ],
+    ["redrive", "error: missing required argument 'run'\n  try:      atomic redrive --help\n"],
+    [
+      "check a b",
+      "error: too many arguments for 'check'. Expected 1 argument but got 2: a, b.\n  try:      Put text with spaces in quotes. atomic check --help\n",
+    ],
+  ])("atomic %s", async (line, expected) => {
+    const { code, stdout, stderr } = await folder.atomic(line);
+    expect(stderr).toBe(expected);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  it.each([
+    ["run nowhere/x.flow.yaml", /nowhere\/x\.flow\.yaml/],
+    ["run tickets --profile nope", /nope/],
+    ["run tickets --config nowhere.yaml", /nowhere\.yaml/],
+    ["check nope", /"nope"/],
+    ["run tickets --input nowhere.jsonl", /nowhere\.jsonl/],
+    ["run tickets --output nowhere/x.jsonl", /There is no folder nowhere\n.*--output\n/],
+  ])("atomic %s", async (line, expected) => {
+    const { code, stdout, stderr } = await folder.atomic(line);
+    expect(stderr).toMatch(expected);
+    expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  it("shows what is wrong in a flow's file, with its line", async () => {
+    const { code, stdout, stderr } = await folder.atomic("run broken");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/^flows\/broken\.flow\.yaml:4:1: error: .*"snik"/m);
+    expect(stderr).toMatch(/^ {2}4 \| snik: out\/x\.jsonl\n {4}\| \^$/m);
+    expect(stderr).toMatch(/\n\n\d errors? in 1 file\n$/);
+    const json = await folder.atomic("run broken --json");
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.stderr)).toMatchObject({
+      exitCode: 2,
+      error: {
+        code: "CONFIG",
+        problems: expect.arrayContaining([expect.objectContaining({ line: 4, column: 1 })]),
+      },
+    });
+  });
+});
