@@ -238,7 +238,8 @@ describe("what is checked here is what the schemas say", () => {
         ([name, example], changes) => {
           // JSON makes a copy that may be changed.
           let value: unknown = JSON.parse(JSON.stringify(example));
-          for (const { at, change, odd: other, keys: key } of changes) {
+          for (const { at, change, odd: given, keys: key } of changes) {
+            const other = structuredClone(given);
             const places = placesIn(value);
             const place = places[at % places.length];
             if (place === undefined) value = other;
