@@ -1,12 +1,17 @@
 import { Command, Option } from "commander";
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
+import { registerCheck } from "./commands/check-command.ts";
+import { registerCreate } from "./commands/create-command.ts";
+import { registerDeadLetters } from "./commands/dead-letters-command.ts";
 import { registerDescribe } from "./commands/describe-command.ts";
 import { registerHelp } from "./commands/help-command.ts";
 import { registerInit } from "./commands/init-command.ts";
 import { registerList } from "./commands/list-command.ts";
 import { registerProcessText } from "./commands/process-text-command.ts";
+import { registerRedrive } from "./commands/redrive-command.ts";
 import { registerRun } from "./commands/run-command.ts";
+import { registerRuns } from "./commands/runs-command.ts";
 import { registerTest } from "./commands/test-command.ts";
 import type { Session } from "./terminal/session.ts";
 
@@ -32,7 +37,8 @@ export function createProgram(session: Session): Command {
       showGlobalOptions: true,
       styleTitle: (text) => styleText("bold", text, { validateStream: false }),
     })
-    .configureOutput({ outputError: () => {} })
+    // Nothing but what this program says itself.
+    .configureOutput({ outputError: () => {}, writeErr: () => {} })
     .exitOverride()
     .helpCommand(false)
     .showSuggestionAfterError(true)
@@ -40,10 +46,12 @@ export function createProgram(session: Session): Command {
       "after",
       `
 Results go to standard output, all else to standard error.
-Exit codes: 0 done, 1 the run failed, 2 wrong usage or input, 130 cancelled.
+Exit codes: 0 done, 1 the run failed, 2 wrong usage or input, 3 dead letters under --fail-on-dead-letter, 130 cancelled.
 
 Examples:
   atomic list
+  atomic check
+  atomic run tickets.flow.yaml
   atomic describe text-processor
   atomic process-text --operation sentiment --text "I love it."
   atomic run ./agents.ts#classify "the app crashes" --format text
@@ -52,7 +60,12 @@ Examples:
 
   // In the order in which help lists them.
   registerInit(program);
+  registerCreate(program, session);
   registerRun(program, session);
+  registerCheck(program, session);
+  registerRuns(program);
+  registerDeadLetters(program);
+  registerRedrive(program, session);
   registerProcessText(program, session);
   registerList(program);
   registerDescribe(program, session);
