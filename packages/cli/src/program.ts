@@ -67,7 +67,7 @@ Examples:
   registerDeadLetters(program);
   registerRedrive(program, session);
   registerProcessText(program, session);
-  registerList(program);
+  registerList(program, session);
   registerDescribe(program, session);
   registerTest(program, session);
   registerHelp(program);

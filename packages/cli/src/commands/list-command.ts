@@ -1,15 +1,38 @@
-import type { Command } from "commander";
-import type { CommonOptions } from "../terminal/session.ts";
+import { type Command, Option } from "commander";
+import { parseMs } from "../parse-options.ts";
+import type { Session } from "../terminal/session.ts";
+import type { ListOptions } from "./list.ts";
+import { configOption, profileOption } from "./project-options.ts";
 
 /** `atomic list`. */
-export function registerList(program: Command): void {
+export function registerList(program: Command, session: Session): void {
   program
     .command("list")
-    .summary("list the built-in agents")
-    .description("Lists the built-in agents: name, version, what they do, and their capabilities.")
-    .addHelpText("after", "\nExample:\n  atomic list --json")
+    .summary("list agents, pipelines and flows, and whether they work")
+    .description(
+      "Lists the agents, pipelines and flows of the project, and the agents that are built in: whether each can be loaded, and when it last ran, by itself or in something else.",
+    )
+    .addOption(configOption())
+    .addOption(profileOption())
+    .addOption(
+      new Option(
+        "--load-timeout <ms>",
+        "the most a module may take to be imported; all of them, three times that",
+      )
+        .default(10_000)
+        .argParser(parseMs),
+    )
+    .addHelpText(
+      "after",
+      `
+Signs: ● (*) ran in the last 24 hours, ◐ (-) configured, ○ (!) broken.
+
+Examples:
+  atomic list
+  atomic list --json --load-timeout 1000`,
+    )
     .action(async (_options, command: Command) => {
       const { listCommand } = await import("./list.ts");
-      await listCommand(command.optsWithGlobals<CommonOptions>());
+      await listCommand(command.optsWithGlobals<ListOptions>(), session);
     });
 }
