@@ -4,7 +4,7 @@ import { closest } from "../closest.ts";
 import type { ExpressionOptions } from "./compile-expression.ts";
 import type { Run } from "./compiled.ts";
 import { type CompiledPart, compilePart, variablesOf } from "./expression-compiler.ts";
-import { ExpressionError, type ExpressionWarning } from "./expression-error.ts";
+import { copyOfError, ExpressionError, type ExpressionWarning } from "./expression-error.ts";
 import { Frame } from "./frame.ts";
 import { isPlainObject } from "./kinds.ts";
 import { limits } from "./limits.ts";
@@ -57,25 +57,9 @@ export function compileMapping(template: unknown, options: ExpressionOptions): C
     mapper.expect(template, type, options.expected);
   }
   const [first, ...more] = mapper.errors;
-  if (first !== undefined) throw more.length === 0 ? first : copyOf(first, first.path, more);
+  if (first !== undefined) throw more.length === 0 ? first : copyOfError(first, first.path, more);
   const { run } = part;
   return { type, warnings: mapper.warnings, evaluate: (variables) => run(variables, new Frame()) };
-}
-
-/** The same error at another place. */
-function copyOf(error: ExpressionError, path: Path, more: readonly ExpressionError[]): ExpressionError {
-  const { message, phase, source, offset, length, hint } = error;
-  return new ExpressionError({
-    message,
-    phase,
-    source,
-    offset,
-    length,
-    hint,
-    path,
-    more,
-    cause: error.cause,
-  });
 }
 
 class Mapper {
@@ -125,12 +109,12 @@ class Mapper {
 
   #expression(source: string, path: Path): Pick<CompiledPart, "type" | "run"> {
     try {
-      const { type, warnings, run } = compilePart(source, this.#variables, this.#expected);
+      const { type, warnings, run } = compilePart(source, this.#variables, this.#expected, path);
       this.warnings.push(...warnings.map((warning) => ({ ...warning, path })));
-      return { type, run: path.length === 0 ? run : placed(run, path) };
+      return { type, run };
     } catch (error) {
       if (!ExpressionError.isInstance(error)) throw error;
-      this.errors.push(copyOf(error, path, []));
+      this.errors.push(copyOfError(error, path));
       return failed;
     }
   }
@@ -196,17 +180,6 @@ const failed = { type: valuesType([null]), run: (): null => null };
 function constant(value: number | boolean | null): Pick<CompiledPart, "type" | "run"> {
   const kept = value === 0 ? 0 : value;
   return { type: valuesType([kept]), run: () => kept };
-}
-
-/** Says in the errors of an expression under which key it stands. */
-function placed(run: Run, path: Path): Run {
-  return (variables, frame) => {
-    try {
-      return run(variables, frame);
-    } catch (error) {
-      throw ExpressionError.isInstance(error) ? copyOf(error, path, []) : error;
-    }
-  };
 }
 
 function objectMaker(keys: readonly string[], runs: readonly Run[]): Run {

@@ -12,7 +12,7 @@ import {
   Site,
   type Variables,
 } from "./compiled.ts";
-import { ExpressionError, type ExpressionWarning } from "./expression-error.ts";
+import { copyOfError, ExpressionError, type ExpressionWarning } from "./expression-error.ts";
 import { factsOf } from "./facts.ts";
 import type { Frame } from "./frame.ts";
 import { inWords, kindOf, kinds } from "./kinds.ts";
@@ -25,7 +25,7 @@ import { typeOfSchema } from "./schema-type.ts";
 import type { Span, Tree } from "./tree.ts";
 import { integerType, numberType, type Type } from "./type.ts";
 import { exact } from "./numbers.ts";
-import { admit, hintForNull, measure } from "./values.ts";
+import { hintForNull, measure } from "./values.ts";
 
 /** The types of the variables. */
 export function variablesOf(variables: {
@@ -48,38 +48,43 @@ export function compilePart(
   source: string,
   variables: ReadonlyMap<string, Type>,
   expected: JsonSchema | undefined,
+  path: readonly (string | number)[] = [],
 ): CompiledPart {
   const tree = parse(source);
   const compiler = new ExpressionCompiler(source, variables);
   const compiled = compiler.compile(tree, { locals: new Map(), facts: new Map(), macros: 0 });
   const wanted = expected === undefined ? kinds.any : compiler.expect(compiled, expected);
+  const site = compiler.site(tree);
   return {
     type: compiled.type,
     warnings: compiler.warnings,
-    run: guarded(compiler, compiled, wanted),
+    run: guarded(checked(compiled.run, site, wanted, compiler.isLarge), site, path),
     facts: factsOf(tree, true),
   };
 }
 
-/** Lets nothing out but JSON, of the sorts that are wanted, and no error but our own. */
-function guarded(compiler: ExpressionCompiler, { tree, run }: Compiled, wanted: number): Run {
-  const site = compiler.site(tree);
-  const isLarge = compiler.isLarge;
-  const finish = (value: unknown): unknown => {
-    const admitted = admit(value, site);
-    if (isLarge) measure(admitted, site);
-    if (wanted !== kinds.any && (kindOf(admitted) & wanted) === 0) {
-      throw site.failure(`expected ${inWords(wanted)}, got ${inWords(kindOf(admitted))}`);
-    }
-    return admitted;
-  };
+/** Lets out the sorts of values that are wanted, and no error but our own, with the keys that lead there. */
+function guarded(run: Run, site: Site, path: readonly (string | number)[]): Run {
   return (variables: Variables, frame: Frame) => {
     try {
-      return finish(run(variables, frame));
+      return run(variables, frame);
     } catch (error) {
-      if (ExpressionError.isInstance(error)) throw error;
-      throw foreign(site, error);
+      const own = ExpressionError.isInstance(error) ? error : foreign(site, error);
+      throw path.length === 0 ? own : copyOfError(own, path);
     }
+  };
+}
+
+/** Looks at a result once more, where its parts do not say enough of it. */
+function checked(run: Run, site: Site, wanted: number, isLarge: boolean): Run {
+  if (wanted === kinds.any && !isLarge) return run;
+  return (variables, frame) => {
+    const value = run(variables, frame);
+    if (isLarge) measure(value, site);
+    if (wanted !== kinds.any && (kindOf(value) & wanted) === 0) {
+      throw site.failure(`expected ${inWords(wanted)}, got ${inWords(kindOf(value))}`);
+    }
+    return value;
   };
 }
 

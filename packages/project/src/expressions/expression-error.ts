@@ -78,3 +78,13 @@ export class ExpressionError extends Error {
     return typeof value === "object" && value !== null && Object.hasOwn(value, marker);
   }
 }
+
+/** The same error in a mapping. */
+export function copyOfError(
+  error: ExpressionError,
+  path: readonly (string | number)[],
+  more: readonly ExpressionError[] = [],
+): ExpressionError {
+  const { message, phase, source, offset, length, hint, cause } = error;
+  return new ExpressionError({ message, phase, source, offset, length, hint, path, more, cause });
+}
