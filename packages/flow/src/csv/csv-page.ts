@@ -117,7 +117,7 @@ export class CsvPage implements Iterable<unknown>, Iterator<unknown> {
       // Where the row ends is not known, so it is given up to the end of its first line.
       this.at = lineEnd + 1;
       this.line++;
-      if (!isTooLong) return this.refuseAt(at, end.at, `wrong quotes: ${this.faultOf(end)}`);
+      if (!isTooLong) return this.refuseQuotes(at, end);
       if (knownEnd === lineEnd) return this.tooLong(at, lineEnd);
       return this.refuse(
         `wrong quotes: a field is not closed within ${maxRecordBytes} bytes`,
@@ -128,12 +128,21 @@ export class CsvPage implements Iterable<unknown>, Iterator<unknown> {
     }
   }
 
-  /** What is wrong with the quotes of a row. */
-  private faultOf(end: RowEnd): string {
-    if (end.kind !== "fault") return "a field is not closed";
-    if (!end.isAfterQuote) return "a quote in a field that does not begin with one";
+  /** Refuses a row for its quotes. */
+  private refuseQuotes(at: number, end: RowEnd): Refusal {
+    if (end.kind === "stray") {
+      return this.refuseAt(at, end.at, "wrong quotes: a quote in a field that does not begin with one");
+    }
+    if (end.kind !== "after") return this.refuseAt(at, end.at, "wrong quotes: a field is not closed");
     const [char] = this.part.bytes.toString("utf8", end.at, end.at + 4);
-    return `${JSON.stringify(char)} after the quote that closes a field`;
+    const lines = this.text.slice(at, end.at).split("\n").length;
+    if (!this.text.slice(end.open, end.at).includes("\n")) {
+      const message = `wrong quotes: ${JSON.stringify(char)} after the quote that closes a field`;
+      return this.refuseAt(at, end.at, message);
+    }
+    // Most likely the quote that closes it is missing, and the next is one that should begin another field.
+    const message = `wrong quotes: a field is not closed before ${JSON.stringify(char)} in line ${this.line + lines - 1}`;
+    return this.refuseAt(at, end.open, message);
   }
 
   private tooLong(at: number, end: number): Refusal {

@@ -2,8 +2,10 @@
 export type RowEnd =
   /** Before the line end, or at the end of the text. */
   | { readonly kind: "end"; readonly at: number }
-  /** A quote, or what follows one, cannot stand at the place. */
-  | { readonly kind: "fault"; readonly at: number; readonly isAfterQuote: boolean }
+  /** A quote cannot stand at the place. */
+  | { readonly kind: "stray"; readonly at: number }
+  /** What stands at the place cannot follow the quote that closes a field, which begins at `open`. */
+  | { readonly kind: "after"; readonly at: number; readonly open: number }
   /** The text ends within a quoted field, which begins at the place. */
   | { readonly kind: "open"; readonly at: number };
 
@@ -70,7 +72,7 @@ export class RowScanner {
         const lineEnd = this.nextLineEnd(at);
         const fieldEnd = Math.min(this.delimiters.next(at), lineEnd);
         const quote = this.nextQuote(at);
-        if (quote < fieldEnd) return { kind: "fault", at: quote, isAfterQuote: false };
+        if (quote < fieldEnd) return { kind: "stray", at: quote };
         if (fieldEnd === lineEnd) return { kind: "end", at: lineEnd };
         at = fieldEnd + 1;
         continue;
@@ -83,7 +85,7 @@ export class RowScanner {
         const end = close + 2;
         if (end === text.length || text.charCodeAt(end) === lineEndCode) return { kind: "end", at: end };
       }
-      if (after !== this.delimiterCode) return { kind: "fault", at: close + 1, isAfterQuote: true };
+      if (after !== this.delimiterCode) return { kind: "after", at: close + 1, open: at };
       at = close + 2;
     }
   }

@@ -24,6 +24,20 @@ export interface FromFileOptions<TSchema extends AnySchema = AnySchema> extends 
  * or not UTF-8. Of a key that stands twice in an object the last value counts.
  *
  * @throws AtomicError `CONFIG`; a file that is not there, cut or corrupt ends the flow as failed
+ * @example
+ * ```ts
+ * import { mkdtempSync, writeFileSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const directory = mkdtempSync(join(tmpdir(), "doc-"));
+ * writeFileSync(`${directory}/sales.csv`, 'country,price\nDE,9.5\n"FR,2\n');
+ * const sales: unknown[] = [];
+ * const source = fromFile("*.csv", { directory, types: { price: "number" } });
+ * const { deadLetters } = await flow(source).to(toArray(sales));
+ * console.log(sales); // => [ { country: 'DE', price: 9.5 } ]
+ * console.log(deadLetters[0]?.error.message); // => sales.csv:3:1: wrong quotes: a field is not closed
+ * ```
  */
 export function fromFile<TSchema extends AnySchema>(
   path: string,

@@ -24,6 +24,17 @@ export interface ToFileOptions extends WriteOptions {
  * name, as that of `fromFile`. A record that the format cannot hold becomes a dead letter.
  *
  * @throws AtomicError `CONFIG`; a file that cannot be written ends the flow as failed
+ * @example
+ * ```ts
+ * import { mkdtempSync, readFileSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ *
+ * const directory = mkdtempSync(join(tmpdir(), "doc-"));
+ * const summary = await flow(fromIterable([{ id: 1, note: "a, b" }])).to(toFile("out.csv", { directory }));
+ * console.log(summary.published, JSON.stringify(readFileSync(`${directory}/out.csv`, "utf8")));
+ * // => true "id,note\n1,\"a, b\"\n"
+ * ```
  */
 export function toFile(
   path: string,

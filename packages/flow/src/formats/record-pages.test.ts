@@ -327,6 +327,17 @@ describe("CSV", () => {
     expect(summary).toMatchObject({ status: "partial", read: 15, delivered: 6, deadLettered: 9 });
   });
 
+  it("says where a field begins that is not closed", async () => {
+    const { records, refused } = await readAll("csv", 'a,b\n1,"é\n2,"x"\n"3\n\n","4"5\n6,"7\n');
+    expect(records).toEqual([{ a: "2", b: "x" }]);
+    expect(refused).toEqual([
+      [2, 3, 4, 'f:2:3: wrong quotes: a field is not closed before "x" in line 3'],
+      [6, 6, 16, 'f:6:6: wrong quotes: "5" after the quote that closes a field'],
+      [6, 4, 20, 'f:6:4: wrong quotes: "4" after the quote that closes a field'],
+      [7, 3, 27, "f:7:3: wrong quotes: a field is not closed"],
+    ]);
+  });
+
   it("makes values of what the types say", async () => {
     const types = { n: "number", i: "integer", b: "boolean", j: "json", t: "text" } as const;
     const text = [

@@ -48,6 +48,18 @@ const contentTypes: Readonly<Record<string, string>> = {
  * flow as failed, with what was read counted.
  *
  * @throws AtomicError `CONFIG`
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ *
+ * const server = createServer((_, response) => response.end('{"id":1}\n{"id":2}\n'));
+ * await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+ * const { port } = server.address() as { port: number };
+ * const tickets: unknown[] = [];
+ * await flow(fromHttp(`http://127.0.0.1:${port}/tickets.jsonl`)).to(toArray(tickets));
+ * console.log(tickets); // => [ { id: 1 }, { id: 2 } ]
+ * server.close();
+ * ```
  */
 export function fromHttp<TSchema extends AnySchema>(
   url: string | URL,

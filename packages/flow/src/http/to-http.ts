@@ -26,6 +26,22 @@ const maxTotalMs = 110_000;
  * before cannot be taken back.
  *
  * @throws AtomicError `CONFIG`
+ * @example
+ * ```ts
+ * import { createServer } from "node:http";
+ *
+ * const server = createServer(async (request, response) => {
+ *   for await (const part of request) console.log(String(part));
+ *   response.writeHead(204).end();
+ * });
+ * await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+ * const { port } = server.address() as { port: number };
+ * const sink = toHttp(`http://127.0.0.1:${port}/tickets`, { batchSize: 2, format: "json" });
+ * await flow(fromIterable([1, 2, 3])).to(sink);
+ * // => [1,2]
+ * // => [3]
+ * server.close();
+ * ```
  */
 export function toHttp(url: string | URL, options: ToHttpOptions = {}): Sink<unknown> {
   checkKeys(what, options, [...httpOptionKeys, "batchSize", "format"]);
