@@ -1,18 +1,30 @@
 /**
  * `npm run test:pack`: what npm would publish, used as a stranger would. Packs every package, checks the tarballs,
  * installs them into an empty folder, and there imports every entry, also of each package with nothing but what it
- * declares, calls the command, and compiles and runs the code of the documents, on the oldest Node.js that is promised and on the one of this workspace. Needs the npm registry.
+ * declares, calls the command, makes the projects of `atomic init` and does there what their READMEs say, and compiles
+ * and runs the code of the documents, on the oldest Node.js that is promised and on the one of this workspace. Needs the
+ * npm registry.
  */
 import { execFileSync } from "node:child_process";
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { isBuiltin } from "node:module";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { codeFiles } from "./code-blocks.ts";
 import { compareOutput, expectedOutput } from "./expected-output.ts";
 import { layOutAlone } from "./lay-out-alone.ts";
+import { shellCommands } from "./shell-commands.ts";
 import { packageName, readModule } from "./source-module.ts";
 import { root, toolPath } from "./steps.ts";
 import { readWorkspace, sourceEntries, type WorkspacePackage } from "./workspace.ts";
@@ -73,6 +85,9 @@ async function packTest(): Promise<void> {
 
   heading("the command");
   for (const node of nodes) runCommand(user, node);
+
+  heading("projects that atomic init makes");
+  for (const template of ["flow", "pipeline", "minimal"]) tryProject(user, template, tarballs, nodes);
 
   heading("code of the documents");
   const documents = writeDocuments(user);
@@ -236,6 +251,34 @@ function runCommand(user: string, node: NodeBinary): void {
   }
 }
 
+/** Makes a project, installs it as its README says but from the tarballs, and calls what else the README names. */
+function tryProject(
+  user: string,
+  template: string,
+  tarballs: readonly string[],
+  nodes: readonly NodeBinary[],
+): void {
+  const made = join(scratch, `made ${template}`);
+  const [newest] = nodes.toReversed();
+  if (newest === undefined) throw new Error("There is a Node.js: it runs this.");
+  run(scratch, newest.path, [join(user, "node_modules/.bin/atomic"), "init", made, "--template", template]);
+  const [first, ...commands] = shellCommands(readFileSync(join(made, "README.md"), "utf8"));
+  if (first !== "npm install")
+    throw new Error(`The README of ${template} begins with ${first}, not npm install.`);
+  install(
+    made,
+    tarballs.map((tarball) => `file:${tarball}`),
+  );
+  for (const node of nodes) {
+    // Some of the commands add to the project, which they do only once.
+    const project = join(scratch, `project ${template} ${node.name}`);
+    cpSync(made, project, { recursive: true, verbatimSymlinks: true });
+    const path = `${dirname(node.path)}${delimiter}${process.env["PATH"] ?? ""}`;
+    for (const command of commands) run(project, "sh", ["-c", command], path);
+    console.log(`${template}: ${commands.length} commands of its README, Node.js ${node.name}`);
+  }
+}
+
 /** The command loads most of what it needs when it is called, so importing its package says little. */
 function listAgents(folder: string, node: NodeBinary, { manifest }: WorkspacePackage): void {
   for (const path of Object.values(manifest.bin ?? {})) {
@@ -272,12 +315,12 @@ function heading(title: string): void {
 }
 
 /** Runs a program to its end and returns what it printed. @throws Error with all its output when it fails. */
-function run(cwd: string, program: string, args: readonly string[]): string {
+function run(cwd: string, program: string, args: readonly string[], path = toolPath()): string {
   try {
     return execFileSync(program, args, {
       cwd,
       encoding: "utf8",
-      env: { ...process.env, PATH: toolPath() },
+      env: { ...process.env, PATH: path },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: 5 * 60_000,
     });
