@@ -1,8 +1,8 @@
+import type { JsonSchema } from "@atomic-agents/contracts";
 import { AtomicError } from "@atomic-agents/core";
 import { type CompiledExpression, compileExpression } from "../expressions/compile-expression.ts";
 import { compileMapping } from "../expressions/compile-mapping.ts";
 import { ExpressionError } from "../expressions/expression-error.ts";
-import type { JsonSchema } from "@atomic-agents/contracts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
 
 /** What is known of the variables of an expression. */
@@ -57,9 +57,12 @@ function reporting<
  * would give the same.
  */
 export function overRecords(what: string, { evaluate }: RecordExpression): (record: unknown) => unknown {
+  // One object for all records: an expression answers at once, and keeps nothing.
+  const variables: { record: unknown } = { record: undefined };
   return (record) => {
+    variables.record = record;
     try {
-      return evaluate({ record });
+      return evaluate(variables);
     } catch (thrown) {
       throw evaluationFailure(what, thrown);
     }
