@@ -20,6 +20,8 @@ export interface Calling {
   readonly stdin?: string;
   /** Called with the process when it has begun; its standard input is then left open. */
   readonly started?: (child: ChildProcess) => void;
+  /** Called with all that it has written to standard output so far. */
+  readonly onOutput?: (text: string) => void;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -31,7 +33,7 @@ export interface Folder {
   /** Calls `atomic` in a process of its own. */
   readonly atomic: (line: string | readonly string[], calling?: Calling) => Promise<Ended>;
   /** Has a shell run a line, in which `atomic` is the command. */
-  readonly shell: (line: string, env?: Calling["env"]) => Promise<Ended>;
+  readonly shell: (line: string, calling?: Pick<Calling, "env" | "onOutput">) => Promise<Ended>;
   /** The names of temporary files anywhere in it. */
   readonly leftovers: () => readonly string[];
   readonly remove: () => void;
@@ -67,16 +69,22 @@ export function makeFolder(files: Readonly<Record<string, string>>): Folder {
       else started(child);
       return ended(child);
     },
-    shell: (line, env) => {
-      const script = `atomic() { "$NODE" ${nodeArgs.join(" ")} "$PROGRAM" "$@"; }\n${line}`;
+    shell: (line, { env, onOutput } = {}) => {
+      const script = `atomic() { "$NODE" $NODE_ARGS "$PROGRAM" "$@"; }\n${line}`;
       const child = spawn("sh", ["-c", script], {
         cwd: path,
-        env: { ...environment, NODE: process.execPath, PROGRAM: program, ...env },
+        env: {
+          ...environment,
+          NODE: process.execPath,
+          NODE_ARGS: nodeArgs.join(" "),
+          PROGRAM: program,
+          ...env,
+        },
         timeout: 100_000,
         killSignal: "SIGKILL",
       });
       child.stdin.end();
-      return ended(child);
+      return ended(child, onOutput);
     },
     leftovers: () =>
       readdirSync(path, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".tmp")),
@@ -102,12 +110,13 @@ const environment = {
   NODE_COMPILE_CACHE: join(scratch, "compile-cache"),
 };
 
-function ended(child: ChildProcess): Promise<Ended> {
+function ended(child: ChildProcess, onOutput?: (text: string) => void): Promise<Ended> {
   return new Promise((resolve, reject) => {
     let stdout = "";
     let stderr = "";
     child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
       stdout += chunk;
+      onOutput?.(stdout);
     });
     child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
       stderr += chunk;

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { makeFolder, withoutProgress } from "./atomic-process.ts";
 import { ticketLines, ticketsProject } from "./tickets-project.ts";
@@ -16,6 +17,9 @@ function project(files: Readonly<Record<string, string>> = {}) {
   folders.push(folder);
   return folder;
 }
+
+/** Gives a command a terminal. */
+const hasScript = spawnSync("script", ["-qec", "true", "/dev/null"]).status === 0;
 
 const counts = { read: 100, delivered: 85, filtered: 10, deadLettered: 5, unfinished: 0 };
 
@@ -167,6 +171,41 @@ $`,
     expect(stderr).toMatch(/^error: EXECUTION Agent "shout" at stage "shout" threw: no luck\n/);
     expect(readFileSync(folder.at("out/tickets.jsonl"), "utf8")).toBe("before\n");
     expect(folder.leftovers()).toEqual([]);
+  });
+
+  it.skipIf(!hasScript)("shows how far it is: one line of a terminal, no wider than that", async () => {
+    const folder = project({
+      "agents.mjs": `import { defineAgent } from "@atomic-agents/core";
+import { existsSync } from "node:fs";
+import * as z from "zod";
+const gone = () => new Promise((resolve) => {
+  const timer = setInterval(() => { if (existsSync("go")) { clearInterval(timer); resolve(); } }, 10);
+});
+export const shout = defineAgent({ name: "shout", description: "Waits for the file go.", input: z.any(), output: z.any(),
+  execute: async (record) => { if (record.id === 50) await gone(); return record; } });
+`,
+    });
+    for (const columns of [100, 40]) {
+      rmSync(folder.at("go"), { force: true });
+      const script = `stty cols ${columns} rows 20; "$NODE" $NODE_ARGS "$PROGRAM" run tickets`;
+      const { code, stdout } = await folder.shell(`script -qec '${script}' /dev/null`, {
+        env: { TERM: "xterm-256color" },
+        // When it has been drawn, it may go on.
+        onOutput: (text) => {
+          if (/\d+ records/.test(text)) folder.write({ go: "" });
+        },
+      });
+      expect(code).toBe(0);
+      const esc = "\u001b";
+      const [drawn = "", after = ""] = stdout.split(/(?=tickets: success)/);
+      // Each time the line is drawn anew, and at the end it is taken away.
+      const lines = drawn.split(`\r${esc}[J`);
+      expect(lines.length).toBeGreaterThan(1);
+      expect(lines.at(-1)).toBe("");
+      expect(lines[0]).toMatch(/^[█▏▎▍▌▋▊▉░]+ +\d+ % {2}\d+ records/);
+      for (const line of lines) expect(line.length).toBeLessThan(columns);
+      expect(after).toContain("delivered       90");
+    }
   });
 
   it("shows how far it is: lines of JSON for programs", async () => {

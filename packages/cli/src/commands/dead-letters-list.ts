@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import { alignNumbers } from "../output/align-numbers.ts";
 import { countOf, countText } from "../output/count-text.ts";
 import { momentText } from "../output/moment.ts";
-import { letterLine } from "../output/flow-report.ts";
+import { shortMessage } from "../output/flow-report.ts";
 import { drawTable } from "../output/table.ts";
 import { writeOutput } from "../output/write-output.ts";
 import { allRuns } from "../runs/all-runs.ts";
@@ -79,8 +79,7 @@ function runText({ runId, name, startedAtMs, letters, file, groups }: RunWithLet
     countText(count),
     stage,
     code,
-    // The code has a column of its own.
-    letterLine({ ...first, code: "" }),
+    `${first.place}  ${shortMessage(first.message)}`,
   ]);
   const table = drawTable(alignNumbers(columns, cells, ofNumbers), {
     width: process.stdout.isTTY ? process.stdout.columns : undefined,

@@ -12,6 +12,7 @@ import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type Format, formatOf, formatResult } from "../output/format.ts";
 import { checkOutput, writeOutput } from "../output/write-output.ts";
+import { logWriter } from "../terminal/log-writer.ts";
 import type { CommonOptions, Session } from "../terminal/session.ts";
 import { showRun } from "../terminal/show-run.ts";
 import { watchRun } from "../terminal/watch-run.ts";
@@ -66,7 +67,7 @@ export async function runAgent(
     resources: options.resources,
     log: createLog({
       level: options.logLevel ?? (options.verbose === true ? "info" : "warn"),
-      write: status.writeLine,
+      write: logWriter(status),
     }),
   });
   try {

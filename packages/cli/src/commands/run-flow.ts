@@ -2,6 +2,7 @@ import { createLog } from "@atomic-agents/core";
 import { loadFlow, openRunStore, type Project, requireSound } from "@atomic-agents/project";
 import { toJsonText } from "../output/json.ts";
 import { writeOutput } from "../output/write-output.ts";
+import { logWriter } from "../terminal/log-writer.ts";
 import type { Session } from "../terminal/session.ts";
 import { finishRun } from "../runs/finish-run.ts";
 import { showProblems } from "../runs/show-problems.ts";
@@ -86,7 +87,7 @@ export async function runFlow(
 /** What agents and the flow itself log goes to standard error. */
 export function logFor(project: Project, { logLevel, verbose }: ProjectOptions, { status }: Session) {
   const level = logLevel ?? (verbose === true ? "info" : project.settings.logLevel);
-  return createLog({ level, write: status.writeLine });
+  return createLog({ level, write: logWriter(status) });
 }
 
 function printRecord(record: unknown): Promise<void> {

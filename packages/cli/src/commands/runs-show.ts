@@ -3,6 +3,7 @@ import { runStateOf } from "@atomic-agents/project";
 import { styleText } from "node:util";
 import { momentText } from "../output/moment.ts";
 import { reportText } from "../output/report-text.ts";
+import { shownPath } from "../output/shown-path.ts";
 import { waterfall } from "../output/waterfall.ts";
 import { writeOutput } from "../output/write-output.ts";
 import { findRun } from "../runs/find-run.ts";
@@ -62,7 +63,7 @@ function headLines(record: RunRecord, chain: RunChain | undefined): readonly str
   say("started", momentText(report.startedAtMs));
   say("flow file", flow?.origin?.file);
   say("profile", flow?.origin?.profile);
-  say("source", flow?.source);
+  say("source", flow === undefined ? undefined : shownPath(flow.source));
   if (flow !== undefined && runStateOf(record) === "running") say("process", `${flow.pid} on ${flow.host}`);
   if (flow?.origin?.limit !== undefined) say("limit", `${flow.origin.limit} records`);
   say("re-drive of", flow?.redriveOf);

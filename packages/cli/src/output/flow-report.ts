@@ -125,18 +125,22 @@ function outputLines(report: FlowReport, mark: ReportMark): readonly string[] {
 const labelWidth = "dead letters".length;
 
 function outputText({ name, written, published }: ReportedOutput): string {
-  if (published) return `${name} (${countOf(written, "record")})`;
+  // What was written there cannot be taken back.
+  if (published || name === "stdout") return `${name} (${countOf(written, "record")})`;
   return `${name} was not written${written === 0 ? "" : ` (${countOf(written, "record")} let go)`}`;
 }
 
 /** A failed record on one line: where it is, where it failed and why. */
-export function letterLine(
-  { place, stage, code, message }: ReportedLetter,
-  mark: ReportMark = (text) => text,
-): string {
+export function letterLine(letter: ReportedLetter, mark: ReportMark = (text) => text): string {
+  const { place, stage, code, message } = letter;
   // Most messages name the stage themselves.
-  const named = stage === undefined || message.includes(JSON.stringify(stage));
+  const isNamed = stage === undefined || message.includes(JSON.stringify(stage));
+  const parts = [mark(onOneLine(place), "title"), ...(isNamed ? [] : [onOneLine(stage)])];
+  return `${parts.join("  ")}  ${mark(code, "bad")} ${shortMessage(message)}`;
+}
+
+/** A message on one line, or the beginning of it. */
+export function shortMessage(message: string): string {
   const shown = onOneLine(message);
-  const cut = shown.length > longestMessage ? `${shown.slice(0, longestMessage - 1)}…` : shown;
-  return `${mark(onOneLine(place), "title")}  ${named ? "" : `${onOneLine(stage)}  `}${mark(code, "bad")} ${cut}`;
+  return shown.length > longestMessage ? `${shown.slice(0, longestMessage - 1)}…` : shown;
 }

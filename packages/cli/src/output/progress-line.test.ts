@@ -59,10 +59,11 @@ describe("progressLine", () => {
     expect(line.replace(/<[^>]*>/g, "")).toBe(progressLine(view, { width: 140, ascii: true }));
   });
 
-  it("says 100 % only of all", () => {
-    const at = (ratio: number) =>
-      progressLine({ ...view, progress: { ...progress, ratio } }, { width: 6, ascii: true });
-    expect([0, 0.009, 0.295, 0.9999, 1].map(at)).toEqual(["  0 %", "  0 %", " 29 %", " 99 %", "100 %"]);
+  it("says 100 % only of all, and when all has ended", () => {
+    const at = (ratio: number, status: FlowProgress["status"] = "running") =>
+      progressLine({ ...view, progress: { ...progress, ratio, status } }, { width: 6, ascii: true });
+    const shown = [at(0), at(0.009), at(0.295), at(0.9999), at(1), at(1, "success")];
+    expect(shown).toEqual(["  0 %", "  0 %", " 29 %", " 99 %", " 99 %", "100 %"]);
   });
 
   it("is never wider than it may be", () => {

@@ -66,7 +66,7 @@ function partsOf({ progress, perSecond, msLeft, elapsedMs }: ProgressView): read
   const put = (order: number, forms: readonly string[], kind?: Kind) => {
     parts.push(kind === undefined ? { order, forms } : { order, forms, kind });
   };
-  if (ratio !== undefined) put(1, [percentText(ratio)]);
+  if (ratio !== undefined) put(1, [percentText(ratio, progress.status)]);
   const records = countText(read);
   put(2, [`${records} ${read === 1 ? "record" : "records"}`, records]);
   if (msLeft !== undefined) put(4, [`${waitText(msLeft)} left`]);
@@ -106,8 +106,10 @@ function fitParts(
 }
 
 /** Never 100 before it is all: who reads that goes away. */
-function percentText(ratio: number): string {
-  const percent = ratio >= 1 ? 100 : Math.min(99, Math.floor(ratio * 100));
+function percentText(ratio: number, status: FlowProgress["status"]): string {
+  // What was read may still be worked on.
+  const isOver = ratio >= 1 && status !== "running";
+  const percent = isOver ? 100 : Math.min(99, Math.floor(ratio * 100));
   return `${String(percent).padStart(3)} %`;
 }
 
