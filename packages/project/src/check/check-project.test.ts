@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { formatProblem } from "../files/problem.ts";
@@ -319,7 +319,7 @@ warning fit flows/raw.flow.yaml:11:55: "length" must be a number; here it may be
   - map: { id: record.id, at: record.at, parts: "split(record.body, ' ')" }
   - sort: { by: [parts] }
   - aggregate:
-      by: [at, record.id]
+      by: [at, record.id, lower(record.at)]
       calculate: { n: { count: true }, at: { count: true }, m: { mean: parts }, s: { sum: totl }, x: { max: size(record.at) } }
 sink: out/tickets.jsonl
 `,
@@ -333,6 +333,8 @@ error expression flows/tickets.flow.yaml:10:25: record.idd: there is no such fie
 warning expression flows/tickets.flow.yaml:11:31: record.at may be missing
   Write get(record, "at", otherwise), or ask has(record.at) before.
 error fit flows/tickets.flow.yaml:12:18: "parts" must be a text, a number, true, false or null; here it is such as []
+error expression flows/tickets.flow.yaml:14:27: An aggregate can only group by a key of the record, not an expression
+  Compute it in a map before, and name the key that it has there.
 error duplicate flows/tickets.flow.yaml:15:40: "at" is the name of a figure and of a key that is grouped by
   Give the figure another name.
 error fit flows/tickets.flow.yaml:15:72: "parts" must be a number; here it is such as []
@@ -469,7 +471,7 @@ sink: { http: example }
     },
     says: `warning secret atomic.yaml:7:76: The environment variable CRM_TOKEN_X is not set
   Set it before the command: CRM_TOKEN_X=… atomic …
-error resource atomic.yaml:8:8: ./agents.ts#clean is no resource but an object
+error load atomic.yaml:8:29: ./agents.ts#clean is no resource but an object
   Make one with resource(name, { create }) of the core.
 warning secret flows/a.flow.yaml:1:68: The environment variable CRM_TOKEN_X is not set
   Set it before the command: CRM_TOKEN_X=… atomic …
@@ -605,14 +607,31 @@ async function projectOf(files: Readonly<Record<string, string>>) {
 }
 
 describe("checkProject", () => {
+  const messages: string[] = [];
+
   it.each(brokenProjects)("says all that is wrong: $name", async ({ files, options, says }) => {
     const project = await projectOf(files);
     const problems = await checkProject(project, options);
+    messages.push(...problems.map(({ message }) => message));
     const lines = problems.map(({ severity, code, hint, ...place }) => {
       const line = `${severity} ${code} ${formatProblem({ severity, code, ...place })}\n`;
       return hint === undefined ? line : `${line}  ${hint}\n`;
     });
     expect(lines.join("").replaceAll(project.directory, "<dir>").replaceAll(folder, "<above>")).toBe(says);
+  });
+
+  it("says what the page about flow files explains", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../../../docs/flow-files.md"), "utf8");
+    const [, table = ""] = page.split("## Troubleshooting");
+    const explained = Array.from(
+      table.matchAll(/^\| `(?<message>[^`]+)` \|/gm),
+      ({ groups = {} }) => groups["message"] ?? "",
+    );
+    expect(explained.length).toBeGreaterThan(20);
+    for (const message of explained) {
+      const parts = message.split("…").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+      expect(messages).toContainEqual(expect.stringMatching(new RegExp(`^${parts.join(".+")}`)));
+    }
   });
 
   it("stops when nobody waits any more", async () => {
