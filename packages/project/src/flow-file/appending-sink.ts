@@ -97,12 +97,16 @@ async function append(to: string, from: string): Promise<void> {
 
 /** Whether a file's last line has no end yet. What is packed has its lines inside. */
 async function needsNewline(path: string): Promise<boolean> {
-  await using file = await open(path);
-  const { size } = await file.stat();
-  if (size === 0) return false;
-  const ends = Buffer.alloc(3);
-  await file.read(ends, 0, 2, 0);
-  await file.read(ends, 2, 1, size - 1);
-  const isGzip = ends[0] === 0x1f && ends[1] === 0x8b;
-  return !isGzip && ends[2] !== 0x0a;
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    if (size === 0) return false;
+    const ends = Buffer.alloc(3);
+    await file.read(ends, 0, 2, 0);
+    await file.read(ends, 2, 1, size - 1);
+    const isGzip = ends[0] === 0x1f && ends[1] === 0x8b;
+    return !isGzip && ends[2] !== 0x0a;
+  } finally {
+    await file.close();
+  }
 }

@@ -45,7 +45,7 @@ describe("the page about flow files", () => {
     const tickets = await loadFlow(project, "tickets");
     const summary = await tickets.start().summary;
     expect(summary).toMatchObject({ read: 5, delivered: 2, filtered: 1, deadLettered: 2 });
-    expect(summary.deadLetters.map(({ record }) => record).toSorted()).toEqual([4, 5]);
+    expect(new Set(summary.deadLetters.map(({ record }) => record))).toEqual(new Set([4, 5]));
     const results = [...files].filter(([name]) => isResult(name));
     expect(results).toHaveLength(2);
     for (const [name, content] of results) {
