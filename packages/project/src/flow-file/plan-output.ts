@@ -94,8 +94,11 @@ function planOverride(
   override: string,
 ): OutputPlan | undefined {
   if (override === "-") {
-    const format = "format" in sink ? sink.format : undefined;
-    const make = (): Sink<unknown> => toStdout({ format: format ?? "jsonl" });
+    // As the file would be written that it stands for.
+    const named = "file" in sink ? formatOfName(sink.file) : undefined;
+    const format = ("format" in sink ? sink.format : undefined) ?? named ?? "jsonl";
+    checkFormat(context, format, path, records);
+    const make = (): Sink<unknown> => toStdout({ format });
     return { path, label: "stdout", file: undefined, isStdout: true, isAppendable: true, make };
   }
   const format = formatOfName(override) ?? ("format" in sink ? sink.format : undefined) ?? "jsonl";

@@ -53,7 +53,7 @@ export async function planSource(
   const written: SourceOfFile = typeof given === "string" ? { file: given } : given;
   const schema = await planSchema(context, written);
   const reading: Reading = { options: readOptionsOf(written), schema };
-  if (input === "-") return planStdin(context, reading);
+  if (input === "-") return planStdin(context, likeNamed(reading, written));
   if (input !== undefined) {
     const files = await findFiles(context, input, place, { isGiven: true, madeElsewhere });
     const format = formatOfName(input) ?? reading.options.format;
@@ -145,6 +145,13 @@ function sound({ report }: PlanContext, plan: SourcePlan): SourcePlan | undefine
     report.thrown(isWritten ? [...place, key] : plan.path, thrown, "wrong-value");
     return undefined;
   }
+}
+
+/** What comes by standard input in the place of a file is read as that would be. */
+function likeNamed({ options, schema }: Reading, written: SourceOfFile): Reading {
+  if (options.format !== undefined || !("file" in written)) return { options, schema };
+  const delimiter = options.delimiter ?? (/\.tsv(?:\.gz)?$/i.test(written.file) ? "\t" : undefined);
+  return { options: { ...options, format: formatOfName(written.file), delimiter }, schema };
 }
 
 function planStdin(context: PlanContext, { options, schema }: Reading): SourcePlan | undefined {
