@@ -1,8 +1,9 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import type { FlowFile } from "../schemas/flow-file.ts";
 
-/** How a stage is run, which changes no result. */
+/** How a stage is run, which changes no result, and which agent it has: the flow itself tells that by name and version. */
 const manner: ReadonlySet<string> = new Set([
+  "agent",
   "concurrency",
   "ordered",
   "timeoutMs",
@@ -20,7 +21,7 @@ export function designOf({ stages = [] }: FlowFile, schema: JsonSchema | undefin
     schema: sorted(schema ?? null),
     stages: stages.map((stage) =>
       typeof stage === "string"
-        ? { agent: stage }
+        ? {}
         : sorted(Object.fromEntries(Object.entries(stage).filter(([key]) => !manner.has(key)))),
     ),
   });

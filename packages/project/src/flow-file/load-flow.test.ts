@@ -352,6 +352,7 @@ describe("the hash of a flow file", () => {
         "onError: drop\n    timeoutMs: 500\n    retry: { attempts: 2 }",
       ),
       ticketsFlow.replace("out/tickets.jsonl", "out/others.jsonl"),
+      ticketsFlow.replace("agent: classify", 'agent: "./agents.ts#classify"'),
       ticketsFlow.replace(
         "id: record.id, label: upper(record.label)",
         "label: upper(record.label), id: record.id",

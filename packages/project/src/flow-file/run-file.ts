@@ -23,6 +23,6 @@ export function safeName(name: string): string {
     .replaceAll(/[^\p{L}\p{N}._-]/gu, "-")
     .replace(/^\.+/, "-")
     .slice(0, 100);
-  if (safe === name) return name;
+  if (safe === name && name !== "") return name;
   return `${safe}-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }
