@@ -253,6 +253,7 @@ describe("fromFile", () => {
       ["a.csv", { columns: ["a", "a"] }, "columns"],
       ["a.csv", { columns: ["__proto__"] }, "columns"],
       ["a.csv", { types: { a: "date" } }, "types.a"],
+      ["a.csv", { types: { a: "text" }, columns: ["b"] }, "types"],
       ["a.csv", { directory: 1 }, "directory"],
       ["a.csv", { maxLineBytes: 1 }, "maxLineBytes"],
       ["", {}, "path"],

@@ -193,6 +193,28 @@ describe.runIf(process.platform === "linux")("a disk that is full", () => {
   });
 });
 
+it.runIf(process.platform === "linux")(
+  "may be a pipe, and ends the flow when its reader has gone",
+  async () => {
+    const path = join(folder, "pipe.jsonl");
+    execFileSync("mkfifo", [path]);
+    const reader = spawn("head", ["-n", "1", path], { stdio: ["ignore", "pipe", "ignore"] });
+    let got = "";
+    reader.stdout.on("data", (bytes: Buffer) => {
+      got += bytes.toString();
+    });
+    const summary = await write(
+      path,
+      Array.from({ length: 500_000 }, (_, index) => index),
+    );
+    expect(summary).toMatchObject({ status: "failed", published: false });
+    expect(summary.error?.message).toContain("EPIPE");
+    expectBalance(summary);
+    expect(got).toBe("0\n");
+    expect(readdirSync(folder)).toEqual(["pipe.jsonl"]);
+  },
+);
+
 it("leaves only a temporary file when the process is killed, which the next run leaves alone", async () => {
   const path = join(folder, "out.jsonl");
   const child = spawn(

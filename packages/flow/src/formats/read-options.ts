@@ -57,7 +57,7 @@ export function checkReadOptions(what: string, options: ReadOptions): void {
   }
   if (delimiter !== undefined) checkDelimiter(what, delimiter);
   if (columns !== undefined) checkColumns(what, columns);
-  if (types !== undefined) checkTypes(what, types);
+  if (types !== undefined) checkTypes(what, types, columns);
 }
 
 /** @throws AtomicError `CONFIG` for options that the format knows nothing of */
@@ -92,9 +92,16 @@ export function checkColumns(what: string, columns: readonly string[]): void {
   if (twice !== undefined) throw configError(what, "columns", "a list of different names", twice);
 }
 
-function checkTypes(what: string, types: Readonly<Record<string, ColumnType>>): void {
+function checkTypes(
+  what: string,
+  types: Readonly<Record<string, ColumnType>>,
+  columns: readonly string[] | undefined,
+): void {
   if (typeof types !== "object" || types === null) throw configError(what, "types", "an object", types);
   for (const [name, type] of Object.entries(types)) {
+    if (columns?.includes(name) === false) {
+      throw configError(what, "types", `the types of columns (${columns.join(", ")})`, name);
+    }
     if (!columnTypes.includes(type)) {
       throw configError(what, `types.${name}`, `one of ${columnTypes.join(", ")}`, type);
     }
