@@ -1,4 +1,3 @@
-import { redacted } from "@atomic-agents/core";
 import type { DeadLetter } from "@atomic-agents/flow";
 import { styleText } from "node:util";
 import { countText } from "../output/count-text.ts";
@@ -8,7 +7,7 @@ import { markFor } from "../output/report-text.ts";
 import { writeOutput } from "../output/write-output.ts";
 import { findRun } from "../runs/find-run.ts";
 import { withRuns } from "../runs/open-runs.ts";
-import { lettersOf, reportedLetter } from "../runs/run-letters.ts";
+import { lettersOf, plainLetter, reportedLetter } from "../runs/run-letters.ts";
 import { UsageError } from "../usage-error.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
@@ -19,7 +18,6 @@ export interface DeadLettersShowOptions extends ProjectOptions {
 }
 
 const defaultWidth = 100;
-const maxJsonBytes = 1_048_576;
 
 /** `atomic dead-letters show`: the dead letters of a run, or one of them with all that is known of it. */
 export async function deadLettersShowCommand(
@@ -83,5 +81,5 @@ function lineOf(letter: DeadLetter, number: number): string {
 }
 
 function jsonOf(letter: DeadLetter, number: number): string {
-  return JSON.stringify({ number, ...(redacted(letter, { maxBytes: maxJsonBytes }) as object) });
+  return JSON.stringify({ number, ...plainLetter(letter) });
 }

@@ -67,6 +67,7 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
         watched,
         {
           name: loaded.name,
+          design: loaded.stages,
           directory: project.directory,
           files: redrive.outputs,
           lettersFile: redrive.deadLetters,

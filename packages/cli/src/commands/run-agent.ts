@@ -1,6 +1,5 @@
 import {
   type AnyAgent,
-  AtomicError,
   createLog,
   MemoryMetrics,
   type ResourceSet,
@@ -10,6 +9,7 @@ import {
 } from "@atomic-agents/core";
 import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
+import { commandHint } from "../output/command-hint.ts";
 import { type Format, formatOf, formatResult } from "../output/format.ts";
 import { checkOutput, writeOutput } from "../output/write-output.ts";
 import { logWriter } from "../terminal/log-writer.ts";
@@ -96,7 +96,7 @@ async function writeResult(
   if (!result.ok) {
     const { error } = result;
     const isInput = error.code === "VALIDATION_INPUT" && (await isRefused(agent, input));
-    const hint = isInput ? `atomic describe ${options.reference} shows what it takes.` : hintFor(error);
+    const hint = isInput ? `atomic describe ${options.reference} shows what it takes.` : commandHint(error);
     throw new CommandFailure(error.with({ hint }), isInput ? exitCodes.usage : exitCodes.failed);
   }
   const { output = "-" } = options;
@@ -109,14 +109,6 @@ async function writeResult(
   });
   await writeOutput(text, output);
   if (output !== "-" && status.live) status.writeLine(`Wrote ${output}`);
-}
-
-/** What to try on a command line, where the error's own hint speaks to who writes a program. */
-function hintFor(error: AtomicError): string | undefined {
-  if (error.code === "EXECUTION") return "--verbose shows where it was thrown.";
-  if (AtomicError.isInstance(error, "TIMEOUT") && error.details.scope === "run")
-    return "Give it more with --timeout.";
-  return error.hint;
 }
 
 /** Whether it is what the user gave that was refused, and not what one stage gave another. */

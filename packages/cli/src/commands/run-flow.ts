@@ -68,6 +68,7 @@ export async function runFlow(
       watched,
       {
         name: loaded.name,
+        design: loaded.stages,
         directory: project.directory,
         files: loaded.outputs,
         lettersFile: loaded.deadLettersOf(run.id),

@@ -42,7 +42,7 @@ it("tells what became of the records, by stage, where they are, and what to do a
     ...reportOf(summary),
     lettersFile: "letters.jsonl",
     showCommand: "atomic dead-letters show 1",
-    redriveCommand: "atomic redrive 1",
+    redriveCommands: ["atomic redrive 1"],
   });
   expect(text).toBe(`tickets: partial, 1,000 records in 2.00 s (500/s)
 

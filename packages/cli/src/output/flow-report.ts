@@ -14,6 +14,8 @@ export interface ReportedLetter {
   readonly stage?: string | undefined;
   readonly code: string;
   readonly message: string;
+  /** Why it cannot be tried again as it is. */
+  readonly inputProblem?: string | undefined;
 }
 
 /** Where records went. */
@@ -38,9 +40,9 @@ export interface FlowReport {
   readonly letters: readonly ReportedLetter[];
   /** The file they are in, if they are. */
   readonly lettersFile?: string | undefined;
-  /** The commands that show them all, and that try them again; left out where they can do neither. */
+  /** The command that shows them all, and those that try them again; left out where that cannot be. */
   readonly showCommand?: string | undefined;
-  readonly redriveCommand?: string | undefined;
+  readonly redriveCommands?: readonly string[] | undefined;
   /** Other runs that this one goes on with, and all together; this one's counts are among them. */
   readonly balance?: readonly BalanceColumn[] | undefined;
 }
@@ -102,7 +104,7 @@ function stageTable(
 }
 
 function outputLines(report: FlowReport, mark: ReportMark): readonly string[] {
-  const { outputs, counts, letters, lettersFile, showCommand, redriveCommand, isDryRun } = report;
+  const { outputs, counts, letters, lettersFile, showCommand, redriveCommands = [], isDryRun } = report;
   const lines: string[] = [];
   const say = (label: string, text: string) =>
     lines.push(`${mark(label.padEnd(labelWidth), "heading")}  ${text}`);
@@ -118,7 +120,7 @@ function outputLines(report: FlowReport, mark: ReportMark): readonly string[] {
     if (more > 0)
       lines.push(`  and ${countText(more)} more${showCommand === undefined ? "" : `: ${showCommand}`}`);
   }
-  if (redriveCommand !== undefined) say("try again", redriveCommand);
+  for (const command of redriveCommands) say("try again", command);
   return lines;
 }
 

@@ -28,7 +28,6 @@ it("tells all that is known of a letter, but for what must not be seen", () => {
 place       tickets.jsonl:14
 stage       ask (agent classify)
 error       EXECUTION no luck at all
-try         Try another.
 attempts    3
 when        2026-11-21 15:04:05
 input       {
@@ -46,6 +45,11 @@ input       {
     input: '{"text":',
     inputProblem: "the beginning of a line that cannot be read",
   });
+  const late = new AtomicError("TIMEOUT", "late", {
+    details: { scope: "attempt", timeoutMs: 5 },
+    hint: "Give it more.",
+  });
+  expect(letterText({ ...letter, error: late })).toContain("try         Give it more.\n");
   expect(refused).toContain("stands for  1–2, 7\n");
   expect(refused).toContain("stage       tickets.jsonl\n");
   expect(refused).toContain("input is    the beginning of a line that cannot be read\n");

@@ -33,7 +33,8 @@ export function letterText(letter: DeadLetter, label: (text: string) => string =
     );
   say("stage", agent === undefined || agent === stage ? stage : `${stage} (agent ${agent})`);
   say("error", `${error.code} ${error.message}`);
-  say("try", error.hint);
+  // Of what an agent threw it says how to look at it in a program.
+  say("try", error.code === "EXECUTION" ? undefined : error.hint);
   say("attempts", String(attempts));
   say("when", momentText(timestamp));
   say("input is", inputProblem);

@@ -1,18 +1,20 @@
-import type { FlowCounts, FlowSummary } from "@atomic-agents/flow";
+import type { FlowCounts, FlowStage, FlowSummary } from "@atomic-agents/flow";
 import { redacted } from "@atomic-agents/core";
 import { CommandFailure } from "../command-failure.ts";
 import type { FlowRunOptions } from "../commands/run-flow.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { BalanceColumn } from "../output/balance-table.ts";
+import { commandHint } from "../output/command-hint.ts";
 import type { FlowReport } from "../output/flow-report.ts";
 import { reportText } from "../output/report-text.ts";
 import { shownPath } from "../output/shown-path.ts";
 import { writeOutput } from "../output/write-output.ts";
 import type { Session } from "../terminal/session.ts";
-import { redriveCommand, showCommand } from "./report-of-record.ts";
+import { showCommand } from "./report-of-record.ts";
+import { redriveCommands } from "./redrive-advice.ts";
 import { reportedOutputs } from "./reported-outputs.ts";
 import { balanceOf } from "./run-chain.ts";
-import { reportedLetter } from "./run-letters.ts";
+import { plainLetter, reportedLetter } from "./run-letters.ts";
 import type { WatchedRun } from "./watched-run.ts";
 
 /** What is known of a run besides how it ended. */
@@ -27,6 +29,8 @@ export interface FinishedRun {
   /** Its records went to standard output: the summary must not. */
   readonly writesStdout: boolean;
   readonly isDryRun: boolean;
+  /** The stages of the flow. */
+  readonly design: readonly FlowStage[];
   /** The counts of the runs whose failed records it works on, the first one first. */
   readonly before: readonly FlowCounts[];
   readonly options: Pick<FlowRunOptions, "json" | "failOnDeadLetter">;
@@ -51,7 +55,10 @@ export async function finishRun(
     if (writesStdout) session.status.writeLine(reportText(report, process.stderr));
     else await writeOutput(reportText(report, process.stdout), "-");
   }
-  if (summary.error !== undefined) throw new CommandFailure(summary.error, exitCodes.failed);
+  const { error } = summary;
+  if (error !== undefined) {
+    throw new CommandFailure(error.with({ hint: commandHint(error) }), exitCodes.failed);
+  }
   if (failOnDeadLetter && summary.deadLettered > 0) {
     // All has been said.
     throw new CommandFailure(undefined, exitCodes.deadLetters);
@@ -76,7 +83,7 @@ function reportOf(summary: FlowSummary, finished: FinishedRun): FlowReport {
     letters: deadLetters.map(reportedLetter),
     lettersFile: file === undefined ? undefined : shownPath(file),
     showCommand: file === undefined ? undefined : showCommand(runId),
-    redriveCommand: canRedrive(summary, finished) ? redriveCommand(runId) : undefined,
+    redriveCommands: commandsFor(summary, finished),
     balance: balanceWith(summary, finished),
   };
 }
@@ -89,8 +96,9 @@ function jsonOf(summary: FlowSummary, finished: FinishedRun): Readonly<Record<st
     dryRun: finished.isDryRun,
     together: balanceWith(summary, finished)?.at(-1)?.counts,
     deadLettersFile: keptLetters(summary, finished),
-    deadLetters: deadLetters.map((letter) => redacted(letter)),
-    error: error === undefined ? undefined : redacted(error),
+    redrive: commandsFor(summary, finished),
+    deadLetters: deadLetters.map(plainLetter),
+    error: error === undefined ? undefined : redacted(error.toJSON()),
   };
 }
 
@@ -107,6 +115,8 @@ function keptLetters(summary: FlowSummary, { lettersFile, isDryRun }: FinishedRu
 }
 
 /** Only what a flow that ended by itself has left: of another the records are to be run again. */
-function canRedrive(summary: FlowSummary, finished: FinishedRun): boolean {
-  return summary.status === "partial" && summary.published && keptLetters(summary, finished) !== undefined;
+function commandsFor(summary: FlowSummary, finished: FinishedRun): readonly string[] {
+  const { runId, status, published, stages, deadLetters: letters } = summary;
+  if (status !== "partial" || !published || keptLetters(summary, finished) === undefined) return [];
+  return redriveCommands({ runId, stages, letters, design: finished.design });
 }

@@ -3,6 +3,7 @@ import { runStateOf } from "@atomic-agents/project";
 import type { FlowReport } from "../output/flow-report.ts";
 import { shownPath } from "../output/shown-path.ts";
 import { type RunChain, balanceOf } from "./run-chain.ts";
+import { redriveCommands } from "./redrive-advice.ts";
 import { reportedOutputs } from "./reported-outputs.ts";
 import { lettersFileOf, type ReportedLetters } from "./run-letters.ts";
 
@@ -27,9 +28,9 @@ export function reportOfRecord(record: RunRecord, letters: ReportedLetters, chai
     letters,
     lettersFile: file === undefined ? undefined : shownPath(file),
     showCommand: file === undefined ? undefined : showCommand(report.runId),
-    redriveCommand:
+    redriveCommands:
       file !== undefined && isOver && flow.published && chain.redrivenBy.length === 0
-        ? redriveCommand(report.runId)
+        ? redriveCommands({ runId: report.runId, stages: flow.stages, letters })
         : undefined,
     // What a re-drive was of may be gone by now.
     balance:
@@ -41,8 +42,4 @@ export function reportOfRecord(record: RunRecord, letters: ReportedLetters, chai
 
 export function showCommand(runId: string): string {
   return `atomic dead-letters show ${runId}`;
-}
-
-export function redriveCommand(runId: string): string {
-  return `atomic redrive ${runId}`;
 }

@@ -1,4 +1,4 @@
-import type { RunRecord } from "@atomic-agents/core";
+import { redacted, type RunRecord } from "@atomic-agents/core";
 import { type DeadLetter, readDeadLetters } from "@atomic-agents/flow";
 import { statSync } from "node:fs";
 import type { ReportedLetter } from "../output/flow-report.ts";
@@ -45,13 +45,24 @@ export type ReportedLetters = readonly ReportedLetter[];
 
 /** A letter as reports tell it. */
 export function reportedLetter(letter: DeadLetter): ReportedLetter {
-  const { stage, source, error } = letter;
+  const { stage, source, error, inputProblem } = letter;
   return {
     place: letterPlace(letter),
     stage: stage === source ? undefined : stage,
     code: error.code,
     message: withoutPlace(error.message, letter),
+    inputProblem,
   };
+}
+
+/** How much of a letter goes to programs, as JSON in UTF-8: more than a line of its file may have. */
+const maxLetterBytes = 4_194_304;
+
+/** A letter as JSON, without what must not be seen, and of its error neither stack nor cause. */
+export function plainLetter(letter: DeadLetter): Readonly<Record<string, unknown>> {
+  const plain = redacted({ ...letter, error: letter.error.toJSON() }, { maxBytes: maxLetterBytes });
+  // An object stays one.
+  return plain as Readonly<Record<string, unknown>>;
 }
 
 /** The first letters of a run; none where there is no file of them. */
