@@ -368,6 +368,46 @@ test("whenever a run is cancelled, result, status, report and events agree, and 
   );
 });
 
+const unreadable = new Proxy(
+  {},
+  {
+    get: () => {
+      throw new Error("get");
+    },
+    getPrototypeOf: () => {
+      throw new Error("getPrototypeOf");
+    },
+  },
+);
+const withoutMessage = Object.defineProperty(new Error(), "message", {
+  get: () => {
+    throw new Error("message");
+  },
+});
+
+test.each<readonly [string, unknown]>([
+  ["a proxy that refuses everything", unreadable],
+  ["an error whose message throws", withoutMessage],
+  ["an error whose message is no text", Object.assign(new Error(), { message: { text: "no" } })],
+])("a reason that cannot be told, %s, ends the run all the same", async (_name, reason) => {
+  const clock = createVirtualClock();
+  const caller = new AbortController();
+  const runs = [
+    agent("hangs", () => new Promise(() => {})).start("a", { clock, signal: caller.signal }),
+    agent("hangs", () => new Promise(() => {})).start("a", { clock }),
+  ];
+  await clock.settle();
+  caller.abort(reason);
+  // What a program in JavaScript may give.
+  runs[1]?.cancel(reason as string);
+  for (const run of runs) {
+    expect(run.status).toBe("cancelled");
+    expect(await run.result).toMatchObject({
+      error: { code: "CANCELLED", details: { reason: "by the caller" } },
+    });
+  }
+});
+
 function wholeChain() {
   return pipeline("p").stage(keep);
 }

@@ -103,8 +103,13 @@ function textOfReason(frame: Frame, reason: unknown): string {
   if (AtomicError.isInstance(reason) && belongsToRun(reason, frame)) {
     return `${reason.stage ?? reason.agent ?? "another part"} ended with ${reason.code}`;
   }
-  if (reason instanceof Error) return reason.message;
-  return typeof reason === "string" ? reason : "by the caller";
+  try {
+    const text: unknown = reason instanceof Error ? reason.message : reason;
+    if (typeof text === "string") return text;
+  } catch {
+    // A reason that throws when it is looked at must not keep the run from ending.
+  }
+  return "by the caller";
 }
 
 /** Agents that run in agents that run in agents, without end. */
