@@ -323,6 +323,11 @@ describe("create agent", () => {
     expect(await refusal(path, `create agent ${line}`, ...said)).toEqual(refused(...said));
   });
 
+  it("does not mind what is wrong elsewhere in the project", async () => {
+    const path = project({ "atomic.yaml": "agents:\n  gone: ./gone.ts#gone\n" });
+    expect(await atomic(path, "create agent new --type text")).toMatchObject({ code: 0 });
+  });
+
   it.each([
     ["no project", undefined, ["There is no project in", "atomic init makes a project."]],
     ["broken YAML", "name: mine\nagents:\n  a: [\n", ["atomic.yaml:"]],

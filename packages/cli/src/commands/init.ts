@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { toJsonText } from "../output/json.ts";
+import { shownPath } from "../output/shown-path.ts";
 import { shellWord } from "../output/shell-word.ts";
 import { whyNotWritten, writeOutput } from "../output/write-output.ts";
 import { addFiles } from "../scaffold/add-files.ts";
@@ -37,7 +38,7 @@ export async function initCommand(path: string, { template, json }: InitOptions)
   }
   await writeOutput(
     [
-      `Made the project ${name} in ${folder}:`,
+      `Made the project ${name} in ${folder === process.cwd() ? "the current folder" : shownPath(folder)}:`,
       ...[...files.keys()].map((file) => `  ${file}`),
       "",
       "Next (README.md says more):",

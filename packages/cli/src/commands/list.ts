@@ -1,12 +1,7 @@
-import {
-  formatProblem,
-  loadBuiltInAgents,
-  type Problem,
-  type Project,
-  ProjectError,
-} from "@atomic-agents/project";
+import { loadBuiltInAgents, type Project, ProjectError } from "@atomic-agents/project";
 import { availableParallelism } from "node:os";
 import { styleText } from "node:util";
+import { errorsElsewhere } from "../listing/errors-elsewhere.ts";
 import { inTurn } from "../listing/in-turn.ts";
 import { withLastRuns } from "../listing/last-runs.ts";
 import type { Listed, ListedState } from "../listing/listed.ts";
@@ -39,16 +34,10 @@ export async function listCommand(options: ListOptions, session: Session): Promi
   });
   if (options.json === true) await writeOutput(toJsonText(listed), "-");
   else await show(listed, nowMs);
-  const errors = otherErrors(project);
+  // Those of agents, pipelines and flows stand in the list.
+  const errors = errorsElsewhere(project);
   if (errors.length > 0) throw new ProjectError(errors);
   if (options.json !== true) advise(project, session);
-}
-
-/** What is wrong with the project's file, but for what makes things in the list broken. */
-function otherErrors({ problems, agents, pipelines, flows }: Project): readonly Problem[] {
-  const entries = [...agents.values(), ...pipelines.values(), ...flows.values()];
-  const told = new Set(entries.flatMap((entry) => entry.problems.map(formatProblem)));
-  return problems.filter((problem) => problem.severity === "error" && !told.has(formatProblem(problem)));
 }
 
 async function lookAt(

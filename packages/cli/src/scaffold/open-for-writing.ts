@@ -1,5 +1,6 @@
-import { loadBuiltInAgents, openProject, type Project, requireSound } from "@atomic-agents/project";
+import { loadBuiltInAgents, openProject, type Project, ProjectError } from "@atomic-agents/project";
 import { join } from "node:path";
+import { errorsElsewhere } from "../listing/errors-elsewhere.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkNewName, type NewKind } from "./new-name.ts";
 
@@ -28,7 +29,9 @@ export async function openForWriting(
       hint: "atomic init makes a project.",
     });
   }
-  requireSound(project);
+  // What is wrong with another agent or flow is in nobody's way.
+  const errors = errorsElsewhere(project);
+  if (errors.length > 0) throw new ProjectError(errors);
   const builtInNames = (await loadBuiltInAgents()).map((agent) => agent.name);
   checkNewName(kind, name, project, builtInNames);
   return { project, file: join(project.directory, project.file), builtInNames };
