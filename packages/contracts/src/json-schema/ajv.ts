@@ -1,6 +1,6 @@
 import { findPeer, loadPeer } from "../peer.ts";
 import { asObject } from "../vendors/vendor-object.ts";
-import { type Keyword, uniqueItems } from "./unique-items.ts";
+import { type Keyword, type UniqueItems, uniqueItems } from "./unique-items.ts";
 
 /** What Ajv says of one fault in a value. */
 export interface AjvError {
@@ -70,9 +70,10 @@ function loadFormats(mode: FormatsMode): AddFormats | undefined {
 
 /**
  * An Ajv for one schema of draft 2020-12. One for each, so that schemas with the same `$id` do not get into each
- * other's way, nor stay when nobody uses them; it costs a millisecond. The schema has been checked before.
+ * other's way, nor stay when nobody uses them; it costs a millisecond. The schema has been checked before. With it comes
+ * what has to forget each value that was checked.
  */
-export function createAjv(formats: FormatsMode): Ajv {
+export function createAjv(formats: FormatsMode): readonly [Ajv, UniqueItems] {
   const Ajv2020 = loadAjv();
   const addFormats = loadFormats(formats);
   const ajv = new Ajv2020({
@@ -82,9 +83,10 @@ export function createAjv(formats: FormatsMode): Ajv {
     validateFormats: addFormats !== undefined,
   });
   addFormats?.(ajv, { keywords: false });
-  ajv.removeKeyword(uniqueItems.keyword);
-  ajv.addKeyword(uniqueItems);
-  return ajv;
+  const unique = uniqueItems();
+  ajv.removeKeyword(unique.keyword.keyword);
+  ajv.addKeyword(unique.keyword);
+  return [ajv, unique];
 }
 
 let meta: Ajv | undefined;

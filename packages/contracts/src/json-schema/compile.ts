@@ -72,19 +72,25 @@ function checkKeywords(schema: JsonSchema): void {
   );
 }
 
+/** A check of values, and what it remembers of one while it is checked. */
+export interface Compiled {
+  readonly check: AjvCheck;
+  readonly forget: () => void;
+}
+
 /**
  * Makes a check of a JSON Schema.
  *
  * @throws ContractError `BAD_SCHEMA` with the place; `MISSING_PEER` where Ajv is not installed.
  */
-export function compile(schema: JsonSchema | boolean, formats: FormatsMode): AjvCheck {
+export function compile(schema: JsonSchema | boolean, formats: FormatsMode): Compiled {
   if (typeof schema === "object") {
     checkKeywords(schema);
     checkPatterns(schema);
   }
-  const ajv = createAjv(formats);
+  const [ajv, { forget }] = createAjv(formats);
   try {
-    return ajv.compile(schema);
+    return { check: ajv.compile(schema), forget };
   } catch (error) {
     const reference = error instanceof Error && "missingRef" in error ? error.missingRef : undefined;
     if (typeof reference !== "string") {

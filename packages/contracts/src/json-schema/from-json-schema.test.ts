@@ -127,6 +127,50 @@ describe("fromJsonSchema", () => {
     expect(issuesOf(schema, alike)).toEqual([]);
     expect(issuesOf(schema, [0, -0])).toHaveLength(1);
     expect(issuesOf({ ...schema, uniqueItems: false }, [1, 1])).toEqual([]);
+    // What is read from a hole is an item like any other.
+    // oxlint-disable-next-line no-sparse-arrays
+    expect(issuesOf(schema, [[,], []])).toEqual([]);
+  });
+
+  it("looks at each part of a value once for equal items, however deep it is and how often it is there", () => {
+    let looks = 0;
+    const counted = (inside: unknown): unknown =>
+      Object.defineProperty({}, "inside", {
+        enumerable: true,
+        get: () => {
+          looks += 1;
+          return inside;
+        },
+      });
+    let deep: unknown = "end";
+    for (let level = 0; level < 300; level += 1) deep = [counted(deep), "x"];
+    const nested: JsonSchema = {
+      $ref: "#/$defs/list",
+      $defs: {
+        list: {
+          uniqueItems: true,
+          items: { properties: { inside: { $ref: "#/$defs/list" } } },
+        },
+      },
+    };
+    expect(issuesOf(nested, deep)).toEqual([]);
+    // Once for equal items, and by Ajv a few times for the property itself.
+    expect(looks).toBeLessThan(300 * 10);
+
+    looks = 0;
+    let shared = counted("end");
+    for (let level = 0; level < 20; level += 1) shared = counted([shared, [shared]]);
+    expect(issuesOf({ uniqueItems: true }, [shared, "x"])).toEqual([]);
+    expect(looks).toBe(21);
+  });
+
+  it("remembers nothing of a value when it comes again", () => {
+    const schema = fromJsonSchema({ uniqueItems: true });
+    const first = { a: 1 };
+    const value = [first, { a: 2 }];
+    expect(schema["~standard"].validate(value)).toEqual({ value });
+    first.a = 2;
+    expect(schema["~standard"].validate(value)).toHaveProperty("issues");
   });
 
   const keywords: readonly (readonly [JsonSchema | boolean, unknown, string])[] = [

@@ -2,9 +2,8 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 import type { JsonSchema } from "../json-schema.ts";
 import type { Schema, Validated } from "../schema.ts";
 import { ContractError } from "../errors.ts";
-import type { AjvCheck } from "./ajv.ts";
 import { type JsonSchemaIssue, toIssues } from "./ajv-issues.ts";
-import { checkDialect, compile } from "./compile.ts";
+import { checkDialect, type Compiled, compile } from "./compile.ts";
 import { toPlainJson } from "./plain-json.ts";
 
 /** How a JSON Schema is to be taken. */
@@ -73,15 +72,15 @@ export function fromJsonSchema<T = unknown>(
   }
   checkDialect(document);
 
-  let compiled: AjvCheck | undefined;
-  const getCheck = (): AjvCheck => {
+  let compiled: Compiled | undefined;
+  const getCompiled = (): Compiled => {
     compiled ??= compile(document, options.formats ?? "assert-if-installed");
     return compiled;
   };
-  if (options.compile === "now") getCheck();
+  if (options.compile === "now") getCompiled();
 
   const validate = (value: unknown): Validated<T> => {
-    const check = getCheck();
+    const { check, forget } = getCompiled();
     let isValid: boolean;
     try {
       isValid = check(value);
@@ -89,6 +88,8 @@ export function fromJsonSchema<T = unknown>(
       // A schema that refers to itself follows a value that contains itself until the stack is used up.
       if (error instanceof RangeError) return { issues: [tooDeep()] };
       throw error;
+    } finally {
+      forget();
     }
     // The author of the schema says that what it accepts is a T.
     return isValid ? { value: value as T } : { issues: toIssues(check.errors ?? [], value) };

@@ -14,18 +14,24 @@ interface Check {
   errors?: readonly Pick<AjvError, "keyword" | "params" | "message">[];
 }
 
+/** The keyword for one schema, and what it remembers of the value that is being checked. */
+export interface UniqueItems {
+  readonly keyword: Keyword;
+  /** Forgets the values seen so far, which may be changed before they come again. */
+  readonly forget: () => void;
+}
+
 /**
  * `uniqueItems` in one pass: Ajv's own compares objects pair by pair, a minute for a hundred thousand of them, which
- * whoever sends them could have at will. Items are compared as JSON; what is none is equal only to itself.
+ * whoever sends them could have at will. Items are compared as JSON; what is none is equal only to itself. What was
+ * seen is remembered until `forget`: a schema that refers to itself asks again at each level.
  */
-export const uniqueItems: Keyword = {
-  keyword: "uniqueItems",
-  type: "array",
-  schemaType: "boolean",
-  errors: "full",
-  compile: (isUnique) => {
+export function uniqueItems(): UniqueItems {
+  let numbers: Numbers | undefined;
+  const compile = (isUnique: boolean): Check => {
     const check: Check = (items) => {
-      const twice = isUnique ? firstTwice(items) : undefined;
+      numbers ??= new Numbers();
+      const twice = isUnique ? firstTwice(items, numbers) : undefined;
       if (twice === undefined) return true;
       const [j, i] = twice;
       const message = `must NOT have duplicate items (items ## ${j} and ${i} are identical)`;
@@ -33,38 +39,58 @@ export const uniqueItems: Keyword = {
       return false;
     };
     return check;
-  },
-};
+  };
+  return {
+    keyword: { keyword: "uniqueItems", type: "array", schemaType: "boolean", errors: "full", compile },
+    forget: () => {
+      numbers = undefined;
+    },
+  };
+}
 
 /** The places of the first item that was there before, and of where it was. */
-function firstTwice(items: readonly unknown[]): readonly [number, number] | undefined {
+function firstTwice(items: readonly unknown[], numbers: Numbers): readonly [number, number] | undefined {
   if (items.length < 2) return undefined;
-  const places = new Map<string, number>();
-  const strangers = new Map<unknown, number>();
+  const places = new Map<number, number>();
   for (const [index, item] of items.entries()) {
-    const text = textOf(item, strangers);
-    const before = places.get(text);
+    const number = numbers.of(item);
+    const before = places.get(number);
     if (before !== undefined) return [before, index];
-    places.set(text, index);
+    places.set(number, index);
   }
   return undefined;
 }
 
-/** A text that is the same for the same JSON alone, whatever the order of keys. */
-function textOf(value: unknown, strangers: Map<unknown, number>): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);
-  if (Array.isArray(value)) return `[${value.map((item) => textOf(item, strangers)).join()}]`;
-  if (typeof value === "object" && isPlain(value)) {
+/**
+ * Gives values a number each: the same for the same JSON alone, whatever the order of keys. What is inside counts by
+ * its number, so that it is looked at once, however deep it is and in however many places.
+ */
+class Numbers {
+  readonly #seen = new Map<unknown, number>();
+  readonly #forms = new Map<string, number>();
+  #next = 0;
+
+  of(value: unknown): number {
+    const known = this.#seen.get(value);
+    if (known !== undefined) return known;
+    const form = this.#formOf(value);
+    let number = form === undefined ? undefined : this.#forms.get(form);
+    if (number === undefined) {
+      number = this.#next++;
+      if (form !== undefined) this.#forms.set(form, number);
+    }
+    this.#seen.set(value, number);
+    return number;
+  }
+
+  /** What an array or plain object is made of; undefined for everything else. */
+  #formOf(value: unknown): string | undefined {
+    // Holes count as what is read from them.
+    if (Array.isArray(value)) return `[${Array.from(value, (item) => this.of(item)).join()}]`;
+    if (typeof value !== "object" || value === null || !isPlain(value)) return undefined;
     const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${textOf(item, strangers)}`).join()}}`;
+    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${this.of(item)}`).join()}}`;
   }
-  let number = strangers.get(value);
-  if (number === undefined) {
-    number = strangers.size;
-    strangers.set(value, number);
-  }
-  return `#${number}`;
 }
 
 function isPlain(value: object): boolean {
