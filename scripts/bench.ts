@@ -17,6 +17,13 @@ const wrappers: Step = {
   timeoutMs: 20 * 60_000,
 };
 
+const flows: Step = {
+  title: "flows",
+  reason: "records in code and from a flow file, beside loops written by hand",
+  command: ["node", "bench/flow.ts"],
+  timeoutMs: 20 * 60_000,
+};
+
 runSteps([
   ...(existsSync(join(root, "bench", "node_modules")) ? [] : [install]),
   { title: "build", reason: "what users install is what is measured", command: ["node", "scripts/build.ts"] },
@@ -27,5 +34,5 @@ runSteps([
     timeoutMs: 60 * 60_000,
   },
   // Who asks for some rows wants those.
-  ...(given.includes("--rows") || given.includes("--help") ? [] : [wrappers]),
+  ...(given.includes("--rows") || given.includes("--help") ? [] : [wrappers, flows]),
 ]);
