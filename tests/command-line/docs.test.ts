@@ -42,7 +42,7 @@ it("the page about the command line shows what the commands print", async () => 
   expect(commands.length).toBeGreaterThan(10);
   for (const { command, output } of commands) {
     const { stdout, stderr } = await folder.shell(`{ ${command}\n} 2>&1`);
-    expect(stderr).toBe("");
-    expect(stdout, command).toMatch(patternOf(output));
+    expect({ command, stderr }).toEqual({ command, stderr: "" });
+    expect({ command, stdout }).toEqual({ command, stdout: expect.stringMatching(patternOf(output)) });
   }
 });

@@ -138,6 +138,23 @@ $`,
     expect(folder.leftovers()).toEqual([]);
   });
 
+  it("fails where its records cannot be written", async () => {
+    const folder = project();
+    const full = await folder.atomic("run tickets --output /dev/full");
+    expect(full.code).toBe(1);
+    expect(full.stdout).toMatch(/^tickets: failed, [^]*output +\/dev\/full was not written\n/);
+    expect(full.stderr).toMatch(/^error: .*ENOSPC/);
+    const stdout = await folder.shell("atomic run tickets --output - > /dev/full");
+    expect(stdout.code).toBe(1);
+    expect(stdout.stderr).toMatch(/tickets: failed, [^]*\nerror: .*ENOSPC/);
+    const dry = await folder.shell("atomic run tickets --dry-run > /dev/full");
+    expect(dry.code).toBe(1);
+    expect(dry.stderr).toMatch(/ENOSPC/);
+    const summary = await folder.shell("atomic run tickets > /dev/full");
+    expect(summary.code).toBe(1);
+    expect(summary.stderr).toMatch(/^error: standard output could not be written: .*ENOSPC/);
+  });
+
   it("runs a flow in a folder without a project", async () => {
     const folder = makeFolder({
       "copy.flow.yaml": "source: in.jsonl\nstages: [{ filter: record.id > 1 }]\nsink: out.jsonl\n",

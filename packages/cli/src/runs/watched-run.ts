@@ -11,7 +11,10 @@ export interface WatchedRun {
 /** Shows how a flow goes until it has ended. A reader of standard output who goes ends it, as Ctrl-C does. */
 export async function watchedRun(run: FlowRun, session: Session, json: boolean): Promise<WatchedRun> {
   const { status, reader } = session;
-  const takeBack = reader.whenGone(() => run.cancel("nobody reads standard output any more"));
+  const takeBack = reader.whenGone((error) => {
+    // Where it is the flow that writes there, it fails by itself and says more.
+    setImmediate(() => run.cancel(`standard output cannot be written: ${error.message}`));
+  });
   const stop = watchFlow(run, status, { json });
   try {
     const summary = await run.summary;

@@ -25,9 +25,9 @@ it("tells a reader that has gone from a failure", () => {
 
 it("has what is at work end in order, as long as it is", () => {
   const { reader, said, fail } = watched();
-  const takeBack = reader.whenGone(() => said.push("ended in order"));
+  const takeBack = reader.whenGone(({ message }) => said.push(`ended in order: ${message}`));
   fail("EPIPE");
   takeBack();
   fail("EPIPE");
-  expect(said).toEqual(["ended in order", "gone"]);
+  expect(said).toEqual(["ended in order: failed: EPIPE", "gone"]);
 });

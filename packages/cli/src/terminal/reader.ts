@@ -4,7 +4,7 @@ export interface Reader {
    * Has a function called, in place of the end of the process, when nothing more can be written for the reader: what is at
    * work is to be ended in order. Returns what takes that back.
    */
-  readonly whenGone: (act: () => void) => () => void;
+  readonly whenGone: (act: (error: Error) => void) => () => void;
   /** Whether the reader has gone by itself, which is no failure. */
   readonly isGone: () => boolean;
 }
@@ -20,11 +20,11 @@ export function watchReader(
   stdout: { readonly on: (name: "error", listener: (error: NodeJS.ErrnoException) => void) => unknown },
   { onGone, onFailure }: ReaderActions,
 ): Reader {
-  let act: (() => void) | undefined;
+  let act: ((error: Error) => void) | undefined;
   let hasGone = false;
   stdout.on("error", (error) => {
     if (error.code === "EPIPE") hasGone = true;
-    if (act !== undefined) act();
+    if (act !== undefined) act(error);
     else if (hasGone) onGone();
     else onFailure(error);
   });
