@@ -179,6 +179,25 @@ describe("a run of a flow that is ended by a signal", () => {
     });
   });
 
+  it("that gives it no time is told by who looks at it later", async () => {
+    const folder = project();
+    const ended = await folder.atomic("run tickets --input - --json", {
+      started: (child) => {
+        child.stdin?.write(data);
+        void writing(folder, child).then(() => child.kill("SIGKILL"));
+      },
+    });
+    expect(ended).toMatchObject({ signal: "SIGKILL", stdout: "" });
+    expect(readFileSync(folder.at("out/tickets.jsonl"), "utf8")).toBe(before);
+    const runs = JSON.parse((await folder.atomic("runs list --status interrupted --json")).stdout) as unknown;
+    expect(runs).toMatchObject([{ name: "tickets", status: "interrupted" }]);
+    const redrive = await folder.atomic("redrive last");
+    expect(redrive.code).toBe(2);
+    expect(redrive.stderr).toMatch(/wrote no output: it was interrupted\n/);
+    expect((await folder.atomic("run tickets --json")).code).toBe(0);
+    expect(readFileSync(folder.at("out/tickets.jsonl"), "utf8")).toBe(complete);
+  });
+
   it("leaves at once the second time", async () => {
     const folder = project();
     folder.write({

@@ -17,7 +17,8 @@ import type { ProjectOptions } from "./project-options.ts";
 /** Options of `atomic runs show`. */
 export type RunsShowOptions = ProjectOptions;
 
-const maxLetters = 5;
+/** It shows some of them, and says of all whether they can be tried again. */
+const maxLetters = 10;
 const defaultWidth = 80;
 /** Of a record, which has no more than a thousand events. */
 const maxJsonBytes = 64 * 1_024 * 1_024;

@@ -5,6 +5,7 @@ import { shownPath } from "../output/shown-path.ts";
 import { type RunChain, balanceOf } from "./run-chain.ts";
 import { redriveCommands } from "./redrive-advice.ts";
 import { reportedOutputs } from "./reported-outputs.ts";
+import { durationOf } from "./run-line.ts";
 import { lettersFileOf, type ReportedLetters } from "./run-letters.ts";
 
 /** How a flow's run went, as its record tells it. @throws TypeError for the record of an agent's run */
@@ -12,17 +13,18 @@ export function reportOfRecord(record: RunRecord, letters: ReportedLetters, chai
   const { report, flow } = record;
   if (flow === undefined) throw new TypeError(`${report.runId} is no run of a flow`);
   const file = lettersFileOf(record);
+  const outputs = flow.sinks.filter(({ name }) => name !== flow.lettersTo);
   const isOver = !["running", "pending", "waiting"].includes(runStateOf(record));
   return {
     name: flow.name,
     status: runStateOf(record),
-    durationMs: report.durationMs,
+    durationMs: durationOf(record),
     counts: flow.counts,
     stages: flow.stages,
-    outputs: reportedOutputs(flow.sinks, {
+    outputs: reportedOutputs(outputs, {
       directory: flow.origin?.directory ?? process.cwd(),
       files: flow.origin?.outputs ?? [],
-      letters: flow.origin?.deadLetters ?? flow.lettersTo,
+      letters: undefined,
     }),
     isDryRun: flow.origin?.dryRun,
     letters,

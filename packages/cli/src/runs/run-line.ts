@@ -21,16 +21,23 @@ export interface RunLine {
 
 export function runLineOf(record: RunRecord): RunLine {
   const { report, flow } = record;
-  const { runId, agent: name, startedAtMs, durationMs, error } = report;
+  const { runId, agent: name, startedAtMs, error } = report;
   return {
     runId,
     name,
     kind: flow === undefined ? "agent" : "flow",
     status: runStateOf(record),
     startedAtMs,
-    durationMs,
+    durationMs: durationOf(record),
     ...(flow === undefined ? {} : { counts: flow.counts, letters: flow.letters }),
     ...(flow?.redriveOf === undefined ? {} : { redriveOf: flow.redriveOf }),
     ...(error === undefined ? {} : { errorCode: error.code }),
   };
+}
+
+/** How long a run took; of one that has not told its end, until its last sign of life. */
+export function durationOf({ report, flow }: RunRecord): number {
+  const isOver = !["pending", "running", "waiting"].includes(report.status);
+  if (isOver || flow === undefined) return report.durationMs;
+  return Math.max(report.durationMs, flow.updatedAtMs - report.startedAtMs);
 }
