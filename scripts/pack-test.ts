@@ -12,6 +12,7 @@ import {
   globSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -87,7 +88,9 @@ async function packTest(): Promise<void> {
   for (const node of nodes) runCommand(user, node);
 
   heading("projects that atomic init makes");
-  for (const template of ["flow", "pipeline", "minimal"]) tryProject(user, template, tarballs, nodes);
+  for (const template of readdirSync(join(root, "packages/cli/templates/init"))) {
+    tryProject(user, template, tarballs, nodes);
+  }
 
   heading("code of the documents");
   const documents = writeDocuments(user);
@@ -259,9 +262,8 @@ function tryProject(
   nodes: readonly NodeBinary[],
 ): void {
   const made = join(scratch, `made ${template}`);
-  const [newest] = nodes.toReversed();
-  if (newest === undefined) throw new Error("There is a Node.js: it runs this.");
-  run(scratch, newest.path, [join(user, "node_modules/.bin/atomic"), "init", made, "--template", template]);
+  // As the documents say; the package is installed there, so that npm has nothing to ask for.
+  run(user, "npx", ["--no", "--", "atomic-agents", "init", made, "--template", template]);
   const [first, ...commands] = shellCommands(readFileSync(join(made, "README.md"), "utf8"));
   if (first !== "npm install")
     throw new Error(`The README of ${template} begins with ${first}, not npm install.`);
