@@ -203,6 +203,13 @@ describe("in a project", () => {
     expect(named(list, "short")?.state).toBe("configured");
   });
 
+  it("lists what there is though its runs cannot be read", async () => {
+    const cwd = folder({ "atomic.yaml": "agents:\n  a: summarize\n", ".atomic/runs": "no folder" });
+    const { code, stdout, stderr } = await atomic(cwd, "list");
+    expect({ code, isListed: stdout.includes("◐  a ") }).toEqual({ code: 0, isListed: true });
+    expect(stderr).toMatch(/^warning: what ran is not known: .*a part of the path is no folder/);
+  });
+
   it("takes another file, and a profile", async () => {
     const other = folder({
       "other.yaml":

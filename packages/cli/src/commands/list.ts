@@ -1,3 +1,4 @@
+import { MemoryRunStore, type RunStore } from "@atomic-agents/core";
 import { loadBuiltInAgents, type Project, ProjectError } from "@atomic-agents/project";
 import { availableParallelism } from "node:os";
 import { styleText } from "node:util";
@@ -30,7 +31,7 @@ export async function listCommand(options: ListOptions, session: Session): Promi
   const nowMs = Date.now();
   const { listed, project } = await withRuns(options, async (store, opened) => {
     const looks = [...(await lookAt(opened, options, session)), ...(await builtIn(opened))];
-    return { listed: await withLastRuns(looks, store, nowMs), project: opened };
+    return { listed: await tryRuns(looks, store, nowMs, session), project: opened };
   });
   if (options.json === true) await writeOutput(toJsonText(listed), "-");
   else await show(listed, nowMs);
@@ -38,6 +39,23 @@ export async function listCommand(options: ListOptions, session: Session): Promi
   const errors = errorsElsewhere(project);
   if (errors.length > 0) throw new ProjectError(errors);
   if (options.json !== true) advise(project, session);
+}
+
+/** What works can be told also where the runs cannot be read. */
+async function tryRuns(
+  looks: readonly Look[],
+  store: RunStore,
+  nowMs: number,
+  { status }: Session,
+): Promise<readonly Listed[]> {
+  try {
+    return await withLastRuns(looks, store, nowMs);
+  } catch (error) {
+    status.writeLine(
+      `warning: what ran is not known: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return withLastRuns(looks, new MemoryRunStore(), nowMs);
+  }
 }
 
 async function lookAt(
