@@ -106,6 +106,18 @@ function unknown(keyword: string, path: string, reason: string): Fit {
   return { verdict: "unknown", keyword, path, why: `${path === "" ? "" : `${path}: `}${reason}` };
 }
 
+const tooLargeFit = unknown(tooLarge.keyword, "", "the schemas are too large to be compared");
+
+/** What a comparison says; that it is too large where it takes too many steps, or the schemas are nested too deeply. */
+export function unlessTooLarge(compare: () => Fit): Fit {
+  try {
+    return compare();
+  } catch (error) {
+    if (error instanceof TooLarge || error instanceof RangeError) return tooLargeFit;
+    throw error;
+  }
+}
+
 function unknownTrait({ path, name }: SchemaTrait): Fit {
   return unknown(name, path, `${name} does more than its JSON Schema shows`);
 }
@@ -140,6 +152,6 @@ export function decide(given: Case): Fit {
   if (obstacle === undefined || isApart) {
     return unknown("validate", "", "a validator says otherwise than its JSON Schema");
   }
-  if (obstacle === tooLarge) return unknown(tooLarge.keyword, "", "the schemas are too large to be compared");
+  if (obstacle === tooLarge) return tooLargeFit;
   return unknown(obstacle.keyword, obstacle.path, `cannot be decided by the keyword ${obstacle.keyword}`);
 }

@@ -194,6 +194,16 @@ describe("fit", () => {
     expect(verdictOf(text, throwing)).toBe("unknown (validate)");
   });
 
+  it.each([1_000, 5_000, 100_000])(
+    "gives up on schemas that are %i levels deep rather than failing",
+    (levels) => {
+      let document: JsonSchema = { type: "string" };
+      for (let level = 0; level < levels; level += 1) document = { type: "array", items: document };
+      const { verdict } = fitJson(document, { ...document, minItems: 1 });
+      expect(["sometimes", "unknown"]).toContain(verdict);
+    },
+  );
+
   it("gives up rather than taking ages", () => {
     const wide = z.object(
       Object.fromEntries(Array.from({ length: 24 }, (_, index) => [`k${index}`, z.enum(["a", "b"])])),

@@ -5,7 +5,7 @@ import { isSchema } from "../schema.ts";
 import { toJsonSchema } from "../to-json-schema.ts";
 import { canParseOnce, inspectSchema } from "../traits.ts";
 import { Budget } from "./budget.ts";
-import { decide } from "./decide.ts";
+import { decide, unlessTooLarge } from "./decide.ts";
 import { dialectOf, plainDialect } from "./dialect.ts";
 import { type FinePrint, finePrintOfInput, finePrintOfOutput } from "./fine-print.ts";
 import type { Fit } from "./verdict.ts";
@@ -70,7 +70,10 @@ export function fit(from: AnySchema, to: AnySchema): Fit {
     });
   }
   if (from === to && canParseOnce(from)) return { verdict: "always" };
+  return unlessTooLarge(() => compare(from, to));
+}
 
+function compare(from: AnySchema, to: AnySchema): Fit {
   const documents = documentsOf(from, to);
   if ("verdict" in documents) return documents;
   const { output, input } = documents;
@@ -137,6 +140,10 @@ function documentsOf(
  * ```
  */
 export function fitJson(from: JsonSchema, to: JsonSchema): Fit {
+  return unlessTooLarge(() => compareJson(from, to));
+}
+
+function compareJson(from: JsonSchema, to: JsonSchema): Fit {
   const budget = new Budget(steps);
   const fromNode = new Reader(from, plainDialect, budget).read();
   const toNode = new Reader(to, plainDialect, budget).read();

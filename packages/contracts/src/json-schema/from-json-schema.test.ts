@@ -231,6 +231,17 @@ describe("fromJsonSchema", () => {
     }
   });
 
+  it.each([600, 3_000, 100_000])("refuses a schema that is %i levels deep", (levels) => {
+    let document: JsonSchema = { type: "string" };
+    for (let level = 0; level < levels; level += 1) document = { type: "array", items: document };
+    expect(() => fromJsonSchema(document, { compile: "now" })).toThrow(
+      expect.objectContaining({
+        code: "BAD_SCHEMA",
+        message: expect.stringContaining("deeper than 500") as unknown,
+      }),
+    );
+  });
+
   it("ends with a value that contains itself, and with one of great depth", () => {
     const document: JsonSchema = { type: "object", properties: { next: { $ref: "#" } } };
     const circular: Record<string, unknown> = {};

@@ -6,6 +6,9 @@ export function toPointer(keys: readonly (string | number)[]): string {
   return ["#", ...keys.map((key) => String(key).replace(/~/g, "~0").replace(/\//g, "~1"))].join("/");
 }
 
+/** How deep a schema may be: far more than anybody writes, and what checking and compiling it takes with ease. */
+const maxDepth = 500;
+
 function copy(value: unknown, keys: readonly (string | number)[], above: ReadonlySet<object>): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (typeof value === "number" && Number.isFinite(value)) return value;
@@ -19,6 +22,7 @@ function copy(value: unknown, keys: readonly (string | number)[], above: Readonl
     });
   if (typeof value !== "object") throw bad(`there is ${preview(value)}`);
   if (above.has(value)) throw bad("it contains itself (use $ref)");
+  if (keys.length > maxDepth) throw bad(`it is nested deeper than ${maxDepth} levels`);
   const inside = new Set(above).add(value);
   if (Array.isArray(value)) return Array.from(value, (item, index) => copy(item, [...keys, index], inside));
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -27,11 +27,11 @@ export interface UniqueItems {
  * seen is remembered until `forget`: a schema that refers to itself asks again at each level.
  */
 export function uniqueItems(): UniqueItems {
-  let numbers: Numbers | undefined;
+  let texts: Texts | undefined;
   const compile = (isUnique: boolean): Check => {
     const check: Check = (items) => {
-      numbers ??= new Numbers();
-      const twice = isUnique ? firstTwice(items, numbers) : undefined;
+      texts ??= new Texts();
+      const twice = isUnique ? firstTwice(items, texts) : undefined;
       if (twice === undefined) return true;
       const [j, i] = twice;
       const message = `must NOT have duplicate items (items ## ${j} and ${i} are identical)`;
@@ -43,44 +43,46 @@ export function uniqueItems(): UniqueItems {
   return {
     keyword: { keyword: "uniqueItems", type: "array", schemaType: "boolean", errors: "full", compile },
     forget: () => {
-      numbers = undefined;
+      texts = undefined;
     },
   };
 }
 
 /** The places of the first item that was there before, and of where it was. */
-function firstTwice(items: readonly unknown[], numbers: Numbers): readonly [number, number] | undefined {
+function firstTwice(items: readonly unknown[], texts: Texts): readonly [number, number] | undefined {
   if (items.length < 2) return undefined;
-  const places = new Map<number, number>();
+  const places = new Map<string, number>();
   for (const [index, item] of items.entries()) {
-    const number = numbers.of(item);
-    const before = places.get(number);
+    const text = texts.of(item);
+    const before = places.get(text);
     if (before !== undefined) return [before, index];
-    places.set(number, index);
+    places.set(text, index);
   }
   return undefined;
 }
 
 /**
- * Gives values a number each: the same for the same JSON alone, whatever the order of keys. What is inside counts by
- * its number, so that it is looked at once, however deep it is and in however many places.
+ * Gives values a text each: the same for the same JSON alone, whatever the order of keys. Arrays and objects have a
+ * number for their text, so that each is looked at once, however deep it is and in however many places.
  */
-class Numbers {
-  readonly #seen = new Map<unknown, number>();
-  readonly #forms = new Map<string, number>();
-  #next = 0;
+class Texts {
+  readonly #seen = new Map<unknown, string>();
+  readonly #forms = new Map<string, string>();
+  #count = 0;
 
-  of(value: unknown): number {
+  of(value: unknown): string {
+    if (typeof value === "string") return JSON.stringify(value);
+    if (typeof value === "number" || typeof value === "boolean" || value === null) return String(value);
     const known = this.#seen.get(value);
     if (known !== undefined) return known;
     const form = this.#formOf(value);
-    let number = form === undefined ? undefined : this.#forms.get(form);
-    if (number === undefined) {
-      number = this.#next++;
-      if (form !== undefined) this.#forms.set(form, number);
+    let text = form === undefined ? undefined : this.#forms.get(form);
+    if (text === undefined) {
+      text = `#${this.#count++}`;
+      if (form !== undefined) this.#forms.set(form, text);
     }
-    this.#seen.set(value, number);
-    return number;
+    this.#seen.set(value, text);
+    return text;
   }
 
   /** What an array or plain object is made of; undefined for everything else. */
