@@ -52,3 +52,18 @@ test("an error comes back from JSON with all that JSON has of it", () => {
   expect(AtomicError.isInstance(read, "TIMEOUT")).toBe(true);
   for (const json of [null, "x", [], 5]) expect(() => errorFromJson(json)).toThrow("must be an object");
 });
+
+test("of what is no error of ours, all that can be read is", () => {
+  // Neither has a text.
+  const odd: unknown = JSON.parse('{ "toString": 1, "valueOf": 1 }');
+  expect(errorFromJson({ code: odd, message: "x", timestamp: odd })).toMatchObject({
+    code: "EXECUTION",
+    message: "no code: x",
+    details: { thrown: "x" },
+    timestamp: Number.NaN,
+  });
+  expect(errorFromJson({ code: "TIMEOUT", message: odd, timestamp: odd })).toMatchObject({
+    code: "TIMEOUT",
+    message: "",
+  });
+});

@@ -27,11 +27,11 @@ export function errorFromJson(json: unknown): AtomicError {
   const { code, message, details, agent, stage, runId, requestId } = parts;
   const { timestamp, retryable, hint, disposition } = parts;
   const isKnown = typeof code === "string" && Object.hasOwn(errorCatalog, code);
-  const shown = textOr(message, "") ?? "";
+  const shown = textOr(message, "");
   const error = withoutStack(
     // The catalogue has it, so it is one of its codes.
     isKnown ? (code as ErrorCode) : "EXECUTION",
-    isKnown ? shown : `${String(code)}: ${shown}`,
+    isKnown ? shown : `${textOr(code, "no code")}: ${shown}`,
     {
       // They are those of the code, as far as they are JSON.
       details: (isKnown ? details : { thrown: shown }) as ErrorDetails[ErrorCode],
@@ -39,7 +39,7 @@ export function errorFromJson(json: unknown): AtomicError {
       stage: textOr(stage),
       runId: textOr(runId),
       requestId: textOr(requestId),
-      timestamp: Date.parse(String(timestamp)),
+      timestamp: Date.parse(textOr(timestamp, "")),
       retryable: typeof retryable === "boolean" ? retryable : undefined,
       hint: textOr(hint),
       disposition: dispositions.find((one) => one === disposition),
@@ -60,6 +60,8 @@ function withoutStack(code: ErrorCode, message: string, options: AtomicErrorOpti
   }
 }
 
+function textOr(value: unknown): string | undefined;
+function textOr(value: unknown, otherwise: string): string;
 function textOr(value: unknown, otherwise?: string): string | undefined {
   return typeof value === "string" ? value : otherwise;
 }
