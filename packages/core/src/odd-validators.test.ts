@@ -51,6 +51,8 @@ const throwing = schemaOf(() => () => {
   throw new Error("no luck");
 });
 
+const saysNothing = schemaOf(() => (resolve) => resolve(undefined));
+
 const agentOf = (input: AnySchema, output: AnySchema) =>
   defineAgent({ name: "odd", description: "Hands on.", input, output, execute: (value) => value as never });
 
@@ -109,6 +111,7 @@ describe.each(surfaces)(
       ["refuses", refusing, /: the value: not today, got string "in" \(and 2 more\)$/],
       ["rejects", rejecting, /: the schema's check threw: no luck/],
       ["throws", throwing, /: the schema's check threw: no luck/],
+      ["says nothing", saysNothing, /: the schema's check threw: /],
     ])("is heard when it %s", async (_answer, schema, message) => {
       const error = { agent: "odd", message: expect.stringMatching(message) as unknown };
       expect(await outcomeOf(agentOf(schema, atOnce))).toMatchObject({

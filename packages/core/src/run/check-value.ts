@@ -32,8 +32,13 @@ export function checkValue(
 }
 
 function accepted(checked: Checked, value: unknown, scope: Scope, work: "input" | "output"): unknown {
-  if (checked.issues !== undefined) throw validationError(scope["~frame"], work, value, checked.issues);
-  return checked.value;
+  try {
+    if (checked.issues !== undefined) throw validationError(scope["~frame"], work, value, checked.issues);
+    return checked.value;
+  } catch (thrown) {
+    // What a validator gives may be no result at all.
+    throw stageError(scope["~frame"], thrown, work);
+  }
 }
 
 interface Checked {

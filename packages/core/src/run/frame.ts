@@ -470,7 +470,7 @@ export class Frame extends Scope implements Sleeper {
               step,
               at,
               // Its own `then` may give nothing back.
-              Promise.resolve(given).then((late) => ({ ...(late as Checked), raw })),
+              Promise.resolve(given).then((late): CheckedLater => ({ checked: late as Checked, raw })),
             );
           }
           // What a validator gave at once.
@@ -478,10 +478,9 @@ export class Frame extends Scope implements Sleeper {
           if (checked.issues !== undefined) throw validationError(this, "output", raw, checked.issues);
           value = checked.value;
         } else if (at === phase.output) {
-          // What `checked.then` above gave.
-          const checked = value as Checked & { readonly raw: unknown };
-          if (checked.issues !== undefined)
-            throw validationError(this, "output", checked.raw, checked.issues);
+          // What `then` above gave.
+          const { checked, raw } = value as CheckedLater;
+          if (checked.issues !== undefined) throw validationError(this, "output", raw, checked.issues);
           value = checked.value;
         }
       } catch (thrown) {
@@ -853,4 +852,10 @@ function outcomeOf(frame: Frame): RunStatus {
 interface Checked {
   readonly value?: unknown;
   readonly issues?: readonly { readonly message: string }[];
+}
+
+/** What a validator gave later, with what it was asked of. */
+interface CheckedLater {
+  readonly checked: Checked;
+  readonly raw: unknown;
 }
