@@ -1,9 +1,11 @@
 import type { RunStore } from "@atomic-agents/core";
+import { allRuns } from "../runs/all-runs.ts";
 import { runLineOf } from "../runs/run-line.ts";
-import { inTurn } from "./in-turn.ts";
 import type { LastRun, Listed, ListedState } from "./listed.ts";
 import type { Look } from "./look-at-project.ts";
 
+/** How many runs are looked through at most: of what ran before them, it is not told when. */
+const maxRuns = 10_000;
 const recentMs = 24 * 60 * 60 * 1_000;
 
 /**
@@ -16,10 +18,8 @@ export async function withLastRuns(
   store: RunStore,
   nowMs: number,
 ): Promise<readonly Listed[]> {
-  const own = await inTurn(looks, 4, async ({ runNames }) => {
-    const names = [...new Set(runNames)];
-    return latest(await inTurn(names, 1, (name) => lastRunOf(name, store)));
-  });
+  const runs = await lastRunsOf(new Set(looks.flatMap(({ runNames }) => runNames)), store);
+  const own = looks.map(({ runNames }) => latest(runNames.map((name) => runs.get(name))));
   return looks.map(({ found }, index) => {
     const users = usersOf(found.name, looks);
     const lastRun = latest([own[index], ...looks.map((look, at) => (users.has(look) ? own[at] : undefined))]);
@@ -31,11 +31,19 @@ export async function withLastRuns(
   });
 }
 
-async function lastRunOf(agent: string, store: RunStore): Promise<LastRun | undefined> {
-  const [record] = await store.list({ agent, limit: 1 });
-  if (record === undefined) return undefined;
-  const { runId, status, startedAtMs } = runLineOf(record);
-  return { runId, status, startedAtMs };
+/** By name, in one go: to ask for the runs of each name would read all of them as often as there are names. */
+async function lastRunsOf(
+  names: ReadonlySet<string>,
+  store: RunStore,
+): Promise<ReadonlyMap<string, LastRun>> {
+  const found = new Map<string, LastRun>();
+  let count = 0;
+  for await (const record of allRuns(store)) {
+    if (found.size === names.size || count++ >= maxRuns) break;
+    const { name, runId, status, startedAtMs } = runLineOf(record);
+    if (names.has(name) && !found.has(name)) found.set(name, { runId, status, startedAtMs });
+  }
+  return found;
 }
 
 /** What uses something, and what uses that. */
