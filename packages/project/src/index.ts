@@ -1,4 +1,11 @@
 export { loadBuiltInAgents } from "./built-in-agents.ts";
+export type { CastOptions, CastType } from "./capabilities/transform/cast-value.ts";
+export type {
+  DeriveTemplate,
+  FlattenOptions,
+  TransformOptions,
+} from "./capabilities/transform/transform-options.ts";
+export { type TransformAgentOptions, transformRecords } from "./capabilities/transform/transform-records.ts";
 export { checkProject, type CheckOptions } from "./check/check-project.ts";
 export { closest } from "./closest.ts";
 export {

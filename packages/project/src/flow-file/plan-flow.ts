@@ -13,6 +13,7 @@ import { planAggregate, planDeduplicate, planSort } from "./plan-operator.ts";
 import { type OutputPlan, planOutput } from "./plan-output.ts";
 import { planSource, type SourcePlan } from "./plan-source.ts";
 import type { PlanContext, SinkOf, StagePlan } from "./plan-stage.ts";
+import { planTransform } from "./plan-transform.ts";
 import { brokenRecords, documentOf, type RecordType } from "./record-type.ts";
 
 /** How a flow file is looked at. */
@@ -117,6 +118,7 @@ async function planStage(
   if ("sort" in stage) return planSort(report, stage, path, before);
   if ("aggregate" in stage) return planAggregate(report, stage, path, before);
   if ("deduplicate" in stage) return planDeduplicate(report, stage, path, before);
+  if ("transform" in stage) return planTransform(report, stage, path, before);
   // A misspelt kind has been told.
   if (!("tee" in stage)) return { records: brokenRecords };
   const output = await planOutput(context, stage.tee, [...path, "tee"], before, undefined);

@@ -1,5 +1,6 @@
 import type { OnError } from "@atomic-agents/core";
 import type { Calculation, RecordPolicy } from "@atomic-agents/flow";
+import type { TransformOptions } from "../capabilities/transform/transform-options.ts";
 import type { RetryOfFile, ValueOfFile } from "./project-file.ts";
 
 /** What a flow file holds, as `flow.schema.json` has it. */
@@ -149,6 +150,10 @@ export interface DeduplicateStage extends OperatorStage {
   };
 }
 
+export interface TransformStage extends OperatorStage {
+  readonly transform: TransformOptions;
+}
+
 export interface TeeStage {
   readonly tee: string | SinkOfFile;
 }
@@ -162,4 +167,5 @@ export type FlowStage =
   | SortStage
   | AggregateStage
   | DeduplicateStage
+  | TransformStage
   | TeeStage;

@@ -1,0 +1,36 @@
+import { AtomicError } from "@atomic-agents/core";
+import { closest } from "../closest.ts";
+
+/** Checks that options are an object with known keys. @throws AtomicError `CONFIG` */
+export function checkKeys(what: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    throw optionError(what, "options", "an object", options);
+  }
+  for (const key of Object.keys(options)) {
+    if (known.includes(key)) continue;
+    const near = closest(key, known);
+    const hint = near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
+    throw optionError(what, key, `one of ${known.join(", ")}`, key, hint);
+  }
+}
+
+/** An error about how something was written: what, where, expected, got. */
+export function optionError(
+  what: string,
+  path: string,
+  expected: string,
+  got: unknown,
+  hint?: string,
+): AtomicError<"CONFIG"> {
+  const shown = shownOf(got);
+  return new AtomicError("CONFIG", `${what}: ${path} must be ${expected}, got ${shown}`, {
+    details: { path, expected, got: shown },
+    hint,
+  });
+}
+
+function shownOf(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (value === null || ["undefined", "number", "boolean"].includes(typeof value)) return String(value);
+  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+}
