@@ -133,6 +133,12 @@ test("what is kept of a flow survives, also with more stages than one value has 
   expect(throughText({ ...base, flow: least }).flow).toEqual(least);
 });
 
+test("neither the user's id nor the session's tells a secret", () => {
+  const secret = new Secret("opal-heron-2291", "session");
+  const read = throughText({ ...base, userId: `ada ${secret.reveal()}`, sessionId: secret.reveal() });
+  expect(read).toMatchObject({ userId: "ada [secret session]", sessionId: "[secret session]" });
+});
+
 test("values of agents and callers survive as far as they are JSON", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4 }), (data) => {

@@ -2,6 +2,7 @@ import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { errorFromJson } from "../errors/error-from-json.ts";
 import { plainJson } from "../plain-json.ts";
+import { redactText } from "../redact.ts";
 import type { RunFlow } from "./run-flow.ts";
 import { isRunStatus } from "./run-query.ts";
 import type { RunRecord } from "./run-store.ts";
@@ -34,7 +35,7 @@ const errorKeys: readonly string[] = ["error", "undoError"];
  * A record as plain JSON, to be kept as text: `JSON.stringify` takes it without loss. Of errors it has what their `toJSON` has:
  * neither stack nor cause. What agents and callers gave, such as the data of events and the metadata, is kept as far as
  * it is JSON and takes no more than 16 KiB each; what is not has a mark in its place, such as `[circular]`, `[bigint 5]` or
- * `[cut]`. The texts of secrets are replaced.
+ * `[cut]`. The texts of secrets are replaced, save in the names and ids of what ran.
  *
  * @example
  * ```ts
@@ -53,8 +54,9 @@ export function recordToJson(record: RunRecord): RunRecordJson {
     report: partsToJson(report),
     events: events.map(partsToJson),
     droppedEvents,
-    ...(userId === undefined ? {} : { userId }),
-    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(userId === undefined ? {} : { userId: redactText(userId) }),
+    // Whoever knows a session's id may have the session.
+    ...(sessionId === undefined ? {} : { sessionId: redactText(sessionId) }),
     ...(isObject(metadata) ? { metadata } : {}),
     ...(record.flow === undefined ? {} : { flow: flowToJson(record.flow) }),
   };
