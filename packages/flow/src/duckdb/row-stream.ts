@@ -1,0 +1,196 @@
+import type { JsonSchema } from "@atomic-agents/contracts";
+import { AtomicError } from "@atomic-agents/core";
+import type { DuckDBPreparedStatement, DuckDBResult, DuckDBValue } from "@duckdb/node-api";
+import { type FailureContext, toSqlError } from "./duckdb-error.ts";
+import { type Parameters } from "./parameters.ts";
+import { childSchema } from "./schema-parts.ts";
+import { type Session, toBindings } from "./session.ts";
+import { jsonOf, Unfit } from "./to-json.ts";
+
+/** What is asked. */
+export interface Query extends FailureContext {
+  readonly sql: string;
+  readonly parameters?: Parameters | undefined;
+  /** What its rows shall be: where that is a text, numbers come as texts. */
+  readonly schema?: JsonSchema | undefined;
+}
+
+/** A row with a value that no record can have. */
+export class UnfitRow {
+  readonly message: string;
+  /** The row as text, as far as that is short. */
+  readonly raw: string;
+
+  constructor(message: string, raw: string) {
+    this.message = message;
+    this.raw = raw;
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>;
+type Column = readonly unknown[];
+type Make = (value: unknown) => unknown;
+
+const maxRawLength = 1024;
+/** The column that says which row is the last. */
+const endName = "~end";
+
+/** The rows of a query as records, chunk by chunk. */
+export class RowStream {
+  readonly names: readonly string[];
+  private readonly makes: readonly Make[];
+  private readonly session: Session;
+  private readonly query: Query;
+  private readonly result: DuckDBResult;
+  /** Whether the row that DuckDB gives after all others has come. */
+  private isOver = false;
+
+  private constructor(
+    names: readonly string[],
+    makes: readonly Make[],
+    session: Session,
+    query: Query,
+    result: DuckDBResult,
+  ) {
+    this.names = names;
+    this.makes = makes;
+    this.session = session;
+    this.query = query;
+    this.result = result;
+  }
+
+  /** @throws AtomicError `CONFIG` for SQL that is wrong, gives no rows, or values that are no JSON */
+  static async open(session: Session, query: Query): Promise<RowStream> {
+    try {
+      const { duck } = session;
+      await checkOne(session, query);
+      // Compiled as it was given, so that places in it are told as they are.
+      const statement = await session.prepare(query.sql);
+      if (statement.statementType !== duck.StatementType.SELECT) throw wrongSql(query, "is no query");
+      checkNames(query, statement);
+      statement.destroySync();
+      const result = await session.do((connection) =>
+        connection.stream(withEnd(query.sql), toBindings(query.parameters)),
+      );
+      const names = result.columnNames();
+      if (names.pop() !== endName || names.includes("__proto__")) {
+        throw wrongSql(query, `has a column called ${endName} or __proto__`);
+      }
+      const makes = names.map((name, index) => {
+        const type = result.columnType(index);
+        const make = jsonOf(duck, type, childSchema(query.schema, name));
+        if (make === undefined) throw wrongSql(query, `column ${name} is of type ${type.toString()}, which has no JSON`);
+        return make;
+      });
+      return new RowStream(names, makes, session, query, result);
+    } catch (thrown) {
+      throw toSqlError(thrown, query);
+    }
+  }
+
+  /** The next rows; undefined when there are no more. @throws AtomicError when not all could be read */
+  async next(): Promise<readonly (Row | UnfitRow)[] | undefined> {
+    const { query, names, session } = this;
+    if (this.isOver) return undefined;
+    try {
+      const chunk = await session.do(() => this.result.fetchChunk());
+      if (chunk === null || chunk.rowCount === 0) throw await this.failure();
+      const columns = chunk.getColumns();
+      let { rowCount } = chunk;
+      // Only the last row of all has it.
+      if (columns[names.length]?.[rowCount - 1] === true) {
+        this.isOver = true;
+        rowCount--;
+      }
+      return this.rowsOf(columns, rowCount);
+    } catch (thrown) {
+      throw toSqlError(thrown, query);
+    }
+  }
+
+  private rowsOf(columns: readonly Column[], rowCount: number): (Row | UnfitRow)[] {
+    const { names, makes } = this;
+    const rows: (Row | UnfitRow)[] = [];
+    for (let at = 0; at < rowCount; at++) {
+      const row: Record<string, unknown> = {};
+      let unfit: string | undefined;
+      for (let index = 0; index < names.length; index++) {
+        // There are as many columns, and makes, as names.
+        const name = names[index] as string;
+        const value = columns[index]?.[at];
+        try {
+          row[name] = value === null ? null : makes[index]?.(value);
+        } catch (thrown) {
+          if (!(thrown instanceof Unfit) && !(thrown instanceof SyntaxError)) throw thrown;
+          unfit ??= `${name}: ${thrown.message}`;
+        }
+      }
+      rows.push(unfit === undefined ? row : new UnfitRow(unfit, rawOf(names, columns, at)));
+    }
+    return rows;
+  }
+
+  /** A stream that breaks off does not say why: what it was is run again, for its failure alone. */
+  private async failure(): Promise<unknown> {
+    const { sql, parameters } = this.query;
+    try {
+      await this.session.do((connection) =>
+        connection.run(`select count(hash("~")) from (\n${bare(sql)}\n) "~"`, toBindings(parameters)),
+      );
+    } catch (thrown) {
+      // Its position counts in other SQL.
+      return toSqlError(thrown, { ...this.query, sql: undefined });
+    }
+    return new AtomicError("EXECUTION", `${this.query.what}: DuckDB broke off before the last row`, {
+      details: { thrown: "broke off" },
+      hint: "Raise memoryLimitMb or maxTemporaryMb; see whether the files are whole.",
+    });
+  }
+}
+
+/** @throws AtomicError `CONFIG` for anything but one statement */
+async function checkOne(session: Session, query: Query): Promise<void> {
+  const statements = await session.do((connection) => connection.extractStatements(query.sql));
+  if (statements.count !== 1) throw wrongSql(query, `has ${statements.count} statements`);
+}
+
+/** Two columns of one name are told; where there are parameters, names are not known yet. @throws AtomicError `CONFIG` */
+function checkNames(query: Query, statement: DuckDBPreparedStatement): void {
+  const names = new Set<string>();
+  for (let index = 0; index < statement.columnCount; index++) {
+    const name = statement.columnName(index);
+    if (names.has(name)) throw wrongSql(query, `has two columns called ${name}`);
+    names.add(name);
+  }
+}
+
+/**
+ * DuckDB ends a stream in which something failed as if there were no more rows. So it is asked for one more, which comes
+ * last, and only when all others have come.
+ */
+function withEnd(sql: string): string {
+  return `from (\n${bare(sql)}\n) union all by name select true as "${endName}"`;
+}
+
+function bare(sql: string): string {
+  return sql.replace(/[\s;]+$/, "");
+}
+
+function wrongSql({ what, path = "sql" }: Query, problem: string): AtomicError<"CONFIG"> {
+  return new AtomicError("CONFIG", `${what}: ${path} ${problem}`, {
+    details: { path, expected: "one query whose columns have names and are JSON", got: problem },
+    hint: "Write one SELECT, name its columns with AS, and cast what is no JSON, such as: geometry::varchar.",
+  });
+}
+
+function rawOf(names: readonly string[], columns: readonly Column[], at: number): string {
+  const shown = names.map((name, index) => {
+    const value = columns[index]?.[at] as DuckDBValue | undefined;
+    const isPlain = typeof value === "string" || typeof value === "boolean" || value === null;
+    return `${JSON.stringify(name)}:${isPlain ? JSON.stringify(value) : String(value)}`;
+  });
+  const text = `{${shown.join(",")}}`;
+  return text.length <= maxRawLength
+    ? text
+    : `${text.slice(0, maxRawLength).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}

@@ -1,0 +1,150 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AtomicError, type Clock } from "@atomic-agents/core";
+import type {
+  DuckDBConnection,
+  DuckDBInstance,
+  DuckDBPreparedStatement,
+  DuckDBValue,
+} from "@duckdb/node-api";
+import { type DuckDbOptions, defaultMemoryLimitMb, defaultTimeoutMs } from "./duckdb-options.ts";
+import { type DuckDb, loadDuckDb } from "./load-duckdb.ts";
+import { quoteText } from "./identifiers.ts";
+import type { Parameters } from "./parameters.ts";
+import { withinLimit } from "../within-limit.ts";
+
+/** What a session is opened with. */
+export interface SessionSettings {
+  /** Who needs it, for messages. */
+  readonly what: string;
+  readonly options: DuckDbOptions;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** A file with a database, which is only read; without it there is one in memory. */
+  readonly database?: string | undefined;
+  /** What paths in SQL are relative to. */
+  readonly directory?: string | undefined;
+}
+
+/**
+ * One flow's use of DuckDB: a database with one connection and a folder of temporary files, which is gone when it is closed. It
+ * loads no extensions that are not built in, and what runs is interrupted when the flow ends.
+ */
+export class Session {
+  readonly duck: DuckDb;
+  readonly connection: DuckDBConnection;
+  private readonly instance: DuckDBInstance;
+  private readonly settings: SessionSettings;
+  private readonly folder: string;
+  /** What runs, and what has been asked for after it. */
+  private busy: Promise<unknown> = Promise.resolve();
+  private closing: Promise<void> | undefined = undefined;
+
+  private constructor(
+    duck: DuckDb,
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    settings: SessionSettings,
+    folder: string,
+  ) {
+    this.duck = duck;
+    this.instance = instance;
+    this.connection = connection;
+    this.settings = settings;
+    this.folder = folder;
+    settings.signal.addEventListener("abort", this.interrupt);
+  }
+
+  /** @throws AtomicError `CONFIG` without the peer; what DuckDB throws when it cannot open a database */
+  static async open(settings: SessionSettings): Promise<Session> {
+    const { what, options, database, directory } = settings;
+    const duck = await loadDuckDb(what);
+    const folder = await mkdtemp(join(options.temporaryDirectory ?? tmpdir(), "atomic-duckdb-"));
+    let instance: DuckDBInstance | undefined;
+    try {
+      instance = await duck.DuckDBInstance.create(database ?? ":memory:", {
+        errors_as_json: "true",
+        autoinstall_known_extensions: "false",
+        autoload_known_extensions: "false",
+        allow_community_extensions: "false",
+        memory_limit: `${options.memoryLimitMb ?? defaultMemoryLimitMb}MiB`,
+        temp_directory: folder,
+        ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
+        ...(options.maxTemporaryMb === undefined
+          ? {}
+          : { max_temp_directory_size: `${options.maxTemporaryMb}MiB` }),
+        ...(database === undefined ? {} : { access_mode: "READ_ONLY" }),
+      });
+      const connection = await instance.connect();
+      // Without a zone of the machine's, SQL gives the same everywhere.
+      await connection.run("set TimeZone = 'UTC'");
+      if (directory !== undefined) await connection.run(`set file_search_path = ${quoteText(directory)}`);
+      return new Session(duck, instance, connection, settings, folder);
+    } catch (thrown) {
+      instance?.closeSync();
+      await rm(folder, { recursive: true, force: true });
+      throw thrown;
+    }
+  }
+
+  /** Has DuckDB do one thing, after what it does already. @throws AtomicError `TIMEOUT`, and what DuckDB throws */
+  async do<TValue>(work: (connection: DuckDBConnection) => Promise<TValue>): Promise<TValue> {
+    const { what, options, clock, signal } = this.settings;
+    const task = this.busy.then(() => {
+      signal.throwIfAborted();
+      if (this.closing !== undefined) throw new Error("the session is closed");
+      return work(this.connection);
+    });
+    this.busy = task.catch(() => {});
+    try {
+      return await withinLimit(clock, options.timeoutMs ?? defaultTimeoutMs, () => task, `${what}: DuckDB`);
+    } catch (thrown) {
+      if (AtomicError.isInstance(thrown, "TIMEOUT")) this.interrupt();
+      throw thrown;
+    }
+  }
+
+  /** Runs SQL and gives all of its rows, which are few. */
+  async rows(sql: string, parameters?: Parameters): Promise<readonly (readonly DuckDBValue[])[]> {
+    return this.do(async (connection) => {
+      const result = await connection.run(sql, toBindings(parameters));
+      return result.getRows();
+    });
+  }
+
+  /** Compiles SQL, so that what is wrong with it is told before it runs. */
+  async prepare(sql: string): Promise<DuckDBPreparedStatement> {
+    return this.do((connection) => connection.prepare(sql));
+  }
+
+  /** Ends what runs, waits until it has ended, and lets go of everything. */
+  close(): Promise<void> {
+    return (this.closing ??= this.end());
+  }
+
+  private async end(): Promise<void> {
+    this.settings.signal.removeEventListener("abort", this.interrupt);
+    this.interrupt();
+    await this.busy;
+    this.connection.closeSync();
+    this.instance.closeSync();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private readonly interrupt = (): void => this.connection.interrupt();
+}
+
+/** Parameters as the peer binds them, which changes nothing. */
+export function toBindings(
+  parameters: Parameters | undefined,
+): DuckDBValue[] | Record<string, DuckDBValue> | undefined {
+  if (parameters === undefined) return undefined;
+  // Their own values are checked to be what it takes.
+  if (isList(parameters)) return [...parameters];
+  return { ...parameters };
+}
+
+function isList(parameters: Parameters): parameters is readonly DuckDBValue[] & Parameters {
+  return Array.isArray(parameters);
+}
