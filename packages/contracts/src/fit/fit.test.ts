@@ -194,6 +194,19 @@ describe("fit", () => {
     expect(verdictOf(text, throwing)).toBe("unknown (validate)");
   });
 
+  it.each([
+    { type: "object", properties: null },
+    { type: "object", properties: { a: 5 } },
+    { type: "object", additionalProperties: null },
+    { type: 5 },
+    { type: [null] },
+  ])("does not know what %j takes, whose keyword is wrong", (wrong) => {
+    // What a program in JavaScript may give.
+    const document = wrong as unknown as JsonSchema;
+    expect(fitJson({ type: "object" }, document).verdict).toBe("unknown");
+    expect(fitJson(document, { type: "string" }).verdict).not.toBe("always");
+  });
+
   it.each([1_000, 5_000, 100_000])(
     "gives up on schemas that are %i levels deep rather than failing",
     (levels) => {

@@ -196,9 +196,10 @@ export class Reader {
   /** What the schema's own keywords take, without those that combine schemas. */
   #ownShapes(schema: JsonSchema, trail: readonly string[], blurs: readonly Blur[]): readonly Shape[] {
     const { type } = schema;
-    const types: readonly unknown[] =
-      type === undefined ? allTypes : typeof type === "string" ? [type] : type;
-    const shapes = types.flatMap((each) => this.#ofType(String(each), schema, trail, blurs));
+    const types: readonly unknown[] = type === undefined ? allTypes : Array.isArray(type) ? type : [type];
+    const shapes = types.flatMap((each) =>
+      typeof each === "string" ? this.#ofType(each, schema, trail, blurs) : this.#unread("type"),
+    );
     const values = "const" in schema ? [schema.const] : Array.isArray(schema.enum) ? schema.enum : undefined;
     if (values === undefined) return shapes;
     // Of several sorts, each value is of one at most.
@@ -269,10 +270,22 @@ export class Reader {
   }
 
   #object(schema: JsonSchema, trail: readonly string[], blurs: readonly Blur[]): readonly Shape[] {
-    const { properties = {}, additionalProperties = true } = schema;
-    const keys = new Map(Object.entries(properties).map(([key, value]) => [key, this.#node(value, trail)]));
-    let rest = this.#node(additionalProperties, trail);
+    const { properties, additionalProperties } = schema;
+    const keys = new Map(
+      Object.entries(asObject(properties) ?? {}).map(([key, value]) => [
+        key,
+        this.#node(isSchema(value) ? value : true, trail),
+      ]),
+    );
+    let rest = this.#node(isSchema(additionalProperties) ? additionalProperties : true, trail);
     const own: Blur[] = [...blurs];
+    // What a keyword that is wrong would take is not known.
+    if (properties !== undefined && !Object.values(asObject(properties) ?? { none: null }).every(isSchema)) {
+      own.push({ keyword: "properties" });
+    }
+    if (additionalProperties !== undefined && !isSchema(additionalProperties)) {
+      own.push({ keyword: "additionalProperties" });
+    }
 
     const names = schema["propertyNames"];
     const listed = isSchema(names) && typeof names === "object" ? this.#namesIn(names) : undefined;
