@@ -2,7 +2,7 @@ import { type AnySchema, type JsonSchema, toJsonSchema, unionOf } from "@atomic-
 import { fromJsonSchema } from "@atomic-agents/contracts/json-schema";
 
 /** Records that go on as they were because a stage failed under `onError: pass`. */
-export interface PassedRecords {
+interface PassedRecords {
   /** The id of that stage. */
   readonly stage: string;
   readonly schema: AnySchema | undefined;
