@@ -16,7 +16,7 @@ export interface Ended {
 }
 
 /** How the command is called. */
-export interface Calling {
+interface Calling {
   readonly stdin?: string;
   /** Called with the process when it has begun; its standard input is then left open. */
   readonly started?: (child: ChildProcess) => void;

@@ -88,6 +88,16 @@ $`,
     expect((await folder.atomic("run tickets --fail-on-dead-letter")).code).toBe(0);
   });
 
+  it("logs an alert when more records fail than the project says", async () => {
+    const text = ticketsProject["atomic.yaml"] ?? "";
+    const folder = project({ "atomic.yaml": `${text}settings: { alerts: { deadLetters: 3 } }\n` });
+    const { code, stderr } = await folder.atomic("run tickets");
+    expect(code).toBe(0);
+    const lines = stderr.trimEnd().split("\n");
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ level: "warn", alert: "deadLetters", limit: 3 });
+    expect((await folder.atomic("run tickets --log-level silent")).stderr).toBe("");
+  });
+
   it("reads no more records than --limit", async () => {
     const folder = project();
     const { stdout } = await folder.atomic("run tickets --limit 12 --json");

@@ -7,7 +7,7 @@ import { allRuns } from "./all-runs.ts";
 const maxShown = 5;
 
 /** What stands for the run that began last. */
-export const lastRun = "last";
+const lastRun = "last";
 
 /**
  * The record of a run, by its id, the beginning of it as far as it is the only one, or `last`.
