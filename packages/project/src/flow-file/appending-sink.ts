@@ -1,13 +1,19 @@
-import type { Sink, SinkWriter } from "@atomic-agents/flow";
-import { constants, createReadStream, createWriteStream } from "node:fs";
-import { copyFile, open, rename, rm } from "node:fs/promises";
+import type { Sink, SinkContext, SinkWriter } from "@atomic-agents/flow";
+import { createHash } from "node:crypto";
+import { type BigIntStats, constants, createReadStream, createWriteStream } from "node:fs";
+import { copyFile, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { isMissing } from "../runs/store-failure.ts";
 import { safeName } from "./run-file.ts";
+
+/** How often a file is copied anew that changes meanwhile. */
+const maxCopies = 10;
 
 /**
  * A sink that adds records to a file of lines. Until all of them are written and safe on the disk the file stays as it
- * was: they are written to a file of their own, and added to a copy that then takes the file's name.
+ * was: they are written to a file of their own, and added to a copy that then takes the file's name. What another run
+ * puts under that name meanwhile is added to as well, rather than lost.
  *
  * @param name what it is called
  * @param file the absolute path
@@ -25,64 +31,134 @@ export function appendingSink(
       encode: undefined,
       maxRecords,
       open: async (context) => {
-        const id = safeName(context.runId);
-        const added = join(dirname(file), `.${id}.added.${basename(file)}`);
-        const copy = join(dirname(file), `.${basename(file)}.${id}.whole.tmp`);
-        const isThere = await copied(file, copy);
-        const writer = await make(isThere ? added : file)["~sink"].open(context);
-        return isThere ? new AppendingWriter(writer, { file, added, copy }) : writer;
+        const before = await statsOf(file);
+        // A pipe or a device is written to as it is.
+        if (before !== undefined && !before.isFile()) return make(file)["~sink"].open(context);
+        return AppendingWriter.open(file, make, context);
       },
     },
   };
 }
 
 interface Paths {
+  /** What a link leads to; itself where nothing is there yet. */
   readonly file: string;
-  /** What is written in this run. */
+  /** Holds what is not finished. */
+  readonly folder: string;
+  /** What is written in this run. Its name tells how it is packed. */
   readonly added: string;
-  /** What there was before. */
-  readonly copy: string;
+  /** What there was before, and then what is added too. */
+  readonly whole: string;
 }
 
 class AppendingWriter implements SinkWriter<never> {
   readonly encode: SinkWriter<never>["encode"];
   private readonly inner: SinkWriter<never>;
   private readonly paths: Paths;
+  /** What was copied; undefined where nothing was there. */
+  private copied: BigIntStats | undefined;
 
-  constructor(inner: SinkWriter<never>, paths: Paths) {
+  private constructor(inner: SinkWriter<never>, paths: Paths, copied: BigIntStats | undefined) {
     this.inner = inner;
     this.paths = paths;
+    this.copied = copied;
     this.encode = inner.encode;
+  }
+
+  static async open(
+    asked: string,
+    make: (file: string) => Sink<unknown>,
+    context: SinkContext,
+  ): Promise<AppendingWriter> {
+    const file = await targetOf(asked);
+    const digest = createHash("sha256").update(file).digest("hex").slice(0, 8);
+    const folder = join(dirname(file), `.${safeName(context.runId)}.${digest}.tmp`);
+    const paths: Paths = { file, folder, added: join(folder, basename(file)), whole: join(folder, "whole") };
+    try {
+      await mkdir(folder, { recursive: true });
+      const copied = await copy(file, paths.whole);
+      return new AppendingWriter(await make(paths.added)["~sink"].open(context), paths, copied);
+    } catch (thrown) {
+      await rm(folder, { recursive: true, force: true });
+      throw thrown;
+    }
   }
 
   readonly write = (records: readonly never[]) => this.inner.write(records);
 
-  readonly prepare = () => this.inner.prepare?.();
+  readonly prepare = async (): Promise<void> => {
+    const { added, whole } = this.paths;
+    await this.inner.prepare?.();
+    await this.inner.publish?.();
+    await append(whole, added);
+  };
 
   readonly publish = async (): Promise<void> => {
-    const { file, added, copy } = this.paths;
-    await this.inner.publish?.();
-    await append(copy, added);
-    await rename(copy, file);
-    await rm(added);
+    const { file, folder, added, whole } = this.paths;
+    for (let copies = 1; !isSame(this.copied, await statsOf(file)); copies++) {
+      if (copies > maxCopies) throw new Error(`${file} changes all the time`);
+      await rm(whole, { force: true });
+      this.copied = await copy(file, whole);
+      await append(whole, added);
+    }
+    await rename(whole, file);
+    await syncFolder(dirname(file));
+    await rm(folder, { recursive: true });
   };
 
   readonly discard = async (): Promise<void> => {
-    const { added, copy } = this.paths;
     await this.inner.discard?.();
-    for (const path of [added, copy]) await rm(path, { force: true });
+    await rm(this.paths.folder, { recursive: true, force: true });
   };
 }
 
-/** Copies a file; false when there is none. */
-async function copied(from: string, to: string): Promise<boolean> {
+/** What a link leads to. */
+async function targetOf(path: string): Promise<string> {
   try {
-    await copyFile(from, to, constants.COPYFILE_FICLONE);
-    return true;
+    return await realpath(path);
   } catch (thrown) {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return false;
+    if (isMissing(thrown)) return path;
     throw thrown;
   }
+}
+
+/** Undefined for what is not there. */
+async function statsOf(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (thrown) {
+    if (isMissing(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+/** Whether a file is still the one that it was, and as it was. */
+function isSame(one: BigIntStats | undefined, other: BigIntStats | undefined): boolean {
+  return (
+    one?.ino === other?.ino &&
+    one?.dev === other?.dev &&
+    one?.size === other?.size &&
+    one?.mtimeNs === other?.mtimeNs
+  );
+}
+
+/** Copies a file, and says which one it was; undefined when there is none, and then the copy is empty. */
+async function copy(from: string, to: string): Promise<BigIntStats | undefined> {
+  const stats = await statsOf(from);
+  if (stats === undefined) {
+    await (await open(to, "w")).close();
+    return undefined;
+  }
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  return stats;
+}
+
+/** Makes a new name last, where folders can be synced. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  // Where it fails, the file is under its name all the same.
+  await handle?.sync().catch(() => {});
+  await handle?.close();
 }
 
 /** Adds one file's bytes to another's, beginning a line, and has them safe on the disk. */
