@@ -161,6 +161,25 @@ describe.concurrent("atomic redrive", () => {
     expect(readdirSync(folder.at("out")).filter((file) => file.includes("redrive"))).toEqual([]);
   });
 
+  it("are not added to the output of another run, or to none, unless forced", async () => {
+    const folder = project();
+    const first = await summaryOf(folder, "run tickets");
+    const second = await summaryOf(folder, "run tickets");
+    folder.write({ mended: "" });
+    const other = await folder.atomic(["redrive", first.runId, "--append"]);
+    expect(other).toMatchObject({ code: 2, stdout: "" });
+    expect(other.stderr).toContain(`Run ${second.runId} of tickets has written `);
+    expect(idsOf(folder.at("out/tickets.jsonl"))).toHaveLength(85);
+    rmSync(folder.at("out/tickets.jsonl"));
+    const gone = await folder.atomic(["redrive", second.runId, "--append"]);
+    expect(gone).toMatchObject({ code: 2, stdout: "" });
+    expect(gone.stderr).toMatch(/is not there any more: .*tickets\.jsonl\n[^]*--force adds all the same/);
+    expect(existsSync(folder.at("out/tickets.jsonl"))).toBe(false);
+    expect(await summaryOf(folder, `redrive ${second.runId} --append --force`)).toMatchObject({
+      delivered: 5,
+    });
+  });
+
   it("may be done again with what fails again, until nothing does", async () => {
     const folder = project();
     await folder.atomic("run tickets");

@@ -1,4 +1,4 @@
-import type { RunRecord } from "@atomic-agents/core";
+import type { RunRecord, RunStore } from "@atomic-agents/core";
 import {
   loadFlow,
   type LoadedFlow,
@@ -9,7 +9,9 @@ import {
   requireSound,
   runStateOf,
 } from "@atomic-agents/project";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { allRuns } from "../runs/all-runs.ts";
 import { findRun } from "../runs/find-run.ts";
 import { finishRun } from "../runs/finish-run.ts";
 import { chainOf, type RunChain } from "../runs/run-chain.ts";
@@ -55,6 +57,7 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
       });
     });
     try {
+      if (append && !force) await checkOutputs(store, chain, loaded.outputs);
       const redrive = await loaded.redrive(letters, {
         stage,
         force,
@@ -117,6 +120,37 @@ function checkRedrive(record: RunRecord, { redrivenBy }: RunChain, stage: string
       ? `What failed again then is re-driven with: atomic redrive ${runId}; --force re-drives all once more.`
       : "Nothing of it failed again; --force re-drives all once more.",
   );
+}
+
+/** @throws UsageError where the files to which is to be added are not those that the run wrote */
+async function checkOutputs(store: RunStore, chain: RunChain, files: readonly string[]): Promise<void> {
+  const first = chain.records[0];
+  if (first === undefined) return;
+  const of = `${first.report.runId} of ${first.report.agent}`;
+  const refuse = (message: string): never => {
+    throw new UsageError(message, {
+      where: "--append",
+      got: first.report.runId,
+      hint: "Leave --append out: the output then goes to a file of its own; --force adds all the same.",
+    });
+  };
+  const gone = files.find((file) => !existsSync(file));
+  if (gone !== undefined) return refuse(`The output of run ${of} is not there any more: ${gone}`);
+  const family = new Set(chain.family.map(({ report }) => report.runId));
+  const end = endOf(first);
+  for await (const other of allRuns(store)) {
+    const { flow, report } = other;
+    const isLater = endOf(other) >= end && report.runId !== first.report.runId;
+    if (!isLater || family.has(report.runId) || flow?.published !== true) continue;
+    const file = flow.origin?.outputs?.find((path) => files.includes(path));
+    if (file !== undefined) {
+      return refuse(`Run ${report.runId} of ${report.agent} has written ${file} since run ${of}`);
+    }
+  }
+}
+
+function endOf({ report }: RunRecord): number {
+  return report.startedAtMs + report.durationMs;
 }
 
 /** Whether two re-drives, each of a stage or of all, took the same letters. */
