@@ -1,4 +1,4 @@
-import { fstatSync } from "node:fs";
+import { fstatSync, type Stats } from "node:fs";
 import type { AnySchema, InferOutput } from "@atomic-agents/contracts";
 import { checkKeys, configError } from "../config-error.ts";
 import { namelessKind } from "../formats/file-format.ts";
@@ -32,19 +32,28 @@ export function fromStdin(options: ReadOptions = {}): Source<unknown> {
     if (stdin.destroyed || stdin.readableEnded || stdin.readableDidRead) {
       throw configError(what, "stdin", "standard input that nobody has read", "one that was read before");
     }
-    const bytes = redirectedBytes();
+    const stats = redirected();
+    // Node.js reads a folder as if nothing were in it.
+    if (stats?.isDirectory() === true) {
+      throw configError(
+        what,
+        "stdin",
+        "a file or a stream",
+        "a folder",
+        "Give the files in it: cat folder/* | …",
+      );
+    }
+    const bytes = stats?.isFile() === true ? stats.size : undefined;
     if (bytes !== undefined) reader.setSize({ bytes });
     return recordPages(what, "stdin", readableStream(stdin, reader.signal), reader, settings);
   });
 }
 
-/** How much there is, where a file is the input. */
-function redirectedBytes(): number | undefined {
+/** What standard input is; undefined when it is closed. */
+function redirected(): Stats | undefined {
   try {
-    const stats = fstatSync(0);
-    return stats.isFile() ? stats.size : undefined;
+    return fstatSync(0);
   } catch {
-    // It is closed.
     return undefined;
   }
 }

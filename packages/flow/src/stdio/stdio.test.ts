@@ -56,6 +56,13 @@ describe("fromStdin and toStdout", () => {
     expect(JSON.parse(String(stderr))).toMatchObject({ status: "success", ratio: 1 });
   });
 
+  it.runIf(process.platform !== "win32")("refuses a folder, which is not an input without records", () => {
+    const input = openSync(folder, "r");
+    const { stderr } = spawnSync(process.execPath, [...flags, "{}"], { stdio: [input, "ignore", "pipe"] });
+    closeSync(input);
+    expect(JSON.parse(String(stderr))).toMatchObject({ status: "failed", error: { code: "CONFIG" } });
+  });
+
   it("gives each record on when it comes", async () => {
     const process_ = spawn(process.execPath, [...flags, "{}"], { stdio: ["pipe", "pipe", "ignore"] });
     for (const line of ["1\n", '{"second":true}\n']) {
