@@ -57,7 +57,7 @@ export function toSqlError(thrown: unknown, context: FailureContext): AtomicErro
   const { what, path = "sql", columns } = context;
   const { type, message, position, candidates } = failureOf(thrown);
   // What may have been meant is said once, as the hint.
-  const [said = message] = message.split(/\n(?:Candidate|Did you mean)/);
+  const [said = message] = message.split(/\n(?:Candidate|Did you mean|This limit|\s*Possible solutions)/);
   const place = placeOf(position, context);
   const told = `${what}: ${place}${said.trim()}`;
   const cause = thrown;

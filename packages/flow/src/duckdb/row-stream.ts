@@ -79,7 +79,8 @@ export class RowStream {
       const makes = names.map((name, index) => {
         const type = result.columnType(index);
         const make = jsonOf(duck, type, childSchema(query.schema, name));
-        if (make === undefined) throw wrongSql(query, `column ${name} is of type ${type.toString()}, which has no JSON`);
+        if (make === undefined)
+          throw wrongSql(query, `column ${name} is of type ${type.toString()}, which has no JSON`);
         return make;
       });
       return new RowStream(names, makes, session, query, result);

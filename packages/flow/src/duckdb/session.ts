@@ -71,14 +71,15 @@ export class Session {
         memory_limit: `${options.memoryLimitMb ?? defaultMemoryLimitMb}MiB`,
         temp_directory: folder,
         ...(options.threads === undefined ? {} : { threads: String(options.threads) }),
-        ...(options.maxTemporaryMb === undefined
-          ? {}
-          : { max_temp_directory_size: `${options.maxTemporaryMb}MiB` }),
         ...(database === undefined ? {} : { access_mode: "READ_ONLY" }),
       });
       const connection = await instance.connect();
       // Without a zone of the machine's, SQL gives the same everywhere.
       await connection.run("set TimeZone = 'UTC'");
+      if (options.maxTemporaryMb !== undefined) {
+        // Said when the database is opened, it would be shown and not kept to.
+        await connection.run(`set max_temp_directory_size = '${options.maxTemporaryMb}MiB'`);
+      }
       if (directory !== undefined) await connection.run(`set file_search_path = ${quoteText(directory)}`);
       return new Session(duck, instance, connection, settings, folder);
     } catch (thrown) {

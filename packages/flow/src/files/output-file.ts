@@ -58,6 +58,11 @@ export class OutputFile implements ByteSink {
     }
   }
 
+  /** Where the bytes go until it is published, for those who do not write them by this. */
+  get writtenTo(): string {
+    return this.temporary ?? this.path;
+  }
+
   readonly write = async (bytes: Buffer): Promise<void> => {
     for (let at = 0; at < bytes.length; ) {
       const { bytesWritten } = await this.handle.write(bytes, at);
