@@ -1,5 +1,6 @@
 import { rawOfBytes } from "../formats/raw.ts";
 import type { Refusal, SourceReader } from "../source.ts";
+import { inPieces } from "../streams/in-pieces.ts";
 import type { TextStream } from "../streams/text-stream.ts";
 import { unreadable } from "../unreadable.ts";
 import type { ColumnType } from "./column-type.ts";
@@ -53,8 +54,9 @@ export async function* csvPages(
     }
     yield reader.refuse({ message, column: 1, raw });
   }
+  const read = inPieces(stream.read);
   for (;;) {
-    let chunk = await stream.read();
+    let chunk = await read();
     if (reader.signal.aborted) return;
     if (chunk !== undefined && isSkipping) {
       const end = chunk.indexOf(lineEnd);

@@ -1,6 +1,7 @@
 import { rawOfBytes } from "../formats/raw.ts";
 import type { SourceReader } from "../source.ts";
 import { ColumnTrack } from "../streams/column-track.ts";
+import { inPieces } from "../streams/in-pieces.ts";
 import type { TextStream } from "../streams/text-stream.ts";
 import { unreadable } from "../unreadable.ts";
 import { ArrayScanner } from "./array-scanner.ts";
@@ -25,8 +26,9 @@ export async function* jsonPages(
   /** The document's bytes before `rest`. */
   let startByte = stream.startByte;
   let lost: LostElement | undefined;
+  const read = inPieces(stream.read);
   for (;;) {
-    const chunk = await stream.read();
+    const chunk = await read();
     if (reader.signal.aborted) return;
     if (chunk === undefined) scanner.finish();
     else scanner.scan(chunk);

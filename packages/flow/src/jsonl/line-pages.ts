@@ -1,5 +1,6 @@
 import { rawOfBytes } from "../formats/raw.ts";
 import type { SourceReader } from "../source.ts";
+import { pieceBytes } from "../streams/in-pieces.ts";
 import type { TextStream } from "../streams/text-stream.ts";
 import { LinePage, type LineSettings, tooLong } from "./line-page.ts";
 
@@ -49,12 +50,17 @@ export async function* linePages(
       rest.push(Buffer.from(chunk));
       restBytes += chunk.length;
     } else {
-      const whole = chunk.subarray(0, last + 1);
-      const bytes = rest.length === 0 ? whole : Buffer.concat([...rest, whole]);
-      const page = new LinePage(bytes, { byte, line, isCut: false }, reader, settings);
-      yield page;
-      ({ line } = page);
-      byte += bytes.length;
+      for (let at = 0; at <= last; ) {
+        const end = endOfPage(chunk, at, last) + 1;
+        const whole = chunk.subarray(at, end);
+        at = end;
+        const bytes: Buffer = rest.length === 0 ? whole : Buffer.concat([...rest, whole]);
+        rest = [];
+        const page = new LinePage(bytes, { byte, line, isCut: false }, reader, settings);
+        yield page;
+        ({ line } = page);
+        byte += bytes.length;
+      }
       rest = last + 1 < chunk.length ? [Buffer.from(chunk.subarray(last + 1))] : [];
       restBytes = chunk.length - last - 1;
     }
@@ -70,4 +76,12 @@ export async function* linePages(
   if (restBytes > 0 && !reader.signal.aborted) {
     yield new LinePage(Buffer.concat(rest), { byte, line, isCut: true }, reader, settings);
   }
+}
+
+/** The place of the last line end of a page: the last that fits, or the first there is. */
+function endOfPage(chunk: Buffer, start: number, last: number): number {
+  const most = start + pieceBytes - 1;
+  if (most >= last) return last;
+  const end = chunk.lastIndexOf(lineEnd, most);
+  return end >= start ? end : chunk.indexOf(lineEnd, most);
 }

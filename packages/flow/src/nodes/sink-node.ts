@@ -3,8 +3,11 @@ import { close, fate, type Fate, isWhole, type Item } from "../item.ts";
 import type { Sink, SinkContext, SinkWriter } from "../sink.ts";
 import { Node } from "./node.ts";
 
-/** How much text is written at a time: a record may be large, and what waits is bounded. */
-const maxTextLength = 262_144;
+/**
+ * How much text is written at a time: a record may be large, and what waits is bounded. Joined, it is a text that V8 still
+ * keeps among what it collects soon.
+ */
+const maxTextLength = 65_536;
 /** The most that one write may take. */
 const writeTimeoutMs = 120_000;
 

@@ -5,7 +5,7 @@ import type { TemporaryFile } from "./temporary-file.ts";
 /** How many runs there may be of one level before they become one of the next. */
 const maxRuns = 64;
 /** How much text is written at a time. */
-const blockLength = 262_144;
+const blockLength = 65_536;
 
 /** Runs of about one size, one after the other in one file. */
 interface Level {
