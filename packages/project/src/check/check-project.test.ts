@@ -263,6 +263,24 @@ warning path flows/two.flow.yaml:2:7: "out/two.jsonl" is also written by the flo
 `,
   },
   {
+    name: "outputs over what there is",
+    files: {
+      "flows/all.flow.yaml": `source: data/*.jsonl
+stages:
+  - tee: data/all.jsonl
+  - tee: { file: flows/all.flow.yaml, format: jsonl }
+sink: { file: ./atomic.yaml, format: jsonl }
+`,
+    },
+    says: `error path flows/all.flow.yaml:3:10: "data/all.jsonl" is also what the flow reads
+  Write to another file: what is read must not change meanwhile.
+error path flows/all.flow.yaml:4:18: "flows/all.flow.yaml" is a file of the project itself
+  Write to another file.
+error path flows/all.flow.yaml:5:15: "./atomic.yaml" is a file of the project itself
+  Write to another file.
+`,
+  },
+  {
     name: "pass",
     files: {
       "flows/tickets.flow.yaml": `${source}stages:

@@ -28,7 +28,7 @@ export function checkOutputs(
   for (const target of targets) {
     const { path, label, file } = target;
     const first = written.get(file);
-    if (read.has(file)) {
+    if (read.has(file) || source?.finds?.(file) === true) {
       report.error(path, {
         code: "path",
         message: `${JSON.stringify(label)} is also what the flow reads`,
@@ -51,7 +51,7 @@ export function checkOutputs(
 }
 
 /** The file itself, where links lead to it; its folder's, where there is none of that name yet. */
-function realFile(file: string): string {
+export function realFile(file: string): string {
   try {
     return realpathSync(file);
   } catch {

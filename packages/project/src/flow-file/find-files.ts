@@ -7,6 +7,11 @@ import type { PlanContext } from "./plan-stage.ts";
 
 const magic = /[*?[{]|[!+@]\(/;
 
+/** Whether a name may stand for any number of files. */
+export function isPattern(name: string): boolean {
+  return magic.test(name);
+}
+
 /** How the files of a source are looked for. */
 export interface FindOptions {
   /** Whether they may lie anywhere, because somebody has named them who runs the flow. */
@@ -46,7 +51,7 @@ export async function findFiles(
       await access(exact, constants.R_OK);
       return [exact];
     }
-    if (!magic.test(name)) {
+    if (!isPattern(name)) {
       return fail(`There is no file ${JSON.stringify(name)}`, await nearTo(exact, name, directory));
     }
     const files: string[] = [];

@@ -253,6 +253,18 @@ describe("a flow file", () => {
     );
   });
 
+  it("writes rows elsewhere as it would write its own", async () => {
+    const { project, directory } = await projectOf({
+      "flows/rows.flow.yaml": `source: data/tickets.jsonl
+sink: { file: out/rows.csv, delimiter: ";", columns: [id, subject] }
+`,
+    });
+    const output = join(directory, "got.csv");
+    const loaded = await loadFlow(project, "rows", { output, limit: 1 });
+    expect((await loaded.start().summary).status).toBe("partial");
+    expect(readFileSync(output, "utf8")).toBe("id;subject\n");
+  });
+
   it("takes sources, sinks and schemas of modules", async () => {
     const { project, directory } = await projectOf({
       "flows/numbers.flow.yaml": `source: { module: "./agents.ts#numbers", schema: "./agents.ts#Numbered" }

@@ -1,7 +1,9 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { fitJson } from "@atomic-agents/contracts/fit";
-import { type FileFormat, type Sink, toFile, toHttp, toStdout } from "@atomic-agents/flow";
+import { type FileFormat, type Sink, toFile, toHttp, toStdout, type WriteOptions } from "@atomic-agents/flow";
+import { join } from "node:path";
 import type { ModuleSink, SinkOfFile } from "../schemas/flow-file.ts";
+import { realFile } from "./check-outputs.ts";
 import type { DocumentPath } from "./flow-report.ts";
 import { formatOfName } from "./format-of-name.ts";
 import { loadHeaders } from "./load-headers.ts";
@@ -75,6 +77,14 @@ function planFile(
     context.report.error(path, unknownFormat(label));
     return undefined;
   }
+  if (isOwn(context, file)) {
+    context.report.error(path, {
+      code: "path",
+      message: `${JSON.stringify(label)} is a file of the project itself`,
+      hint: "Write to another file.",
+    });
+    return undefined;
+  }
   checkFormat(context, format, path, records);
   return {
     path,
@@ -84,6 +94,15 @@ function planFile(
     isAppendable: format === "jsonl" || format === "text",
     make: (other = file) => toFile(other, { ...options, format }),
   };
+}
+
+/** Whether a file says what the project or this flow is. */
+function isOwn({ project, report }: PlanContext, file: string): boolean {
+  const real = realFile(file);
+  return (
+    real === realFile(report.document.path) ||
+    (project.file !== undefined && real === realFile(join(project.directory, project.file)))
+  );
 }
 
 function planOverride(
@@ -97,12 +116,20 @@ function planOverride(
     // As the file would be written that it stands for.
     const named = "file" in sink ? formatOfName(sink.file) : undefined;
     const format = ("format" in sink ? sink.format : undefined) ?? named ?? "jsonl";
+    const options = format === "csv" ? rowOptionsOf(sink) : {};
     checkFormat(context, format, path, records);
-    const make = (): Sink<unknown> => toStdout({ format });
+    const make = (): Sink<unknown> => toStdout({ ...options, format });
     return { path, label: "stdout", file: undefined, isStdout: true, isAppendable: true, make };
   }
   const format = formatOfName(override) ?? ("format" in sink ? sink.format : undefined) ?? "jsonl";
-  return planFile(context, { file: override, format }, override, path, records);
+  const options = format === "csv" ? rowOptionsOf(sink) : {};
+  return planFile(context, { ...options, file: override, format }, override, path, records);
+}
+
+/** How rows are written, as a sink says it. */
+function rowOptionsOf(sink: SinkOfFile): Pick<WriteOptions, "delimiter" | "columns"> {
+  const { delimiter, columns } = "file" in sink || "stdout" in sink ? sink : {};
+  return { delimiter, columns };
 }
 
 async function planHttp(

@@ -9,8 +9,10 @@ import {
   type RecordPolicy,
   type Source,
 } from "@atomic-agents/flow";
+import { matchesGlob, resolve } from "node:path";
 import type { HttpSource, ModuleSource, ReadOptionsOfFile, SourceOfFile } from "../schemas/flow-file.ts";
-import { findFiles } from "./find-files.ts";
+import { realFile } from "./check-outputs.ts";
+import { findFiles, isPattern } from "./find-files.ts";
 import { loadSchema } from "./flow-schema.ts";
 import type { DocumentPath } from "./flow-report.ts";
 import { formatOfName } from "./format-of-name.ts";
@@ -28,6 +30,8 @@ export interface SourcePlan {
   readonly label: string;
   /** The absolute paths of the files that there are now. */
   readonly files: readonly string[];
+  /** Whether a file that is not there yet would be among them: an absolute path, links followed. */
+  readonly finds?: ((file: string) => boolean) | undefined;
   /** What is known of the records. */
   readonly records: RecordType;
   readonly onError: RecordPolicy | undefined;
@@ -121,6 +125,7 @@ function planFiles(
     path,
     label: name,
     files,
+    finds: isPattern(name) ? (file) => matchesGlob(file, resolve(realFile(directory), name)) : undefined,
     records: recordsRead(context, { ...others, format }, schema),
     onError,
     make: () => {
