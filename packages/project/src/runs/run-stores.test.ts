@@ -397,6 +397,9 @@ describe("the SQLite store", () => {
       "no database at all, but long enough to have a header of one hundred bytes".repeat(3),
     );
     expect(() => store.list()).toThrow("could not read: it is no SQLite database");
+    expect(() => store.list()).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("runs.path") }),
+    );
     expect(() => store.save(recordOf("a", Date.now()))).toThrow("could not save: it is no SQLite database");
     rmSync(file);
     const other = new DatabaseSync(file);

@@ -24,6 +24,8 @@ const meanings: Readonly<Record<string, readonly [what: string, hint: string]>> 
   ],
 };
 
+const defaultHint = "Mend what the message says, or keep the runs elsewhere: settings.runs.path.";
+
 /** Says what a store of runs could not do, where, and why. */
 export function storeFailure(
   action: "save" | "read" | "delete",
@@ -33,7 +35,7 @@ export function storeFailure(
   if (AtomicError.isInstance(thrown)) return thrown;
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  const [meaning, hint] = meanings[code] ?? [text, undefined];
+  const [meaning, hint] = meanings[code] ?? [text, defaultHint];
   const told = meanings[code] === undefined ? meaning : `${meaning} (${code})`;
   return new AtomicError("EXECUTION", `Runs in ${place}: could not ${action}: ${told}`, {
     details: { thrown: text },
