@@ -1,4 +1,13 @@
 export { loadBuiltInAgents } from "./built-in-agents.ts";
+export {
+  createRedactor,
+  type RedactCounts,
+  type Redacted,
+  type Redactor,
+} from "./capabilities/redact/create-redactor.ts";
+export type { RedactOptions } from "./capabilities/redact/redact-options.ts";
+export { type RedactAgentOptions, redactRecords } from "./capabilities/redact/redact-records.ts";
+export type { RedactKind } from "./capabilities/redact/redact-text.ts";
 export type { CastOptions, CastType } from "./capabilities/transform/cast-value.ts";
 export type {
   DeriveTemplate,
@@ -6,6 +15,8 @@ export type {
   TransformOptions,
 } from "./capabilities/transform/transform-options.ts";
 export { type TransformAgentOptions, transformRecords } from "./capabilities/transform/transform-records.ts";
+export type { ValidateManner } from "./capabilities/validate/validate-options.ts";
+export { type ValidateAgentOptions, validateRecords } from "./capabilities/validate/validate-records.ts";
 export { checkProject, type CheckOptions } from "./check/check-project.ts";
 export { closest } from "./closest.ts";
 export {

@@ -7,6 +7,8 @@ export interface OptionProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly hint?: string | undefined;
+  /** Whether the schema of flow files says it, too. */
+  readonly isShape?: boolean;
 }
 
 /** Throws the first that is an error. @throws AtomicError `CONFIG` */

@@ -107,3 +107,116 @@ describe("transform in a flow file", () => {
     ]);
   });
 });
+
+describe("redact in a flow file", () => {
+  const schema =
+    "{ type: object, properties: { note: { type: string, maxLength: 99 }, user: { type: object, properties: { pin: { type: integer } } } }, required: [note], additionalProperties: false }";
+  const records = [{ note: "ask ada@example.org", user: { pin: 1234 } }, { note: "pay 4111111111111111" }];
+
+  it("takes out what is said, and tells stages behind it what records are", async () => {
+    const stages = `  - redact: { find: [email, card], keys: [user.pin], counts: redacted }
+  - map: { note: record.note, pin: 'get(record, "user.pin", "none")', emails: 'get(record, "redacted.email", 0)' }
+`;
+    expect(await problemsOf({ stages, schema }, true)).toEqual([]);
+    expect((await run({ stages, schema, records })).records).toEqual([
+      { note: "ask [email]", pin: "[redacted]", emails: 1 },
+      { note: "pay [card]", pin: "none", emails: 0 },
+    ]);
+  });
+
+  it("finds what is misspelt", async () => {
+    expect(await problemsOf({ stages: "  - redact: { keys: [user.pim] }\n", schema })).toEqual([
+      'error 5:22 there is no such field: user.pim | Did you mean "pin"?',
+    ]);
+    expect(await problemsOf({ stages: "  - redact: { find: [mail] }\n" })).toEqual([
+      'error 4:22 stages[0].redact.find[0] must be one of email, phone, card, iban, got the text "mail" | Did you mean "email"?',
+    ]);
+  });
+
+  it("hashes with a secret alone", async () => {
+    expect((await problemsOf({ stages: "  - redact: { with: hash }\n" }))[0]).toMatch(
+      /^error 4:\d+ redact: key must be a secret, for with: hash/,
+    );
+    const stages = "  - redact: { with: hash, key: { env: NO_SUCH_KEY_IS_SET } }\n";
+    expect((await problemsOf({ stages }))[0]).toMatch(/^warning 4:\d+ The environment variable NO_SUCH_KEY/);
+    await expect(run({ stages })).rejects.toThrow(/NO_SUCH_KEY_IS_SET/);
+    const files = { "key.txt": "correct horse battery\n" };
+    const withFile = "  - redact: { find: [email], with: hash, key: { secretFile: key.txt } }\n";
+    const done = await run({ stages: withFile, records, files });
+    expect(done.records[0]).toMatchObject({ note: expect.stringMatching(/^ask \[email:[a-p]{24}\]$/) });
+  });
+});
+
+describe("validate in a flow file", () => {
+  const stageOf = (more: string): string =>
+    `  - validate: { schema: { type: object, properties: { id: { type: integer }, price: { type: number } }, required: [id, price] }${more} }\n`;
+  const records = [
+    { id: 1, price: 2 },
+    { id: "2", price: "2.5" },
+    { id: 3, price: "much" },
+  ];
+
+  it("fails records that do not fit, with all that is wrong", async () => {
+    const done = await run({ stages: `${stageOf("")}    onError: dead-letter\n`, records });
+    expect(done.records).toEqual([records[0]]);
+    const { deadLetters } = done.summary;
+    expect(deadLetters.map(({ error }) => error.code)).toEqual(["VALIDATION_INPUT", "VALIDATION_INPUT"]);
+    expect(done.letters[0]).toBe(
+      'The record does not fit its schema: id: expected integer, got string "2"; price: expected number, got string "2.5"',
+    );
+    expect(deadLetters[0]?.error.details).toMatchObject({
+      issues: [
+        { path: "id", expected: "integer", got: 'string "2"' },
+        { path: "price", expected: "number", got: 'string "2.5"' },
+      ],
+    });
+    const stopped = await run({ stages: stageOf(""), records });
+    expect(stopped.summary.status).toBe("failed");
+  });
+
+  it("makes what is asked for of texts, where that is said", async () => {
+    const stages = `${stageOf(", mode: coerce")}    onError: dead-letter\n  - filter: record.price > 1\n`;
+    expect(await problemsOf({ stages }, true)).toEqual([]);
+    const done = await run({ stages, records });
+    expect(done.records).toEqual([records[0], { id: 2, price: 2.5 }]);
+    expect(done.letters).toHaveLength(1);
+  });
+
+  it("lets records go on with what is wrong", async () => {
+    const done = await run({
+      stages: `${stageOf(", report: true")}  - filter: size(record.issues) > 0\n`,
+      records,
+    });
+    expect(done.records).toMatchObject([
+      { id: "2", issues: [{ path: "id" }, { path: "price" }] },
+      { id: 3, price: "much", issues: [{ path: "price", message: "must be number", expected: "number" }] },
+    ]);
+    const named = await run({ stages: stageOf(", report: wrong, mode: coerce"), records });
+    expect(named.records.map((record) => (record as { wrong: unknown[] }).wrong.length)).toEqual([0, 0, 1]);
+    // As it was.
+    expect(named.records[2]).toMatchObject({ price: "much" });
+  });
+
+  it("takes a schema of a file, on whose content the design depends", async () => {
+    const stages = "  - validate: { schema: ./item.schema.json }\n";
+    const of = (type: string) => ({
+      stages,
+      files: { "item.schema.json": `{"type":"object","properties":{"a":{"type":"${type}"}}}` },
+    });
+    const { flow } = await run(of("integer"));
+    const other = await run(of("string"));
+    expect((await run(of("integer"))).flow.hash).toBe(flow.hash);
+    expect(other.flow.hash).not.toBe(flow.hash);
+  });
+
+  it("finds schemas that are faulty or that no record fits", async () => {
+    expect((await problemsOf({ stages: "  - validate: { schema: { type: objct } }\n" }))[0]).toMatch(
+      /^error 4:\d+ The JSON Schema is faulty/,
+    );
+    const schema = "{ type: object, properties: { id: { type: string } }, required: [id] }";
+    expect((await problemsOf({ stages: stageOf(""), schema }))[0]).toMatch(
+      /^error 5:\d+ The schema takes none of these records/,
+    );
+    expect(await problemsOf({ stages: stageOf(", mode: coerce"), schema })).toEqual([]);
+  });
+});

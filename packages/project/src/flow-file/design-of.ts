@@ -16,9 +16,16 @@ const manner: ReadonlySet<string> = new Set([
  * What decides what a flow file makes of a record, as one text: its mappings and predicates, and the schema of its
  * source. The same for files that differ in layout, comments, the order of keys, or how stages are run alone.
  */
-export function designOf({ stages = [] }: FlowFile, schema: JsonSchema | undefined): string {
+export function designOf(
+  { stages = [] }: FlowFile,
+  schema: JsonSchema | undefined,
+  loaded: readonly unknown[] = [],
+): string {
+  const isLoaded = loaded.some((part) => part !== undefined);
   return JSON.stringify({
     schema: sorted(schema ?? null),
+    // What stages have from other files, in their order.
+    ...(isLoaded && { loaded: loaded.map((part) => sorted(part ?? null)) }),
     stages: stages.map((stage) =>
       typeof stage === "string"
         ? {}

@@ -13,7 +13,9 @@ import { planAggregate, planDeduplicate, planSort } from "./plan-operator.ts";
 import { type OutputPlan, planOutput } from "./plan-output.ts";
 import { planSource, type SourcePlan } from "./plan-source.ts";
 import type { PlanContext, SinkOf, StagePlan } from "./plan-stage.ts";
+import { planRedact } from "./plan-redact.ts";
 import { planTransform } from "./plan-transform.ts";
+import { planValidate } from "./plan-validate.ts";
 import { brokenRecords, documentOf, type RecordType } from "./record-type.ts";
 
 /** How a flow file is looked at. */
@@ -72,7 +74,8 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
 
   const { problems } = report;
   const isSound = !problems.some(({ severity }) => severity === "error");
-  const design = designOf(file, source && documentOf(source.records));
+  const loaded = stages.map((stage) => stage.design);
+  const design = designOf(file, source && documentOf(source.records), loaded);
   const make = (sinkOf: SinkOf, limit: number | undefined): Flow<unknown> => {
     if (source === undefined) throw new Error("unreachable: a sound flow has a source");
     const records = source.make();
@@ -119,6 +122,8 @@ async function planStage(
   if ("aggregate" in stage) return planAggregate(report, stage, path, before);
   if ("deduplicate" in stage) return planDeduplicate(report, stage, path, before);
   if ("transform" in stage) return planTransform(report, stage, path, before);
+  if ("redact" in stage) return planRedact(context, stage, path, before);
+  if ("validate" in stage) return planValidate(context, stage, path, before);
   // A misspelt kind has been told.
   if (!("tee" in stage)) return { records: brokenRecords };
   const output = await planOutput(context, stage.tee, [...path, "tee"], before, undefined);

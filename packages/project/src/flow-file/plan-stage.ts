@@ -24,6 +24,8 @@ export interface StagePlan {
   readonly records: RecordType;
   /** Adds it to a flow; absent where it is wrong. */
   readonly add?: ((flow: Flow<unknown>, sinkOf: SinkOf) => Flow<unknown>) | undefined;
+  /** What decides its results besides what the file says of it. */
+  readonly design?: unknown;
   /** Where the copies of a tee go. */
   readonly output?: OutputPlan | undefined;
 }

@@ -7,7 +7,9 @@ export function reportOptions(
   place: DocumentPath,
   problems: readonly OptionProblem[],
 ): boolean {
-  for (const { severity, path, message, hint } of problems) {
+  for (const { severity, path, message, hint, isShape = false } of problems) {
+    // Told when the file's shape was checked.
+    if (isShape) continue;
     const said = { code: "expression", message, hint, of: "key" } as const;
     if (severity === "error") report.error([...place, ...path], said);
     else report.doubt([...place, ...path], said);

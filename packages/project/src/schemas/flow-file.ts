@@ -1,7 +1,9 @@
 import type { OnError } from "@atomic-agents/core";
 import type { Calculation, RecordPolicy } from "@atomic-agents/flow";
+import type { RedactOptions } from "../capabilities/redact/redact-options.ts";
+import type { ValidateManner } from "../capabilities/validate/validate-options.ts";
 import type { TransformOptions } from "../capabilities/transform/transform-options.ts";
-import type { RetryOfFile, ValueOfFile } from "./project-file.ts";
+import type { EnvOfFile, RetryOfFile, SecretFileOfFile, ValueOfFile } from "./project-file.ts";
 
 /** What a flow file holds, as `flow.schema.json` has it. */
 export interface FlowFile {
@@ -154,6 +156,17 @@ export interface TransformStage extends OperatorStage {
   readonly transform: TransformOptions;
 }
 
+export interface RedactStage extends OperatorStage {
+  readonly redact: Omit<RedactOptions, "key"> & { readonly key?: EnvOfFile | SecretFileOfFile };
+}
+
+export interface ValidateStage extends OperatorStage {
+  readonly validate: ValidateManner & {
+    /** A JSON Schema, the path of one, or a module and its export. */
+    readonly schema: string | Readonly<Record<string, unknown>>;
+  };
+}
+
 export interface TeeStage {
   readonly tee: string | SinkOfFile;
 }
@@ -168,4 +181,6 @@ export type FlowStage =
   | AggregateStage
   | DeduplicateStage
   | TransformStage
+  | RedactStage
+  | ValidateStage
   | TeeStage;

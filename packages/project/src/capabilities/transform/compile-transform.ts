@@ -259,7 +259,10 @@ class TransformCompiler {
 
   #checkCast(path: OptionProblem["path"], { to, format, zone, otherwise }: CastOptions): boolean {
     const before = this.#problems.length;
-    if (!castTypes.includes(to)) this.#error(path, `a value is made one of ${castTypes.join(", ")}`);
+    if (!castTypes.includes(to)) {
+      const message = `a value is made one of ${castTypes.join(", ")}`;
+      this.#problems.push({ severity: "error", path, message, isShape: true });
+    }
     if (format !== undefined && to !== "date")
       this.#error([...path, "format"], "a format is for to: date alone");
     else if (format !== undefined && datePattern(format) === undefined) {

@@ -1,0 +1,185 @@
+import { Secret } from "@atomic-agents/core";
+import { createHmac } from "node:crypto";
+import { isPlainObject } from "../../expressions/kinds.ts";
+import { checkKeys, optionError } from "../check-options.ts";
+import { sortOf } from "../transform/cast-value.ts";
+import { type KeyPlace, keyPathFault, keyPlaceOf } from "./key-paths.ts";
+import { type RedactOptions, redactOptionKeys } from "./redact-options.ts";
+import { type RedactKind, redactKinds, redactText } from "./redact-text.ts";
+
+/** How much was replaced, by what it was. */
+export type RedactCounts = { readonly [K in RedactKind | "key"]?: number };
+
+/** A value without what was looked for. */
+export interface Redacted {
+  readonly value: unknown;
+  readonly counts: RedactCounts;
+}
+
+/** Takes what is not to be seen out of values. */
+export interface Redactor {
+  /** A copy where something was replaced, else the value itself. @throws Error for what is no JSON, and for what is nested deeper than 500 */
+  readonly redact: (value: unknown) => Redacted;
+}
+
+type Counting = { [K in RedactKind | "key"]?: number };
+
+const maxDepth = 500;
+/** What stands in the place of a key's value: it is not replaced again. */
+const token = /^\[redacted(?::[a-p]{24})?\]$/;
+
+/**
+ * Makes what takes e-mail addresses, telephone numbers, payment cards (by the checksum of Luhn), account numbers (IBAN, by
+ * their checksum) and the values of keys out of values. It is done in time that grows with the length of texts alone, and
+ * doing it again changes nothing. Names of keys stay as they are, and so do numbers that no key names.
+ *
+ * @throws AtomicError `CONFIG`, also for `hash` without a key
+ * @example
+ * ```ts
+ * const redactor = createRedactor({ find: ["email", "card"], keys: ["user.*.pin"] });
+ * const { value, counts } = redactor.redact({ text: "ada@example.org paid with 4111 1111 1111 1111" });
+ * console.log(value, counts); // => { text: '[email] paid with [card]' } { email: 1, card: 1 }
+ * ```
+ */
+export function createRedactor(options: RedactOptions = {}): Redactor {
+  checkRedactOptions("createRedactor", options);
+  const { keys = [] } = options;
+  const find = options.find ?? (keys.length === 0 ? redactKinds : []);
+  const kinds = new Set(find);
+  const root = keyPlaceOf(keys);
+  const tokenOf = options.with === "hash" ? hashed(options.key) : (name: string) => `[${name}]`;
+
+  return {
+    redact: (given) => {
+      const counts: Counting = {};
+      const count = (kind: RedactKind | "key"): void => {
+        counts[kind] = (counts[kind] ?? 0) + 1;
+      };
+      const inText = (kind: RedactKind, found: string): string => {
+        count(kind);
+        return tokenOf(kind, () => normalized(kind, found));
+      };
+      const named = (value: unknown): unknown => {
+        if (value === null || value === undefined) return value;
+        if (typeof value === "string" && token.test(value)) return value;
+        count("key");
+        return tokenOf("redacted", () => canonical(value, 0));
+      };
+      const visit = (value: unknown, place: KeyPlace | undefined, depth: number): unknown => {
+        if (place?.isNamed === true) return named(value);
+        switch (typeof value) {
+          case "string":
+            return kinds.size === 0 ? value : redactText(value, kinds, inText);
+          case "object":
+            if (value === null) return value;
+            if (depth > maxDepth) throw tooDeep();
+            if (Array.isArray(value)) return visitList(value, place, depth);
+            if (isPlainObject(value)) return visitObject(value, place, depth);
+            break;
+          case "number":
+          case "boolean":
+          case "undefined":
+            return value;
+          default:
+        }
+        // What cannot be looked into may hold anything.
+        throw new Error(`${sortOf(value)} cannot be redacted`);
+      };
+      const visitList = (list: readonly unknown[], place: KeyPlace | undefined, depth: number): unknown => {
+        let copy: unknown[] | undefined;
+        for (let index = 0; index < list.length; index++) {
+          const made = visit(list[index], place?.under(String(index)), depth + 1);
+          if (made !== list[index] && !(Number.isNaN(made) && Number.isNaN(list[index]))) {
+            copy ??= [...list];
+            copy[index] = made;
+          }
+        }
+        return copy ?? list;
+      };
+      const visitObject = (object: object, place: KeyPlace | undefined, depth: number): unknown => {
+        let copy: Map<string, unknown> | undefined;
+        const entries = Object.entries(object);
+        for (const [key, value] of entries) {
+          const made = visit(value, place?.under(key), depth + 1);
+          if (made !== value && !(Number.isNaN(made) && Number.isNaN(value))) {
+            copy ??= new Map(entries);
+            copy.set(key, made);
+          }
+        }
+        // Defines keys, so that "__proto__" is one like any other.
+        return copy === undefined ? object : Object.fromEntries(copy);
+      };
+      return { value: visit(given, root, 0), counts };
+    },
+  };
+}
+
+function tooDeep(): Error {
+  return new Error(`the record is nested more than ${maxDepth} levels deep`);
+}
+
+/** What is hashed: the same for all ways to write the same. */
+function normalized(kind: RedactKind, found: string): string {
+  if (kind === "email") return found.toLowerCase();
+  return kind === "iban" ? found.replaceAll(" ", "").toUpperCase() : found.replaceAll(/[^\d+]/g, "");
+}
+
+/** A value as text, with the keys of objects in order. */
+function canonical(value: unknown, depth: number): string {
+  if (depth > maxDepth) throw tooDeep();
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(",")}]`;
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, inside]) => `${JSON.stringify(key)}:${canonical(inside, depth + 1)}`).join(",")}}`;
+  }
+  return typeof value === "bigint" ? String(value) : (JSON.stringify(value) ?? "null");
+}
+
+/** HMAC-SHA-256, its first 96 bits in the letters a to p: no digit in it is taken for part of a number. */
+function hashed(key: RedactOptions["key"]): (name: string, text: () => string) => string {
+  return (name, text) => {
+    const hex = createHmac("sha256", textOf(key)).update(`${name}\0${text()}`).digest("hex").slice(0, 24);
+    const letters = hex.replaceAll(/[\da-f]/g, (digit) =>
+      String.fromCharCode(97 + Number.parseInt(digit, 16)),
+    );
+    return `[${name}:${letters}]`;
+  };
+}
+
+function textOf(key: RedactOptions["key"]): string {
+  // Checked before.
+  return key instanceof Secret ? String(key.reveal()) : String(key);
+}
+
+/** @throws AtomicError `CONFIG` */
+export function checkRedactOptions(what: string, options: RedactOptions): void {
+  checkKeys(what, options, redactOptionKeys);
+  const { find, keys, with: manner = "mask", key, counts } = options;
+  if (
+    find !== undefined &&
+    (!Array.isArray(find) || find.some((kind) => !redactKinds.includes(kind as RedactKind)))
+  ) {
+    throw optionError(what, "find", `a list of ${redactKinds.join(", ")}`, find);
+  }
+  if (keys !== undefined && !(Array.isArray(keys) && keys.every((path) => typeof path === "string"))) {
+    throw optionError(what, "keys", "a list of keys", keys);
+  }
+  for (const path of keys ?? []) {
+    const fault = keyPathFault(path);
+    if (fault !== undefined) throw optionError(what, "keys", `paths such as a.b, and this ${fault}`, path);
+  }
+  if (manner !== "mask" && manner !== "hash") throw optionError(what, "with", "mask or hash", manner);
+  const isKey = key instanceof Secret || typeof key === "string";
+  if (key !== undefined && (!isKey || textOf(key) === ""))
+    throw optionError(what, "key", "a secret", typeof key);
+  if (manner === "hash" && key === undefined) {
+    const hint =
+      "Without a key anybody could hash all telephone numbers and compare. In a flow file: key: { env: NAME }.";
+    throw optionError(what, "key", "a secret, for with: hash", key, hint);
+  }
+  if (manner === "mask" && key !== undefined)
+    throw optionError(what, "key", "left out for with: mask", "a key");
+  if (counts !== undefined && (typeof counts !== "string" || counts === "" || counts === "__proto__")) {
+    throw optionError(what, "counts", "the name of a key", counts);
+  }
+}
