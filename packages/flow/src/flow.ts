@@ -328,10 +328,11 @@ export class Flow<out TRecord> {
     checkCount(what, "maxHeld", maxHeld);
     // It takes what the flow's type says there is.
     const internals = operator["~operator"] as Operator<unknown, unknown>["~operator"];
-    const { needsAll } = internals;
-    return this.with(
-      { id, kind: "operator", needsAll, design: operator.name },
-      (unique) => new OperatorNode(unique, internals, { maxHeld, onError }),
+    const { needsAll, design = operator.name, makeNode } = internals;
+    return this.with({ id, kind: "operator", needsAll, design }, (unique) =>
+      makeNode === undefined
+        ? new OperatorNode(unique, internals, { maxHeld, onError })
+        : makeNode(unique, onError),
     );
   }
 

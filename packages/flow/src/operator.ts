@@ -1,6 +1,7 @@
 import type { Clock, Log, MaybePromise } from "@atomic-agents/core";
 import { configError } from "./config-error.ts";
 import type { FunctionOptions } from "./function-options.ts";
+import type { Node, RecordPolicy } from "./nodes/node.ts";
 import { checkName } from "./source.ts";
 
 /** What an operator begins with. */
@@ -86,6 +87,10 @@ export interface OperatorInternals<in TRecord, out TOutput> {
   readonly start: (ctx: OperatorContext) => OperatorWork<unknown, unknown>;
   readonly together: boolean;
   readonly needsAll: boolean;
+  /** What else decides its results, as JSON; its name. */
+  readonly design?: unknown;
+  /** Of one that has to wait: keeps the books by itself, and nothing is started. */
+  readonly makeNode?: ((id: string, onError: RecordPolicy) => Node) | undefined;
   /** Never there: the types that it takes and gives. */
   readonly types?: ((record: TRecord) => TOutput) | undefined;
 }

@@ -2,4 +2,5 @@ export type { DuckDbOptions } from "./duckdb-options.ts";
 export { fromDuckDb, type FromDuckDbOptions } from "./from-duckdb.ts";
 export { fromParquet, type FromParquetOptions } from "./from-parquet.ts";
 export type { Parameter, Parameters } from "./parameters.ts";
+export { sql, type SqlOptions } from "./sql.ts";
 export { type ParquetCompression, toParquet, type ToParquetOptions } from "./to-parquet.ts";

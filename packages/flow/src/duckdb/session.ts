@@ -27,6 +27,8 @@ export interface SessionSettings {
   readonly directory?: string | undefined;
 }
 
+const againMs = 20;
+
 /**
  * One flow's use of DuckDB: a database with one connection and a folder of temporary files, which is gone when it is closed. It
  * loads no extensions that are not built in, and what runs is interrupted when the flow ends.
@@ -126,11 +128,23 @@ export class Session {
 
   private async end(): Promise<void> {
     this.settings.signal.removeEventListener("abort", this.interrupt);
-    this.interrupt();
-    await this.busy;
+    await this.endBusy();
     this.connection.closeSync();
     this.instance.closeSync();
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** What has been asked for and has not begun is not interrupted: it is told again until it has. */
+  private async endBusy(): Promise<void> {
+    const { clock } = this.settings;
+    const again = (): void => {
+      this.interrupt();
+      timer = clock.setTimer(again, againMs);
+    };
+    let timer = clock.setTimer(again, againMs);
+    this.interrupt();
+    await this.busy;
+    timer.cancel();
   }
 
   private readonly interrupt = (): void => this.connection.interrupt();
