@@ -62,8 +62,8 @@ export async function main(args: readonly string[]): Promise<number> {
     if (error !== undefined) say(error, exitCode);
     return exitCode;
   } finally {
+    // A signal that comes from now on changes nothing any more.
     release();
-    interruption.release();
   }
 }
 

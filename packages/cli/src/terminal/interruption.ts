@@ -7,8 +7,6 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** The exit code for the one that came; undefined when none did. */
   readonly exitCode: () => number | undefined;
-  /** Leaves the signals to the system again: they end the process. */
-  readonly release: () => void;
 }
 
 const codes = {
@@ -46,5 +44,5 @@ export function watchInterruption(status: StatusLine): Interruption {
   const names: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
   const listeners = new Map(names.map((name) => [name, listen(name)]));
   for (const [name, listener] of listeners) process.on(name, listener);
-  return { signal: controller.signal, exitCode: () => exitCode, release };
+  return { signal: controller.signal, exitCode: () => exitCode };
 }
