@@ -384,11 +384,18 @@ sink: out/prices.csv
 stages: [price]
 sink: out/typed.txt
 `,
+      "flows/columns.flow.yaml": `source:
+  file: data/prices.csv
+  types: { id: integer, totl: number }
+sink: out/columns.jsonl
+`,
       "flows/lines.flow.yaml": `source: { file: data/tickets.jsonl, format: text, types: { a: number } }
 sink: out/lines.jsonl
 `,
     },
-    says: `error wrong-value flows/lines.flow.yaml:1:58: fromFile: types must be left out for text, got a value of type object
+    says: `error wrong-value flows/columns.flow.yaml:3:31: source.types must be the types of columns of the file (id, total), got "totl"
+  The file is <dir>/data/prices.csv.
+error wrong-value flows/lines.flow.yaml:1:58: fromFile: types must be left out for text, got a value of type object
   It is an option of csv.
 error fit flows/prices.flow.yaml:4:5: The schema takes no row of this CSV file: id: expected integer, got string ""
   The fields of CSV are texts unless it is said what columns hold, such as types: { price: number }.

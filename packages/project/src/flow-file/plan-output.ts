@@ -1,6 +1,6 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { fitJson } from "@atomic-agents/contracts/fit";
-import { type FileFormat, type Sink, toFile, toHttp, toStdout, type WriteOptions } from "@atomic-agents/flow";
+import { type FileFormat, type Sink, toFile, toHttp, toStdout } from "@atomic-agents/flow";
 import { join } from "node:path";
 import type { ModuleSink, SinkOfFile } from "../schemas/flow-file.ts";
 import { realFile } from "./check-outputs.ts";
@@ -127,9 +127,11 @@ function planOverride(
 }
 
 /** How rows are written, as a sink says it. */
-function rowOptionsOf(sink: SinkOfFile): Pick<WriteOptions, "delimiter" | "columns"> {
+function rowOptionsOf(
+  sink: SinkOfFile,
+): Pick<Extract<SinkOfFile, { readonly file: string }>, "delimiter" | "columns"> {
   const { delimiter, columns } = "file" in sink || "stdout" in sink ? sink : {};
-  return { delimiter, columns };
+  return { ...(delimiter !== undefined && { delimiter }), ...(columns !== undefined && { columns }) };
 }
 
 async function planHttp(

@@ -1,14 +1,17 @@
 import type { AnySchema } from "@atomic-agents/contracts";
 import { fit } from "@atomic-agents/contracts/fit";
-import { AtomicError } from "@atomic-agents/core";
+import { AtomicError, createLog } from "@atomic-agents/core";
 import {
   type FileFormat,
+  flow,
   fromFile,
   fromHttp,
   fromStdin,
   type RecordPolicy,
   type Source,
+  toArray,
 } from "@atomic-agents/flow";
+import { stat } from "node:fs/promises";
 import { matchesGlob, resolve } from "node:path";
 import type { HttpSource, ModuleSource, ReadOptionsOfFile, SourceOfFile } from "../schemas/flow-file.ts";
 import { realFile } from "./check-outputs.ts";
@@ -17,6 +20,7 @@ import { loadSchema } from "./flow-schema.ts";
 import type { DocumentPath } from "./flow-report.ts";
 import { formatOfName } from "./format-of-name.ts";
 import { loadHeaders } from "./load-headers.ts";
+import { limitedSource } from "./limited-source.ts";
 import { unknownFormat } from "./plan-output.ts";
 import type { PlanContext } from "./plan-stage.ts";
 import { type ColumnsOfFile, typeOfFormat } from "./read-type.ts";
@@ -110,18 +114,18 @@ interface FilesPlan {
   readonly files: readonly string[] | undefined;
 }
 
-function planFiles(
+async function planFiles(
   context: PlanContext,
   { options, schema }: Reading,
   { name, path, files }: FilesPlan,
-): SourcePlan | undefined {
+): Promise<SourcePlan | undefined> {
   // A pattern such as data/* finds files that say it themselves.
   const format = options.format ?? formatOfName(name) ?? formatOfName(files?.[0] ?? "");
   if (format === undefined && files !== undefined) context.report.error(path, unknownFormat(name));
   if (files === undefined || format === undefined) return undefined;
   const { directory } = context.project;
   const { onError, ...others } = options;
-  return sound(context, {
+  const plan = sound(context, {
     path,
     label: name,
     files,
@@ -135,6 +139,38 @@ function planFiles(
         : fromFile(name, { ...asked, schema: schema.schema });
     },
   });
+  if (plan !== undefined && others.types !== undefined) await checkTypes(context, files, others);
+  return plan;
+}
+
+/** Of more files than these the first rows are not read beforehand. */
+const maxFilesLookedInto = 20;
+
+/** Reports types of columns that a file has not, which is known when its first row has been read. */
+async function checkTypes(
+  { report }: PlanContext,
+  files: readonly string[],
+  options: Omit<ReadOptionsGiven, "onError">,
+): Promise<void> {
+  for (const file of files.slice(0, maxFilesLookedInto)) {
+    const stats = await stat(file).catch(() => undefined);
+    // What is read of a pipe is gone.
+    if (stats?.isFile() !== true) continue;
+    const rows = limitedSource(fromFile(file, options), 1);
+    const { error } = await flow(rows, { onError: "drop" }).to(toArray<unknown>([]), {
+      run: { log: createLog({ level: "silent" }) },
+    });
+    if (!AtomicError.isInstance(error, "CONFIG") || error.details.path !== "types") continue;
+    const { expected, got } = error.details;
+    // The error shows the name as a text in quotes.
+    const name = Object.keys(options.types ?? {}).filter((key) => JSON.stringify(key) === got);
+    report.error([...place, "types", ...name], {
+      code: "wrong-value",
+      message: `source.types must be ${String(expected)}, got ${String(got)}`,
+      hint: `The file is ${file}.`,
+    });
+    return;
+  }
 }
 
 /** The plan, where the source takes what it is given; else that is reported. */
