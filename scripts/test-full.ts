@@ -14,7 +14,12 @@ Properties: ${full ? "many runs, a new seed (printed on failure)" : "few runs, a
 
 runSteps([
   { title: "build", reason: "examples run what users install", command: ["node", "scripts/build.ts"] },
-  { title: "tests", reason: "everything beside the sources and in tests/", command: ["vitest", "run"] },
+  {
+    title: "tests",
+    reason: "everything beside the sources and in tests/",
+    command: ["vitest", "run"],
+    timeoutMs: 14 * 60_000,
+  },
   {
     title: "type tests",
     reason: "what must compile does, what must not does not",
