@@ -352,7 +352,7 @@ sink: out/pass.jsonl
 describe("the hash of a flow file", () => {
   const hashOf = async (text: string): Promise<string> => {
     const { project } = await projectOf({ "flows/tickets.flow.yaml": text });
-    return (await loadFlow(project, "tickets")).hash;
+    return (await loadFlow(project, "tickets", { moduleTimeoutMs: 60_000 })).hash;
   };
 
   it("changes with what decides the results, and with nothing else", async () => {
