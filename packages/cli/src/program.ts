@@ -6,6 +6,7 @@ import { registerCreate } from "./commands/create-command.ts";
 import { registerDeadLetters } from "./commands/dead-letters-command.ts";
 import { registerDescribe } from "./commands/describe-command.ts";
 import { registerHelp } from "./commands/help-command.ts";
+import { registerInfer } from "./commands/infer-command.ts";
 import { registerInit } from "./commands/init-command.ts";
 import { registerList } from "./commands/list-command.ts";
 import { registerProcessText } from "./commands/process-text-command.ts";
@@ -63,6 +64,7 @@ Examples:
   registerCreate(program, session);
   registerRun(program, session);
   registerCheck(program, session);
+  registerInfer(program, session);
   registerRuns(program);
   registerDeadLetters(program);
   registerRedrive(program, session);

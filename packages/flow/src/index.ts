@@ -57,6 +57,8 @@ export {
   type SinkInternals,
   type SinkWriter,
 } from "./sink.ts";
+export { DistinctSketch } from "./sketch/distinct-sketch.ts";
+export { QuantileSketch, type QuantileSketchOptions } from "./sketch/quantile-sketch.ts";
 export type { SortKey, SortOptions } from "./sort/sort-options.ts";
 export {
   defineSource,

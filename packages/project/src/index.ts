@@ -1,4 +1,13 @@
 export { loadBuiltInAgents } from "./built-in-agents.ts";
+export { inferFile, type InferFileOptions, type InferredFile } from "./capabilities/profile/infer-file.ts";
+export { type InferOptions, inferSchema } from "./capabilities/profile/infer-schema.ts";
+export type { ValueSort } from "./capabilities/profile/field-node.ts";
+export {
+  type FieldProfile,
+  type Profile,
+  type ProfileOptions,
+  profileRecords,
+} from "./capabilities/profile/profile-records.ts";
 export {
   createRedactor,
   type RedactCounts,

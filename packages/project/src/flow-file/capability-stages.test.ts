@@ -220,3 +220,30 @@ describe("validate in a flow file", () => {
     expect(await problemsOf({ stages: stageOf(", mode: coerce"), schema })).toEqual([]);
   });
 });
+
+describe("profile in a flow file", () => {
+  it("makes one record of all, whose fields are rows", async () => {
+    const stages = `  - profile
+  - split: record.fields
+  - map: { path: record.path, present: record.present, median: 'get(record, "quantiles.p50", null)' }
+`;
+    expect(await problemsOf({ stages }, true)).toEqual([]);
+    const records = [{ a: 1 }, { a: 1, b: "x" }, { a: 3 }];
+    expect((await run({ stages, records })).records).toEqual([
+      { path: "a", present: 3, median: 1 },
+      { path: "b", present: 1, median: null },
+    ]);
+    const shown = await run({ stages: "  - profile: { quantiles: [0.9] }\n", records });
+    expect(shown.records).toMatchObject([{ records: 3, fields: [{ quantiles: { p90: 1 } }, {}] }]);
+    expect(shown.flow.flow.stages).toEqual([{ id: "profile", kind: "operator", needsAll: true }]);
+  });
+
+  it("is checked as the others are", async () => {
+    expect(await problemsOf({ stages: "  - profile: { quantiles: [2] }\n" })).toEqual([
+      "error 4:28 stages[0].profile.quantiles[0] must be a number from 0 to 1, got 2",
+    ]);
+    expect((await problemsOf({ stages: "  - profile\n  - filter: record.recrods > 1\n" }))[0]).toMatch(
+      /record.recrods: there is no such field . Did you mean records/,
+    );
+  });
+});

@@ -1,6 +1,7 @@
 import { flow, type Flow } from "@atomic-agents/flow";
 import type { Problem } from "../files/problem.ts";
 import type { TextDocument } from "../files/text-document.ts";
+import type { Project } from "../project/project.ts";
 import type { FlowFile, FlowStage } from "../schemas/flow-file.ts";
 import { checkOutputs } from "./check-outputs.ts";
 import { designOf } from "./design-of.ts";
@@ -13,6 +14,7 @@ import { planAggregate, planDeduplicate, planSort } from "./plan-operator.ts";
 import { type OutputPlan, planOutput } from "./plan-output.ts";
 import { planSource, type SourcePlan } from "./plan-source.ts";
 import type { PlanContext, SinkOf, StagePlan } from "./plan-stage.ts";
+import { planProfile } from "./plan-profile.ts";
 import { planRedact } from "./plan-redact.ts";
 import { planTransform } from "./plan-transform.ts";
 import { planValidate } from "./plan-validate.ts";
@@ -54,7 +56,8 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
   const { name = options.name, description } = file;
   const report = new FlowReport(document, options.isStrict);
   const context: PlanContext = { ...options, report };
-  const agents = file.stages?.flatMap((stage) => agentOf(stage) ?? []) ?? [];
+  const named = (file.stages ?? []).filter((stage) => !isProfile(options.project, stage));
+  const agents = named.flatMap((stage) => agentOf(stage) ?? []);
   await loadAhead(options.project, agents, options.moduleOptions);
 
   const source = await planSource(context, file.source, options);
@@ -93,6 +96,11 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
   return { name, description, problems, source, outputs, deadLetters, make: isSound ? make : undefined };
 }
 
+/** Whether a stage is the short form of `{ profile: true }`: a project's own agent of the name goes before it. */
+function isProfile({ agents, pipelines }: Project, stage: AnyStage): stage is "profile" {
+  return stage === "profile" && !agents.has(stage) && !pipelines.has(stage);
+}
+
 function agentOf(stage: AnyStage): string | undefined {
   if (typeof stage === "string") return stage;
   return "agent" in stage ? stage.agent : undefined;
@@ -108,6 +116,7 @@ async function planStage(
   before: RecordType,
 ): Promise<StagePlan> {
   const { report } = context;
+  if (isProfile(context.project, stage)) return planProfile(report, { profile: true }, path, before);
   if (typeof stage === "string") {
     return planAgent(context, { agent: stage }, { stage: path, name: path }, before);
   }
@@ -124,6 +133,7 @@ async function planStage(
   if ("transform" in stage) return planTransform(report, stage, path, before);
   if ("redact" in stage) return planRedact(context, stage, path, before);
   if ("validate" in stage) return planValidate(context, stage, path, before);
+  if ("profile" in stage) return planProfile(report, stage, path, before);
   // A misspelt kind has been told.
   if (!("tee" in stage)) return { records: brokenRecords };
   const output = await planOutput(context, stage.tee, [...path, "tee"], before, undefined);

@@ -1,5 +1,6 @@
 import type { OnError } from "@atomic-agents/core";
 import type { Calculation, RecordPolicy } from "@atomic-agents/flow";
+import type { ProfileOptions } from "../capabilities/profile/profile-records.ts";
 import type { RedactOptions } from "../capabilities/redact/redact-options.ts";
 import type { ValidateManner } from "../capabilities/validate/validate-options.ts";
 import type { TransformOptions } from "../capabilities/transform/transform-options.ts";
@@ -167,6 +168,11 @@ export interface ValidateStage extends OperatorStage {
   };
 }
 
+export interface ProfileStage {
+  readonly profile: true | ProfileOptions;
+  readonly id?: string;
+}
+
 export interface TeeStage {
   readonly tee: string | SinkOfFile;
 }
@@ -183,4 +189,5 @@ export type FlowStage =
   | TransformStage
   | RedactStage
   | ValidateStage
+  | ProfileStage
   | TeeStage;

@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
+
+// Each test waits for a process.
+vi.setConfig({ testTimeout: 120_000 });
+
+const root = join(import.meta.dirname, "../../../..");
+const program = join(import.meta.dirname, "../bin.ts");
+const folder = mkdtempSync(join(tmpdir(), "atomic infer "));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function atomic(...words: readonly string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: "--conditions=@atomic-agents/source",
+    NODE_COMPILE_CACHE: join(root, "out", "compile-cache"),
+  };
+  return new Promise((resolve) =>
+    execFile(
+      process.execPath,
+      [program, ...words],
+      { cwd: folder, env, timeout: 100_000 },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : error.code, stdout, stderr }),
+    ),
+  );
+}
+
+const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+
+describe("atomic infer", () => {
+  it("prints a schema, and says what a source can say of columns", async () => {
+    write("sales.csv", "id,price,on sale,name\n1,2.5,true,x\n2,,false,y\n");
+    const { code, stdout, stderr } = await atomic("infer", "sales.csv");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      $comment: "of 2 records",
+      required: ["id", "price", "on sale", "name"],
+    });
+    expect(stdout.split("\n").length).toBeGreaterThan(10);
+    expect(stderr).toBe(
+      'These texts are all written as other values; a source can say so: types: { id: integer, price: number, "on sale": boolean }\n',
+    );
+  });
+
+  it("writes it to a file, of some records, and tells of those that cannot be read", async () => {
+    write("odd.jsonl", '{"a":1}\n{"a":\n{"a":7}\n{"b":1}\n');
+    const { code, stdout, stderr } = await atomic(
+      "infer",
+      "odd.jsonl",
+      "--limit",
+      "3",
+      "--strict",
+      "--output",
+      "a.json",
+    );
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toMatch(/^1 record could not be read: .*odd\.jsonl:2/);
+    expect(JSON.parse(readFileSync(join(folder, "a.json"), "utf8"))).toMatchObject({
+      properties: { a: { type: "integer", minimum: 1, maximum: 7 } },
+      additionalProperties: false,
+    });
+  });
+
+  it("says of an empty file that there is nothing to go by", async () => {
+    write("empty.jsonl", "");
+    const { code, stdout, stderr } = await atomic("infer", "empty.jsonl", "--json");
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: "There are no records: the schema takes anything.\n",
+    });
+    expect(JSON.parse(stdout)).toHaveProperty("$comment", "there were no records");
+  });
+
+  it("fails for a file that is not there, and for one of no known format", async () => {
+    expect((await atomic("infer", "none.jsonl")).code).not.toBe(0);
+    write("x.odd", "{}");
+    expect((await atomic("infer", "x.odd")).stderr).toContain("format");
+    expect((await atomic("infer")).code).toBe(2);
+  });
+});
