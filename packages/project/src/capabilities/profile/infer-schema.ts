@@ -33,7 +33,8 @@ const typeNames: Readonly<Record<Exclude<ValueSort, "other">, string>> = {
  * ```ts
  * const { type, required, properties } = inferSchema([{ id: 1, day: "2026-01-31" }, { id: 2.5 }]);
  * console.log(type, required); // => object [ 'id' ]
- * console.log(properties?.id); // => { $comment: 'in 2 of 2: 1 integer, 1 number', type: 'number', examples: [ 1, 2.5 ] }
+ * console.log(JSON.stringify(properties?.["id"]));
+ * // => {"$comment":"in 2 of 2: 1 integer, 1 number","type":"number","examples":[1,2.5]}
  * ```
  */
 export function inferSchema(records: Iterable<unknown>, options: InferOptions = {}): JsonSchema {

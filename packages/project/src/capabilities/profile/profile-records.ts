@@ -78,6 +78,8 @@ export function checkProfileOptions(what: string, options: ProfileOptions): void
  * @throws AtomicError `CONFIG`
  * @example
  * ```ts
+ * import { flow, fromIterable, toArray } from "@atomic-agents/flow";
+ *
  * const got: Profile[] = [];
  * const items = [{ price: 1 }, { price: 3 }, { price: null }, {}];
  * await flow(fromIterable(items)).operator(profileRecords()).to(toArray(got));
