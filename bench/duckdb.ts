@@ -35,22 +35,21 @@ const Sale = z.object({
   note: z.string(),
 });
 
-const texts = ["user", "country", "product", "note"] as const;
 const typed = `columns = {id: 'BIGINT', user: 'VARCHAR', country: 'VARCHAR', product: 'VARCHAR', quantity: 'BIGINT',
   price: 'DOUBLE', note: 'VARCHAR'}`;
-const raw = `columns = {id: 'JSON', user: 'JSON', country: 'JSON', product: 'JSON', quantity: 'JSON', price: 'JSON',
-  note: 'JSON'}`;
 const groups = `select country, product, count(*) as count, sum(total) as total from kept group by all order by all`;
 
-/** Sale, as predicates over its fields as they stand in the line. */
-const predicates = [
-  ...["id", "quantity"].map((name) => `regexp_full_match(${name}::varchar, '-?[0-9]{1,15}')`),
-  "not starts_with(price::varchar, '\"') and try_cast(price as double) between 0 and 1e308",
-  "try_cast(quantity as bigint) >= 1",
-  ...texts.map((name) => `starts_with("${name}"::varchar, '"')`),
-  `length(country->>'$') = 2`,
-  `"user"::varchar <> '""'`,
-];
+const fields = `{"id":"BIGINT","user":"VARCHAR","country":"VARCHAR","product":"VARCHAR","quantity":"BIGINT","price":"DOUBLE",
+  "note":"VARCHAR"}`;
+const paths = "['$.id', '$.user', '$.country', '$.product', '$.quantity', '$.price', '$.note']";
+
+/** Sale, as predicates over the types of the fields as they stand in the line, and over their values. */
+const predicates = `kinds[1] in ('UBIGINT', 'BIGINT') and kinds[2] = 'VARCHAR' and kinds[3] = 'VARCHAR' and kinds[4] = 'VARCHAR'
+  and kinds[5] = 'UBIGINT' and kinds[6] in ('UBIGINT', 'DOUBLE') and kinds[7] = 'VARCHAR'
+  and abs(x.id) < 9007199254740992 and x."user" <> '' and length(x.country) = 2
+  and x.quantity between 1 and 9007199254740991 and x.price between 0 and 1e308`;
+
+const objects = (from: string): string => `read_ndjson_objects('${from}', ignore_errors = true)`;
 
 type Contender = (from: string, to: string) => Promise<number>;
 
@@ -82,20 +81,36 @@ const plain: Contender = (from, to) =>
 const pushedDown: Contender = (from, to) =>
   withDuckDb(async (run) => {
     await run(`create table seen as
-      select n, isGood, id::bigint as id, "user"->>'$' as "user", country->>'$' as country, product->>'$' as product, total
+      select n, isGood, x.id as id, x."user" as "user", x.country as country, x.product as product, total,
+        case when not isGood then json end as line
       from (
-        select *, case when isGood then round(quantity::bigint * price::double * 100) / 100 end as total
+        select n, json, x, isGood, round(x.quantity * x.price * 100) / 100 as total
         from (
-          select *, row_number() over () as n, coalesce(${predicates.join(" and ")}, false) as isGood
-          from read_json('${from}', format = 'newline_delimited', ignore_errors = true, ${raw})
+          select n, json, x, coalesce(${predicates}, false) as isGood
+          from (
+            -- What is below a window is computed once, also where a condition asks for it.
+            select *, row_number() over () as n
+            from (
+              select json, json_type(json, ${paths}) as kinds, from_json(json, '${fields}') as x from ${objects(from)}
+            )
+          )
         )
       ) where not isGood or total > 50`);
-    await run(`create view kept as select id, user, country, product, total from seen where isGood`);
+    await run(`create view kept as select id, "user", country, product, total from seen where isGood`);
     await run(`copy (from kept) to '${to}' (format json)`);
     await run(`copy (${groups}) to '${to}.groups' (format json)`);
-    const rejected = (await run("select n from seen where not isGood order by n")).map(([n]) => Number(n));
-    const [row] = await run("select count(*) from kept");
-    const { lines, read } = linesOf(from, new Set(rejected));
+    const refused = await run("select n, line from seen where not isGood order by n");
+    const [[read], [kept]] = [
+      await run(`select count(*) from ${objects(from)}`),
+      await run("select count(*) from kept"),
+    ];
+    // Of a line that is no JSON it keeps nothing.
+    const unparsed = new Set(refused.flatMap(([n, line]) => (line === null ? [Number(n)] : [])));
+    const found = unparsed.size === 0 ? new Map<number, string>() : linesOf(from, unparsed);
+    const lines = refused.map(([n, line]) => ({
+      number: Number(n),
+      line: found.get(Number(n)) ?? String(line),
+    }));
     const source = defineSource({
       name: from,
       schema: Sale,
@@ -114,19 +129,16 @@ const pushedDown: Contender = (from, to) =>
       deadLetters: toDeadLetters(`${to}.letters`),
     });
     // What the predicates refuse, the contract refuses, and every line is one or the other.
-    if (letters.deadLettered !== rejected.length) throw new Error("the predicates are not the contract");
-    if (read !== recordCount) throw new Error(`${read} lines were read`);
-    return Number(row?.[0]);
+    if (letters.deadLettered !== refused.length) throw new Error("the predicates are not the contract");
+    if (Number(read?.[0]) !== recordCount) throw new Error(`${read?.[0]} lines were read`);
+    return Number(kept?.[0]);
   });
 
-/** Counts the lines of a file, and gives those with the numbers. */
-function linesOf(
-  path: string,
-  numbers: ReadonlySet<number>,
-): { read: number; lines: { number: number; line: string }[] } {
+/** The lines of a file that have these numbers. */
+function linesOf(path: string, numbers: ReadonlySet<number>): ReadonlyMap<number, string> {
   const file = openSync(path, "r");
   const chunk = Buffer.alloc(1 << 20);
-  const lines: { number: number; line: string }[] = [];
+  const lines = new Map<number, string>();
   let read = 0;
   let rest = Buffer.alloc(0);
   for (;;) {
@@ -137,7 +149,7 @@ function linesOf(
       read++;
       if (numbers.has(read)) {
         const line = Buffer.concat([rest, chunk.subarray(from, at)]).toString("utf8");
-        lines.push({ number: read, line });
+        lines.set(read, line);
       }
       rest = Buffer.alloc(0);
       from = at + 1;
@@ -145,7 +157,7 @@ function linesOf(
     rest = Buffer.concat([rest, chunk.subarray(from, length)]);
   }
   closeSync(file);
-  return { read, lines };
+  return lines;
 }
 
 const sameAgent = <TRecord>(name: string, schema: z.ZodType<TRecord>) =>
