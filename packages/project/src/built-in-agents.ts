@@ -1,10 +1,20 @@
 import type { AnyAgent } from "@atomic-agents/core";
 
+let loading: Promise<readonly AnyAgent[]> | undefined;
+
 /**
- * The agents that come with the project, in the order of their names. Their code is loaded with the first call, their
- * language data when one of them is run.
+ * The agents that come with the project, in the order of their names: always the same ones. Their code is loaded with the
+ * first call, their language data when one of them is run.
  */
-export async function loadBuiltInAgents(): Promise<readonly AnyAgent[]> {
-  const { textAgents } = await import("@atomic-agents/text");
-  return textAgents.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+export function loadBuiltInAgents(): Promise<readonly AnyAgent[]> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<readonly AnyAgent[]> {
+  const [{ textAgents }, { redactRecords }] = await Promise.all([
+    import("@atomic-agents/text"),
+    import("./capabilities/redact/redact-records.ts"),
+  ]);
+  return [...textAgents, redactRecords()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
