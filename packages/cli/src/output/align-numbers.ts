@@ -1,5 +1,4 @@
 import type { Rows } from "./rows.ts";
-import { textWidth } from "./text-width.ts";
 
 /** Has the columns of numbers end below one another, their headings too. */
 export function alignNumbers(
@@ -7,12 +6,6 @@ export function alignNumbers(
   cells: readonly (readonly string[])[],
   ofNumbers: ReadonlySet<string>,
 ): Rows {
-  const widths = columns.map((column, index) =>
-    Math.max(textWidth(column), ...cells.map((line) => textWidth(line[index] ?? ""))),
-  );
-  const align = (line: readonly string[]) =>
-    line.map((cell, index) =>
-      ofNumbers.has(columns[index] ?? "") ? cell.padStart(widths[index] ?? 0) : cell,
-    );
-  return { columns: align(columns), cells: cells.map(align) };
+  const numbers = columns.flatMap((column, index) => (ofNumbers.has(column) ? [index] : []));
+  return { columns, cells, numbers: new Set(numbers) };
 }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { alignNumbers } from "./align-numbers.ts";
 import { toCsv } from "./csv.ts";
 import { formatOf, formatResult } from "./format.ts";
 import { toJsonText } from "./json.ts";
@@ -65,6 +66,19 @@ describe("a table", () => {
         },
       ),
     );
+  });
+
+  it("cuts the headings of numbers, and never a number", () => {
+    const rows = alignNumbers(
+      ["STAGE", "DEAD-LETTERED"],
+      [
+        ["aggregate-by-month", "1,090"],
+        ["map", "7"],
+      ],
+      new Set(["DEAD-LETTERED"]),
+    );
+    expect(drawTable(rows, { width: 18 })).toBe("STAGE     DEAD-LE…\naggrega…     1,090\nmap              7");
+    expect(drawTable(rows, { width: 3 })).toBe("STAGE     DEAD…\naggrega…  1,090\nmap           7");
   });
 
   it("keeps columns below each other, whatever is in them", () => {

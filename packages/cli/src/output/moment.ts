@@ -6,3 +6,8 @@ export function momentText(timestampMs: number): string {
   const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
   return `${day} ${[date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")}`;
 }
+
+/** The same where there is little room: `11-21 15:04`. */
+export function shortMomentText(timestampMs: number): string {
+  return momentText(timestampMs).slice("2026-".length, -":05".length);
+}

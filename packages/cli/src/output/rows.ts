@@ -5,6 +5,8 @@ export interface Rows {
   /** In the order in which they were first seen. */
   readonly columns: readonly string[];
   readonly cells: readonly (readonly string[])[];
+  /** Which columns hold numbers: these end below one another, and none of them is ever cut. */
+  readonly numbers?: ReadonlySet<number>;
 }
 
 /** One record: what an object holds inside of objects has a key with dots, `options.language`. */

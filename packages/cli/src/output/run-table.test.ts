@@ -32,6 +32,24 @@ it("has a line for each run, with as much of its id as tells it apart", () => {
 0123456789f  summarize  failed EXECUTION  2026-11-21 15:04:05   1.50 ms`);
 });
 
+it("fits into 80 columns without cutting a number", () => {
+  const counts = { read: 1_461, delivered: 1_090, filtered: 345, deadLettered: 26, unfinished: 0 };
+  const run = {
+    runId: "0123456789abcdef-00",
+    kind: "flow",
+    status: "partial",
+    startedAtMs,
+    letters: 26,
+  } as const;
+  const runs = ["airports", "monthly"].map((name) => ({ ...run, name, durationMs: 86.7, counts }));
+  expect(runTable(runs, { width: 80 })).toBe(
+    `RUN       NAME      STATUS   STARTED       READ  DELIVERED  FILTERED  DEAD
+01234567  airports  partial  11-21 15:04  1,461      1,090       345    26
+01234567  monthly   partial  11-21 15:04  1,461      1,090       345    26`,
+  );
+  expect(runTable(runs, { width: 40 }).split("\n")[1]).toMatch(/ 1,461 +1,090 +345 +26$/);
+});
+
 it("tells ids apart", () => {
   expect(distinctLength([])).toBe(8);
   expect(distinctLength(["0123456789", "abcdefghij"])).toBe(8);
