@@ -130,7 +130,7 @@ const pushedDown: Contender = (from, to) =>
     });
     // What the predicates refuse, the contract refuses, and every line is one or the other.
     if (letters.deadLettered !== refused.length) throw new Error("the predicates are not the contract");
-    if (Number(read?.[0]) !== recordCount) throw new Error(`${read?.[0]} lines were read`);
+    if (Number(read?.[0]) !== recordCount) throw new Error(`${String(read?.[0])} lines were read`);
     return Number(kept?.[0]);
   });
 

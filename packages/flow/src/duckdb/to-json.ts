@@ -25,8 +25,6 @@ import { childSchema, wantsText } from "./schema-parts.ts";
 export class Unfit extends Error {}
 
 /** Makes JSON of a value that is not null. @throws Unfit */
-export type ToJson = (value: never) => unknown;
-
 type Make = (value: unknown) => unknown;
 
 const maxSafe = BigInt(Number.MAX_SAFE_INTEGER);
