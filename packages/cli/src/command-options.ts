@@ -3,7 +3,7 @@ import { formats } from "./output/format.ts";
 import { parseMs } from "./parse-options.ts";
 
 /** What an argument that names an agent may be. */
-export const agentHelp = "a built-in agent's name, or ./module.ts#export";
+export const agentHelp = "an agent of the project, a built-in one, or ./module.ts#export";
 
 /** Where a result goes. */
 export function outputOption(): Option {

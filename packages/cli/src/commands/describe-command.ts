@@ -2,6 +2,7 @@ import { Argument, type Command } from "commander";
 import { agentHelp, loadTimeoutOption } from "../command-options.ts";
 import type { Session } from "../terminal/session.ts";
 import type { DescribeOptions } from "./describe.ts";
+import { configOption, profileOption } from "./project-options.ts";
 
 /** `atomic describe`. */
 export function registerDescribe(program: Command, session: Session): void {
@@ -12,6 +13,8 @@ export function registerDescribe(program: Command, session: Session): void {
     .addArgument(new Argument("<agent>", agentHelp))
     .option("--fits-after <agent>", "tell instead whether it takes whatever that agent gives")
     .addOption(loadTimeoutOption())
+    .addOption(profileOption())
+    .addOption(configOption())
     .addHelpText(
       "after",
       `

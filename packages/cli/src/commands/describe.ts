@@ -1,15 +1,16 @@
 import { fit } from "@atomic-agents/contracts/fit";
 import { type AgentDescription, type AgentPart, describe } from "@atomic-agents/core";
-import { findAgent } from "@atomic-agents/project";
 import { styleText } from "node:util";
+import { namedAgent } from "../input/named-agent.ts";
 import { fitJsonText, fitText } from "../output/fit-verdict.ts";
 import { toJsonText } from "../output/json.ts";
 import { schemaOutline } from "../output/schema-outline.ts";
 import { writeOutput } from "../output/write-output.ts";
-import type { CommonOptions, Session } from "../terminal/session.ts";
+import type { Session } from "../terminal/session.ts";
+import type { ProjectOptions } from "./project-options.ts";
 
 /** Options of `atomic describe`. */
-export interface DescribeOptions extends CommonOptions {
+export interface DescribeOptions extends ProjectOptions {
   /** Milliseconds. */
   readonly loadTimeout?: number;
   /** The agent whose output is to be taken. */
@@ -25,9 +26,10 @@ export async function describeCommand(
   session: Session,
 ): Promise<void> {
   const { signal } = session.interruption;
-  const agent = await findAgent(name, { signal, timeoutMs: options.loadTimeout });
+  const loading = { signal, timeoutMs: options.loadTimeout };
+  const agent = await namedAgent(name, options, loading);
   if (options.fitsAfter !== undefined) {
-    const before = await findAgent(options.fitsAfter, { signal, timeoutMs: options.loadTimeout });
+    const before = await namedAgent(options.fitsAfter, options, loading);
     const verdict = fit(before.output, agent.input);
     const toText = options.json === true ? fitJsonText : fitText;
     return writeOutput(toText(agent.name, before.name, verdict), "-");

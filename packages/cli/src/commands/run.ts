@@ -1,14 +1,6 @@
-import type { AnyAgent } from "@atomic-agents/core";
-import {
-  closest,
-  findAgent,
-  isModuleReference,
-  loadBuiltInAgents,
-  openProject,
-  openRunStore,
-  type Project,
-} from "@atomic-agents/project";
+import { isModuleReference, openProject, openRunStore, type Project } from "@atomic-agents/project";
 import { agentInput } from "../input/agent-input.ts";
+import { agentOfProject } from "../input/named-agent.ts";
 import type { Session } from "../terminal/session.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkRunAgentOptions, runAgent, type RunAgentOptions } from "./run-agent.ts";
@@ -88,7 +80,8 @@ async function runOnce(
   session: Session,
 ): Promise<void> {
   const { signal } = session.interruption;
-  const agent = await agentOf(project, name, { signal, timeoutMs: options.loadTimeout });
+  const loading = { signal, timeoutMs: options.loadTimeout };
+  const agent = await agentOfProject(project, name, loading, "flow or agent");
   const input = await agentInput(
     agent,
     { reference: name, text, input: options.input, set: options.set },
@@ -103,25 +96,4 @@ async function runOnce(
     await resources.close();
     store.close();
   }
-}
-
-async function agentOf(
-  project: Project,
-  name: string,
-  loading: { readonly signal: AbortSignal; readonly timeoutMs: number | undefined },
-): Promise<AnyAgent> {
-  // A module is named from the current folder, which need not be the project's.
-  if (isModuleReference(name)) return findAgent(name, loading);
-  if (project.agents.has(name) || project.pipelines.has(name)) return project.agent(name, loading);
-  const names = [...project.flows.keys(), ...project.agents.keys(), ...project.pipelines.keys()];
-  if (names.length === 0) return findAgent(name, loading);
-  const builtIn = await loadBuiltInAgents();
-  const found = builtIn.find((agent) => agent.name === name);
-  if (found !== undefined) return found;
-  const near = closest(name, [...names, ...builtIn.map((agent) => agent.name)]);
-  throw new UsageError(`There is no flow or agent ${JSON.stringify(name)}`, {
-    expected: `one of ${names.join(", ")}, or a built-in agent`,
-    got: name,
-    hint: near === undefined ? "atomic list shows all." : `Did you mean ${JSON.stringify(near)}?`,
-  });
 }

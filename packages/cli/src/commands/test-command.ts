@@ -2,6 +2,7 @@ import { Argument, type Command, Option } from "commander";
 import { agentHelp, loadTimeoutOption } from "../command-options.ts";
 import { gather, parseMs, parseRuns, parseSeed } from "../parse-options.ts";
 import type { Session } from "../terminal/session.ts";
+import { configOption, profileOption } from "./project-options.ts";
 import type { TestCommandOptions } from "./test.ts";
 
 /** `atomic test`. */
@@ -34,6 +35,8 @@ export function registerTest(program: Command, session: Session): void {
     )
     .addOption(new Option("--timeout <ms>", "the most one run may take (default: 5000)").argParser(parseMs))
     .addOption(loadTimeoutOption())
+    .addOption(profileOption())
+    .addOption(configOption())
     .addHelpText(
       "after",
       `

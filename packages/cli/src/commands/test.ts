@@ -4,15 +4,16 @@ import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readStandardInput } from "../input/read-bytes.ts";
 import { writeOutput } from "../output/write-output.ts";
-import type { CommonOptions, Session } from "../terminal/session.ts";
+import type { Session } from "../terminal/session.ts";
 import type { TestRequest } from "../test-agent/messages.ts";
 import { repeatCommand } from "../test-agent/repeat-command.ts";
 import { failureLines, resultLine, statusNames, summaryLine } from "../test-agent/result-lines.ts";
 import { testAgent } from "../test-agent/test-agent.ts";
 import { UsageError } from "../usage-error.ts";
+import type { ProjectOptions } from "./project-options.ts";
 
 /** Options of `atomic test`. */
-export interface TestCommandOptions extends CommonOptions {
+export interface TestCommandOptions extends ProjectOptions {
   readonly input: readonly string[];
   readonly behaviour: readonly string[];
   readonly runs?: number;
@@ -42,6 +43,8 @@ export async function testCommand(
   const { timeout: timeoutMs = defaultTimeoutMs, input: inputs, behaviour } = options;
   const request: TestRequest = {
     reference,
+    config: options.config,
+    profile: options.profile,
     inputs,
     standardInput: await standardInputFor(inputs, signal),
     runs: options.runs,

@@ -4,6 +4,9 @@ import type { CommonOptions } from "../terminal/session.ts";
 /** What the process that tests an agent is asked for, as JSON on its standard input. */
 export interface TestRequest {
   readonly reference: string;
+  /** The project's file, and which of its profiles. */
+  readonly config: string | undefined;
+  readonly profile: string | undefined;
   /** What `--input` said, each. */
   readonly inputs: readonly string[];
   /** What was read from standard input, for the input `-`. */

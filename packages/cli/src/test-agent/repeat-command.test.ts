@@ -5,6 +5,8 @@ import { repeatCommand } from "./repeat-command.ts";
 
 const request: TestRequest = {
   reference: "./my agents.ts#it's",
+  config: undefined,
+  profile: undefined,
   inputs: ['{"text": "a $HOME `b` \\"c\\""}', "-", ""],
   standardInput: undefined,
   runs: 0,
@@ -33,5 +35,8 @@ it("quotes nothing that needs no quotes, and repeats no default", () => {
   const plain = { ...request, reference: "./agents.ts#clean", inputs: ["a.json"], runs: undefined };
   expect(repeatCommand(plain, "ways-agree", undefined)).toBe(
     "atomic test ./agents.ts#clean --input a.json --behaviour ways-agree --seed 42",
+  );
+  expect(repeatCommand({ ...plain, config: "p.yaml", profile: "test" }, "ways-agree", undefined)).toBe(
+    "atomic test ./agents.ts#clean --config p.yaml --profile test --input a.json --behaviour ways-agree --seed 42",
   );
 });

@@ -7,11 +7,13 @@ export function repeatCommand(
   behaviour: string,
   timeoutMs: number | undefined,
 ): string {
-  const { reference, inputs, runs, seed } = request;
+  const { reference, config, profile, inputs, runs, seed } = request;
   const words = [
     "atomic",
     "test",
     reference,
+    ...(config === undefined ? [] : ["--config", config]),
+    ...(profile === undefined ? [] : ["--profile", profile]),
     ...inputs.flatMap((input) => ["--input", input]),
     "--behaviour",
     behaviour,

@@ -5,9 +5,9 @@
 import { readFileSync, writeSync } from "node:fs";
 import { inspect } from "node:util";
 import { type AnyAgent, createLog, untyped } from "@atomic-agents/core";
-import { findAgent } from "@atomic-agents/project";
 import { type Behaviour, type BehaviourId, behaviours, conformance } from "@atomic-agents/testing";
 import { agentInputs } from "../input/agent-inputs.ts";
+import { namedAgent } from "../input/named-agent.ts";
 import { UsageError } from "../usage-error.ts";
 import type { TestMessage, TestRequest } from "./messages.ts";
 import { toWireError } from "./wire-error.ts";
@@ -43,7 +43,7 @@ async function testAgent(request: TestRequest): Promise<void> {
   const { reference, runs = 100, seed, timeoutMs, limitMs, logLevel } = request;
   const { signal } = controller;
   const chosen = chosenOf(request.behaviours);
-  const agent = await findAgent(reference, { signal, timeoutMs: request.loadTimeoutMs });
+  const agent = await namedAgent(reference, request, { signal, timeoutMs: request.loadTimeoutMs });
   const valid = await agentInputs(agent, request, signal);
   await checkInputs(agent, reference, valid);
   const { name, version } = agent;
