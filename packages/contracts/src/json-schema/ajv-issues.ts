@@ -90,7 +90,9 @@ export function toIssues(errors: readonly AjvError[], value: unknown): readonly 
     const text = Object.hasOwn(texts, keyword) ? texts[keyword]?.(params) : undefined;
     const expected = error.propertyName === undefined || text === undefined ? text : `key: ${text}`;
     return {
-      message,
+      // Ajv says that there are allowed values, and not which.
+      message:
+        text !== undefined && (keyword === "enum" || keyword === "const") ? `must be ${text}` : message,
       path: key === undefined ? path : [...path, key],
       ...(expected !== undefined && { expected }),
       keyword,

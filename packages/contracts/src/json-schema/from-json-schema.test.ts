@@ -196,6 +196,11 @@ describe("fromJsonSchema", () => {
     [{ not: { type: "string" } }, "a", "a value that does not fit the schema under not"],
     [false, 1, "nothing"],
   ];
+  it("names the values that are allowed in the message, too", () => {
+    expect(issuesOf({ enum: ["rain", "sun"] }, "snow")[0]?.message).toBe('must be one of "rain", "sun"');
+    expect(issuesOf({ const: 1 }, 2)[0]?.message).toBe("must be 1");
+  });
+
   it.each(keywords)("says in words what %j asks for", (document, value, expected) => {
     expect(issuesOf(document, value)[0]?.expected).toBe(expected);
   });
