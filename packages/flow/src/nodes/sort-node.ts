@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import { toAtomicError } from "@atomic-agents/core";
 import { fixPlace, type Item } from "../item.ts";
 import { faithfulJson } from "../json-text.ts";
@@ -18,6 +19,15 @@ export interface SortSettings {
   readonly onError: RecordPolicy;
 }
 
+/** Of so many records one is measured. */
+const recordsPerSample = 16;
+/** What V8 counts into its limit and keeps for short-lived objects: three halves of 64 MiB, and a little. */
+const youngBytes = 206_000_000;
+/** A record takes about five times the memory that it has text as JSON; a quarter of what there is may be so used. */
+const heapPerTextLength = 20;
+/** So much is kept in memory all the same. */
+const minTextLength = 4_194_304;
+
 /**
  * Takes all items, and gives them in order when no more come. Of more than may be in memory it keeps sorted runs in
  * temporary files.
@@ -27,6 +37,12 @@ export class SortNode extends Node {
   private readonly compare: (first: Sorted, second: Sorted) => number;
   /** What has come and is in no file. */
   private entries: Sorted[] = [];
+  private readonly maxTextLength = Math.max(
+    minTextLength,
+    (getHeapStatistics().heap_size_limit - youngBytes) / heapPerTextLength,
+  );
+  private sampledCount = 0;
+  private sampledLength = 0;
   private readonly shelf = new ItemShelf();
   private runs: SortedRuns | undefined = undefined;
   /** The writing that is under way. */
@@ -59,8 +75,25 @@ export class SortNode extends Node {
       return;
     }
     fixPlace(item);
-    this.entries.push({ keys, item, rest: "" });
-    if (this.entries.length >= this.settings.maxInMemory) this.spill();
+    const count = this.entries.push({ keys, item, rest: "" });
+    if (this.taken % recordsPerSample === 1) this.measure(item.value);
+    if (count >= this.settings.maxInMemory || count * this.meanLength > this.maxTextLength) this.spill();
+  }
+
+  private get meanLength(): number {
+    return this.sampledLength / Math.max(1, this.sampledCount);
+  }
+
+  private measure(value: unknown): void {
+    let length = 0;
+    try {
+      // Undefined for what is no JSON, in spite of its type.
+      length = (JSON.stringify(value) as string | undefined)?.length ?? 0;
+    } catch {
+      // What is no JSON is found when it has to be.
+    }
+    this.sampledCount++;
+    this.sampledLength += length;
   }
 
   override resume(): boolean {
@@ -116,8 +149,10 @@ export class SortNode extends Node {
   }
 
   /** Takes items out of memory as they are asked for; one that is no JSON fails. */
-  private *packed(entries: readonly Sorted[]): Generator<Sorted> {
-    for (const { keys, item } of entries) {
+  private *packed(entries: Sorted[]): Generator<Sorted> {
+    const run = new MemoryRun(entries, 0);
+    while (run.advance() === "there") {
+      const { keys, item } = run.head;
       // Only what is in memory is packed.
       if (this.host.hasEnded || item === undefined) return;
       let text: string;

@@ -13,7 +13,7 @@ export type SortKey<TRecord, TKey = RecordKey<TRecord>> =
 export interface SortOptions<TRecord, TKey = RecordKey<TRecord>> extends FunctionOptions {
   /** The first counts; where records are alike by it, the second; and so on. */
   readonly by: readonly SortKey<TRecord, TKey>[];
-  /** With more records, what there is goes to temporary files; 100,000. Fewer where records are large. */
+  /** With more records, what there is goes to temporary files; 100,000. Large records go there sooner. */
   readonly maxInMemory?: number | undefined;
   /** The folder of temporary files; the system's own. */
   readonly directory?: string | undefined;

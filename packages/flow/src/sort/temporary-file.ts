@@ -15,6 +15,8 @@ let made = 0;
 export class TemporaryFile {
   /** How much has been appended. */
   bytes = 0;
+  /** What is written; used again and again. */
+  private buffer = Buffer.alloc(0);
   private readonly handle: FileHandle;
   private readonly clock: Clock;
   /** Undefined when the file has no name any more. */
@@ -39,11 +41,14 @@ export class TemporaryFile {
     return new TemporaryFile(handle, isNameless ? undefined : path, clock);
   }
 
+  /** One call after the other. */
   async append(text: string): Promise<void> {
-    const bytes = Buffer.from(text, "utf8");
-    for (let at = 0; at < bytes.length; ) {
+    // A UTF-16 unit has at most three bytes of UTF-8.
+    if (this.buffer.length < text.length * 3) this.buffer = Buffer.allocUnsafeSlow(text.length * 3);
+    const length = this.buffer.write(text, "utf8");
+    for (let at = 0; at < length; ) {
       const { bytesWritten } = await this.inTime("Writing", () =>
-        this.handle.write(bytes, at, bytes.length - at, this.bytes),
+        this.handle.write(this.buffer, at, length - at, this.bytes),
       );
       at += bytesWritten;
       this.bytes += bytesWritten;
