@@ -55,7 +55,7 @@ const defaultQuantiles = [0.25, 0.5, 0.75] as const;
 const defaultMaxFields = 1_000;
 
 /** @throws AtomicError `CONFIG` */
-export function checkProfileOptions(what: string, options: ProfileOptions): void {
+function checkProfileOptions(what: string, options: ProfileOptions): void {
   checkKeys(what, options, ["quantiles", "maxFields"]);
   const { quantiles, maxFields } = options;
   const isShare = (share: unknown): boolean => typeof share === "number" && share >= 0 && share <= 1;
