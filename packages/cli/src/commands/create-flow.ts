@@ -1,4 +1,4 @@
-import { checkProject, openProject, withEntry } from "@atomic-agents/project";
+import { checkProject, openProject, type Problem, withEntry } from "@atomic-agents/project";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { toJsonText } from "../output/json.ts";
 import { shellWord } from "../output/shell-word.ts";
@@ -64,8 +64,13 @@ export async function createFlowCommand(
   await writeSound({
     directory,
     files,
-    check: async () =>
-      checkProject(await openProject({ directory, config: file }), { flow: name, ...loading }),
+    check: async () => {
+      const problems = await checkProject(await openProject({ directory, config: file }), {
+        flow: name,
+        ...loading,
+      });
+      return source !== undefined && /\.[ct]sv(?:\.gz)?$/i.test(source) ? problems.map(ofTexts) : problems;
+    },
   });
   const paths = [...files.keys()].map((path) => join(directory, path));
   const test = paths.find((path) => path.endsWith(".test.ts")) ?? "";
@@ -83,6 +88,14 @@ export async function createFlowCommand(
     options,
     session,
   );
+}
+
+/** An agent that takes none of the rows mostly asks for numbers: the flow file can say so, the options cannot. */
+function ofTexts(problem: Problem): Problem {
+  if (problem.code !== "fit") return problem;
+  const hint =
+    "The fields of CSV are texts unless the flow file says `types`. Nothing was written: leave --source out, and write the source and its types into the flow file afterwards.";
+  return { ...problem, hint };
 }
 
 function checkSource({ source, example }: CreateFlowOptions): void {

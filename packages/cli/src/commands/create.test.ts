@@ -400,4 +400,26 @@ describe("create flow", () => {
   ])("refuses %s", async (line, ...said) => {
     expect(await refusal(project(withAgents), `create flow ${line}`, ...said)).toEqual(refused(...said));
   });
+
+  it("says of rows that their fields are texts, where an agent asks for numbers", async () => {
+    const path = project({
+      "atomic.yaml": "agents:\n  doubled: ./doubled.ts#doubled\n",
+      "doubled.ts": `import { defineAgent } from "atomic-agents";
+import * as z from "zod";
+const Row = z.object({ price: z.number() });
+export const doubled = defineAgent({
+  name: "doubled", description: "Doubles a price.", input: Row, output: Row,
+  execute: ({ price }) => ({ price: price * 2 }),
+});
+`,
+      "rows.csv": "price\n1.5\n",
+    });
+    const said = [
+      "takes none of these records",
+      "The fields of CSV are texts unless the flow file says `types`.",
+    ];
+    expect(await refusal(path, "create flow new doubled --source rows.csv", ...said)).toEqual(
+      refused(...said),
+    );
+  });
 });
