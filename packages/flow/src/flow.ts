@@ -264,8 +264,9 @@ export class Flow<out TRecord> {
    * round. A record whose value is of another kind fails as `onError` says.
    *
    * Up to `maxInMemory` records are sorted in memory, or fewer where they would take more than a quarter of what Node may
-   * use. Of more, sorted runs are written to temporary files, which are gone when the flow has ended, however it does. A record that is no JSON then fails as `onError` says; keys whose value is
-   * undefined are left out. Parts of a split need some memory each all the same.
+   * use. Of more, sorted runs are written to temporary files, which are gone when the flow has ended, however it does. A
+   * record that is no JSON then fails as `onError` says; keys whose value is undefined are left out. Parts of a split need
+   * some memory each all the same.
    *
    * @throws AtomicError `CONFIG` for wrong options
    * @example
