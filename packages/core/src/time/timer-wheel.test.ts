@@ -209,3 +209,53 @@ test("one that is taken out by another one of its tick is not woken", () => {
   expect(woken).toEqual(["both"]);
   expect(time.pending).toBe(0);
 });
+
+test("who is armed without a moment is asked for it at the next tick, and then woken as others are", () => {
+  const armed = fc.record({
+    spanMs: fc.integer({ min: 1_000, max: 5_000 }),
+    isSoon: fc.boolean(),
+    removedAfterMs: fc.option(fc.integer({ min: 0, max: 6_000 })),
+    gapMs: fc.nat(100),
+  });
+  fc.assert(
+    fc.property(fc.array(armed, { minLength: 1, maxLength: 15 }), startMs, (plans, start) => {
+      const time = createBlockedClock(start);
+      const wheel = new TimerWheel(time.clock, 64);
+      const woken: number[] = [];
+      const removed: number[] = [];
+      const removals: { readonly atMs: number; readonly index: number; readonly sleeper: Sleeper }[] = [];
+      const removeDue = (): void => {
+        for (const { atMs, index, sleeper } of removals) {
+          // Out by now, or already woken.
+          if (atMs > time.clock.now() || sleeper.wheel === undefined) continue;
+          wheel.remove(sleeper);
+          removed.push(index);
+        }
+      };
+      for (const [index, { spanMs, isSoon, removedAfterMs, gapMs }] of plans.entries()) {
+        time.pass(gapMs);
+        const armedMs = time.clock.now();
+        const sleeper: Sleeper = {
+          ...createSleeper(() => {
+            woken.push(index);
+            expect(time.clock.now()).toBeGreaterThanOrEqual(armedMs + spanMs);
+          }),
+          dueFrom: (nowMs) => {
+            expect(nowMs).toBeGreaterThanOrEqual(armedMs);
+            return nowMs + spanMs;
+          },
+        };
+        if (isSoon) wheel.insertSoon(sleeper);
+        else wheel.insert(sleeper, armedMs + spanMs, armedMs);
+        if (removedAfterMs !== null) removals.push({ atMs: armedMs + removedAfterMs, index, sleeper });
+        // Some are gone before a tick has seen them.
+        removeDue();
+      }
+      while (time.fire()) removeDue();
+      expect([...woken, ...removed].toSorted((left, right) => left - right)).toEqual(
+        plans.map((_, index) => index),
+      );
+      expect(time.pending).toBe(0);
+    }),
+  );
+});
