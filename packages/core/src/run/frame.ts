@@ -4,7 +4,7 @@ import type { AtomicError } from "../errors/atomic-error.ts";
 import { logError } from "../log-error.ts";
 import { isThenable } from "../maybe-promise.ts";
 import { failed, type Result } from "../result.ts";
-import { coarseFromMs, type Sleeper } from "../time/alarms.ts";
+import type { Sleeper } from "../time/alarms.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { wallTimeMs } from "../time/wall-time.ts";
 import type { TimerWheel } from "../time/timer-wheel.ts";
@@ -500,26 +500,10 @@ export class Frame extends Scope implements Sleeper {
   /** Keeps where to go on, and sets the alarm. */
   private wait(step: Step, at: Phase, pending: PromiseLike<unknown>): PromiseLike<unknown> {
     this.phase = at;
-    const { armSoon } = this.env.alarms;
-    if (armSoon !== undefined && step.timeoutMs >= coarseFromMs && this.isUnaimed) {
-      if (this.wheel === undefined) armSoon(this);
-      return pending;
-    }
     const dueMs = this.dueOfWait(step);
     // An alarm that is set for an earlier moment stays: when it rings, `wake` sees what it has to wait for by then.
     if (dueMs < (this.dueMs ?? Number.POSITIVE_INFINITY)) this.setAlarm(dueMs, this.attemptStartMs());
     return pending;
-  }
-
-  /** Whether nobody has asked yet when the stage's first attempt began, and nobody sees it. */
-  private get isUnaimed(): boolean {
-    return !this.isTimed && this.beganMs === undefined && this.attempt === 1;
-  }
-
-  /** When the wait that began in the recent past has to end. */
-  dueFrom(nowMs: number): number {
-    this.beganMs ??= nowMs;
-    return this.dueOfWait(this.step());
   }
 
   private setAlarm(dueMs: number, nowMs: number): void {

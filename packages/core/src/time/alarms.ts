@@ -12,8 +12,6 @@ export interface Sleeper {
   before: Sleeper | undefined;
   after: Sleeper | undefined;
   readonly wake: () => void;
-  /** Says when to wake, counted from a moment in the recent past: asked of one that was armed without saying it. */
-  readonly dueFrom?: (nowMs: number) => number;
 }
 
 /** Wakes sleepers; one waits for at most one moment at a time. */
@@ -21,15 +19,10 @@ export interface Alarms {
   /** Wakes the sleeper at `dueMs`, never before; replaces what it waited for. */
   readonly arm: (sleeper: Sleeper, dueMs: number, nowMs: number) => void;
   readonly disarm: (sleeper: Sleeper) => void;
-  /**
-   * Arms a sleeper that has a second or more to go, and `dueFrom`, without reading the clock: what is armed often and nearly always
-   * disarmed at once need not know when that was. It is asked when to wake at the next tick. Not every clock has it.
-   */
-  readonly armSoon: ((sleeper: Sleeper) => void) | undefined;
 }
 
 /** Delays from here on use the coarse wheel. */
-export const coarseFromMs = 1_000;
+const coarseFromMs = 1_000;
 
 /** Two wheels serve the whole process: 4 ms ticks for short waits, 64 ms ticks for those of a second or more. */
 function systemAlarms(): Alarms {
@@ -46,7 +39,6 @@ function systemAlarms(): Alarms {
     disarm: (sleeper) => {
       if (sleeper.wheel !== undefined) sleeper.wheel.remove(sleeper);
     },
-    armSoon: (sleeper) => coarse.insertSoon(sleeper),
   };
 }
 
@@ -71,7 +63,6 @@ function exactAlarms(clock: Clock): Alarms {
       timers.set(sleeper, timer);
     },
     disarm,
-    armSoon: undefined,
   };
 }
 

@@ -7,8 +7,6 @@ const slotMask = slotCount - 1;
 
 /** In place of a slot: it is due, and about to be woken. */
 const dueSlot = -1;
-/** In place of a slot: it has not been asked when to wake. */
-const freshSlot = -2;
 
 /**
  * A hashed timing wheel (Varghese and Lauck, 1987, scheme 6): arming and disarming cost a few pointer moves,
@@ -23,8 +21,6 @@ export class TimerWheel {
   private readonly clock: Clock;
   private readonly tickMs: number;
   private readonly slots: (Sleeper | undefined)[] = Array.from({ length: slotCount }, () => undefined);
-  /** Those that have not been asked when to wake, the last first. */
-  private fresh: Sleeper | undefined = undefined;
   private armed = 0;
   /** The last tick that was handled. Ticks are numbered on the clock's scale. */
   private current = 0;
@@ -43,18 +39,6 @@ export class TimerWheel {
     sleeper.wheel = this;
     this.armed++;
     this.place(sleeper);
-  }
-
-  /** Arms a sleeper that says at the next tick when to wake. */
-  insertSoon(sleeper: Sleeper): void {
-    if (!this.running) this.start(this.clock.now());
-    sleeper.wheel = this;
-    sleeper.slot = freshSlot;
-    sleeper.before = undefined;
-    sleeper.after = this.fresh;
-    if (this.fresh !== undefined) this.fresh.before = sleeper;
-    this.fresh = sleeper;
-    this.armed++;
   }
 
   remove(sleeper: Sleeper): void {
@@ -76,9 +60,8 @@ export class TimerWheel {
 
   private unlink(sleeper: Sleeper): void {
     const { before, after } = sleeper;
-    if (before !== undefined) before.after = after;
-    else if (sleeper.slot === freshSlot) this.fresh = after;
-    else this.slots[sleeper.slot] = after;
+    if (before === undefined) this.slots[sleeper.slot] = after;
+    else before.after = after;
     if (after !== undefined) after.before = before;
     sleeper.before = undefined;
     sleeper.after = undefined;
@@ -94,18 +77,6 @@ export class TimerWheel {
   private schedule(nowMs: number): void {
     const nextMs = (this.current + 1) * this.tickMs;
     this.clock.setTimer(() => this.turn(), Math.max(1, Math.ceil(nextMs - nowMs)));
-  }
-
-  /** Asks those that were armed since the last tick when to wake. */
-  private aimFresh(nowMs: number): void {
-    let sleeper = this.fresh;
-    this.fresh = undefined;
-    while (sleeper !== undefined) {
-      const next: Sleeper | undefined = sleeper.after;
-      sleeper.dueMs = sleeper.dueFrom?.(nowMs) ?? nowMs;
-      this.place(sleeper);
-      sleeper = next;
-    }
   }
 
   private turn(): void {
@@ -137,7 +108,6 @@ export class TimerWheel {
         sleeper = next;
       }
     }
-    this.aimFresh(nowMs);
     this.schedule(nowMs);
     // A sleeper that throws must not keep the others asleep; what it threw is told when all are awake.
     const thrown: unknown[] = [];
@@ -156,7 +126,7 @@ export class TimerWheel {
   }
 }
 
-/** A sleeper that is in a slot was told or asked when to wake. */
+/** A sleeper that is in a wheel was armed. */
 function dueOf(sleeper: Sleeper): number {
   return sleeper.dueMs ?? 0;
 }
