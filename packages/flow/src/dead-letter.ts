@@ -10,6 +10,8 @@ export interface DeadLetter extends Place {
    * split off a batch is of all of its records. `record` is one of them.
    */
   readonly records?: readonly RecordRange[] | undefined;
+  /** Its number among the letters of its run, from 1: a line that was copied has the same. */
+  readonly letter?: number | undefined;
   readonly source: string;
   /** Where it failed: the id of a stage, or the name of the source or sink. */
   readonly stage: string;

@@ -17,10 +17,11 @@ const maxShownBytes = 16_384;
  */
 export function letterLine(letter: DeadLetter): string {
   const { record, records, source, file, line, column, byteOffset, stage, entry, agent } = letter;
-  const { attempts, timestamp, flow, flowHash, runId, redriveOf } = letter;
+  const { letter: number, attempts, timestamp, flow, flowHash, runId, redriveOf } = letter;
   const { text, problem } = inputText(letter);
   const head = JSON.stringify({
     version,
+    letter: number,
     record,
     records,
     source,
@@ -119,6 +120,7 @@ export function letterFromJson(json: unknown): DeadLetter {
     if (value !== undefined) read[key] = value;
   }
   for (const [key, least] of [
+    ["letter", 1],
     ["line", 1],
     ["column", 1],
     ["byteOffset", 0],

@@ -35,6 +35,7 @@ export class LetterMaker {
   /** The last one is the flow's sink. */
   private readonly nodes: readonly Node[];
   private hash: string | undefined = undefined;
+  private count = 0;
   /** Set when the run begins. */
   declare run: { readonly id: string; readonly clock: Clock };
 
@@ -123,7 +124,9 @@ export class LetterMaker {
   ): Omit<DeadLetter, "stage" | "entry" | "input" | "error" | "attempts"> {
     const { sender, run } = this;
     this.hash ??= sender.hash();
+    this.count++;
     const ofRun = {
+      letter: this.count,
       timestamp: run.clock.timestamp(),
       flow: sender.name,
       flowHash: this.hash,

@@ -24,6 +24,8 @@ export interface RedrivePlan {
   /** The run whose letters they are; undefined when there are none. */
   readonly runId: string | undefined;
   readonly letters: number;
+  /** How many copies of letters there are besides, such as of lines that stand in the file twice: they are left out. */
+  readonly copies: number;
   /** How many records of the source they stand for. */
   readonly records: number;
   /** How many letters there are of each stage at which records failed, in the order in which they were met. */
@@ -75,6 +77,18 @@ export function isChosen({ stage }: DeadLetter, { stage: wanted }: RedriveOption
   return typeof wanted === "string" ? stage === wanted : wanted.includes(stage);
 }
 
+/** Tells copies of letters of one run, such as lines that stand in a file twice, from the letters. */
+export class LetterCopies {
+  private readonly seen = new NumberSet();
+  count = 0;
+
+  isCopy({ letter }: DeadLetter): boolean {
+    if (letter === undefined || this.seen.add(letter)) return false;
+    this.count++;
+    return true;
+  }
+}
+
 /**
  * Looks at all letters before any of them is done again.
  *
@@ -100,6 +114,7 @@ interface Trouble {
 class Scan {
   private readonly target: RedriveTarget;
   private readonly options: RedriveOptions;
+  private readonly copies = new LetterCopies();
   private readonly indexOf: ReadonlyMap<string, number>;
   private readonly firstNeedsAll: number;
   private readonly troubles = new Map<string, Trouble>();
@@ -130,9 +145,10 @@ class Scan {
     // The source gives letters and refusals.
     const letter = value as DeadLetter;
     if (!isChosen(letter, this.options)) return;
+    if (this.runIds.size < maxToldRuns) this.runIds.add(letter.runId);
+    if (this.copies.isCopy(letter)) return;
     this.letters++;
     this.stageCounts.set(letter.stage, (this.stageCounts.get(letter.stage) ?? 0) + 1);
-    if (this.runIds.size < maxToldRuns) this.runIds.add(letter.runId);
     const reason = this.refusalOf(letter);
     if (reason !== undefined) this.trouble(reason, at);
     for (const [first, last] of letter.records ?? [[letter.record, letter.record]]) {
@@ -168,6 +184,7 @@ class Scan {
     return {
       runId: [...this.runIds][0],
       letters: this.letters,
+      copies: this.copies.count,
       records: this.records,
       stages: [...stageCounts].map(([stage, letters]) => ({ stage, letters })),
       notes: this.notes(),
@@ -212,6 +229,14 @@ class Scan {
     const notes = this.target.stages
       .filter(({ needsAll }) => needsAll)
       .map(({ id }) => `${JSON.stringify(id)} needs all records, and sees only those that are done again.`);
+    const { count: copies } = this.copies;
+    if (copies > 0) {
+      notes.unshift(
+        copies === 1
+          ? "1 letter is a copy of one that stands before, and is left out."
+          : `${copies} letters are copies of ones that stand before, and are left out.`,
+      );
+    }
     if (this.hasChanged) notes.unshift("The flow has changed since these records failed.");
     return this.letters === 0 ? [] : notes;
   }

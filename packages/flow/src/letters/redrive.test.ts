@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog, defineAgent } from "@atomic-agents/core";
@@ -15,6 +15,7 @@ import type { FlowSummary } from "../summary.ts";
 import { toArray } from "../to-array.ts";
 import { planRedrive } from "./plan-redrive.ts";
 import type { RedriveOptions } from "./redrive-scan.ts";
+import { sumOfRuns } from "../sum-of-runs.ts";
 import { toDeadLetters } from "./to-dead-letters.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "redrive-"));
@@ -111,6 +112,48 @@ describe("a re-drive", () => {
       ["half", 12],
     ]);
     expect(got.flat().toSorted((a, b) => a - b)).toEqual([102, 104, 106, 108, 110, 112]);
+  });
+
+  it("has a letter that stands in the file twice go in once, and parts that failed alike each", async () => {
+    const path = join(folder, "copied.jsonl");
+    let isMended = false;
+    const parts = flow(fromIterable([["a", "a"], ["b"]]), { name: "parts" })
+      .split((texts) => texts)
+      .map(
+        (text) => {
+          if (!isMended) throw new Error("not yet");
+          return text;
+        },
+        { onError },
+      );
+    const letters: DeadLetter[] = [];
+    const first = await parts.to(toArray<string>([]), { deadLetters: toDeadLetters(path) });
+    const lines = readFileSync(path, "utf8").trimEnd().split("\n");
+    expect(lines).toHaveLength(3);
+    writeFileSync(path, `${[...lines, lines[0], lines[2], lines[2]].join("\n")}\n`);
+    isMended = true;
+    expect(await planRedrive(parts, path)).toMatchObject({
+      letters: 3,
+      copies: 3,
+      records: 2,
+      stages: [{ stage: "map", letters: 3 }],
+      notes: ["3 letters are copies of ones that stand before, and are left out."],
+    });
+    const got: string[] = [];
+    const second = await parts
+      .redrive(path)
+      .to(toArray(got), { deadLetters: toArray(letters), run: { log: silent } });
+    expect(got.toSorted()).toEqual(["a", "a", "b"]);
+    expect(second).toMatchObject({ status: "success", read: 2, delivered: 2, letterCount: 0 });
+    expect(sumOfRuns(first, second)).toMatchObject({ read: 2, delivered: 2, deadLettered: 0 });
+  });
+
+  it("tells of letters of several runs although their numbers are the same", async () => {
+    const { designed } = bench();
+    const letters: DeadLetter[] = [];
+    await run(designed, letters);
+    await run(designed, letters);
+    await expect(planRedrive(designed, letters)).rejects.toThrow(/of several runs/);
   });
 
   it("writes letters that keep number, place and attempts, and say which run they come from", async () => {
@@ -259,7 +302,13 @@ describe("a re-drive", () => {
 
   it("of no letters does nothing, and is a success", async () => {
     const { designed } = bench();
-    expect(await planRedrive(designed, [])).toEqual({ letters: 0, records: 0, stages: [], notes: [] });
+    expect(await planRedrive(designed, [])).toEqual({
+      letters: 0,
+      copies: 0,
+      records: 0,
+      stages: [],
+      notes: [],
+    });
     expect(await run(designed.redrive([]))).toMatchObject({ status: "success", read: 0 });
   });
 

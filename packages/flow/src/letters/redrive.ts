@@ -8,6 +8,7 @@ import { readSource } from "./read-source.ts";
 import { LetterItem } from "./letter-item.ts";
 import {
   isChosen,
+  LetterCopies,
   type RedriveOptions,
   type RedriveScan,
   type RedriveTarget,
@@ -88,6 +89,7 @@ export class Redrive {
   private async *read(reader: ReadingContext & { readonly setSize: (size: object) => void }) {
     const { letters = 0, records = 0 } = this.scan ?? {};
     reader.setSize({ records });
+    const copies = new LetterCopies();
     let count = 0;
     for await (const { value, file = this.letters.name, line } of readSource(this.letters, reader)) {
       if (value instanceof Refusal) {
@@ -95,7 +97,7 @@ export class Redrive {
       }
       // The source gives letters and refusals.
       const letter = value as DeadLetter;
-      if (!isChosen(letter, this.options)) continue;
+      if (!isChosen(letter, this.options) || copies.isCopy(letter)) continue;
       count++;
       if (count > letters) break;
       yield letter;
