@@ -23,6 +23,7 @@ const details: { readonly [TCode in keyof ErrorDetails | ErrorCode]: ErrorDetail
   NO_INSTANCE: { replicas: 2, capacity: 2, waitedMs: 10 },
   RESOURCE: { resource: "db", phase: "create" },
   LOOP_LIMIT: { maxRounds: 100 },
+  EVENT_TIME: { problem: "late", time: "", watermark: "", windowEnd: "" },
   MIDDLEWARE: { pipeline: "p", stage: "s", position: 1, problem: "next-twice" },
   CONFIG: { path: "timeoutMs", expected: "a number", got: "-1" },
 };

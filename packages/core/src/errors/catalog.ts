@@ -107,6 +107,15 @@ export const errorCatalog = {
     retryable: false,
     httpStatus: 500,
   },
+  EVENT_TIME: {
+    meaning:
+      "A record came after the windows of its time were closed, or is from further in the future than allowed.",
+    cause:
+      "It was held up on its way for longer than is waited for, or a clock that it was made by is wrong.",
+    fix: "Raise `outOfOrderMs` or `allowedLatenessMs` for what is late, and `maxAheadMs` for what is from the future; or correct the time.",
+    retryable: false,
+    httpStatus: 422,
+  },
   MIDDLEWARE: {
     meaning:
       "A middleware called `next` twice, or gave an output without calling it or before it had answered.",

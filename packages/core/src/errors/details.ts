@@ -40,6 +40,16 @@ export interface ErrorDetails {
     readonly phase: "create" | "wait" | "bind" | "dispose";
   };
   readonly LOOP_LIMIT: { readonly maxRounds: number };
+  readonly EVENT_TIME: {
+    /** `late` for what came after its windows were closed, `ahead` for what is from the future. */
+    readonly problem: "late" | "ahead";
+    /** The record's time; this and the others in UTC, as `2026-01-31T10:00:00.000Z`. */
+    readonly time: string;
+    /** Of a late one: the time that no more records were expected from before. */
+    readonly watermark?: string;
+    /** Of a late one: when the last window that it belongs to ended. */
+    readonly windowEnd?: string;
+  };
   readonly MIDDLEWARE: {
     readonly pipeline: string;
     readonly stage: string;
