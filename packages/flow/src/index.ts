@@ -5,6 +5,7 @@ export type { DeduplicateOptions } from "./deduplicate-options.ts";
 export type { ColumnType } from "./csv/column-type.ts";
 export { fromFile, type FromFileOptions } from "./files/from-file.ts";
 export { toFile, type ToFileOptions } from "./files/to-file.ts";
+export { type UnpublishedFile, unpublishedFiles } from "./files/unpublished-files.ts";
 export {
   type AggregateOptions,
   type Flow,

@@ -38,12 +38,12 @@ export async function deadLettersListCommand(
     if (run !== undefined) {
       const record = await findRun(store, run);
       // Says what is wrong with it.
-      return [{ ...headOf(record), groups: await groupLetters(lettersOf(record)) }];
+      return [await withGroups(record, await groupLetters(lettersOf(record)))];
     }
     const runs: RunWithLetters[] = [];
     for await (const record of allRuns(store)) {
-      if (lettersFileOf(record) === undefined) continue;
-      runs.push({ ...headOf(record), groups: await groupsOf(record) });
+      if ((await lettersFileOf(record)) === undefined) continue;
+      runs.push(await withGroups(record, await groupsOf(record)));
       if (runs.length === options.limit) break;
     }
     return runs;
@@ -54,9 +54,15 @@ export async function deadLettersListCommand(
   await writeOutput(text, "-");
 }
 
-function headOf(record: RunRecord): Omit<RunWithLetters, "groups"> {
+async function withGroups(
+  record: RunRecord,
+  groups: readonly LetterGroup[] | undefined,
+): Promise<RunWithLetters> {
   const { runId, agent: name, startedAtMs } = record.report;
-  return { runId, name, startedAtMs, letters: record.flow?.letters ?? 0, file: lettersFileOf(record) ?? "" };
+  const file = (await lettersFileOf(record)) ?? "";
+  // The record of a run that was killed is of a moment before its end.
+  const letters = groups?.reduce((sum, { count }) => sum + count, 0) ?? record.flow?.letters ?? 0;
+  return { runId, name, startedAtMs, letters, file, groups };
 }
 
 async function groupsOf(record: RunRecord): Promise<readonly LetterGroup[] | undefined> {

@@ -46,7 +46,7 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
     const record = await findRun(store, id);
     const chain = await chainOf(store, record);
     if (!force) checkRedrive(record, chain, stage);
-    const letters = openLetters(record);
+    const letters = await openLetters(record);
     const project = await projectOf(record, opened, options);
     const loaded = await showProblems(project.directory, options, session, async () => {
       requireSound(project);

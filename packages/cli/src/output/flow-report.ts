@@ -112,9 +112,11 @@ function outputLines(report: FlowReport, mark: ReportMark): readonly string[] {
   else {
     for (const output of outputs) say("output", outputText(output));
   }
-  if (counts.deadLettered > 0) {
+  if (counts.deadLettered > 0 || lettersFile !== undefined) {
     const failed = countOf(counts.deadLettered, "record");
-    say("dead letters", lettersFile === undefined ? failed : `${lettersFile} (${failed})`);
+    // Of a run that was killed there may be more than were counted.
+    const told = counts.deadLettered < letters.length ? `${letters.length} or more` : failed;
+    say("dead letters", lettersFile === undefined ? told : `${lettersFile} (${told})`);
     for (const letter of letters.slice(0, shownLetters)) lines.push(`  ${letterLine(letter, mark)}`);
     const more = counts.deadLettered - Math.min(letters.length, shownLetters);
     if (more > 0)

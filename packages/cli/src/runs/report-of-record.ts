@@ -6,13 +6,23 @@ import { type RunChain, balanceOf } from "./run-chain.ts";
 import { redriveCommands } from "./redrive-advice.ts";
 import { reportedOutputs } from "./reported-outputs.ts";
 import { durationOf } from "./run-line.ts";
-import { lettersFileOf, type ReportedLetters } from "./run-letters.ts";
+import type { ReportedLetters } from "./run-letters.ts";
+
+/** The dead letters of a run, as far as they are there. */
+export interface KeptLetters {
+  /** The first of them. */
+  readonly letters: ReportedLetters;
+  readonly lettersFile: string | undefined;
+}
 
 /** How a flow's run went, as its record tells it. @throws TypeError for the record of an agent's run */
-export function reportOfRecord(record: RunRecord, letters: ReportedLetters, chain: RunChain): FlowReport {
+export function reportOfRecord(
+  record: RunRecord,
+  { letters, lettersFile: file }: KeptLetters,
+  chain: RunChain,
+): FlowReport {
   const { report, flow } = record;
   if (flow === undefined) throw new TypeError(`${report.runId} is no run of a flow`);
-  const file = lettersFileOf(record);
   const outputs = flow.sinks.filter(({ name }) => name !== flow.lettersTo);
   const isOver = !["running", "pending", "waiting"].includes(runStateOf(record));
   return {

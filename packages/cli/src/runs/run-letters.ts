@@ -1,12 +1,18 @@
 import { redacted, type RunRecord } from "@atomic-agents/core";
 import { type DeadLetter, readDeadLetters } from "@atomic-agents/flow";
+import { runStateOf } from "@atomic-agents/project";
 import { statSync } from "node:fs";
 import type { ReportedLetter } from "../output/flow-report.ts";
 import { letterPlace, withoutPlace } from "../output/letter-place.ts";
 import { UsageError } from "../usage-error.ts";
+import { cutTornLine, unpublishedLetters } from "./unpublished-letters.ts";
 
 /** The file that has a run's dead letters; undefined where it has none. */
-export function lettersFileOf({ flow }: RunRecord): string | undefined {
+export async function lettersFileOf(record: RunRecord): Promise<string | undefined> {
+  return publishedLetters(record) ?? (await unpublishedLetters(record));
+}
+
+function publishedLetters({ flow }: RunRecord): string | undefined {
   const sink = flow?.sinks.find(({ name }) => name === flow.lettersTo);
   // Those of a run that failed may not have been kept.
   if (flow === undefined || flow.letters === 0 || sink?.published !== true) return undefined;
@@ -14,14 +20,27 @@ export function lettersFileOf({ flow }: RunRecord): string | undefined {
 }
 
 /** The dead letters of a run, read as they are asked for. @throws UsageError when there is no file of them (any more) */
-export function lettersOf(record: RunRecord): AsyncIterable<DeadLetter> {
-  return readDeadLetters(openLetters(record));
+export async function* lettersOf(record: RunRecord): AsyncGenerator<DeadLetter> {
+  yield* readDeadLetters(await openLetters(record));
 }
 
 /** The file of a run's dead letters. @throws UsageError when there is none (any more) */
-export function openLetters(record: RunRecord): string {
+export async function openLetters(record: RunRecord): Promise<string> {
   const { runId, agent } = record.report;
-  const file = lettersFileOf(record);
+  const file = await lettersFileOf(record);
+  const state = runStateOf(record);
+  if (file === undefined && (state === "running" || state === "pending")) {
+    throw new UsageError(`Run ${runId} of ${agent} is still running`, {
+      where: "<run>",
+      hint: "Its dead letters are there when it has ended.",
+    });
+  }
+  if (file === undefined && state === "interrupted") {
+    throw new UsageError(`Run ${runId} of ${agent} was killed before it had written a dead letter`, {
+      where: "<run>",
+      hint: `atomic run ${agent}`,
+    });
+  }
   if (file === undefined) {
     throw new UsageError(`Run ${runId} of ${agent} has no dead letters`, {
       where: "<run>",
@@ -34,6 +53,7 @@ export function openLetters(record: RunRecord): string {
       hint: "Run the flow again.",
     });
   }
+  if (publishedLetters(record) === undefined) await cutTornLine(record, file);
   return file;
 }
 
@@ -67,7 +87,7 @@ export function plainLetter(letter: DeadLetter): Readonly<Record<string, unknown
 
 /** The first letters of a run; none where there is no file of them. */
 export async function firstLetters(record: RunRecord, count: number): Promise<readonly ReportedLetter[]> {
-  const file = lettersFileOf(record);
+  const file = await lettersFileOf(record);
   if (file === undefined || !isFile(file)) return [];
   const letters: ReportedLetter[] = [];
   for await (const letter of readDeadLetters(file, { onDamaged: () => {} })) {

@@ -96,7 +96,7 @@ export class OutputFile implements ByteSink {
 }
 
 /** What links lead to in the end, also when nothing is there; undefined when they lead nowhere. */
-async function targetOf(asked: string): Promise<string | undefined> {
+export async function targetOf(asked: string): Promise<string | undefined> {
   let path = resolve(asked);
   for (let links = 0; links < maxLinks; links++) {
     if ((await statsOf(path))?.isSymbolicLink() !== true) return path;
@@ -116,7 +116,7 @@ async function statsOf(path: string): Promise<Stats | undefined> {
 }
 
 /** Not longer than names may be, whatever the file is called. */
-function temporaryName(name: string, runId: string): string {
+export function temporaryName(name: string, runId: string): string {
   const rest = `.${runId}.tmp`;
   const room = maxNameBytes - Buffer.byteLength(rest) - 1;
   // A character that is cut becomes a mark for what cannot be read, which is longer than its part was.
