@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** What stands beside a file while a flow writes it. */
-async function seenInFlow(path: string): Promise<readonly (readonly string[])[]> {
+async function expectSeenInFlow(path: string): Promise<void> {
   const seen: (readonly string[])[] = [];
   const run = flow(
     fromIterable(
@@ -29,21 +29,20 @@ async function seenInFlow(path: string): Promise<readonly (readonly string[])[]>
   ).start(toFile(path));
   expect((await run.summary).status).toBe("success");
   expect(seen.at(-1)).toEqual([run.id]);
-  return seen;
 }
 
 describe("unpublished files", () => {
   it("are those of a run while it writes, and none when it has published", async () => {
     const path = join(folder, "out.jsonl");
-    await seenInFlow(path);
+    await expectSeenInFlow(path);
     expect(await unpublishedFiles(path)).toEqual([]);
   });
 
   it("are found where a link leads, and under a name that was cut", async () => {
     mkdirSync(join(folder, "there"));
     symlinkSync("there/target.jsonl", join(folder, "link.jsonl"));
-    await seenInFlow(join(folder, "link.jsonl"));
-    await seenInFlow(join(folder, `${"ä".repeat(120)}.jsonl`));
+    await expectSeenInFlow(join(folder, "link.jsonl"));
+    await expectSeenInFlow(join(folder, `${"ä".repeat(120)}.jsonl`));
   });
 
   it("are none of other files, and none where there is no folder", async () => {
