@@ -7,7 +7,8 @@ import {
   type RunOrigin,
 } from "@atomic-agents/core";
 import { checkAlerts, type FlowAlerts } from "./alerts.ts";
-import type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
+import type { Calculations, GroupKey, GroupRecord } from "./aggregation/calculation.ts";
+import { figuresOf } from "./aggregation/check-calculate.ts";
 import { checkCount, checkKeys, configError } from "./config-error.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import { Redrive } from "./letters/redrive.ts";
@@ -18,7 +19,7 @@ import { FlowRun } from "./flow-run.ts";
 import type { FlowStage } from "./flow-stage.ts";
 import { checkFunctionOptions, checkPolicy, type FunctionOptions } from "./function-options.ts";
 import type { RecordKey } from "./keys.ts";
-import { AggregateNode, sourceOf } from "./nodes/aggregate-node.ts";
+import { AggregateNode } from "./nodes/aggregate-node.ts";
 import { BatchNode } from "./nodes/batch-node.ts";
 import { DeduplicateNode } from "./nodes/deduplicate-node.ts";
 import { FilterNode } from "./nodes/filter-node.ts";
@@ -66,7 +67,7 @@ export interface PassThroughOptions extends PassPolicy, ThroughSettings {}
 export interface AggregateOptions<
   TRecord,
   TBy extends GroupKey<TRecord>,
-  TCalculate extends Readonly<Record<string, Calculation<NumberKey<TRecord>>>>,
+  TCalculate extends Calculations<TRecord>,
 > extends FunctionOptions {
   /** The keys whose values make a group; none makes one group of all. */
   readonly by: readonly TBy[];
@@ -240,18 +241,18 @@ export class Flow<out TRecord> {
    */
   aggregate<
     TBy extends GroupKey<TRecord>,
-    const TCalculate extends Readonly<Record<string, Calculation<NumberKey<TRecord>>>>,
-  >(
-    options: AggregateOptions<TRecord, TBy, TCalculate>,
-  ): Flow<{ readonly [K in TBy]: TRecord[K] } & { readonly [K in keyof TCalculate]: number }> {
+    const TCalculate extends Calculations<TRecord>,
+    // Were it written as what comes out, the compiler could not see that flows vary with their records.
+    TGroup = GroupRecord<TRecord, TBy, TCalculate>,
+  >(options: AggregateOptions<TRecord, TBy, TCalculate>): Flow<TGroup> {
     const what = "flow.aggregate";
     const keys = ["by", "calculate", "maxGroups"];
     const { id, onError } = checkFunctionOptions(what, options, "aggregate", keys);
     const { maxGroups = defaultMaxGroups } = options;
     checkCount(what, "maxGroups", maxGroups);
-    // Keys of JSON records are texts; a number would be one, too, when it is written.
-    const by = options.by as readonly unknown[] as readonly string[];
-    const calculate = options.calculate as Readonly<Record<string, Calculation>>;
+    // What a type says of keys holds no more where they are texts like any other.
+    const by: readonly string[] = options.by;
+    const calculate = options.calculate as Calculations;
     checkAggregate(what, by, calculate);
     const part = { id, kind: "aggregate", needsAll: true, design: { by, calculate } } as const;
     return this.with(part, (unique) => new AggregateNode(unique, { by, calculate, maxGroups, onError }));
@@ -491,30 +492,11 @@ export function flow(source: Source<unknown>, options: FlowOptions = {}): RawFlo
   return new Flow({ name, text: design, policy: onError, source, parts: [] });
 }
 
-function checkAggregate(
-  what: string,
-  by: readonly string[],
-  calculate: Readonly<Record<string, Calculation>>,
-): void {
+function checkAggregate(what: string, by: readonly string[], calculate: Calculations): void {
   if (!Array.isArray(by) || by.some((key) => typeof key !== "string")) {
     throw configError(what, "by", "an array of keys", by);
   }
-  checkKeysOf(what, calculate);
-  for (const [name, calculation] of Object.entries(calculate)) {
+  for (const { name } of figuresOf(what, calculate)) {
     if (by.includes(name)) throw configError(what, `calculate.${name}`, "a name that is not in by", name);
-    const isKnown =
-      typeof calculation === "object" &&
-      calculation !== null &&
-      Object.keys(calculation).length === 1 &&
-      ("count" in calculation ? calculation.count : typeof sourceOf(calculation)?.key === "string");
-    if (!isKnown) {
-      throw configError(what, `calculate.${name}`, "one of count, sum, mean, min and max", calculation);
-    }
-  }
-}
-
-function checkKeysOf(what: string, calculate: unknown): void {
-  if (typeof calculate !== "object" || calculate === null) {
-    throw configError(what, "calculate", "an object", calculate);
   }
 }

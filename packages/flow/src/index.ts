@@ -1,4 +1,12 @@
-export type { Calculation, GroupKey, NumberKey } from "./aggregate.ts";
+export type {
+  Calculation,
+  Calculations,
+  Figure,
+  GroupKey,
+  GroupRecord,
+  NumberKey,
+  OrderedKey,
+} from "./aggregation/calculation.ts";
 export type { FlowAlerts } from "./alerts.ts";
 export type { DeadLetter, LetterEntry, RecordRange } from "./dead-letter.ts";
 export type { DeduplicateOptions } from "./deduplicate-options.ts";

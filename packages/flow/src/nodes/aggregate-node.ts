@@ -1,5 +1,6 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
-import { type Calculation, Numbers } from "../aggregate.ts";
+import type { Calculations } from "../aggregation/calculation.ts";
+import { Figures, type GroupFigures } from "../aggregation/figures.ts";
 import { Deque } from "../deque.ts";
 import { Gathering } from "../gathering.ts";
 import { groupOf, type Item } from "../item.ts";
@@ -9,15 +10,14 @@ import { Node, type RecordPolicy } from "./node.ts";
 /** What an aggregation computes, with its options filled in. */
 export interface AggregateSettings {
   readonly by: readonly string[];
-  readonly calculate: Readonly<Record<string, Calculation>>;
+  readonly calculate: Calculations;
   readonly maxGroups: number;
   readonly onError: RecordPolicy;
 }
 
 interface Group {
   readonly keys: readonly KeyValue[];
-  readonly numbers: readonly Numbers[];
-  count: number;
+  readonly figures: GroupFigures;
   readonly gathering: Gathering;
 }
 
@@ -30,23 +30,20 @@ type Branch = Group | Map<KeyValue, Branch>;
  */
 export class AggregateNode extends Node {
   private readonly settings: AggregateSettings;
-  /** The keys at which there have to be numbers, each once. */
-  private readonly numberKeys: readonly string[];
+  private readonly figures: Figures;
   private readonly readKeys: readonly ReadKey[];
   /** Groups by the value of their first key, then of the next, and so on: no text has to be made of a record's keys. */
   private readonly tree = new Map<KeyValue, Branch>();
   /** In the order in which they first appeared. */
   private readonly groups = new Deque<Group>();
-  /** What was read of a record's keys, in arrays that serve all records. */
+  /** What was read of a record's keys, in an array that serves all records. */
   private readonly keys: KeyValue[] = [];
-  private readonly values: number[] = [];
 
   constructor(id: string, settings: AggregateSettings) {
     super(id);
     this.settings = settings;
     this.readKeys = settings.by.map((key) => readerOf("flow.aggregate", "by", key));
-    const keys = Object.values(settings.calculate).map((calculation) => sourceOf(calculation)?.key);
-    this.numberKeys = [...new Set(keys.filter((key) => key !== undefined))];
+    this.figures = new Figures("flow.aggregate", settings.calculate);
   }
 
   override get isFree(): boolean {
@@ -59,14 +56,10 @@ export class AggregateNode extends Node {
 
   override take(item: Item): void {
     this.taken++;
-    const { keys, values, readKeys, numberKeys } = this;
+    const { keys, readKeys } = this;
     try {
-      // Everything but null and undefined can be asked for a key.
-      const record = item.value as Readonly<Record<string, unknown>>;
-      for (let index = 0; index < readKeys.length; index++) keys[index] = readKeys[index]?.(record);
-      for (let index = 0; index < numberKeys.length; index++) {
-        values[index] = numberAt(record, numberKeys[index] ?? "");
-      }
+      for (let index = 0; index < readKeys.length; index++) keys[index] = readKeys[index]?.(item.value);
+      this.figures.read(item.value);
     } catch (thrown) {
       const error = toAtomicError(thrown, { stage: this.id, agent: this.id });
       this.dispose(item, error, this.settings.onError);
@@ -74,8 +67,7 @@ export class AggregateNode extends Node {
     }
     const group = this.groupFor(keys);
     if (group === undefined) return;
-    group.count++;
-    for (let index = 0; index < values.length; index++) group.numbers[index]?.add(values[index] ?? 0);
+    group.figures.add();
     group.gathering.add(item);
   }
 
@@ -101,8 +93,7 @@ export class AggregateNode extends Node {
       this.host.fail(tooManyGroups(this.id, maxGroups));
       return undefined;
     }
-    const numbers = this.numberKeys.map(() => new Numbers());
-    const group: Group = { keys: [...keys], numbers, count: 0, gathering: new Gathering() };
+    const group = { keys: [...keys], figures: this.figures.createGroup(), gathering: new Gathering() };
     branches.set(key, group);
     this.groups.push(group);
     return group;
@@ -116,40 +107,19 @@ export class AggregateNode extends Node {
     for (let group = this.groups.first; group !== undefined; group = this.groups.first) {
       if (!this.next.isFree || this.host.hasEnded || !this.host.takesTurn()) return moved;
       this.groups.shift();
-      this.give(groupOf(group.gathering.toItem(this.figuresOf(group)), this.id));
+      this.give(groupOf(group.gathering.toItem(this.recordOf(group)), this.id));
       moved = true;
     }
     return moved;
   }
 
-  private figuresOf({ keys, numbers, count }: Group): Readonly<Record<string, unknown>> {
-    const { by, calculate } = this.settings;
-    const figures = Object.entries(calculate).map(([name, calculation]): [string, unknown] => {
-      const source = sourceOf(calculation);
-      if (source === undefined) return [name, count];
-      return [name, numbers[this.numberKeys.indexOf(source.key)]?.get(source.kind)];
-    });
-    return Object.fromEntries([...by.map((key, index): [string, unknown] => [key, keys[index]]), ...figures]);
+  private recordOf({ keys, figures }: Group): Readonly<Record<string, unknown>> {
+    const { by } = this.settings;
+    return Object.fromEntries([
+      ...by.map((key, index): readonly [string, unknown] => [key, keys[index]]),
+      ...figures.result(),
+    ]);
   }
-}
-
-/** The key whose numbers a calculation takes, and what it does with them; undefined when it only counts. */
-export function sourceOf(
-  calculation: Calculation,
-): { readonly kind: "sum" | "mean" | "min" | "max"; readonly key: string } | undefined {
-  if ("sum" in calculation) return { kind: "sum", key: calculation.sum };
-  if ("mean" in calculation) return { kind: "mean", key: calculation.mean };
-  if ("min" in calculation) return { kind: "min", key: calculation.min };
-  if ("max" in calculation) return { kind: "max", key: calculation.max };
-  return undefined;
-}
-
-function numberAt(record: Readonly<Record<string, unknown>>, key: string): number {
-  const value = record[key];
-  if (typeof value === "number" && Number.isFinite(value)) return value;
-  throw new TypeError(
-    `"${key}" must be a finite number, got ${typeof value === "number" ? value : typeof value}`,
-  );
 }
 
 function tooManyGroups(stage: string, maxGroups: number): AtomicError<"EXECUTION"> {

@@ -1,6 +1,9 @@
-import { hash32 } from "./hash.ts";
+import { hash32, hashNumber } from "./hash.ts";
 
-/** How many texts are kept as they are: so few are counted exactly. */
+/** What is told apart: `1`, `"1"` and `true` are three, `0` and `-0` are one. */
+export type DistinctValue = string | number | boolean;
+
+/** How many values are kept as they are: so few are counted exactly. */
 const maxExact = 1_024;
 const registerBits = 14;
 const registerCount = 1 << registerBits;
@@ -9,16 +12,16 @@ const maxRank = 64 - registerBits + 1;
 const seeds = [0x2f0b4c47, 0x61c88647] as const;
 
 /**
- * How many different texts there are, in bounded memory: exactly up to 1,024, then by the HyperLogLog of Flajolet, Fusy,
+ * How many different values there are, in bounded memory: exactly up to 1,024, then by the HyperLogLog of Flajolet, Fusy,
  * Gandouet and Meunier (2007) with 16,384 registers, 16 KiB, and the estimator of Ertl ("New cardinality estimation
  * algorithms for HyperLogLog sketches", 2017), which needs no correction for small or large counts. The standard error
  * is 1.04 / √16,384 = 0.81 %: two of three answers are within it, 99.7 % within 2.5 %.
  *
- * The order in which texts come changes nothing, and neither does it whether sketches of parts are merged.
+ * The order in which values come changes nothing, and neither does it whether sketches of parts are merged.
  */
 export class DistinctSketch {
   static readonly standardError: number = 1.04 / Math.sqrt(registerCount);
-  #exact: Set<string> | undefined = new Set();
+  #exact: Set<DistinctValue> | undefined = new Set();
   #registers: Uint8Array | undefined;
 
   /** Whether `count` is no estimate. */
@@ -26,25 +29,21 @@ export class DistinctSketch {
     return this.#exact !== undefined;
   }
 
-  /** How many different texts it has taken; a whole number. */
+  /** How many different values it has taken; a whole number. */
   get count(): number {
     return this.#exact?.size ?? Math.round(estimate(this.#registers ?? new Uint8Array(registerCount)));
   }
 
-  add(text: string): void {
-    const { size } = this.#exact ?? {};
-    if (this.#exact === undefined || size === undefined) {
-      this.#note(text);
-      return;
-    }
-    this.#exact.add(text);
-    if (this.#exact.size > maxExact) this.#estimateFromNow();
+  add(value: DistinctValue): void {
+    const exact = this.#exact;
+    if (exact === undefined) this.#note(value);
+    else if (exact.add(value).size > maxExact) this.#estimateFromNow();
   }
 
   /** Takes all that another sketch has taken. */
   merge(other: DistinctSketch): void {
     if (other.#exact !== undefined) {
-      for (const text of other.#exact) this.add(text);
+      for (const value of other.#exact) this.add(value);
       return;
     }
     if (this.#exact !== undefined) this.#estimateFromNow();
@@ -56,23 +55,29 @@ export class DistinctSketch {
   }
 
   #estimateFromNow(): void {
-    const texts = this.#exact ?? [];
+    const values = this.#exact ?? [];
     this.#exact = undefined;
     this.#registers = new Uint8Array(registerCount);
-    for (const text of texts) this.#note(text);
+    for (const value of values) this.#note(value);
   }
 
-  #note(text: string): void {
+  #note(value: DistinctValue): void {
     const registers = this.#registers;
     if (registers === undefined) return;
-    const high = hash32(text, seeds[0]);
-    const low = hash32(text, seeds[1]);
+    const high = hashOf(value, seeds[0]);
+    const low = hashOf(value, seeds[1]);
     const index = high >>> (32 - registerBits);
     const rest = (high << registerBits) | (low >>> (32 - registerBits));
     const zeros = rest === 0 ? 32 + Math.clz32(low << registerBits) : Math.clz32(rest);
     const rank = Math.min(zeros, maxRank - 1) + 1;
     if (rank > (registers[index] ?? 0)) registers[index] = rank;
   }
+}
+
+function hashOf(value: DistinctValue, seed: number): number {
+  if (typeof value === "string") return hash32(value, seed);
+  // Other seeds, so that it does not matter whether a text has the same hash.
+  return typeof value === "number" ? hashNumber(value, ~seed) : hash32(String(value), ~seed);
 }
 
 /** Ertl's improved raw estimator. */

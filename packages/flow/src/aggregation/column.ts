@@ -1,0 +1,23 @@
+import type { FigureSettings } from "./check-calculate.ts";
+
+/** What is read at one key of each record. */
+export interface Column {
+  readonly key: string;
+  /** Reads it of a record, and keeps it until the next. @throws TypeError for what it does not take */
+  read(record: Readonly<Record<string, unknown>>): void;
+  /** What is kept of a group in which there is no record so far. */
+  makeCell(): Cell;
+}
+
+/** What is kept of the values at one key of a group's records. */
+export interface Cell {
+  /** Takes what its column has read last. */
+  add(): void;
+  figure(settings: FigureSettings): number | string | null;
+}
+
+/** What is said of a value that a column does not take. */
+export function refusal(key: string, expected: string, got: unknown): TypeError {
+  const shown = typeof got === "number" ? got : Array.isArray(got) ? "an array" : typeof got;
+  return new TypeError(`${JSON.stringify(key)} must be ${expected}, got ${shown}`);
+}

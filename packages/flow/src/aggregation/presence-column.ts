@@ -1,0 +1,37 @@
+import type { Cell, Column } from "./column.ts";
+
+/** Whether there is something. */
+export class PresenceColumn implements Column {
+  readonly key: string;
+  isThere = false;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  read(record: Readonly<Record<string, unknown>>): void {
+    const value = record[this.key];
+    this.isThere = value !== null && value !== undefined;
+  }
+
+  makeCell(): Cell {
+    return new PresenceCell(this);
+  }
+}
+
+class PresenceCell implements Cell {
+  private readonly column: PresenceColumn;
+  private count = 0;
+
+  constructor(column: PresenceColumn) {
+    this.column = column;
+  }
+
+  add(): void {
+    if (this.column.isThere) this.count++;
+  }
+
+  figure(): number {
+    return this.count;
+  }
+}
