@@ -71,6 +71,7 @@ const kinds = [
   "map",
   "split",
   "batch",
+  "through-batch",
   "tee",
   "sort",
   "deduplicate",
@@ -292,6 +293,7 @@ class World {
         );
     }
     if (kind === "aggregate") return this.withGroups(begun, size);
+    if (kind === "through-batch") return this.withBatches(begun, stage, mayFail);
     if (kind === "through") {
       const agent = defineAgent({
         name: "drawn",
@@ -309,6 +311,49 @@ class World {
         : begun.through(agent, { ...settings, onError: stage.onError });
     }
     return this.withOperator(begun, stage, mayFail);
+  }
+
+  /** Of a batch single ones fail, or all of them. */
+  private withBatches(
+    begun: Flow<Traced>,
+    { size, ordered, slowMs, failsEvery, onError }: DrawnStage,
+    mayFail: (record: Traced, policy?: string) => Traced,
+  ): Flow<Traced> {
+    const agent = defineAgent({
+      name: "drawn-batch",
+      description: "Waits as drawn, and fails as drawn.",
+      input: z.array(Traced),
+      output: z.array(
+        z.union([
+          z.object({ ok: z.literal(true), output: Traced }),
+          z.object({ ok: z.literal(false), error: z.unknown() }),
+        ]),
+      ),
+      execute: async (records, ctx) => {
+        await sleep(((records[0]?.salt ?? 0) % 5) * slowMs, ctx);
+        if (records.length > 1 && (records[0]?.salt ?? 0) % failsEvery === 1) {
+          this.called();
+          if (onError === "dead-letter") for (const record of records) this.note(record);
+          throw new Error("as drawn");
+        }
+        return records.map((record) => {
+          try {
+            return { ok: true as const, output: mayFail(record, onError) };
+          } catch (error) {
+            return { ok: false as const, error };
+          }
+        });
+      },
+    });
+    const maxWaitMs = failsEvery % 2 === 0 ? failsEvery : undefined;
+    return begun.throughBatch(agent, {
+      size: size + 1,
+      maxWaitMs,
+      concurrency: 2,
+      ordered,
+      onError,
+      settled: true,
+    });
   }
 
   private withGroups(begun: Flow<Traced>, size: number): Flow<Traced> {

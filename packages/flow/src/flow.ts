@@ -1,12 +1,23 @@
 import {
   type Agent,
   bindStage,
+  type OnError,
   type PassPolicy,
   type Policy,
   type RunOptionsOrContext,
   type RunOrigin,
 } from "@atomic-agents/core";
 import { checkAlerts, type FlowAlerts } from "./alerts.ts";
+import { batchAgent, noTimeoutMs } from "./batch/batch-agent.ts";
+import {
+  type BatchLimits,
+  type BatchOptions,
+  checkLimits,
+  designOfLimits,
+  limitKeys,
+  limitsOf,
+} from "./batch/batch-options.ts";
+import type { ItemOutcome } from "./batch/item-outcome.ts";
 import type { Calculations, GroupKey, GroupRecord } from "./aggregation/calculation.ts";
 import { figuresOf } from "./aggregation/check-calculate.ts";
 import { checkCount, checkKeys, configError } from "./config-error.ts";
@@ -23,6 +34,7 @@ import { AggregateNode } from "./nodes/aggregate-node.ts";
 import { BatchNode } from "./nodes/batch-node.ts";
 import { DeduplicateNode } from "./nodes/deduplicate-node.ts";
 import { FilterNode } from "./nodes/filter-node.ts";
+import { type BatchMapping, BatchThroughNode } from "./nodes/batch-through-node.ts";
 import { MapNode } from "./nodes/map-node.ts";
 import type { Node, RecordPolicy } from "./nodes/node.ts";
 import { OperatorNode } from "./nodes/operator-node.ts";
@@ -65,6 +77,20 @@ export interface PassThroughOptions extends PassPolicy, ThroughSettings {}
 
 /** How records are grouped, and what is computed of each group. */
 export interface AggregateOptions<
+/** How an agent is run over batches of records, each of which ends by itself. */
+export interface ThroughBatchOptions<TOnError extends OnError = OnError>
+  extends Policy<TOnError>,
+    ThroughSettings,
+    BatchLimits {
+  /** How many batches are worked on at a time; 4. */
+  readonly concurrency?: number | undefined;
+  /** Whether the agent gives an outcome for each record, `{ ok: true, output }` or `{ ok: false, error }`; false. */
+  readonly settled?: boolean | undefined;
+}
+
+/** What goes on of records that failed. */
+type Passed<TRecord, TOnError> = "pass" extends TOnError ? TRecord : never;
+
   TRecord,
   TBy extends GroupKey<TRecord>,
   TCalculate extends Calculations<TRecord>,
@@ -107,6 +133,7 @@ interface Design {
 const defaultConcurrency = 16;
 const defaultMaxGroups = 100_000;
 const defaultMaxHeld = 100_000;
+const defaultBatchConcurrency = 4;
 
 /**
  * Records on their way from a source to a sink. An immutable value: each call gives a new flow, and nothing is read
@@ -208,13 +235,117 @@ export class Flow<out TRecord> {
   }
 
   /**
-   * Gives arrays of `size` records, the last of which may have fewer. What becomes of an array becomes of its members.
+   * Gives arrays of records: of so many as the number says, or as long as the limits allow, whichever is reached first.
+   * The last may have fewer, and so has one whose first record has waited for `maxWaitMs`. A record that is longer than
+   * `maxBytes` is a batch of its own; one that cannot be measured, because it is no JSON, fails as `onError` says. What
+   * becomes of an array becomes of its members.
    *
-   * @throws AtomicError `CONFIG` for a size that is not a whole number from 1
+   * @throws AtomicError `CONFIG` for wrong options, such as a size that is not a whole number from 1
+   * @example
+   * ```ts
+   * const got: (readonly string[])[] = [];
+   * await flow(fromIterable(["a", "bb", "a long text", "c"]))
+   *   .batch({ size: 2, maxBytes: 8 })
+   *   .to(toArray(got));
+   * console.log(got); // => [ [ 'a', 'bb' ], [ 'a long text' ], [ 'c' ] ]
+   * ```
    */
-  batch(size: number): Flow<readonly TRecord[]> {
-    checkCount("flow.batch", "size", size);
-    return this.with({ id: "batch", kind: "batch", design: size }, (unique) => new BatchNode(unique, size));
+  batch(size: number | BatchOptions): Flow<readonly TRecord[]> {
+    const what = "flow.batch";
+    const limits = limitsOf(what, size);
+    const options = typeof size === "number" ? {} : { id: size.id, onError: size.onError };
+    const { id, onError } = checkFunctionOptions(what, options, "batch");
+    const part = { id, kind: "batch", design: designOfLimits(limits) } as const;
+    return this.with(part, (unique) => new BatchNode(unique, limits, onError));
+  }
+
+  /**
+   * Has an agent work on several records at a time: it is given an array, and gives one of as many results, in the same
+   * order. Each record then goes on, or fails, by itself.
+   *
+   * With `settled` a result says how its record ended, and those that failed end as `onError` says while the others go on. An
+   * agent that fails, or gives another number of results, fails all records of the batch, when it has been tried as often
+   * as `retry` says. Each has its own dead letter, and is put into a batch with others when it is done again.
+   *
+   * A batch is full as `batch` has it. Up to `concurrency` batches are worked on at a time.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   * @example
+   * ```ts
+   * const lengths = defineAgent({
+   *   name: "lengths",
+   *   description: "Tells how long texts are.",
+   *   input: z.array(z.string()),
+   *   output: z.array(
+   *     z.union([
+   *       z.object({ ok: z.literal(true), output: z.number() }),
+   *       z.object({ ok: z.literal(false), error: z.string() }),
+   *     ]),
+   *   ),
+   *   execute: (texts) =>
+   *     texts.map((text) => {
+   *       if (text === "") return { ok: false, error: "empty" } as const;
+   *       return { ok: true, output: text.length } as const;
+   *     }),
+   * });
+   * const got: number[] = [];
+   * const summary = await flow(fromIterable(["one", "", "three"]))
+   *   .throughBatch(lengths, { size: 100, settled: true, onError: "dead-letter" })
+   *   .to(toArray(got));
+   * console.log(got, summary.deadLettered); // => [ 3, 5 ] 1
+   * ```
+   */
+  throughBatch<TOutput, const TOnError extends OnError = "stop">(
+    agent: Agent<TRecord[], readonly ItemOutcome<TOutput>[]>,
+    options: ThroughBatchOptions<TOnError> & { readonly settled: true },
+  ): Flow<TOutput | Passed<TRecord, TOnError>>;
+  throughBatch<TOutput, const TOnError extends OnError = "stop">(
+    agent: Agent<TRecord[], readonly TOutput[]>,
+    options: ThroughBatchOptions<TOnError> & { readonly settled?: false | undefined },
+  ): Flow<TOutput | Passed<TRecord, TOnError>>;
+  /** What the agent is given is made of each record, and what goes on of the record and the result. */
+  throughBatch<TItem, TGiven, TNext, const TOnError extends OnError = "stop">(
+    agent: Agent<TItem[], readonly unknown[]>,
+    options: ThroughBatchOptions<TOnError>,
+    mapping: BatchMapping<TRecord, TItem, TGiven, TNext>,
+  ): Flow<TNext | Passed<TRecord, TOnError>>;
+  throughBatch(
+    agent: Agent<never, unknown>,
+    options: ThroughBatchOptions,
+    mapping: BatchMapping<never, unknown, never, unknown> = {},
+  ): Flow<unknown> {
+    const what = "flow.throughBatch";
+    const own = ["id", "concurrency", "ordered", "settled", ...limitKeys];
+    checkKeys(what, options, [...own, "timeoutMs", "retry", "onError"]);
+    const { id, concurrency = defaultBatchConcurrency, ordered = true, settled = false } = options;
+    const { timeoutMs = noTimeoutMs, retry, onError = "stop" } = options;
+    if (id !== undefined) checkName(what, id);
+    checkCount(what, "concurrency", concurrency);
+    if (typeof ordered !== "boolean") throw configError(what, "ordered", "true or false", ordered);
+    if (typeof settled !== "boolean") throw configError(what, "settled", "true or false", settled);
+    const limits = checkLimits(what, options);
+    // Checks the agent and its policy now rather than when the flow runs.
+    const { agent: name } = bindStage(agent, id ?? agent.name, { timeoutMs, retry, onError });
+    const part = {
+      id: id ?? name,
+      kind: "through",
+      agent: name,
+      design: ["batch", identityOf(agent)],
+    } as const;
+    const settings = {
+      limits,
+      concurrency,
+      ordered,
+      settled,
+      onError,
+      // It is given what the flow's type says there is.
+      mapping: mapping as BatchMapping<unknown, unknown, unknown, unknown>,
+    };
+    return this.with(part, (unique) => {
+      // What becomes of failed records is decided record by record.
+      const stage = bindStage(batchAgent(agent), unique, { timeoutMs, retry });
+      return new BatchThroughNode(stage, settings);
+    });
   }
 
   /**
@@ -452,7 +583,7 @@ export class Flow<out TRecord> {
 }
 
 /** A flow of records that nothing has checked: its first agent may be any, and checks them by its input schema. */
-export interface RawFlow extends Omit<Flow<unknown>, "through" | "tee"> {
+export interface RawFlow extends Omit<Flow<unknown>, "through" | "throughBatch" | "tee"> {
   readonly through: {
     <TInput, TOutput>(agent: Agent<TInput, TOutput>, options: PassThroughOptions): Flow<unknown>;
     <TInput, TOutput>(agent: Agent<TInput, TOutput>, options?: ThroughOptions): Flow<TOutput>;
@@ -500,3 +631,13 @@ function checkAggregate(what: string, by: readonly string[], calculate: Calculat
     if (by.includes(name)) throw configError(what, `calculate.${name}`, "a name that is not in by", name);
   }
 }
+  readonly throughBatch: {
+    <TInput, TOutput, const TOnError extends OnError = "stop">(
+      agent: Agent<TInput[], readonly ItemOutcome<TOutput>[]>,
+      options: ThroughBatchOptions<TOnError> & { readonly settled: true },
+    ): Flow<TOutput | Passed<unknown, TOnError>>;
+    <TInput, TOutput, const TOnError extends OnError = "stop">(
+      agent: Agent<TInput[], readonly TOutput[]>,
+      options: ThroughBatchOptions<TOnError> & { readonly settled?: false | undefined },
+    ): Flow<TOutput | Passed<unknown, TOnError>>;
+  };

@@ -8,6 +8,8 @@ export type {
   OrderedKey,
 } from "./aggregation/calculation.ts";
 export type { FlowAlerts } from "./alerts.ts";
+export type { BatchLimits, BatchOptions } from "./batch/batch-options.ts";
+export type { ItemOutcome } from "./batch/item-outcome.ts";
 export type { DeadLetter, LetterEntry, RecordRange } from "./dead-letter.ts";
 export type { DeduplicateOptions } from "./deduplicate-options.ts";
 export type { ColumnType } from "./csv/column-type.ts";
@@ -23,6 +25,7 @@ export {
   type PassThroughOptions,
   type RawFlow,
   type ThroughOptions,
+  type ThroughBatchOptions,
   type ThroughSettings,
 } from "./flow.ts";
 export type { FlowRun } from "./flow-run.ts";
@@ -53,6 +56,7 @@ export {
   type OperatorContext,
   type OperatorDefinition,
   type OperatorInternals,
+export type { BatchMapping } from "./nodes/batch-through-node.ts";
   type OperatorOptions,
   type OperatorOutput,
   type OperatorWork,

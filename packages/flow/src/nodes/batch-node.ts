@@ -1,40 +1,61 @@
+import { toAtomicError } from "@atomic-agents/core";
+import { BatchFiller } from "../batch/batch-filler.ts";
+import type { CheckedLimits } from "../batch/batch-options.ts";
 import { groupOf, Item } from "../item.ts";
-import { Node } from "./node.ts";
+import { type Host, Node, type RecordPolicy } from "./node.ts";
 
-/** Makes one item, an array, of so many. */
+/** Makes one item, an array, of several. */
 export class BatchNode extends Node {
-  private readonly size: number;
-  private members: Item[] = [];
+  private readonly filler: BatchFiller<Item>;
+  private readonly onError: RecordPolicy;
 
-  constructor(id: string, size: number) {
+  constructor(id: string, limits: CheckedLimits, onError: RecordPolicy) {
     super(id);
-    this.size = size;
+    this.filler = new BatchFiller(limits);
+    this.onError = onError;
+  }
+
+  override join(host: Host, next: Node | undefined): void {
+    super.join(host, next);
+    this.filler.join(host);
   }
 
   override get isFree(): boolean {
-    return this.next.isFree;
+    return this.filler.ready.length === 0 && this.next.isFree;
   }
 
   override get isEmpty(): boolean {
-    return this.members.length === 0;
+    return this.filler.isEmpty;
   }
 
   override take(item: Item): void {
     this.taken++;
-    this.members.push(item);
-    if (this.members.length === this.size) this.flush();
+    let bytes: number;
+    try {
+      bytes = this.filler.measure(item.value);
+    } catch (thrown) {
+      this.dispose(item, toAtomicError(thrown, { stage: this.id, agent: this.id }), this.onError);
+      return;
+    }
+    this.filler.add(item, bytes);
+    if (this.filler.ready.length > 0) this.resume();
   }
 
   override resume(): boolean {
-    if (!this.inputEnded || this.members.length === 0 || !this.next.isFree) return false;
-    this.flush();
-    return true;
+    const { filler, host } = this;
+    if (this.inputEnded) filler.flush();
+    let moved = false;
+    while (this.next.isFree && !host.hasEnded) {
+      const members = filler.ready.shift();
+      if (members === undefined) break;
+      const values = members.map(({ value }) => value);
+      this.give(groupOf(new Item(values, undefined, members), this.id));
+      moved = true;
+    }
+    return moved;
   }
 
-  private flush(): void {
-    const { members } = this;
-    this.members = [];
-    const values = members.map(({ value }) => value);
-    this.give(groupOf(new Item(values, undefined, members), this.id));
+  override close(): undefined {
+    this.filler.close();
   }
 }
