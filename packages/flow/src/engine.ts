@@ -16,7 +16,7 @@ import type { Failure, Host, Node, RecordPolicy } from "./nodes/node.ts";
 import { SinkNode } from "./nodes/sink-node.ts";
 import { TeeNode } from "./nodes/tee-node.ts";
 import { showPlace } from "./place.ts";
-import type { Sink } from "./sink.ts";
+import type { Sink, SinkWriter } from "./sink.ts";
 import {
   Refusal,
   type RefusedRecord,
@@ -287,7 +287,13 @@ export class Engine implements Host {
         if (this.hasEnded) return;
       }
       for (const sink of this.sinks) {
-        const writer = await sink.open({ runId, signal, clock, log, random });
+        let writer: SinkWriter<never>;
+        try {
+          writer = await sink.open({ runId, signal, clock, log, random });
+        } catch (thrown) {
+          this.fail(sink.failureOf(thrown));
+          return;
+        }
         sink.use(writer);
         if (this.hasEnded) {
           // Whoever closes the sinks came too early to see this one.
@@ -498,21 +504,24 @@ export class Engine implements Host {
     if (unfinished !== 0) this.fail(toAtomicError(new Error(`${unfinished} records were lost`)));
     if (this.hasEnded) return;
     const { clock } = this.ctx;
-    let at = "";
+    let at = this.last;
     try {
-      for (const { name, writer } of this.sinks) {
-        at = name;
-        await withinLimit(clock, closeTimeoutMs, async () => writer.prepare?.());
+      for (const sink of this.sinks) {
+        at = sink;
+        const what = `Making ${JSON.stringify(sink.name)} safe`;
+        await withinLimit(clock, closeTimeoutMs, async () => sink.writer.prepare?.(), what);
         if (this.hasEnded) return;
       }
       for (const sink of this.sinks) {
-        at = sink.name;
-        await withinLimit(clock, closeTimeoutMs, async () => sink.writer.publish?.());
+        at = sink;
+        const what = `Publishing ${JSON.stringify(sink.name)}`;
+        await withinLimit(clock, closeTimeoutMs, async () => sink.writer.publish?.(), what);
         sink.isPublished = true;
         if (this.hasEnded) return;
       }
     } catch (thrown) {
-      this.fail(toAtomicError(thrown, { stage: at, agent: at }));
+      const published = this.sinks.filter(({ isPublished }) => isPublished).map(({ name }) => name);
+      this.fail(at.failureOf(thrown, published));
       return;
     }
     this.hasEnded = true;

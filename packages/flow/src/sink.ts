@@ -20,6 +20,8 @@ export interface SinkWriter<in TEncoded> {
   readonly name?: string | undefined;
   /** Stands for the sink's `encode` where what is written depends on what came before in the same flow. */
   readonly encode?: ((record: never) => unknown) | undefined;
+  /** What it writes is there at once and stays, also when the flow fails; unless it is said, when there is no `publish`. */
+  readonly isDirect?: boolean | undefined;
   /** Takes records, in order; when it returns, or its promise resolves, they count as delivered. */
   readonly write: (records: readonly TEncoded[]) => MaybePromise<void>;
   /** Everything is written and shall be made safe; nothing is shown yet. Called before `publish`. */

@@ -14,6 +14,10 @@ export class FileWriter implements SinkWriter<string> {
     return new FileWriter(await OutputFile.open("toDeadLetters", path, runId));
   }
 
+  get isDirect(): boolean {
+    return this.file.isDirect;
+  }
+
   readonly write = (lines: readonly string[]): Promise<void> =>
     this.file.write(Buffer.from(`${lines.join("\n")}\n`, "utf8"));
 

@@ -169,10 +169,14 @@ describe.runIf(process.platform === "linux")("a disk that is full", () => {
     });
   }
 
-  it("is told when it has no room left", async (test) => {
+  it("is told when it has no room left", async () => {
     const disk = smallDisk();
     if (disk === undefined) {
-      test.skip("this system mounts nothing");
+      // This system mounts nothing: a device that is always full says the same.
+      const { error } = await flow(fromIterable([1, 2])).to(toFile("/dev/full", { format: "jsonl" }));
+      expect(error?.message).toBe(
+        '"/dev/full" could not be written: the disk is full (ENOSPC); nothing was published',
+      );
       return;
     }
     try {
@@ -183,7 +187,17 @@ describe.runIf(process.platform === "linux")("a disk that is full", () => {
         Array.from({ length: 200_000 }, (_, index) => index),
       );
       expect(summary).toMatchObject({ status: "failed", published: false });
-      expect(summary.error?.message).toContain("ENOSPC");
+      const { delivered } = summary;
+      expect(delivered).toBeGreaterThan(0);
+      expect(summary.error).toMatchObject({
+        code: "EXECUTION",
+        message: `${JSON.stringify(path)} could not be written after ${delivered} records: the disk is full (ENOSPC); nothing was published`,
+        stage: path,
+        agent: undefined,
+        retryable: false,
+        cause: { code: "ENOSPC" },
+      });
+      expect(summary.error?.hint).toMatch(/^Make room there/);
       expectBalance(summary);
       expect(readFileSync(path, "utf8")).toBe("0\n");
       expect(readdirSync(disk)).toEqual(["out.jsonl"]);
@@ -208,12 +222,32 @@ it.runIf(process.platform === "linux")(
       Array.from({ length: 500_000 }, (_, index) => index),
     );
     expect(summary).toMatchObject({ status: "failed", published: false });
-    expect(summary.error?.message).toContain("EPIPE");
+    expect(summary.error?.message).toMatch(
+      /pipe\.jsonl" could not be written( after \d+ records)?: its reader has gone \(EPIPE\); /,
+    );
     expectBalance(summary);
     expect(got).toBe("0\n");
     expect(readdirSync(folder)).toEqual(["pipe.jsonl"]);
   },
 );
+
+it("is told of by name where its folder goes away, and which others were published before", async () => {
+  const gone = join(folder, "gone");
+  const summary = await flow(
+    fromIterable(
+      (function* () {
+        yield 1;
+        rmSync(gone, { recursive: true });
+      })(),
+    ),
+  )
+    .tee(toFile(join(folder, "first.jsonl")))
+    .to(toFile(join(gone, "second.jsonl")));
+  expect(summary.error?.message).toBe(
+    `"${join(gone, "second.jsonl")}" could not be written after 1 record: its folder or its temporary file has gone (ENOENT); published before were "${join(folder, "first.jsonl")}"`,
+  );
+  expect(summary).toMatchObject({ status: "failed", published: false });
+});
 
 it("leaves only a temporary file when the process is killed, which the next run leaves alone", async () => {
   const path = join(folder, "out.jsonl");

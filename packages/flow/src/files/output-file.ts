@@ -58,6 +58,10 @@ export class OutputFile implements ByteSink {
     }
   }
 
+  get isDirect(): boolean {
+    return this.temporary === undefined;
+  }
+
   /** Where the bytes go until it is published, for those who do not write them by this. */
   get writtenTo(): string {
     return this.temporary ?? this.path;

@@ -1,5 +1,7 @@
 /** Where bytes go. Calls come one after the other, as those of a `SinkWriter`. */
 export interface ByteSink {
+  /** What is written is there at once, and cannot be taken back. */
+  readonly isDirect?: boolean | undefined;
   /** When it resolves, the bytes need not be held any longer. */
   readonly write: (bytes: Buffer) => Promise<void>;
   /** Nothing more comes: makes what was written last, and does not show it yet. */

@@ -32,6 +32,7 @@ export function recordWriter(out: ByteSink, { kind, columns }: WriteSettings): S
   let isFirst = true;
   return {
     encode,
+    isDirect: out.isDirect,
     write: (texts) => {
       const start = isFirst ? begin() : before;
       isFirst = false;

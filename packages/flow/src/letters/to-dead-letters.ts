@@ -41,6 +41,7 @@ async function openLetters(path: string, { runId, log }: SinkContext): Promise<S
     isPrepared = true;
   };
   return {
+    isDirect: writer.isDirect,
     write: (lines) => {
       count += lines.length;
       return writer.write(lines);

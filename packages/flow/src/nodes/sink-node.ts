@@ -1,5 +1,6 @@
 import { AtomicError, type MaybePromise, type Timer, toAtomicError } from "@atomic-agents/core";
 import { close, fate, type Fate, isWhole, type Item } from "../item.ts";
+import { sinkFailure } from "../sink-failure.ts";
 import type { Sink, SinkContext, SinkWriter } from "../sink.ts";
 import { Node } from "./node.ts";
 
@@ -113,7 +114,7 @@ export class SinkNode extends Node {
       writing = this.writer.write(values as never[]);
     } catch (thrown) {
       this.isBroken = true;
-      host.fail(this.errorOf(thrown));
+      host.fail(this.failureOf(thrown));
       return;
     }
     if (writing === undefined || typeof writing.then !== "function") {
@@ -130,7 +131,7 @@ export class SinkNode extends Node {
       (thrown: unknown) => {
         this.writing = undefined;
         this.isBroken = true;
-        host.fail(this.errorOf(thrown));
+        host.fail(this.failureOf(thrown));
       },
     );
   }
@@ -147,8 +148,16 @@ export class SinkNode extends Node {
     for (const item of items) close(item, this.outcome, this.host);
   }
 
-  private errorOf(thrown: unknown): AtomicError {
-    return toAtomicError(thrown, { stage: this.id, agent: this.id });
+  /**
+   * What is to be said of a failure of the sink.
+   *
+   * @param published the names of sinks that had published before
+   */
+  failureOf(thrown: unknown, published: readonly string[] = []): AtomicError {
+    const { id, name, written, writer } = this;
+    // Without a writer it could not even be opened.
+    const isDirect = writer?.isDirect ?? (writer !== undefined && writer.publish === undefined);
+    return sinkFailure(thrown, { id, name, written, isDirect, published });
   }
 
   /** One timer serves all writes: when it rings for an earlier one, it is set again. */

@@ -41,6 +41,7 @@ function stdoutSink(): ByteSink {
   const onError = (): void => {};
   stdout.on("error", onError);
   return {
+    isDirect: true,
     write: (bytes) =>
       new Promise((resolve, reject) => {
         stdout.write(bytes, (error) => {
