@@ -32,9 +32,9 @@ import { checkFunctionOptions, checkPolicy, type FunctionOptions } from "./funct
 import type { RecordKey } from "./keys.ts";
 import { AggregateNode } from "./nodes/aggregate-node.ts";
 import { BatchNode } from "./nodes/batch-node.ts";
+import { type BatchMapping, BatchThroughNode } from "./nodes/batch-through-node.ts";
 import { DeduplicateNode } from "./nodes/deduplicate-node.ts";
 import { FilterNode } from "./nodes/filter-node.ts";
-import { type BatchMapping, BatchThroughNode } from "./nodes/batch-through-node.ts";
 import { MapNode } from "./nodes/map-node.ts";
 import type { Node, RecordPolicy } from "./nodes/node.ts";
 import { OperatorNode } from "./nodes/operator-node.ts";
@@ -75,8 +75,6 @@ export interface ThroughOptions extends Policy, ThroughSettings {}
 /** How an agent is run over records, where one that fails goes on as it was. */
 export interface PassThroughOptions extends PassPolicy, ThroughSettings {}
 
-/** How records are grouped, and what is computed of each group. */
-export interface AggregateOptions<
 /** How an agent is run over batches of records, each of which ends by itself. */
 export interface ThroughBatchOptions<TOnError extends OnError = OnError>
   extends Policy<TOnError>,
@@ -91,6 +89,8 @@ export interface ThroughBatchOptions<TOnError extends OnError = OnError>
 /** What goes on of records that failed. */
 type Passed<TRecord, TOnError> = "pass" extends TOnError ? TRecord : never;
 
+/** How records are grouped, and what is computed of each group. */
+export interface AggregateOptions<
   TRecord,
   TBy extends GroupKey<TRecord>,
   TCalculate extends Calculations<TRecord>,
@@ -131,9 +131,9 @@ interface Design {
 }
 
 const defaultConcurrency = 16;
+const defaultBatchConcurrency = 4;
 const defaultMaxGroups = 100_000;
 const defaultMaxHeld = 100_000;
-const defaultBatchConcurrency = 4;
 
 /**
  * Records on their way from a source to a sink. An immutable value: each call gives a new flow, and nothing is read
@@ -588,6 +588,16 @@ export interface RawFlow extends Omit<Flow<unknown>, "through" | "throughBatch" 
     <TInput, TOutput>(agent: Agent<TInput, TOutput>, options: PassThroughOptions): Flow<unknown>;
     <TInput, TOutput>(agent: Agent<TInput, TOutput>, options?: ThroughOptions): Flow<TOutput>;
   };
+  readonly throughBatch: {
+    <TInput, TOutput, const TOnError extends OnError = "stop">(
+      agent: Agent<TInput[], readonly ItemOutcome<TOutput>[]>,
+      options: ThroughBatchOptions<TOnError> & { readonly settled: true },
+    ): Flow<TOutput | Passed<unknown, TOnError>>;
+    <TInput, TOutput, const TOnError extends OnError = "stop">(
+      agent: Agent<TInput[], readonly TOutput[]>,
+      options: ThroughBatchOptions<TOnError> & { readonly settled?: false | undefined },
+    ): Flow<TOutput | Passed<unknown, TOnError>>;
+  };
   readonly tee: (sink: Sink<unknown>) => RawFlow;
 }
 
@@ -631,13 +641,3 @@ function checkAggregate(what: string, by: readonly string[], calculate: Calculat
     if (by.includes(name)) throw configError(what, `calculate.${name}`, "a name that is not in by", name);
   }
 }
-  readonly throughBatch: {
-    <TInput, TOutput, const TOnError extends OnError = "stop">(
-      agent: Agent<TInput[], readonly ItemOutcome<TOutput>[]>,
-      options: ThroughBatchOptions<TOnError> & { readonly settled: true },
-    ): Flow<TOutput | Passed<unknown, TOnError>>;
-    <TInput, TOutput, const TOnError extends OnError = "stop">(
-      agent: Agent<TInput[], readonly TOutput[]>,
-      options: ThroughBatchOptions<TOnError> & { readonly settled?: false | undefined },
-    ): Flow<TOutput | Passed<unknown, TOnError>>;
-  };

@@ -24,8 +24,8 @@ export {
   type FlowRunOptions,
   type PassThroughOptions,
   type RawFlow,
-  type ThroughOptions,
   type ThroughBatchOptions,
+  type ThroughOptions,
   type ThroughSettings,
 } from "./flow.ts";
 export type { FlowRun } from "./flow-run.ts";
@@ -48,6 +48,7 @@ export {
 } from "./letters/read-dead-letters.ts";
 export type { DeadLetters, RedriveOptions, RedrivePlan, RedriveTarget } from "./letters/redrive-scan.ts";
 export { toDeadLetters } from "./letters/to-dead-letters.ts";
+export type { BatchMapping } from "./nodes/batch-through-node.ts";
 export type { RecordPolicy } from "./nodes/node.ts";
 export {
   defineOperator,
@@ -56,7 +57,6 @@ export {
   type OperatorContext,
   type OperatorDefinition,
   type OperatorInternals,
-export type { BatchMapping } from "./nodes/batch-through-node.ts";
   type OperatorOptions,
   type OperatorOutput,
   type OperatorWork,
