@@ -8,7 +8,9 @@ export type StageKind =
   | "sort"
   | "deduplicate"
   | "aggregate"
+  | "window"
   | "operator"
+  | "join"
   | "tee";
 
 /** One stage of a flow, as its design says. */

@@ -29,6 +29,8 @@ import { type HashedStage, hashOf, identityOf } from "./flow-hash.ts";
 import { FlowRun } from "./flow-run.ts";
 import type { FlowStage } from "./flow-stage.ts";
 import { checkFunctionOptions, checkPolicy, type FunctionOptions } from "./function-options.ts";
+import { JoinNode } from "./join/join-node.ts";
+import { type Joined, type JoinFilterOptions, type JoinOptions, joinSettings } from "./join/join-options.ts";
 import type { RecordKey } from "./keys.ts";
 import { AggregateNode } from "./nodes/aggregate-node.ts";
 import { BatchNode } from "./nodes/batch-node.ts";
@@ -43,11 +45,14 @@ import { SortNode } from "./nodes/sort-node.ts";
 import { SplitNode } from "./nodes/split-node.ts";
 import { TeeNode } from "./nodes/tee-node.ts";
 import { OrderedNode, UnorderedNode } from "./nodes/through-node.ts";
+import { WindowNode } from "./nodes/window-node.ts";
 import { checkOperator, type Operator, type OperatorOptions } from "./operator.ts";
 import { checkSink, type Sink } from "./sink.ts";
 import { type SortOptions, sortSettings } from "./sort/sort-options.ts";
 import { checkName, checkSource, type Source } from "./source.ts";
 import type { FlowSummary } from "./summary.ts";
+import type { TimeKey } from "./window/event-time.ts";
+import { type WindowOptions, type WindowResult, windowSettings } from "./window/window-options.ts";
 
 /** What a flow is called, and what becomes of records that cannot be read. */
 export interface FlowOptions {
@@ -390,6 +395,52 @@ export class Flow<out TRecord> {
   }
 
   /**
+   * Gives one record for each group in each window of time: the values it is grouped by, when the window was, and the
+   * figures. A window's records come when no more of it are waited for: when the watermark, the latest time so far less
+   * `outOfOrderMs`, has passed its end by `allowedLatenessMs`, or when all records have come. They come in the order
+   * of windows' ends, those of one end in that of first appearance.
+   *
+   * A record of which all windows are closed ends as `onLate` says, with `EVENT_TIME`, and so does one that is more than
+   * `maxAheadMs` ahead of the run's clock. One without a time, or with values of another kind, fails as `onError` says. What
+   * becomes of a window's record becomes of its members; one that belongs to several ends when all of them have.
+   * Memory grows with the number of windows that are open, counted for each group, and not with that of records.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   * @example
+   * ```ts
+   * const clicks = [
+   *   { at: "2026-01-31T10:00:20Z", page: "a" },
+   *   { at: "2026-01-31T10:01:10Z", page: "a" },
+   *   { at: "2026-01-31T10:00:50Z", page: "a" },
+   * ];
+   * const got: { windowStart: string; clicks: number }[] = [];
+   * await flow(fromIterable(clicks))
+   *   .window({
+   *     time: "at",
+   *     tumbling: { sizeMs: 60_000 },
+   *     by: ["page"],
+   *     calculate: { clicks: { count: true } },
+   *     outOfOrderMs: 30_000,
+   *     maxAheadMs: 1e12,
+   *   })
+   *   .to(toArray(got));
+   * for (const { windowStart, clicks } of got) console.log(windowStart, clicks);
+   * // => 2026-01-31T10:00:00.000Z 2
+   * // => 2026-01-31T10:01:00.000Z 1
+   * ```
+   */
+  window<
+    const TCalculate extends Calculations<TRecord>,
+    TBy extends GroupKey<TRecord> = never,
+    TTime extends TimeKey<TRecord> = TimeKey<TRecord>,
+    TResult = WindowResult<TRecord, TBy, TCalculate>,
+  >(options: WindowOptions<TRecord, TBy, TCalculate, NoInfer<TTime>>): Flow<TResult> {
+    const { id, settings, design } = windowSettings("flow.window", options);
+    const part = { id, kind: "window", needsAll: true, design } as const;
+    return this.with(part, (unique) => new WindowNode(unique, settings));
+  }
+
+  /**
    * Gives, when all records have come, all of them in order; records that are alike stay as they came. What is missing
    * (`null` or `undefined`) comes before `false` and `true`, these before numbers (`NaN` before the others), numbers
    * before texts, which are compared by UTF-16 code units: the order is the same everywhere. `desc` turns all of it
@@ -445,6 +496,62 @@ export class Flow<out TRecord> {
     const { id, settings, design } = deduplicateSettings("flow.deduplicate", options);
     const part = { id, kind: "deduplicate", needsAll: true, design } as const;
     return this.with(part, (unique) => new DeduplicateNode(unique, settings));
+  }
+
+  /**
+   * Puts into each record what another source, or flow, has of the same key: that side is read first, as a whole, then
+   * records are joined as they pass, in their order. A record with several matches becomes as many; without any, `inner` leaves
+   * it out and `left` gives it null. `semi` keeps the records that have a match, `anti` those that have none. What is
+   * missing (`null` or `undefined`) matches nothing; `1` and `"1"` are different.
+   *
+   * With more than `maxInMemory` records on the other side, or fewer large ones, both sides go to temporary files, which
+   * are gone when the flow has ended, however it does. Records then come in another order, those of a file together, and
+   * those that are no JSON fail as `onError` says.
+   *
+   * A source as the other side is read with `onError: "stop"`: the flow fails with the first record that cannot be read. With a
+   * flow it fails where that does, or has dead letters. The summary counts this side's records alone.
+   *
+   * @throws AtomicError `CONFIG` for wrong options
+   * @example
+   * ```ts
+   * const customers = fromIterable([
+   *   { id: 1, name: "Ada" },
+   *   { id: 2, name: "Bob" },
+   * ]);
+   * const orders = fromIterable([
+   *   { order: "a", customer: 2 },
+   *   { order: "b", customer: 3 },
+   * ]);
+   * const got: unknown[] = [];
+   * await flow(orders)
+   *   .join(customers, { on: { left: "customer", right: "id" }, type: "left", as: "buyer" })
+   *   .to(toArray(got));
+   * console.log(got[0]); // => { order: 'a', customer: 2, buyer: { id: 2, name: 'Bob' } }
+   * console.log(got[1]); // => { order: 'b', customer: 3, buyer: null }
+   * ```
+   */
+  join<
+    TRight,
+    const TAs extends string,
+    TType extends "inner" | "left" = "inner",
+    TKey extends RecordKey<TRecord> = RecordKey<TRecord>,
+  >(
+    other: OtherRecords<TRight>,
+    options: JoinOptions<TRecord, NoInfer<TRight>, TAs, TType, NoInfer<TKey>>,
+  ): Flow<Joined<TRecord, TRight, TAs, TType>>;
+  join<TRight, TKey extends RecordKey<TRecord> = RecordKey<TRecord>>(
+    other: OtherRecords<TRight>,
+    options: JoinFilterOptions<TRecord, NoInfer<TRight>, NoInfer<TKey>>,
+  ): Flow<TRecord>;
+  join(other: OtherRecords<unknown>, options: object): Flow<unknown> {
+    const what = "flow.join";
+    // What is wrong with them is told there.
+    const { id, settings, design } = joinSettings(what, options as Parameters<typeof joinSettings>[1]);
+    const right = other instanceof Flow ? other : otherSide(other as Source<unknown>);
+    const hash = other instanceof Flow ? other.hash : null;
+    return this.with({ id, kind: "join", design: [design, hash] }, (unique) => {
+      return new JoinNode(unique, settings, (sink, ctx) => right.start(sink, { run: ctx }));
+    });
   }
 
   /**
@@ -582,6 +689,9 @@ export class Flow<out TRecord> {
   }
 }
 
+/** What records are joined with: a source, or a flow without its sink. */
+export type OtherRecords<TRecord> = Source<TRecord> | Flow<TRecord> | RawFlow;
+
 /** A flow of records that nothing has checked: its first agent may be any, and checks them by its input schema. */
 export interface RawFlow extends Omit<Flow<unknown>, "through" | "throughBatch" | "tee"> {
   readonly through: {
@@ -640,4 +750,10 @@ function checkAggregate(what: string, by: readonly string[], calculate: Calculat
   for (const { name } of figuresOf(what, calculate)) {
     if (by.includes(name)) throw configError(what, `calculate.${name}`, "a name that is not in by", name);
   }
+}
+
+/** The other side of a join, of which all has to be there. */
+function otherSide(source: Source<unknown>): Flow<unknown> {
+  checkSource("flow.join", source);
+  return new Flow({ name: source.name, text: undefined, policy: "stop", source, parts: [] });
 }

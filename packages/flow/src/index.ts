@@ -22,6 +22,7 @@ export {
   flow,
   type FlowOptions,
   type FlowRunOptions,
+  type OtherRecords,
   type PassThroughOptions,
   type RawFlow,
   type ThroughBatchOptions,
@@ -38,6 +39,13 @@ export { fromIterable, type FromIterableOptions } from "./from-iterable.ts";
 export { fromHttp, type FromHttpOptions } from "./http/from-http.ts";
 export type { HttpOptions, HttpRetry } from "./http/http-options.ts";
 export { toHttp, type ToHttpOptions } from "./http/to-http.ts";
+export type {
+  Joined,
+  JoinFilterOptions,
+  JoinKey,
+  JoinOptions,
+  JoinSides,
+} from "./join/join-options.ts";
 export type { KeyOf, KeyValue, RecordKey } from "./keys.ts";
 export { fromDeadLetters } from "./letters/from-dead-letters.ts";
 export { planRedrive } from "./letters/plan-redrive.ts";
@@ -97,3 +105,12 @@ export type {
 export type { TextLine } from "./text/read-text.ts";
 export { sumOfRuns } from "./sum-of-runs.ts";
 export { toArray } from "./to-array.ts";
+export type { TimeKey, TimeOf, TimeValue } from "./window/event-time.ts";
+export type {
+  SessionGap,
+  SlidingWindows,
+  TumblingWindows,
+  WindowKinds,
+  WindowOptions,
+  WindowResult,
+} from "./window/window-options.ts";

@@ -1,9 +1,9 @@
-import { getHeapStatistics } from "node:v8";
 import { toAtomicError } from "@atomic-agents/core";
 import { fixPlace, type Item } from "../item.ts";
 import { faithfulJson } from "../json-text.ts";
 import { compareKeys, type KeyValue, type ReadKey } from "../keys.ts";
 import { ItemShelf } from "../sort/item-shelf.ts";
+import { MemoryShare } from "../sort/memory-share.ts";
 import { Merge, notRead } from "../sort/merge.ts";
 import { MemoryRun, type Sorted } from "../sort/run.ts";
 import { SortedRuns } from "../sort/sorted-runs.ts";
@@ -19,15 +19,6 @@ export interface SortSettings {
   readonly onError: RecordPolicy;
 }
 
-/** Of so many records one is measured. */
-const recordsPerSample = 16;
-/** What V8 counts into its limit and keeps for short-lived objects: three halves of 64 MiB, and a little. */
-const youngBytes = 206_000_000;
-/** A record takes about five times the memory that it has text as JSON; a quarter of what there is may be so used. */
-const heapPerTextLength = 20;
-/** So much is kept in memory all the same. */
-const minTextLength = 4_194_304;
-
 /**
  * Takes all items, and gives them in order when no more come. Of more than may be in memory it keeps sorted runs in
  * temporary files.
@@ -37,12 +28,7 @@ export class SortNode extends Node {
   private readonly compare: (first: Sorted, second: Sorted) => number;
   /** What has come and is in no file. */
   private entries: Sorted[] = [];
-  private readonly maxTextLength = Math.max(
-    minTextLength,
-    (getHeapStatistics().heap_size_limit - youngBytes) / heapPerTextLength,
-  );
-  private sampledCount = 0;
-  private sampledLength = 0;
+  private readonly share = new MemoryShare();
   private readonly shelf = new ItemShelf();
   private runs: SortedRuns | undefined = undefined;
   /** The writing that is under way. */
@@ -76,24 +62,8 @@ export class SortNode extends Node {
     }
     fixPlace(item);
     const count = this.entries.push({ keys, item, rest: "" });
-    if (this.taken % recordsPerSample === 1) this.measure(item.value);
-    if (count >= this.settings.maxInMemory || count * this.meanLength > this.maxTextLength) this.spill();
-  }
-
-  private get meanLength(): number {
-    return this.sampledLength / Math.max(1, this.sampledCount);
-  }
-
-  private measure(value: unknown): void {
-    let length = 0;
-    try {
-      // Undefined for what is no JSON, in spite of its type.
-      length = (JSON.stringify(value) as string | undefined)?.length ?? 0;
-    } catch {
-      // What is no JSON is found when it has to be.
-    }
-    this.sampledCount++;
-    this.sampledLength += length;
+    this.share.note(item.value);
+    if (count >= this.settings.maxInMemory || this.share.isExceededBy(count)) this.spill();
   }
 
   override resume(): boolean {

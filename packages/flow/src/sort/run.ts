@@ -137,7 +137,8 @@ export function textOfKeys(keys: readonly KeyValue[]): string {
   );
 }
 
-function keysOfText(text: string): readonly KeyValue[] {
+/** What `textOfKeys` was given. */
+export function keysOfText(text: string): readonly KeyValue[] {
   // Only `textOfKeys` has written it.
   const keys = JSON.parse(text) as (string | number | boolean | null | readonly [string])[];
   return keys.map((key) => (typeof key === "object" && key !== null ? Number(key[0]) : key));
