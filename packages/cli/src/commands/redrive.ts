@@ -14,6 +14,7 @@ import { resolve } from "node:path";
 import { allRuns } from "../runs/all-runs.ts";
 import { findRun } from "../runs/find-run.ts";
 import { finishRun } from "../runs/finish-run.ts";
+import { checkStdout } from "../runs/check-stdout.ts";
 import { chainOf, type RunChain } from "../runs/run-chain.ts";
 import { openLetters } from "../runs/run-letters.ts";
 import { showProblems } from "../runs/show-problems.ts";
@@ -57,6 +58,7 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
       });
     });
     try {
+      checkStdout(loaded);
       if (append && !force) await checkOutputs(store, chain, loaded.outputs);
       const redrive = await loaded.redrive(letters, {
         stage,

@@ -4,6 +4,7 @@ import { toJsonText } from "../output/json.ts";
 import { writeOutput } from "../output/write-output.ts";
 import { logWriter } from "../terminal/log-writer.ts";
 import type { Session } from "../terminal/session.ts";
+import { checkStdout } from "../runs/check-stdout.ts";
 import { finishRun } from "../runs/finish-run.ts";
 import { showProblems } from "../runs/show-problems.ts";
 import { watchedRun } from "../runs/watched-run.ts";
@@ -53,6 +54,7 @@ export async function runFlow(
   });
   const store = openRunStore(project);
   try {
+    checkStdout({ writesStdout: loaded.writesStdout || dryRun });
     const run = loaded.start({
       args: process.argv.slice(2),
       // What is only tried leaves nothing behind.

@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
+
+// Each test waits for some processes, which share the computer with other tests.
+vi.setConfig({ testTimeout: 120_000 });
+
+const root = join(import.meta.dirname, "../../../..");
+const program = join(import.meta.dirname, "../bin.ts");
+const scratch = mkdtempSync(join(tmpdir(), "atomic-killed-"));
+symlinkSync(join(root, "node_modules"), join(scratch, "node_modules"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+let folders = 0;
+
+/** A project whose agent fails for the first three records, and never answers for the fifth, unless it is mended. */
+function project(): string {
+  const cwd = join(scratch, `project-${++folders}`);
+  mkdirSync(cwd);
+  const files = {
+    "atomic.yaml": "name: killed\nagents: { slow: ./slow.mjs }\n",
+    "numbers.flow.yaml":
+      "source: in.jsonl\nstages:\n  - { agent: slow, onError: dead-letter, ordered: false }\nsink: out.jsonl\n",
+    "in.jsonl": Array.from({ length: 6 }, (_, index) => `{"id":${index + 1}}\n`).join(""),
+    "slow.mjs": `
+import { existsSync } from "node:fs";
+import { defineAgent } from "@atomic-agents/core";
+import * as z from "zod";
+const Id = z.object({ id: z.number() });
+export default defineAgent({
+  name: "slow", description: "For tests.", input: Id, output: Id,
+  execute: (record) => {
+    if (existsSync("mended")) return record;
+    if (record.id < 4) throw new Error("not yet");
+    if (record.id < 5) return record;
+    return new Promise(() => {});
+  },
+});
+`,
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
+  return cwd;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function start(cwd: string, line: string): ChildProcess {
+  const { FORCE_COLOR: _, ...env } = process.env;
+  return spawn(process.execPath, ["--conditions=@atomic-agents/source", program, ...line.split(" ")], {
+    cwd,
+    env: { ...env, NO_COLOR: "1", NODE_OPTIONS: "", NODE_COMPILE_CACHE: join(root, "out", "compile-cache") },
+    timeout: 100_000,
+    killSignal: "SIGKILL",
+  });
+}
+
+function endOf(child: ChildProcess): Promise<Ended> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    stdout += chunk;
+  });
+  child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
+    stderr += chunk;
+  });
+  child.stdin?.end();
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr })));
+}
+
+const atomic = (cwd: string, line: string): Promise<Ended> => endOf(start(cwd, line));
+
+const lettersFolder = ".atomic/dead-letters/numbers";
+
+/** The temporary file of a run's letters, when all of them are in it. */
+async function writtenLetters(cwd: string): Promise<string> {
+  return vi.waitFor(
+    () => {
+      const folder = join(cwd, lettersFolder);
+      const name = existsSync(folder) ? readdirSync(folder).find((one) => one.endsWith(".tmp")) : undefined;
+      if (name === undefined) throw new Error("no letters yet");
+      const path = join(folder, name);
+      if (readFileSync(path, "utf8").split("\n").length < 4) throw new Error("not all letters yet");
+      return path;
+    },
+    { timeout: 60_000, interval: 50 },
+  );
+}
+
+/** Runs the flow, and kills it when the letters of three records are written. */
+async function killed(cwd: string): Promise<string> {
+  const child = start(cwd, "run numbers");
+  const end = endOf(child);
+  const letters = await writtenLetters(cwd);
+  child.kill("SIGKILL");
+  await end;
+  return letters;
+}
+
+describe("a run that was killed", () => {
+  it("has its dead letters shown and done again as far as they were written", async () => {
+    const cwd = project();
+    const letters = await killed(cwd);
+    // As if it had been at a line.
+    appendFileSync(letters, '{"version":1,"letter":4,"rec');
+    const shown = await atomic(cwd, "dead-letters show last --json");
+    expect(shown).toMatchObject({ code: 0, stderr: "" });
+    expect(shown.stdout.trimEnd().split("\n")).toHaveLength(3);
+    const listed = await atomic(cwd, "dead-letters list --json");
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { letters: 3, file: letters, groups: [{ stage: "slow", count: 3 }] },
+    ]);
+    const run = await atomic(cwd, "runs show last");
+    expect(run.stdout).toContain("interrupted");
+    expect(run.stdout).toContain(`${lettersFolder}/.`);
+    writeFileSync(join(cwd, "mended"), "");
+    const refused = await atomic(cwd, "redrive last");
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("wrote no output: it was interrupted");
+    expect(refused.stderr).toContain("Run it again: atomic run numbers");
+    const forced = await atomic(cwd, "redrive last --force");
+    expect(forced.stderr).toBe("");
+    expect(forced.code).toBe(0);
+    const output = readdirSync(cwd).find((name) => name.startsWith("out.redrive-")) ?? "";
+    expect(readFileSync(join(cwd, output), "utf8")).toBe('{"id":1}\n{"id":2}\n{"id":3}\n');
+  });
+
+  it("that goes on has no letters to do again yet", async () => {
+    const cwd = project();
+    const child = start(cwd, "run numbers");
+    const end = endOf(child);
+    const letters = await writtenLetters(cwd);
+    const text = readFileSync(letters, "utf8");
+    const forced = await atomic(cwd, "redrive last --force");
+    expect(forced.code).toBe(2);
+    expect(forced.stderr).toContain("is still running");
+    expect(readFileSync(letters, "utf8")).toBe(text);
+    child.kill("SIGKILL");
+    await end;
+  });
+});
+
+/** Calls the command by a shell, which says what its standard output is. */
+function inShell(cwd: string, command: string): Promise<Ended> {
+  const call = `"${process.execPath}" --conditions=@atomic-agents/source "${program}"`;
+  const { FORCE_COLOR: _, ...env } = process.env;
+  return endOf(
+    spawn("sh", ["-c", command.replace("atomic", call)], {
+      cwd,
+      env: { ...env, NO_COLOR: "1", NODE_OPTIONS: "" },
+      timeout: 100_000,
+    }),
+  );
+}
+
+describe.runIf(process.platform === "linux")("standard output that takes nothing", () => {
+  it("is told of before the first record where it is closed, and may be the null device", async () => {
+    const cwd = project();
+    writeFileSync(join(cwd, "mended"), "");
+    for (const options of ["--output -", "--dry-run"]) {
+      const closed = await inShell(cwd, `atomic run numbers ${options} >&-`);
+      expect(closed.code).toBe(2);
+      expect(closed.stderr).toContain("Standard output is closed (EBADF)");
+      expect(await inShell(cwd, `atomic run numbers ${options} > /dev/null`)).toMatchObject({ code: 0 });
+    }
+    // Where only the summary would go there, the flow does its work.
+    expect(await inShell(cwd, "atomic run numbers >&-")).toMatchObject({ code: 0 });
+    expect(existsSync(join(cwd, "out.jsonl"))).toBe(true);
+  });
+
+  it("is told of with what to do where its disk is full", async () => {
+    const cwd = project();
+    writeFileSync(join(cwd, "mended"), "");
+    const full = await inShell(cwd, "atomic run numbers --output - > /dev/full");
+    expect(full.code).toBe(1);
+    expect(full.stderr).toContain('"stdout" could not be written: the disk is full (ENOSPC)');
+    expect(full.stderr).toContain("Make room there");
+    expect(full.stderr).not.toMatch(/agent/i);
+  });
+});
