@@ -13,6 +13,8 @@ export interface Column {
 export interface Cell {
   /** Takes what its column has read last. */
   add(): void;
+  /** Takes all that another one of the same column has taken, which came after its own. */
+  merge(other: Cell): void;
   figure(settings: FigureSettings): number | string | null;
 }
 

@@ -36,6 +36,10 @@ class DistinctCell implements Cell {
     if (value !== undefined) this.sketch.add(value);
   }
 
+  merge(other: DistinctCell): void {
+    this.sketch.merge(other.sketch);
+  }
+
   figure(): number {
     return this.sketch.count;
   }

@@ -77,6 +77,12 @@ export class GroupFigures {
     for (let index = 0; index < cells.length; index++) (cells[index] as Cell).add();
   }
 
+  /** Takes all that another group of the same figures has taken. */
+  merge(other: GroupFigures): void {
+    this.count += other.count;
+    for (const [index, cell] of this.cells.entries()) cell.merge(other.cells[index] as Cell);
+  }
+
   /** The figures by their names, in their order. */
   result(): readonly (readonly [name: string, figure: number | string | null])[] {
     const { placed, cells, count } = this;

@@ -50,6 +50,24 @@ class NumberCell implements Cell {
   add(): void {
     const { value } = this.column;
     if (Number.isNaN(value)) return;
+    this.sum(value);
+    this.count++;
+    if (value < this.least) this.least = value;
+    if (value > this.most) this.most = value;
+    this.sketch?.add(value);
+  }
+
+  merge(other: NumberCell): void {
+    this.sum(other.total);
+    this.lost += other.lost;
+    this.beyond += other.beyond;
+    this.count += other.count;
+    this.least = Math.min(this.least, other.least);
+    this.most = Math.max(this.most, other.most);
+    if (other.sketch !== undefined) this.sketch?.merge(other.sketch);
+  }
+
+  private sum(value: number): void {
     const before = this.total;
     const total = before + value;
     if (total - total === 0) {
@@ -59,10 +77,6 @@ class NumberCell implements Cell {
       this.beyond += before * scale;
       this.total = value;
     }
-    this.count++;
-    if (value < this.least) this.least = value;
-    if (value > this.most) this.most = value;
-    this.sketch?.add(value);
   }
 
   figure({ kind, at }: FigureSettings): number | null {

@@ -53,13 +53,19 @@ class OrderedCell implements Cell {
   add(): void {
     const { value } = this.column;
     if (value === undefined) return;
-    if (this.count === 0) {
-      this.column.fix();
-      this.least = value;
-      this.most = value;
-    } else if (value < this.least) this.least = value;
-    else if (value > this.most) this.most = value;
+    if (this.count === 0) this.column.fix();
+    this.widen(value, value);
     this.count++;
+  }
+
+  merge(other: OrderedCell): void {
+    if (other.count > 0) this.widen(other.least, other.most);
+    this.count += other.count;
+  }
+
+  private widen(least: number | string, most: number | string): void {
+    if (this.count === 0 || least < this.least) this.least = least;
+    if (this.count === 0 || most > this.most) this.most = most;
   }
 
   figure({ kind }: FigureSettings): number | string | null {

@@ -31,6 +31,10 @@ class PresenceCell implements Cell {
     if (this.column.isThere) this.count++;
   }
 
+  merge(other: PresenceCell): void {
+    this.count += other.count;
+  }
+
   figure(): number {
     return this.count;
   }

@@ -325,7 +325,56 @@ sink: out/raw.jsonl
 `,
     },
     says: `warning expression flows/raw.flow.yaml:10:13: this is always true: record.id is never null
-warning fit flows/raw.flow.yaml:11:55: "length" must be a number; here it may be null
+`,
+  },
+  {
+    name: "figures",
+    files: {
+      "flows/tickets.flow.yaml": `${source}stages:
+  - map: { id: record.id, words: size(record.body), mixed: "size(record.body) > 3 ? record.body : 1", parts: "split(record.body, ' ')" }
+  - aggregate:
+      by: [id]
+      calculate:
+        median: { quantile: words, at: 0.5 }
+        wrong: { quantile: parts, at: 0.5 }
+        doubted: { sum: mixed }
+        both: { max: mixed }
+        lists: { distinct: parts }
+        least: { min: parts }
+        listed: { count: parts }
+        none: { count: wrds }
+sink: out/tickets.jsonl
+`,
+      "flows/types.flow.yaml": `${source}stages:
+  - aggregate:
+      by: [id]
+      calculate:
+        first: { min: subject }
+        last: { max: at }
+        ats: { count: at }
+        ids: { distinct: id }
+        all: { count: true }
+  - filter: record.first > "a" && record.ats >= 0 && record.ids == 1 && record.all > 0
+  - filter: record.last > "2026"
+  - aggregate: { by: [], calculate: { ids: { sum: ids }, mean: { mean: all } } }
+  - filter: record.ids > 1 && record.mean > 1.5
+sink: out/types.jsonl
+`,
+    },
+    says: `error fit flows/tickets.flow.yaml:14:28: "parts" must be a number; here it is such as []
+warning fit flows/tickets.flow.yaml:15:25: "mixed" must be a number; here it may be ""
+warning fit flows/tickets.flow.yaml:16:22: "mixed" must be numbers only or texts only; here it may be both
+  Make one of the two of it in a map before.
+error fit flows/tickets.flow.yaml:17:28: "parts" must be a text, a number, true, false or null; here it is such as []
+error fit flows/tickets.flow.yaml:18:23: "parts" must be a number or a text; here it is such as []
+error expression flows/tickets.flow.yaml:20:24: record.wrds: there is no such field
+  Did you mean words?
+warning expression flows/types.flow.yaml:18:13: record.last may be null, and ">" takes a text
+  Write get(record, "last", otherwise), or ask record.last != null before.
+warning expression flows/types.flow.yaml:20:13: record.ids may be null, and ">" takes a number
+  Write get(record, "ids", otherwise), or ask record.ids != null before.
+warning expression flows/types.flow.yaml:20:31: record.mean may be null, and ">" takes a number
+  Write get(record, "mean", otherwise), or ask record.mean != null before.
 `,
   },
   {

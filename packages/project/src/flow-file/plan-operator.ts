@@ -1,9 +1,10 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
-import type { Calculation, SortKey } from "@atomic-agents/flow";
+import type { SortKey } from "@atomic-agents/flow";
 import type { AggregateStage, DeduplicateStage, SortStage } from "../schemas/flow-file.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
 import type { StagePlan } from "./plan-stage.ts";
-import { isExpression, keyAt, type KeyPlan, nameAt, numberNameAt } from "./record-key.ts";
+import { type FiguresPlan, planFigures } from "./plan-figures.ts";
+import { keyAt, keyName, type KeyPlan, nameAt } from "./record-key.ts";
 import { brokenRecords, madeOf, type RecordType } from "./record-type.ts";
 
 export function planSort(
@@ -48,9 +49,9 @@ export function planAggregate(
   const { by, calculate, ...options } = aggregate;
   const place = [...path, "aggregate"];
   const groups = by.map((text, index) => groupAt(report, [...place, "by", index], text, before));
-  const figures = Object.entries(calculate).map(([name, calculation]) =>
-    figureAt(report, [...place, "calculate", name], name, calculation, before),
-  );
+  const figures = planFigures(report, [...place, "calculate"], calculate, before, {
+    mayBeEmpty: by.length === 0,
+  });
   const names = groups.flatMap((group) => (group === undefined ? [] : [group.name]));
   for (const name of Object.keys(calculate).filter((figure) => names.includes(figure))) {
     report.error([...place, "calculate", name], {
@@ -62,24 +63,16 @@ export function planAggregate(
     return { records: brokenRecords };
   }
   const knownGroups = groups.filter((group) => group !== undefined);
-  const knownFigures = figures.filter((figure) => figure !== undefined);
-  if (knownGroups.length < groups.length || knownFigures.length < figures.length) {
-    return { records: brokenRecords };
-  }
-  const settings = { ...options, id, onError, by: names, calculate: Object.fromEntries(knownFigures) };
-  const records = madeOf(before, documentOfGroups(knownGroups, knownFigures));
-  // The keys and figures were looked up above; the flow's type knows nothing of the records.
-  return { records, add: (flow) => flow.aggregate(settings as never) };
+  if (knownGroups.length < groups.length || figures === undefined) return { records: brokenRecords };
+  const settings = { ...options, id, onError, by: names, calculate: figures.calculate };
+  const records = madeOf(before, documentOfGroups(knownGroups, figures));
+  return { records, add: (flow) => flow.aggregate(settings) };
 }
 
 interface GroupPlan {
   readonly name: string;
   readonly plan: KeyPlan;
 }
-
-type FigurePlan = readonly [name: string, calculation: Calculation];
-
-const member = /^record\.(?<name>[A-Za-z_]\w*)$/;
 
 function groupAt(
   report: FlowReport,
@@ -92,41 +85,11 @@ function groupAt(
   return name === undefined || plan === undefined ? undefined : { name, plan };
 }
 
-function figureAt(
-  report: FlowReport,
-  path: DocumentPath,
-  name: string,
-  calculation: Calculation,
-  before: RecordType,
-): FigurePlan | undefined {
-  const [kind, text] = Object.entries(calculation)[0] ?? [];
-  if (kind === undefined || typeof text !== "string") return [name, calculation];
-  const key = keyName(report, [...path, kind], text, "calculate with");
-  if (key === undefined || numberNameAt(report, [...path, kind], key, before) === undefined) return undefined;
-  // One key, of those that the file's schema allows.
-  return [name, { [kind]: key } as unknown as Calculation];
-}
-
-/** The key that a text names, which may be written as a member of the record. */
-function keyName(report: FlowReport, path: DocumentPath, text: string, use: string): string | undefined {
-  const name = member.exec(text)?.groups?.["name"];
-  if (name !== undefined || !isExpression(text)) return name ?? text;
-  report.error(path, {
-    code: "expression",
-    message: `An aggregate can only ${use} a key of the record, not an expression`,
-    hint: "Compute it in a map before, and name the key that it has there.",
-  });
-  return undefined;
-}
-
-function documentOfGroups(groups: readonly GroupPlan[], figures: readonly FigurePlan[]): JsonSchema {
+function documentOfGroups(groups: readonly GroupPlan[], figures: FiguresPlan): JsonSchema {
   const definitions = groups.map(({ plan }) => plan.type?.$defs ?? {});
   const properties = [
     ...groups.map(({ name, plan }): [string, JsonSchema] => [name, plan.type ?? {}]),
-    ...figures.map(([name, calculation]): [string, JsonSchema] => [
-      name,
-      "count" in calculation ? { type: "integer", minimum: 1 } : { type: "number" },
-    ]),
+    ...Object.entries(figures.properties),
   ];
   const optional = new Set(groups.flatMap(({ name, plan }) => (plan.absence === undefined ? [] : [name])));
   return {

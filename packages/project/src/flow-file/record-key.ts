@@ -16,8 +16,36 @@ export interface KeyPlan {
   readonly absence: string | undefined;
 }
 
-const comparable: JsonSchema = { type: ["string", "number", "boolean", "null"] };
-const anyNumber: JsonSchema = { type: "number" };
+/** What values of a key have to be. */
+export interface KeyKind {
+  readonly type: JsonSchema;
+  readonly words: string;
+}
+
+export const comparable: KeyKind = {
+  type: { type: ["string", "number", "boolean", "null"] },
+  words: "a text, a number, true, false or null",
+};
+
+const member = /^record\.(?<name>[A-Za-z_]\w*)$/;
+
+/** The key that a text names, which may be written as a member of the record; undefined for an expression, which is reported. */
+export function keyName(
+  report: FlowReport,
+  path: DocumentPath,
+  text: string,
+  use: string,
+  what = "An aggregate",
+): string | undefined {
+  const name = member.exec(text)?.groups?.["name"];
+  if (name !== undefined || !isExpression(text)) return name ?? text;
+  report.error(path, {
+    code: "expression",
+    message: `${what} can only ${use} a key of the record, not an expression`,
+    hint: "Compute it in a map before, and name the key that it has there.",
+  });
+  return undefined;
+}
 
 /** Whether a text is an expression rather than the name of a key: it speaks of the record. */
 export function isExpression(text: string): boolean {
@@ -32,7 +60,7 @@ export function keyAt(
   before: RecordType,
 ): KeyPlan | undefined {
   if (!isExpression(text)) return nameAt(report, path, text, before);
-  const computed = expressionAt(report, path, text, { record: documentOf(before) }, comparable);
+  const computed = expressionAt(report, path, text, { record: documentOf(before) }, comparable.type);
   if (computed === undefined) return undefined;
   const key = overRecords("key", computed) as Exclude<KeyPlan["key"], string>;
   return { key, type: computed.type, absence: undefined };
@@ -45,29 +73,19 @@ export function nameAt(
   name: string,
   before: RecordType,
 ): KeyPlan | undefined {
-  const found = memberOf(report, path, name, before);
-  if (found === undefined) return undefined;
-  const kinds = "a text, a number, true, false or null";
-  return checkKind(report, path, found, comparable, kinds) ? found : undefined;
+  return keyOfKindAt(report, path, name, before, comparable);
 }
 
-/** The name of a key at which each record has a number. */
-export function numberNameAt(
+/** The name of a key whose values are of a kind. */
+export function keyOfKindAt(
   report: FlowReport,
   path: DocumentPath,
   name: string,
   before: RecordType,
+  kind: KeyKind,
 ): KeyPlan | undefined {
   const found = memberOf(report, path, name, before);
-  if (found === undefined || !checkKind(report, path, found, anyNumber, "a number")) return undefined;
-  if (found.absence !== undefined) {
-    report.doubt(path, {
-      code: "expression",
-      message: found.absence,
-      hint: "A record without it fails here; filter such records out before, or give them a number in a map.",
-    });
-  }
-  return found;
+  return found !== undefined && checkKind(report, path, found, kind) ? found : undefined;
 }
 
 function memberOf(
@@ -94,8 +112,7 @@ function checkKind(
   report: FlowReport,
   path: DocumentPath,
   { key, type }: KeyPlan,
-  kind: JsonSchema,
-  words: string,
+  { type: kind, words }: KeyKind,
 ): boolean {
   if (type === undefined) return true;
   const answer = fitJson(type, kind);

@@ -1,5 +1,5 @@
 import type { OnError } from "@atomic-agents/core";
-import type { Calculation, RecordPolicy } from "@atomic-agents/flow";
+import type { Calculations, RecordPolicy } from "@atomic-agents/flow";
 import type { ProfileOptions } from "../capabilities/profile/profile-records.ts";
 import type { RedactOptions } from "../capabilities/redact/redact-options.ts";
 import type { ValidateManner } from "../capabilities/validate/validate-options.ts";
@@ -91,9 +91,23 @@ type MappingOfFile =
   | readonly MappingOfFile[]
   | { readonly [key: string]: MappingOfFile };
 
+/** When a batch is full. */
+export interface BatchOfFile {
+  readonly size?: number;
+  readonly maxBytes?: number;
+  readonly maxWaitMs?: number;
+}
+
+/** How an agent is given lists of records. */
+export interface AgentBatchOfFile extends BatchOfFile {
+  /** Whether it gives an outcome for each. */
+  readonly settled?: boolean;
+}
+
 export interface AgentStage {
   readonly agent: string;
   readonly id?: string;
+  readonly batch?: number | AgentBatchOfFile;
   readonly input?: MappingOfFile;
   readonly output?: MappingOfFile;
   readonly concurrency?: number;
@@ -121,8 +135,8 @@ export interface SplitStage extends OperatorStage {
   readonly split: string;
 }
 
-export interface BatchStage {
-  readonly batch: number;
+export interface BatchStage extends OperatorStage {
+  readonly batch: number | BatchOfFile;
 }
 
 /** A key of the record, or an expression over it. */
@@ -141,7 +155,7 @@ export interface SortStage extends OperatorStage {
 export interface AggregateStage extends OperatorStage {
   readonly aggregate: {
     readonly by: readonly string[];
-    readonly calculate: Readonly<Record<string, Calculation>>;
+    readonly calculate: Calculations;
     readonly maxGroups?: number;
   };
 }

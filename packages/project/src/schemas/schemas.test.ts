@@ -126,7 +126,16 @@ const stages: readonly Full<FlowStage>[] = [
   {
     aggregate: {
       by: [],
-      calculate: { a: { count: true }, b: { sum: "a" }, c: { mean: "a" }, d: { min: "a" }, e: { max: "a" } },
+      calculate: {
+        a: { count: true },
+        b: { count: "a" },
+        c: { sum: "a" },
+        d: { mean: "a" },
+        e: { min: "a" },
+        f: { max: "a" },
+        g: { quantile: "a", at: 0.5 },
+        h: { distinct: "a" },
+      },
       maxGroups: 1,
     },
     id: "a",
