@@ -1,5 +1,7 @@
 import { findPeer, loadPeer } from "../peer.ts";
 import { asObject } from "../vendors/vendor-object.ts";
+import { isUrl } from "./is-url.ts";
+import { type PatternEngine, patternsOf } from "./pattern-engine.ts";
 import { type Keyword, type UniqueItems, uniqueItems } from "./unique-items.ts";
 
 /** What Ajv says of one fault in a value. */
@@ -24,6 +26,7 @@ export interface Ajv {
   readonly validateSchema: (schema: object | boolean) => boolean;
   readonly removeKeyword: (keyword: string) => unknown;
   readonly addKeyword: (keyword: Keyword) => unknown;
+  readonly addFormat: (name: string, check: (text: string) => boolean) => unknown;
   readonly errors?: readonly AjvError[] | null;
 }
 
@@ -73,7 +76,10 @@ function loadFormats(mode: FormatsMode): AddFormats | undefined {
  * other's way, nor stay when nobody uses them; it costs a millisecond. The schema has been checked before. With it comes
  * what has to forget each value that was checked.
  */
-export function createAjv(formats: FormatsMode): readonly [Ajv, UniqueItems] {
+export function createAjv(
+  formats: FormatsMode,
+  regExp: PatternEngine | undefined,
+): readonly [Ajv, UniqueItems] {
   const Ajv2020 = loadAjv();
   const addFormats = loadFormats(formats);
   const ajv = new Ajv2020({
@@ -81,8 +87,12 @@ export function createAjv(formats: FormatsMode): readonly [Ajv, UniqueItems] {
     meta: false,
     validateSchema: false,
     validateFormats: addFormats !== undefined,
+    ...(regExp !== undefined && { code: { regExp: patternsOf(regExp) } }),
   });
-  addFormats?.(ajv, { keywords: false });
+  if (addFormats !== undefined) {
+    addFormats(ajv, { keywords: false });
+    ajv.addFormat("url", isUrl);
+  }
   const unique = uniqueItems();
   ajv.removeKeyword(unique.keyword.keyword);
   ajv.addKeyword(unique.keyword);

@@ -2,7 +2,10 @@ import { ContractError } from "../errors.ts";
 import type { JsonSchema } from "../json-schema.ts";
 import { visitSchemas } from "../json/schema-positions.ts";
 import { type AjvCheck, createAjv, type FormatsMode, getMetaAjv } from "./ajv.ts";
+import { findEndlessReference } from "./check-references.ts";
+import type { PatternEngine } from "./pattern-engine.ts";
 import { toPointer } from "./plain-json.ts";
+import { asObject } from "../vendors/vendor-object.ts";
 
 const drafts: ReadonlySet<unknown> = new Set([
   undefined,
@@ -37,7 +40,7 @@ export function checkDialect(schema: JsonSchema | boolean): void {
 }
 
 /** Says where an expression is that cannot be read: Ajv would name the expression, but not the place. */
-function checkPatterns(schema: JsonSchema): void {
+function checkPatterns(schema: JsonSchema, regExp: PatternEngine | undefined): void {
   visitSchemas(schema, (node, keys) => {
     const patterns: readonly (readonly [string, readonly (string | number)[]])[] = [
       ...(typeof node["pattern"] === "string" ? [[node["pattern"], [...keys, "pattern"]] as const] : []),
@@ -51,10 +54,65 @@ function checkPatterns(schema: JsonSchema): void {
       } catch (error) {
         const hint =
           "Patterns are read as JavaScript reads them with the flag u, where only what needs it is escaped.";
-        throw bad(toPointer(place), String(error instanceof Error ? error.message : error), hint, error);
+        throw bad(toPointer(place), messageOf(error), hint, error);
+      }
+      try {
+        regExp?.(pattern);
+      } catch (error) {
+        const hint = asObject(error)?.["hint"];
+        throw bad(
+          toPointer(place),
+          messageOf(error),
+          typeof hint === "string" ? hint : "Write another pattern.",
+          error,
+        );
       }
     }
   });
+}
+
+function checkReferences(schema: JsonSchema): void {
+  const endless = findEndlessReference(schema);
+  if (endless === undefined) return;
+  const { keys, way } = endless;
+  const [first = "#", ...others] = way;
+  const through = others.length === 0 ? "" : ` by way of ${others.join(", ")}`;
+  throw bad(
+    toPointer(keys),
+    `it leads back to ${first}${through}, so that no value would ever be done with`,
+    "A schema refers to itself under properties, items and the like, where there is less of the value each time.",
+  );
+}
+
+/** What cannot be referred to. */
+function missing(schema: JsonSchema | boolean, reference: string, cause: unknown): ContractError {
+  const found: { readonly written: string; readonly place: string }[] = [];
+  if (typeof schema === "object") {
+    visitSchemas(schema, ({ $ref, $dynamicRef }, keys) => {
+      for (const [keyword, written] of Object.entries({ $ref, $dynamicRef })) {
+        if (typeof written === "string") found.push({ written, place: toPointer([...keys, keyword]) });
+      }
+    });
+  }
+  // Ajv names it with what comes before it by an $id, and without a ./ at its beginning.
+  const { written = reference, place = "#" } =
+    found.find((each) => each.written === reference) ??
+    found.find(
+      (each) => !each.written.startsWith("#") && reference.endsWith(each.written.replace(/^\.\//, "")),
+    ) ??
+    found.find((each) => reference.endsWith(each.written)) ??
+    {};
+  const what = written.startsWith("#") ? `there is nothing at ${written}` : `${written} is never fetched`;
+  return bad(
+    place,
+    what,
+    "Only what is in the schema itself can be referred to: put it under $defs, and write #/$defs/name.",
+    cause,
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function checkKeywords(schema: JsonSchema): void {
@@ -83,12 +141,17 @@ export interface Compiled {
  *
  * @throws ContractError `BAD_SCHEMA` with the place; `MISSING_PEER` where Ajv is not installed.
  */
-export function compile(schema: JsonSchema | boolean, formats: FormatsMode): Compiled {
+export function compile(
+  schema: JsonSchema | boolean,
+  formats: FormatsMode,
+  regExp: PatternEngine | undefined,
+): Compiled {
   if (typeof schema === "object") {
     checkKeywords(schema);
-    checkPatterns(schema);
+    checkPatterns(schema, regExp);
+    checkReferences(schema);
   }
-  const [ajv, { forget }] = createAjv(formats);
+  const [ajv, { forget }] = createAjv(formats, regExp);
   try {
     return { check: ajv.compile(schema), forget };
   } catch (error) {
@@ -96,13 +159,6 @@ export function compile(schema: JsonSchema | boolean, formats: FormatsMode): Com
     if (typeof reference !== "string") {
       throw bad("#", error instanceof Error ? error.message : String(error), "Mend the schema.", error);
     }
-    let place = "#";
-    if (typeof schema === "object") {
-      visitSchemas(schema, (node, keys) => {
-        if (node.$ref === reference) place = toPointer([...keys, "$ref"]);
-      });
-    }
-    const hint = "Only what is in the schema itself can be referred to: put it under $defs.";
-    throw bad(place, `there is nothing at ${reference}`, hint, error);
+    throw missing(schema, reference, error);
   }
 }

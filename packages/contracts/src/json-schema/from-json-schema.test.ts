@@ -1,3 +1,6 @@
+import { spawnSync } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 import { type } from "arktype";
 import fc from "fast-check";
 import * as v from "valibot";
@@ -17,6 +20,7 @@ import {
   tupleOf,
   unionOf,
 } from "../index.ts";
+import { findEndlessReference } from "./check-references.ts";
 import { type FromJsonSchemaOptions, fromJsonSchema } from "./index.ts";
 
 /** Synchronous, as `fromJsonSchema` is. */
@@ -309,6 +313,207 @@ describe("fromJsonSchema", () => {
     expect(validate(fromJsonSchema(mail, { formats: "assert" }), "no").issues).toHaveLength(1);
     expect(validate(fromJsonSchema(mail, { formats: "annotate" }), "no").issues).toBeUndefined();
     expect(validate(fromJsonSchema({ format: "unheard-of", "x-more": 1 }), "no").issues).toBeUndefined();
+  });
+});
+
+describe("patterns and formats of values that nobody vouches for", () => {
+  it("patterns are read by the engine that is given", () => {
+    const seen: string[] = [];
+    const regExp = (pattern: string) => {
+      if (pattern === "no") throw Object.assign(new Error("the pattern is no good"), { hint: "Write yes." });
+      seen.push(pattern);
+      return {
+        test: (text: string) => {
+          if (text === "long") throw new Error("the text is too long");
+          return text === pattern;
+        },
+      };
+    };
+    const schema = fromJsonSchema(
+      {
+        properties: { a: { pattern: "a+" }, b: { pattern: "b+" } },
+        patternProperties: { x: { type: "string" } },
+        additionalProperties: { propertyNames: { pattern: "p" } },
+      },
+      { regExp },
+    );
+    expect(validate(schema, { a: "a+", b: "b+", x: "x" }).issues).toBeUndefined();
+    expect(new Set(seen)).toEqual(new Set(["a+", "b+", "x", "p"]));
+    expect(validate(schema, { a: "b+", b: "a+", x: 1 }).issues).toHaveLength(3);
+    expect(validate(schema, { a: "long" }).issues).toEqual([
+      {
+        message: "the text is too long",
+        expected: "the text is too long",
+        path: [],
+        keyword: "pattern",
+        params: { pattern: "a+" },
+      },
+    ]);
+    const fault = faultOf({ properties: { c: { pattern: "no" } } }, { regExp });
+    expect(fault).toMatchObject({
+      code: "BAD_SCHEMA",
+      path: "#/properties/c/pattern",
+      message: "The JSON Schema is faulty at #/properties/c/pattern: the pattern is no good.",
+      hint: "Write yes.",
+    });
+    // What JavaScript does not take no engine is asked for.
+    expect(faultOf({ pattern: "(" }, { regExp }).message).toContain("Invalid regular expression");
+  });
+
+  const require = createRequire(import.meta.url);
+  const { fullFormats } = require("ajv-formats/dist/formats.js") as {
+    readonly fullFormats: Readonly<Record<string, unknown>> & { readonly url: RegExp };
+  };
+  const { url } = fullFormats;
+  const formats = Object.keys(fullFormats);
+  const urlSchema = fromJsonSchema({ format: "url" }, { formats: "assert" });
+  const isUrl = (text: string) => validate(urlSchema, text).issues === undefined;
+
+  it.each([
+    ["https://example.com/a?b#c", true],
+    ["ftp://user:pass@example.co:8080/x@y", true],
+    ["HTTP://ÄÖ.ÜÜ", true],
+    ["http://1.2.3.4:80", true],
+    ["http://10.0.0.1/", false],
+    ["http://192.168.1.1", false],
+    ["http://a--b.de", false],
+    ["http://a.de/ x", false],
+    ["http://@a.de", false],
+    ["mailto:a@b.de", false],
+  ])("%s is a URL: %s", (text, isOne) => {
+    expect([isUrl(text), url.test(text)]).toEqual([isOne, isOne]);
+  });
+
+  it("takes the URLs that ajv-formats takes", () => {
+    const piece = fc.constantFrom(
+      ..."@:/.-a1é ?#[",
+      ...[
+        "http://",
+        "ftp://",
+        "a.de",
+        "10.",
+        "127.0.0.1",
+        "192.168.",
+        "8.8.8.8",
+        "172.16.",
+        ":80",
+        "com",
+        "xn--a",
+      ],
+    );
+    const begin = fc.constantFrom("http://", "https://", "");
+    fc.assert(
+      fc.property(begin, fc.array(piece, { maxLength: 7 }), (first, pieces) => {
+        const text = first + pieces.join("");
+        expect([text, isUrl(text)]).toEqual([text, url.test(text)]);
+      }),
+      { numRuns: (fc.readConfigureGlobal().numRuns ?? 100) * 50 },
+    );
+  });
+
+  it("checks all formats in time that grows with the text alone", { timeout: 60_000 }, () => {
+    // Each would take hours if it took time that grows with the square of the text.
+    const script = `
+      import { fromJsonSchema } from ${JSON.stringify(join(import.meta.dirname, "index.ts"))};
+      const repeat = (unit) => unit.repeat(Math.ceil(60_000 / unit.length));
+      const units = [..."a1.-/%:~@A+!{[(\\n ", "a.", "1.", "a-", "%41", "{a}", "a:", "::", "@a", "a@", "/~0", "AAAA", "{a,", "12"];
+      const begins = ["", "a", "http://", "http://a", "https://1.1.1.1:", "P", "PT", "2020-01-01T", "12:00:00.", "a@", "::", "/", "urn:uuid:"];
+      const formats = ${JSON.stringify(formats)};
+      for (const format of formats) {
+        const { validate } = fromJsonSchema({ format }, { formats: "assert" })["~standard"];
+        for (const begin of begins) for (const unit of units) validate(begin + repeat(unit) + "\\0");
+      }
+      console.log(formats.length);
+    `;
+    const { status, signal, stdout, stderr } = spawnSync(
+      process.execPath,
+      ["--conditions=@atomic-agents/source", "--input-type=module", "--eval", script],
+      { timeout: 50_000, encoding: "utf8" },
+    );
+    expect({ status, signal, stderr }).toEqual({ status: 0, signal: null, stderr: "" });
+    expect(Number(stdout)).toBeGreaterThan(15);
+  });
+});
+
+describe("references", () => {
+  it.each<[string, JsonSchema, string, string]>([
+    ["itself", { $ref: "#" }, "#/$ref", "it leads back to #, so"],
+    [
+      "a root with an $id",
+      { $id: "https://a.b/c", $ref: "https://a.b/c#" },
+      "#/$ref",
+      "it leads back to #, so",
+    ],
+    [
+      "one another",
+      { $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } }, items: { $ref: "#/$defs/a" } },
+      "#/$defs/a/$ref",
+      "it leads back to #/$defs/a by way of #/$defs/b, so",
+    ],
+    [
+      "an option",
+      { anyOf: [{ type: "string" }, { $ref: "#" }] },
+      "#/anyOf/1/$ref",
+      "it leads back to #/anyOf/1",
+    ],
+    [
+      "a condition",
+      { if: { type: "object" }, then: { not: { $ref: "#" } } },
+      "#/then/not/$ref",
+      "leads back",
+    ],
+    [
+      "an anchor",
+      { items: { $anchor: "x", dependentSchemas: { a: { $ref: "#x" } } } },
+      "#/items/dependentSchemas/a/$ref",
+      "",
+    ],
+    [
+      "a dynamic anchor",
+      { $dynamicAnchor: "x", allOf: [{ $dynamicRef: "#x" }] },
+      "#/allOf/0/$dynamicRef",
+      "leads back",
+    ],
+    ["no keyword's place", { $ref: "#/x-a~1b", "x-a/b": { $ref: "#" } }, "#/$ref", "leads back"],
+  ])("that lead back without end are refused: %s", (_name, document, path, message) => {
+    const fault = faultOf(document);
+    expect(fault).toMatchObject({ code: "BAD_SCHEMA", path });
+    expect(fault.message).toContain(message);
+  });
+
+  it("may lead back where there is less of the value", () => {
+    const tree: JsonSchema = {
+      $defs: {
+        node: { properties: { next: { $ref: "#/$defs/node" }, all: { items: { $ref: "#" } } } },
+        leaf: { type: "object" },
+      },
+      allOf: [{ $ref: "#/$defs/node" }, { $ref: "#/$defs/leaf" }, { $ref: "#/$defs/leaf" }],
+    };
+    expect(issuesOf(tree, { next: { next: { all: [{}] } } })).toEqual([]);
+    expect(issuesOf(tree, { next: { all: [1] } })).toHaveLength(2);
+    const chain = Object.fromEntries(
+      Array.from({ length: 5_000 }, (_, index) => [`d${index}`, { $ref: `#/$defs/d${index + 1}` }]),
+    );
+    expect(findEndlessReference({ $defs: { ...chain, d5000: {} }, $ref: "#/$defs/d0" })).toBeUndefined();
+  });
+
+  it.each([
+    ["https://example.com/a.json", "https://example.com/a.json is never fetched"],
+    ["other.json#/$defs/a", "other.json#/$defs/a is never fetched"],
+    ["file:///etc/passwd", "file:///etc/passwd is never fetched"],
+    ["#/$defs/none", "there is nothing at #/$defs/none"],
+    ["#none", "there is nothing at #none"],
+  ])("%s cannot be had", ($ref, message) => {
+    expect(faultOf({ properties: { a: { $ref } } })).toMatchObject({
+      path: "#/properties/a/$ref",
+      message: `The JSON Schema is faulty at #/properties/a/$ref: ${message}.`,
+    });
+  });
+
+  it("have their place where the schema has an $id", () => {
+    expect(faultOf({ $id: "https://a.b/c/d", items: { $ref: "e#/f" } })).toMatchObject({
+      path: "#/items/$ref",
+    });
   });
 });
 

@@ -4,6 +4,7 @@ import type { Schema, Validated } from "../schema.ts";
 import { ContractError } from "../errors.ts";
 import { type JsonSchemaIssue, toIssues } from "./ajv-issues.ts";
 import { checkDialect, type Compiled, compile } from "./compile.ts";
+import { type PatternEngine, PatternFailure } from "./pattern-engine.ts";
 import { toPlainJson } from "./plain-json.ts";
 
 /** How a JSON Schema is to be taken. */
@@ -15,6 +16,11 @@ export interface FromJsonSchemaOptions {
   readonly formats?: "assert" | "annotate";
   /** When the schema is looked at: with the first value (`lazy`, the default), or `now`, so that a fault is seen at once. */
   readonly compile?: "lazy" | "now";
+  /**
+   * What reads `pattern` and the keys of `patternProperties`: `RegExp` with the flag `u` when absent. That may take time
+   * that grows exponentially with a text, as for `^(a+)+$`: give another one where neither schema nor values are trusted.
+   */
+  readonly regExp?: PatternEngine;
 }
 
 function tooDeep(): JsonSchemaIssue {
@@ -25,6 +31,10 @@ function tooDeep(): JsonSchemaIssue {
     keyword: "$ref",
     params: {},
   };
+}
+
+function patternIssue({ message, pattern }: PatternFailure): JsonSchemaIssue {
+  return { message, expected: message, path: [], keyword: "pattern", params: { pattern } };
 }
 
 /**
@@ -74,7 +84,7 @@ export function fromJsonSchema<T = unknown>(
 
   let compiled: Compiled | undefined;
   const getCompiled = (): Compiled => {
-    compiled ??= compile(document, options.formats ?? "assert-if-installed");
+    compiled ??= compile(document, options.formats ?? "assert-if-installed", options.regExp);
     return compiled;
   };
   if (options.compile === "now") getCompiled();
@@ -87,6 +97,7 @@ export function fromJsonSchema<T = unknown>(
     } catch (error) {
       // A schema that refers to itself follows a value that contains itself until the stack is used up.
       if (error instanceof RangeError) return { issues: [tooDeep()] };
+      if (error instanceof PatternFailure) return { issues: [patternIssue(error)] };
       throw error;
     } finally {
       forget();

@@ -1,1 +1,2 @@
 export { type FromJsonSchemaOptions, fromJsonSchema } from "./from-json-schema.ts";
+export type { CompiledPattern, PatternEngine } from "./pattern-engine.ts";

@@ -489,7 +489,7 @@ error path flows/c.flow.yaml:1:45: "./no.schema.json": there is no such file
 error load flows/d.flow.yaml:1:45: ./agents.ts#notAnAgent is no schema
   Export a schema of Zod 4, ArkType or Valibot, or one made by fromJsonSchema.
 error wrong-value ticket.schema.json:3:35: The JSON Schema is faulty at #/properties/id/$ref: there is nothing at #/$defs/id
-  Only what is in the schema itself can be referred to: put it under $defs.
+  Only what is in the schema itself can be referred to: put it under $defs, and write #/$defs/name.
 `,
   },
   {
@@ -655,6 +655,44 @@ sink: out/tickets.csv
     options: { strict: true },
     says: `error fit flows/tickets.flow.yaml:11:20: The agent "classify" does not take all of these records: text: expected at least 1 character, got string ""
   It would refuse {"text":""}, and take {"text":"a"}.
+`,
+  },
+  {
+    name: "patterns and references of schemas",
+    files: {
+      "ticket.schema.json": `{
+  "type": "object",
+  "$defs": { "a": { "$ref": "#/$defs/b" }, "b": { "anyOf": [{ "$ref": "#/$defs/a" }] } },
+  "patternProperties": { "^(a+)+$": { "$ref": "#/$defs/a" } }
+}
+`,
+      "flows/a.flow.yaml": `source:
+  file: data/tickets.jsonl
+  schema: { properties: { id: { pattern: "^(?=a)b" }, b: { patternProperties: { '(a)\\1': true } } } }
+sink: out/a.jsonl
+`,
+      "flows/b.flow.yaml": `source: { file: data/tickets.jsonl, schema: ./ticket.schema.json }
+sink: out/b.jsonl
+`,
+      "flows/c.flow.yaml": `source: data/tickets.jsonl
+stages:
+  - validate: { schema: { $ref: "#" } }
+  - validate:
+      schema: { properties: { a: { $ref: "https://example.com/a" }, b: { pattern: "a{2000}" } } }
+  - validate: { schema: { properties: { a: { $ref: "./a.json" } } } }
+sink: out/c.jsonl
+`,
+    },
+    says: `error wrong-value flows/a.flow.yaml:3:42: The JSON Schema is faulty at #/properties/id/pattern: the pattern looks ahead or behind, which is not supported
+  A match takes time that grows with the text alone, which these make impossible.
+error wrong-value flows/c.flow.yaml:3:33: The JSON Schema is faulty at #/$ref: it leads back to #, so that no value would ever be done with
+  A schema refers to itself under properties, items and the like, where there is less of the value each time.
+error wrong-value flows/c.flow.yaml:5:83: The JSON Schema is faulty at #/properties/b/pattern: the pattern repeats something more than 1000 times
+  Say how long a text is with minLength and maxLength.
+error wrong-value flows/c.flow.yaml:6:52: The JSON Schema is faulty at #/properties/a/$ref: ./a.json is never fetched
+  Only what is in the schema itself can be referred to: put it under $defs, and write #/$defs/name.
+error wrong-value ticket.schema.json:3:29: The JSON Schema is faulty at #/$defs/a/$ref: it leads back to #/$defs/a by way of #/$defs/b/anyOf/0, so that no value would ever be done with
+  A schema refers to itself under properties, items and the like, where there is less of the value each time.
 `,
   },
 ];

@@ -25,6 +25,10 @@ export const limits = {
   patternLength: 500,
   /** Steps of a pattern, repetitions written out. */
   patternSteps: 2_000,
+  /** The same of a pattern of a JSON Schema, and what may be done to hold one text against it. */
+  schemaPatternLength: 2_000,
+  schemaPatternSteps: 5_000,
+  schemaPatternWork: 20_000_000,
   /** Keys of a mapping, all levels together. */
   templateKeys: 2_000,
   /** How deep a mapping may be nested. */

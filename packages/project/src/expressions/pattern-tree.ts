@@ -10,6 +10,22 @@ export type PatternTree =
   | { readonly kind: "sequence" | "choice"; readonly parts: readonly PatternTree[] }
   | { readonly kind: "repeat"; readonly of: PatternTree; readonly least: number; readonly most: number };
 
+/**
+ * How a pattern is written: as CEL has it, which is RE2, or as JSON Schema has it, which is JavaScript with the flag `u`.
+ * What JavaScript does not take is to be refused by JavaScript before.
+ */
+export type PatternSyntax = "re2" | "javascript";
+
+/** How a pattern is read. */
+export interface PatternOptions {
+  /** RE2 unless said. */
+  readonly syntax?: PatternSyntax;
+  /** The most UTF-16 units that it may have. */
+  readonly maxLength?: number;
+  /** The most steps that it may have, repetitions written out. */
+  readonly maxSteps?: number;
+}
+
 /** Makes the error of a pattern: what is wrong with it, and what to write. */
 export type PatternFailure = (message: string, hint?: string) => Error;
 
@@ -18,6 +34,19 @@ const isDigit: CharacterTest = (c) => c >= 48 && c <= 57;
 export const isWord: CharacterTest = (c) =>
   (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || isDigit(c) || c === 95;
 const isSpace: CharacterTest = (c) => c === 32 || (c >= 9 && c <= 13);
+const isUnicodeLineEnd: CharacterTest = (c) => c === 0x2028 || c === 0x2029;
+/** As JavaScript has it: what Unicode has of blanks and ends of lines. */
+const isUnicodeSpace: CharacterTest = (c) =>
+  isSpace(c) ||
+  c === 0xa0 ||
+  c === 0xfeff ||
+  c === 0x1680 ||
+  (c >= 0x2000 && c <= 0x200a) ||
+  isUnicodeLineEnd(c) ||
+  c === 0x202f ||
+  c === 0x205f ||
+  c === 0x3000;
+const isLineEnd: CharacterTest = (c) => c === 10 || c === 13 || isUnicodeLineEnd(c);
 const not =
   (test: CharacterTest): CharacterTest =>
   (c) =>
@@ -32,31 +61,44 @@ const shorthands: Readonly<Record<string, CharacterTest>> = {
   S: not(isSpace),
 };
 
+const shorthandsOf: Readonly<Record<PatternSyntax, Readonly<Record<string, CharacterTest>>>> = {
+  re2: shorthands,
+  javascript: { ...shorthands, s: isUnicodeSpace, S: not(isUnicodeSpace) },
+};
+
 const controls: Readonly<Record<string, number>> = { n: 10, t: 9, r: 13, f: 12, v: 11, a: 7 };
 
 const maxDepth = 50;
 const maxRepeat = 1000;
 const noBackReferences = "a match takes time that grows with the text alone, which these make impossible";
 
-/** Reads the syntax of RE2, which CEL has, without what RE2 has not: backreferences and looking around. */
+/** Reads a pattern, without what RE2 has not: backreferences and looking around. */
 export class PatternReader {
   readonly #characters: readonly string[];
   readonly #fail: PatternFailure;
+  readonly #isJavaScript: boolean;
+  readonly #maxLength: number;
   #at = 0;
   #depth = 0;
   #ignoresCase = false;
   #dotIsAll = false;
 
-  constructor(pattern: string, fail: PatternFailure) {
+  constructor(
+    pattern: string,
+    fail: PatternFailure,
+    { syntax = "re2", maxLength = limits.patternLength }: PatternOptions = {},
+  ) {
     this.#characters = [...pattern];
     this.#fail = fail;
+    this.#isJavaScript = syntax === "javascript";
+    this.#maxLength = maxLength;
   }
 
   read(): PatternTree {
-    if (this.#characters.length > limits.patternLength) {
-      throw this.#fail(`has more than ${limits.patternLength} characters`);
+    if (this.#characters.length > this.#maxLength) {
+      throw this.#fail(`has more than ${this.#maxLength} characters`);
     }
-    this.#flags();
+    if (!this.#isJavaScript) this.#flags();
     const tree = this.#choice();
     if (this.#at < this.#characters.length)
       throw this.#fail('has a ")" without a "("', "write \\) for the sign");
@@ -125,8 +167,8 @@ export class PatternReader {
     if (this.#take("+")) return { least: 1, most: Number.POSITIVE_INFINITY };
     if (this.#take("?")) return { least: 0, most: 1 };
     if (!this.#peek("{")) return;
-    const found = /^\{(\d{1,4})(,(\d{0,4}))?\}/.exec(
-      this.#characters.slice(this.#at, this.#at + 12).join(""),
+    const found = /^\{(\d{1,20})(,(\d{0,20}))?\}/.exec(
+      this.#characters.slice(this.#at, this.#at + 44).join(""),
     );
     // As RE2 and JavaScript: a brace that counts nothing is itself.
     if (found === null) return;
@@ -134,7 +176,10 @@ export class PatternReader {
     const most =
       found[2] === undefined ? least : found[3] === "" ? Number.POSITIVE_INFINITY : Number(found[3]);
     if (least > maxRepeat || (most > maxRepeat && most !== Number.POSITIVE_INFINITY)) {
-      throw this.#fail(`repeats something more than ${maxRepeat} times`);
+      throw this.#fail(
+        `repeats something more than ${maxRepeat} times`,
+        this.#isJavaScript ? "say how long a text is with minLength and maxLength" : undefined,
+      );
     }
     if (most < least) throw this.#fail(`repeats something at least ${least} and at most ${most} times`);
     this.#at += found[0].length;
@@ -149,7 +194,7 @@ export class PatternReader {
       case "[":
         return { kind: "character", test: this.#class() };
       case ".":
-        return { kind: "character", test: this.#dotIsAll ? () => true : (c) => c !== 10 };
+        return { kind: "character", test: this.#dot() };
       case "^":
         return { kind: "begin" };
       case "$":
@@ -165,9 +210,15 @@ export class PatternReader {
     }
   }
 
+  #dot(): CharacterTest {
+    if (this.#isJavaScript) return not(isLineEnd);
+    return this.#dotIsAll ? () => true : (c) => c !== 10;
+  }
+
   #group(): PatternTree {
     if (this.#take("?")) {
-      const name = /^P?<[A-Za-z_]\w*>/.exec(this.#characters.slice(this.#at, this.#at + 60).join(""));
+      const named = this.#isJavaScript ? /^<[^>=!][^>]*>/ : /^P?<[A-Za-z_]\w*>/;
+      const name = named.exec(this.#characters.slice(this.#at, this.#at + 60).join(""));
       if (name !== null) this.#at += name[0].length;
       else if (!this.#take(":")) {
         const isLook = ["=", "!", "<=", "<!"].some((sign) => this.#peek(sign));
@@ -175,7 +226,9 @@ export class PatternReader {
           ? this.#fail("looks ahead or behind, which is not supported", noBackReferences)
           : this.#fail(
               'has a group that begins with "(?"',
-              "there are (?:…) for groups, and (?i) at the beginning",
+              this.#isJavaScript
+                ? "there are (?:…) for groups; write [Aa] for both cases"
+                : "there are (?:…) for groups, and (?i) at the beginning",
             );
       }
     }
@@ -218,11 +271,14 @@ export class PatternReader {
   #escapedCharacter(): CharacterTest | number {
     const next = this.#characters[this.#at++];
     if (next === undefined) throw this.#fail("ends in a backslash", "write \\\\\\\\ for the sign");
-    const shorthand = Object.hasOwn(shorthands, next) ? shorthands[next] : undefined;
+    const known = shorthandsOf[this.#isJavaScript ? "javascript" : "re2"];
+    const shorthand = Object.hasOwn(known, next) ? known[next] : undefined;
     if (shorthand !== undefined) return shorthand;
     if (Object.hasOwn(controls, next)) return controls[next] ?? 0;
     if (next === "p" || next === "P") return this.#property(next === "P");
     if (next === "x" || next === "u") return this.#hexadecimal(next);
+    if (this.#isJavaScript && next === "0") return 0;
+    if (this.#isJavaScript && next === "c") return (this.#characters[this.#at++]?.charCodeAt(0) ?? 0) % 32;
     if (/^[A-Za-z0-9]$/.test(next)) throw this.#fail(`has the escape \\${next}, which is not known`);
     return next.codePointAt(0) ?? 0;
   }
@@ -236,7 +292,17 @@ export class PatternReader {
     if (found === null || !(code <= 0x10ffff))
       throw this.#fail(`has \\${letter} without a character's number`);
     this.#at += found[0].length;
-    return code;
+    return this.#isJavaScript && code >= 0xd800 && code <= 0xdbff && found[0].length === 4
+      ? this.#pair(code)
+      : code;
+  }
+
+  /** Two escapes that are one character in JavaScript: `\ud83d\ude00`. */
+  #pair(high: number): number {
+    const low = /^\\u(d[c-f][0-9a-f]{2})/i.exec(this.#characters.slice(this.#at, this.#at + 6).join(""));
+    if (low === null) return high;
+    this.#at += 6;
+    return 0x10000 + (high - 0xd800) * 0x400 + Number.parseInt(low[1] ?? "", 16) - 0xdc00;
   }
 
   /** `\p{L}`: what Unicode says of a character is asked of the engine, one character at a time. */
@@ -258,8 +324,9 @@ export class PatternReader {
     for (let isFirst = true; ; isFirst = false) {
       if (this.#at >= this.#characters.length)
         throw this.#fail('has a "[" without a "]"', "write \\[ for the sign");
-      if (!isFirst && this.#take("]")) break;
-      if (this.#peek("[:")) throw this.#fail("has a class as [:alpha:]", "write \\p{L}, \\d, \\w or \\s");
+      if ((!isFirst || this.#isJavaScript) && this.#take("]")) break;
+      if (this.#peek("[:") && !this.#isJavaScript)
+        throw this.#fail("has a class as [:alpha:]", "write \\p{L}, \\d, \\w or \\s");
       tests.push(this.#member());
     }
     const has: CharacterTest = (c) => tests.some((test) => test(c));
@@ -280,6 +347,8 @@ export class PatternReader {
 
   #classCharacter(): CharacterTest | number {
     const character = this.#characters[this.#at++] ?? "";
+    // In brackets it is no place but the sign for going back.
+    if (this.#isJavaScript && character === "\\" && this.#take("b")) return 8;
     return character === "\\" ? this.#escapedCharacter() : (character.codePointAt(0) ?? 0);
   }
 

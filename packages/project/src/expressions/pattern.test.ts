@@ -101,6 +101,128 @@ describe("what a pattern matches", () => {
   });
 });
 
+describe("a pattern of JSON Schema", () => {
+  class Refused extends Error {}
+  const own = (source: string): Pattern =>
+    compilePattern(source, (message) => new Refused(message), { syntax: "javascript" });
+
+  const never: ReadonlySet<string> = new Set(["[]", "^\\u{d83d}\\u{de00}$"]);
+
+  it.each<[string, readonly string[]]>([
+    ["^\\s+$", [" \t\u00a0\ufeff\u2028\u3000\u1680\u200a", "a", "\u180e", ""]],
+    ["^.$", ["a", "\n", "\r", "\u2028", "\u2029", "😀", "\ud83d"]],
+    ["^\\ud83d\\ude00$", ["😀", "\ud83d", "\ude00"]],
+    ["^\\u{d83d}\\u{de00}$", ["😀", "\ud83d"]],
+    ["^[\\ud83d\\ude00-\\ud83d\\ude02]$", ["😀", "😁", "😂", "😃", "\ud83d"]],
+    ["^\\ud83d$", ["\ud83d", "😀"]],
+    ["[]", ["", "a"]],
+    ["^[^]$", ["\n", "a", "", "😀"]],
+    ["^[\\b]\\cJ\\0$", ["\b\n\0", "b"]],
+    ["^[a[:]$", ["[", ":", "a", "b"]],
+    ["^(?<größe>\\d+)(?<$x>c)$", ["12c", "c"]],
+    ["^[\\w\\-.]+@[\\w\\-]+\\/$", ["a-b@c/", "a@"]],
+    ["^\\p{Script=Greek}\\P{Lu}\\p{ASCII}$", ["αaa", "αAa", "aaa"]],
+    ["^(?:|a)+$", ["", "aa", "b"]],
+    ["^[A-Z]{2}\\d{6}$", ["AB123456", "AB12345", "Ab123456"]],
+    ["^a{2,}b{0,900}$", ["aab", "ab"]],
+  ])("%s", (source, texts) => {
+    const engine = new RegExp(source, "u");
+    const pattern = own(source);
+    for (const text of texts) expect([text, pattern.test(text, () => {})]).toEqual([text, engine.test(text)]);
+    expect(texts.some((text) => engine.test(text)) || never.has(source)).toBe(true);
+  });
+
+  it("means what JavaScript has it mean, or is refused", () => {
+    const piece = fc.constantFrom(
+      ..."ab-^$.|()[]{},:0129 \n",
+      ...[
+        "*",
+        "+",
+        "?",
+        "*?",
+        "{2}",
+        "{1,2}",
+        "{0,}",
+        "(?:",
+        "(?<n>",
+        "[^",
+        "\\d",
+        "\\D",
+        "\\w",
+        "\\W",
+        "\\s",
+        "\\S",
+      ],
+      ...[
+        "\\b",
+        "\\B",
+        "\\.",
+        "\\-",
+        "\\/",
+        "\\n",
+        "\\0",
+        "\\cA",
+        "\\x61",
+        "\\u0062",
+        "\\u{1F600}",
+        "\\ud83d",
+        "\\ude00",
+      ],
+      ...["\\p{L}", "\\P{Lu}", "é", "😀", "\u2028"],
+    );
+    const source = fc.array(piece, { maxLength: 9 }).map((pieces) => pieces.join(""));
+    const text = fc
+      .array(
+        fc.constantFrom(..."ab-.10 \n\r", "é", "É", "😀", "\ud83d", "\u2028", "\u00a0", "\0", "\u0001"),
+        {
+          maxLength: 6,
+        },
+      )
+      .map((all) => all.join(""));
+    let compared = 0;
+    fc.assert(
+      fc.property(source, fc.array(text, { minLength: 1, maxLength: 5 }), (written, texts) => {
+        let engine: RegExp;
+        try {
+          engine = new RegExp(written, "u");
+        } catch {
+          return;
+        }
+        let pattern: Pattern;
+        try {
+          pattern = own(written);
+        } catch (error) {
+          // Only what no machine of this kind can do.
+          expect(error).toBeInstanceOf(Refused);
+          expect([written, String(error)]).toEqual([
+            written,
+            expect.stringMatching(/back to a group|ahead or behind/),
+          ]);
+          return;
+        }
+        compared += 1;
+        for (const each of texts)
+          expect([written, each, pattern.test(each, () => {})]).toEqual([written, each, engine.test(each)]);
+      }),
+      { numRuns: runs * 50 },
+    );
+    // Otherwise nothing was compared.
+    expect(compared).toBeGreaterThan(runs);
+  });
+
+  it.each([
+    ["(?=a)b", "looks ahead or behind"],
+    ["(?<!a)b", "looks ahead or behind"],
+    ["(a)\\1", "refers back to a group"],
+    ["(?<a>b)\\k<a>", "refers back to a group"],
+    ["(?i:a)", 'has a group that begins with "(?"'],
+    ["a{20000}", "more than 1000 times"],
+  ])("%s is refused", (source, message) => {
+    expect(() => new RegExp(source, "u")).not.toThrow();
+    expect(() => own(source)).toThrow(message);
+  });
+});
+
 describe("what is no pattern", () => {
   it.each([
     ["(a", 'has a "(" without a ")"'],

@@ -3,6 +3,7 @@ import {
   isWord,
   type CharacterTest,
   type PatternFailure,
+  type PatternOptions,
   PatternReader,
   type PatternTree,
 } from "./pattern-tree.ts";
@@ -18,8 +19,9 @@ export interface Pattern {
  * take exponential time. The states are those of Thompson's construction, and sets of them are kept as they come up
  * (Thompson 1968; Cox, "Regular Expression Matching Can Be Simple And Fast").
  */
-export function compilePattern(source: string, fail: PatternFailure): Pattern {
-  const program = new Assembler(fail).assemble(new PatternReader(source, fail).read());
+export function compilePattern(source: string, fail: PatternFailure, options: PatternOptions = {}): Pattern {
+  const tree = new PatternReader(source, fail, options).read();
+  const program = new Assembler(fail, options.maxSteps ?? limits.patternSteps).assemble(tree);
   const machine = new Machine(program);
   return { test: (text, spend) => machine.test(text, spend) };
 }
@@ -34,8 +36,10 @@ type Step =
 class Assembler {
   readonly #steps: Step[] = [];
   readonly #fail: PatternFailure;
-  constructor(fail: PatternFailure) {
+  readonly #maxSteps: number;
+  constructor(fail: PatternFailure, maxSteps: number) {
     this.#fail = fail;
+    this.#maxSteps = maxSteps;
   }
 
   assemble(tree: PatternTree): { readonly steps: readonly Step[]; readonly start: number } {
@@ -44,8 +48,8 @@ class Assembler {
   }
 
   #add(step: Step): number {
-    if (this.#steps.length >= limits.patternSteps) {
-      throw this.#fail(`has more than ${limits.patternSteps} steps, with repetitions written out`);
+    if (this.#steps.length >= this.#maxSteps) {
+      throw this.#fail(`has more than ${this.#maxSteps} steps, with repetitions written out`);
     }
     return this.#steps.push(step) - 1;
   }

@@ -1,5 +1,6 @@
 import { type AnySchema, ContractError, isSchema, type JsonSchema } from "@atomic-agents/contracts";
 import { fromJsonSchema } from "@atomic-agents/contracts/json-schema";
+import { linearRegExp } from "../expressions/linear-reg-exp.ts";
 import { withExactIntegers } from "./exact-integers.ts";
 import { readDocument } from "../files/read-document.ts";
 import type { TextDocument } from "../files/text-document.ts";
@@ -56,8 +57,8 @@ function schemaIn(
 ): AnySchema | undefined {
   try {
     // As it is first: what is said of it is to be found in the file.
-    fromJsonSchema(given, { compile: "now" });
-    return fromJsonSchema(withExactIntegers(given));
+    fromJsonSchema(given, { compile: "now", regExp: linearRegExp });
+    return fromJsonSchema(withExactIntegers(given), { regExp: linearRegExp });
   } catch (thrown) {
     if (!ContractError.isInstance(thrown)) throw thrown;
     const place = [...path, ...keysOfPointer(thrown.path ?? "", given)];
