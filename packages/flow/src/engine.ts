@@ -227,6 +227,11 @@ export class Engine implements Host {
       this.bury(item, this.letterMaker.ofFailure(failure, item));
       return;
     }
+    if (item.members.length === 0 && item.wholeCount === 0) {
+      // It was made of no records: there is none to keep apart, and nobody would hear of it.
+      this.fail(failure.error);
+      return;
+    }
     const parts = [...this.letterMaker.partsOf(failure)];
     for (const { part, group } of parts) {
       this.buryPart(item, this.letterMaker.ofFailure(failure, part, group));

@@ -44,6 +44,8 @@ export class AggregateNode extends Node {
     this.settings = settings;
     this.readKeys = settings.by.map((key) => readerOf("flow.aggregate", "by", key));
     this.figures = new Figures("flow.aggregate", settings.calculate);
+    // Without keys there is one group, also of no records.
+    if (settings.by.length === 0) this.groupFor([]);
   }
 
   override get isFree(): boolean {
@@ -84,7 +86,6 @@ export class AggregateNode extends Node {
       // Only at the last key there are groups.
       branches = next as Map<KeyValue, Branch>;
     }
-    // Without keys there is one group.
     const key = keys[last];
     const known = branches.get(key);
     if (known !== undefined) return known as Group;
