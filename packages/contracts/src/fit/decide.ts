@@ -1,6 +1,7 @@
 import type { SchemaTrait } from "../traits/trait.ts";
 import { apartNodes } from "./apart.ts";
 import { Budget, TooLarge } from "./budget.ts";
+import { decidingMisfit } from "./deciding.ts";
 import { misfitText, nodeText } from "./explain.ts";
 import type { Hints } from "./hints.ts";
 import { type Obstacle, obstacleOf } from "./inside.ts";
@@ -122,11 +123,17 @@ function unknownTrait({ path, name }: SchemaTrait): Fit {
   return unknown(name, path, `${name} does more than its JSON Schema shows`);
 }
 
-function never({ from, to, judge }: Case, fails: Found["fails"]): Fit {
+function never({ from, to, widestTo, judge, budget }: Case, fails: Found["fails"]): Fit {
   if (fails === undefined) {
     return { verdict: "never", path: "", why: `expected ${nodeText(to)}, got ${nodeText(from)}` };
   }
-  const misfit = judge.misfitOf(fails.value);
+  let misfit = judge.misfitOf(fails.value);
+  try {
+    misfit = decidingMisfit(from, widestTo, fails.value, misfit, budget);
+  } catch (error) {
+    // It is proved by now: what was refused first is told.
+    if (!(error instanceof TooLarge)) throw error;
+  }
   return { verdict: "never", path: misfit.path, why: misfitText(misfit), example: fails.value };
 }
 

@@ -146,6 +146,34 @@ describe("fit", () => {
       path: "title",
       why: "title: expected string, got nothing",
     });
+    // The text may be long enough, and what is optional may be there: what is no number decides.
+    const row = fromJsonSchema({
+      type: "object",
+      properties: { city: { type: "string" }, total: { type: "string" }, to: { type: "string" } },
+    });
+    expect(fit(row, z.object({ city: text.min(1), note: text, total: z.number() }))).toMatchObject({
+      verdict: "never",
+      path: "total",
+      why: "total: expected number, got string",
+    });
+    expect(
+      fitJson(
+        {
+          type: "object",
+          required: ["a"],
+          properties: { a: { type: "array", minItems: 1, items: { type: "string" } }, b: {} },
+        },
+        {
+          type: "object",
+          properties: { b: { type: "string" }, a: { type: "array", items: { type: "number" } } },
+          required: ["b", "a"],
+        },
+      ),
+    ).toMatchObject({
+      verdict: "never",
+      path: "a[0]",
+      why: 'a[0]: expected number, got string ""',
+    });
     expect(fit(z.object({ name: text }), z.object({ name: text.refine(() => true) }))).toEqual({
       verdict: "unknown",
       keyword: "refine",
