@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { formatProblem } from "../files/problem.ts";
@@ -10,6 +18,8 @@ interface BrokenProject {
   readonly name: string;
   /** Besides those that all have, or in their place. */
   readonly files: Readonly<Record<string, string>>;
+  /** Links, and where they lead. */
+  readonly links?: Readonly<Record<string, string>>;
   readonly options?: { readonly strict?: boolean; readonly flow?: string };
   /** `severity code file:line:column: message`, and what to try in the next line. */
   readonly says: string;
@@ -278,6 +288,85 @@ error path flows/all.flow.yaml:4:18: "flows/all.flow.yaml" is a file of the proj
   Write to another file.
 error path flows/all.flow.yaml:5:15: "./atomic.yaml" is a file of the project itself
   Write to another file.
+`,
+  },
+  {
+    name: "outputs over the project's own files",
+    files: {
+      "atomic.yaml": `${project}resources:
+  db: { type: sqlite, file: data/tickets.jsonl.db }
+  crm: { type: http, url: "https://example.com", headers: { a: { secretFile: secrets/crm.txt } } }
+settings: { runs: { path: state/runs } }
+`,
+      "secrets/crm.txt": "secret",
+      "ticket.schema.json": "{}",
+      "flows/other.flow.yaml": "source: data/prices.csv\nsink: out/other.jsonl\n",
+      "flows/own.flow.yaml": `source: { file: data/tickets.jsonl, schema: ./ticket.schema.json }
+stages:
+  - tee: { file: ./out/../agents.ts, format: jsonl }
+  - tee: atomic.yaml
+  - tee: { file: flows/./other.flow.yaml, format: jsonl }
+  - tee: package.json
+  - tee: link/agents.ts
+  - tee: .atomic/runs/01/run.jsonl
+  - tee: state/runs/index.jsonl
+  - tee: ticket.schema.json
+  - tee: { file: data/tickets.jsonl.db, format: text }
+  - tee: { file: secrets/crm.txt, format: text }
+  - tee: node_modules/zod/data.jsonl
+  - tee: Package.json
+  - tee: linked.jsonl
+  - tee: .atomic/notes.jsonl
+  - tee: out/new.mjs
+sink: out/.env.production
+deadLetters: agents.ts
+`,
+      "flows/letters.flow.yaml": `source: data/tickets.jsonl
+sink: out/letters.jsonl
+deadLetters: ./data/../data/tickets.jsonl
+`,
+      "flows/more.flow.yaml": `source: data/prices.csv
+sink: out/more.jsonl
+deadLetters: out/../out/more.jsonl
+`,
+    },
+    links: { link: ".", "linked.jsonl": "atomic.yaml" },
+    says: `error path flows/letters.flow.yaml:3:14: "./data/../data/tickets.jsonl" is also what the flow reads
+  Write to another file: what is read must not change meanwhile.
+error path flows/more.flow.yaml:3:14: "out/../out/more.jsonl" is also written to from line 2
+  Give each of them a file of its own.
+error path flows/own.flow.yaml:3:18: "./out/../agents.ts" is a file of the project itself
+  Such files hold code: give the output another ending, such as .jsonl.
+error path flows/own.flow.yaml:4:10: "atomic.yaml" is a file of the project itself
+  Write to another file.
+error path flows/own.flow.yaml:5:18: "flows/./other.flow.yaml" is a file of the project itself
+  Write to another file.
+error path flows/own.flow.yaml:6:10: "package.json" is a file of the project itself
+  Write to another file.
+error path flows/own.flow.yaml:7:10: "link/agents.ts" is a file of the project itself
+  Such files hold code: give the output another ending, such as .jsonl.
+error path flows/own.flow.yaml:8:10: ".atomic/runs/01/run.jsonl" is a file of the project itself
+  Runs are kept in .atomic/runs: write elsewhere.
+error path flows/own.flow.yaml:9:10: "state/runs/index.jsonl" is a file of the project itself
+  Runs are kept in state/runs: write elsewhere.
+error path flows/own.flow.yaml:10:10: "ticket.schema.json" is a file of the project itself
+  Write to another file.
+error path flows/own.flow.yaml:11:18: "data/tickets.jsonl.db" is a file of the project itself
+  Write to another file.
+error path flows/own.flow.yaml:12:18: "secrets/crm.txt" is a file of the project itself
+  Write to another file.
+error path flows/own.flow.yaml:13:10: "node_modules/zod/data.jsonl" is a file of the project itself
+  node_modules belongs to a tool: write to another folder.
+error path flows/own.flow.yaml:14:10: "Package.json" is a file of the project itself
+  Write to another file.
+error path flows/own.flow.yaml:15:10: "linked.jsonl" is a file of the project itself
+  Write to another file.
+error path flows/own.flow.yaml:17:10: "out/new.mjs" is a file of the project itself
+  Such files hold code: give the output another ending, such as .jsonl.
+error path flows/own.flow.yaml:18:7: "out/.env.production" is a file of the project itself
+  Write to another file.
+error path flows/own.flow.yaml:19:14: "agents.ts" is a file of the project itself
+  Such files hold code: give the output another ending, such as .jsonl.
 `,
   },
   {
@@ -721,8 +810,9 @@ async function projectOf(files: Readonly<Record<string, string>>) {
 describe("checkProject", () => {
   const messages: string[] = [];
 
-  it.each(brokenProjects)("says all that is wrong: $name", async ({ files, options, says }) => {
+  it.each(brokenProjects)("says all that is wrong: $name", async ({ files, links = {}, options, says }) => {
     const project = await projectOf(files);
+    for (const [link, target] of Object.entries(links)) symlinkSync(target, join(project.directory, link));
     const problems = await checkProject(project, options);
     messages.push(...problems.map(({ message }) => message));
     const lines = problems.map(({ severity, code, hint, ...place }) => {

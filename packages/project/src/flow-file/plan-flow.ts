@@ -9,8 +9,10 @@ import { type DocumentPath, FlowReport } from "./flow-report.ts";
 import { limitedSource } from "./limited-source.ts";
 import { loadAhead } from "./load-ahead.ts";
 import { planAgent } from "./plan-agent.ts";
-import { planBatch, planFilter, planMap, planSplit } from "./plan-function.ts";
+import { planBatch } from "./plan-batch.ts";
+import { planFilter, planMap, planSplit } from "./plan-function.ts";
 import { planAggregate, planDeduplicate, planSort } from "./plan-operator.ts";
+import { reportOwnFile } from "./own-file.ts";
 import { type OutputPlan, planOutput } from "./plan-output.ts";
 import { planSource, type SourcePlan } from "./plan-source.ts";
 import type { PlanContext, SinkOf, StagePlan } from "./plan-stage.ts";
@@ -146,11 +148,14 @@ function planDeadLetters(
   file: FlowFile,
   { deadLetters }: PlanOptions,
 ): string | undefined {
-  if (deadLetters !== undefined || file.deadLetters === undefined) return deadLetters;
+  const path = ["deadLetters"];
+  const label = deadLetters ?? file.deadLetters;
+  if (label === undefined) return undefined;
   try {
-    return context.project.pathOf(file.deadLetters, "output");
+    const target = deadLetters ?? context.project.pathOf(label, "output");
+    return reportOwnFile(context, target, { label, path }) ? undefined : target;
   } catch (thrown) {
-    context.report.thrown(["deadLetters"], thrown, "path");
+    context.report.thrown(path, thrown, "path");
     return undefined;
   }
 }

@@ -1,12 +1,11 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { fitJson } from "@atomic-agents/contracts/fit";
 import { type FileFormat, type Sink, toFile, toHttp, toStdout } from "@atomic-agents/flow";
-import { join } from "node:path";
 import type { ModuleSink, SinkOfFile } from "../schemas/flow-file.ts";
-import { realFile } from "./check-outputs.ts";
 import type { DocumentPath } from "./flow-report.ts";
 import { formatOfName } from "./format-of-name.ts";
 import { loadHeaders } from "./load-headers.ts";
+import { reportOwnFile } from "./own-file.ts";
 import type { PlanContext } from "./plan-stage.ts";
 import { documentOf, type RecordType } from "./record-type.ts";
 
@@ -72,17 +71,10 @@ function planFile(
   records: RecordType,
 ): OutputPlan | undefined {
   const { file, ...options } = sink;
+  if (reportOwnFile(context, file, { label, path })) return undefined;
   const format = options.format ?? formatOfName(file);
   if (format === undefined) {
     context.report.error(path, unknownFormat(label));
-    return undefined;
-  }
-  if (isOwn(context, file)) {
-    context.report.error(path, {
-      code: "path",
-      message: `${JSON.stringify(label)} is a file of the project itself`,
-      hint: "Write to another file.",
-    });
     return undefined;
   }
   checkFormat(context, format, path, records);
@@ -94,15 +86,6 @@ function planFile(
     isAppendable: format === "jsonl" || format === "text",
     make: (other = file) => toFile(other, { ...options, format }),
   };
-}
-
-/** Whether a file says what the project or this flow is. */
-function isOwn({ project, report }: PlanContext, file: string): boolean {
-  const real = realFile(file);
-  return (
-    real === realFile(report.document.path) ||
-    (project.file !== undefined && real === realFile(join(project.directory, project.file)))
-  );
 }
 
 function planOverride(
