@@ -1,4 +1,4 @@
-import { fixPlace, isWhole, Item, Joined } from "./item.ts";
+import { fixPlace, groupOf, isWhole, Item, Joined } from "./item.ts";
 
 /** Items that end together, of which no more is kept than is needed for that: of most a count. */
 export class Gathering {
@@ -24,6 +24,24 @@ export class Gathering {
       fixPlace(item);
       this.members.push(item);
     }
+  }
+
+  /**
+   * Takes over what another has gathered, which may not be used any more.
+   *
+   * @param stage the id of the stage that gathers
+   */
+  merge(other: Gathering, stage: string): void {
+    if (other.isEmpty) return;
+    if (this.joined !== undefined && other.joined !== undefined) {
+      // What is elsewhere of the others holds the others: they stay a group.
+      this.members.push(groupOf(other.toItem(undefined), stage));
+      return;
+    }
+    this.number = this.isEmpty ? other.number : Math.min(this.number, other.number);
+    this.wholeCount += other.wholeCount;
+    this.joined ??= other.joined;
+    for (const member of other.members) this.members.push(member);
   }
 
   /** One item in the place of all of them; nothing may be added any more. */

@@ -91,7 +91,9 @@ export class LetterMaker {
     const maker = nodes[made];
     const isTeed = nodes.slice(made + 1, end).some((one) => one instanceof TeeNode);
     const isRemade = maker instanceof OperatorNode && !maker.needsAll && made !== at;
-    if (made !== -1 && (isTeed || isRemade)) {
+    // Of a group of groups that only count their records nothing is left that could go in by itself.
+    const isCounted = item.members.some(({ members, wholeCount }) => members !== undefined && wholeCount > 0);
+    if ((made !== -1 && (isTeed || isRemade)) || isCounted) {
       yield { part: item, group };
       return;
     }

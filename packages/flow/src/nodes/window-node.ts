@@ -1,0 +1,165 @@
+import { AtomicError, type Timer, toAtomicError } from "@atomic-agents/core";
+import { Figures } from "../aggregation/figures.ts";
+import type { Item } from "../item.ts";
+import { type KeyValue, readerOf, type ReadKey } from "../keys.ts";
+import { tooFarAhead, tooLate } from "../window/event-time-error.ts";
+import { StreamTime } from "../window/stream-time.ts";
+import type { WindowSettings } from "../window/window-options.ts";
+import type { Closed, WindowStore } from "../window/window-store.ts";
+import { Node } from "./node.ts";
+
+/**
+ * Computes figures of groups of items in windows of time, and gives those of a window when no more items are waited for
+ * that belong to it: when the watermark has passed its end by as much as items may be late, or when no more come.
+ */
+export class WindowNode extends Node {
+  private readonly settings: WindowSettings;
+  private readonly readKeys: readonly ReadKey[];
+  private readonly figures: Figures;
+  private readonly store: WindowStore;
+  /** Set when the first item comes: the clock is that of the run. */
+  private time: StreamTime | undefined = undefined;
+  /** What windows have ended by: the watermark, without what items may be late. */
+  private closedMs = Number.NEGATIVE_INFINITY;
+  /** Of the windows that are over; the first is given next. */
+  private closed: readonly Closed[] = [];
+  private closedAt = 0;
+  /** What was read of an item's keys, in an array that serves all. */
+  private readonly keys: KeyValue[] = [];
+  private timer: Timer | undefined = undefined;
+  /** When the last item came, by the run's clock. */
+  private arrivedMs = 0;
+
+  constructor(id: string, settings: WindowSettings) {
+    super(id);
+    this.settings = settings;
+    this.readKeys = settings.by.map((key, index) => readerOf("flow.window", `by[${index}]`, key));
+    this.figures = new Figures("flow.window", settings.calculate);
+    this.store = settings.makeStore(id, this.figures);
+  }
+
+  /** Not while windows that are over have not gone on: what comes then is to find them closed. */
+  override get isFree(): boolean {
+    return this.closedAt === this.closed.length && this.store.nextEndMs > this.closedMs;
+  }
+
+  override get isEmpty(): boolean {
+    return this.closedAt === this.closed.length && this.store.size === 0;
+  }
+
+  override take(item: Item): void {
+    this.taken++;
+    const { keys, readKeys, settings, store } = this;
+    let timeMs: number;
+    try {
+      timeMs = settings.readTime(item.value);
+      for (let index = 0; index < readKeys.length; index++) keys[index] = readKeys[index]?.(item.value);
+      this.figures.read(item.value);
+    } catch (thrown) {
+      this.dispose(item, toAtomicError(thrown, { stage: this.id, agent: this.id }), settings.onError);
+      return;
+    }
+    const time = (this.time ??= new StreamTime(this.host.ctx.clock, settings.maxAheadMs));
+    const aheadMs = time.tooFarAhead(timeMs);
+    if (aheadMs !== undefined) {
+      this.refuse(item, tooFarAhead(this.id, timeMs, aheadMs, settings.maxAheadMs));
+      return;
+    }
+    if (settings.idleMs !== undefined) this.noteArrival(settings.idleMs);
+    const lateEndMs = store.add(item, timeMs, keys, this.closedMs);
+    if (lateEndMs !== undefined) {
+      const { allowedLatenessMs } = settings;
+      const watermarkMs = this.closedMs + allowedLatenessMs;
+      this.refuse(item, tooLate(this.id, timeMs, lateEndMs, watermarkMs, allowedLatenessMs));
+      return;
+    }
+    if (store.size > settings.maxOpenWindows) {
+      this.host.fail(tooManyWindows(this.id, settings.maxOpenWindows));
+      return;
+    }
+    if (timeMs > time.latestMs) {
+      time.latestMs = timeMs;
+      this.reach(timeMs);
+      if (store.nextEndMs <= this.closedMs) this.resume();
+    }
+  }
+
+  /** Moves the watermark on as if a record of a time had come. */
+  private reach(timeMs: number): void {
+    const { outOfOrderMs, allowedLatenessMs } = this.settings;
+    const closedMs = timeMs - outOfOrderMs - allowedLatenessMs;
+    if (closedMs > this.closedMs) this.closedMs = closedMs;
+  }
+
+  override resume(): boolean {
+    if (this.inputEnded) this.stopTimer();
+    const closedMs = this.inputEnded ? Number.POSITIVE_INFINITY : this.closedMs;
+    let moved = false;
+    for (;;) {
+      const { closed } = this;
+      if (this.closedAt < closed.length) {
+        if (!this.next.isFree || this.host.hasEnded || !this.host.takesTurn()) return moved;
+        // Below its length there is one at each place.
+        const { toItem } = closed[this.closedAt] as Closed;
+        this.closedAt++;
+        this.give(toItem());
+        moved = true;
+        continue;
+      }
+      this.closed = this.store.takeNext(closedMs);
+      this.closedAt = 0;
+      if (this.closed.length === 0) return moved;
+      moved = true;
+    }
+  }
+
+  override close(): undefined {
+    this.stopTimer();
+    return undefined;
+  }
+
+  private refuse(item: Item, error: AtomicError): void {
+    this.dispose(item, error, this.settings.onLate);
+  }
+
+  private noteArrival(idleMs: number): void {
+    const { clock } = this.host.ctx;
+    this.arrivedMs = clock.now();
+    this.timer ??= clock.setTimer(this.onTimer, idleMs);
+  }
+
+  /** Nothing may have come for long: time goes on with the clock. */
+  private readonly onTimer = (): void => {
+    this.timer = undefined;
+    const { host, settings, store, time } = this;
+    const { idleMs, outOfOrderMs, allowedLatenessMs } = settings;
+    if (host.hasEnded || this.inputEnded || time === undefined || idleMs === undefined) return;
+    const { clock } = host.ctx;
+    const passedMs = clock.now() - this.arrivedMs;
+    let waitMs = idleMs - passedMs;
+    if (waitMs <= 0) {
+      this.reach(time.latestMs + passedMs);
+      // What is over goes on; the next window is over by then.
+      host.wake();
+      if (host.hasEnded || store.size === 0) return;
+      waitMs = Math.max(1, store.nextEndMs + outOfOrderMs + allowedLatenessMs - time.latestMs - passedMs);
+    }
+    this.timer ??= clock.setTimer(this.onTimer, Math.min(waitMs, maxTimerMs));
+  };
+
+  private stopTimer(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+  }
+}
+
+const maxTimerMs = 2_147_483_647;
+
+function tooManyWindows(stage: string, maxOpenWindows: number): AtomicError<"EXECUTION"> {
+  return new AtomicError("EXECUTION", `Stage "${stage}" has more than ${maxOpenWindows} windows open`, {
+    stage,
+    details: { thrown: "too many open windows" },
+    retryable: false,
+    hint: "Group by keys with fewer values, wait less for late records, or raise maxOpenWindows, if there is memory for it.",
+  });
+}

@@ -1,0 +1,87 @@
+import { configError } from "../config-error.ts";
+import type { RecordKey } from "../keys.ts";
+import { promised } from "../promised.ts";
+import { readIsoTime } from "./iso-time.ts";
+import { type TimeZone, timeZoneOf } from "./time-zone.ts";
+
+/**
+ * Where a record has its time: a key, or a function that answers at once. A time is a number of milliseconds since
+ * 1970, a `Date`, or a text such as `2026-01-31T10:00:00Z`.
+ */
+export type TimeOf<TRecord, TKey = TimeKey<TRecord>> = TKey | ((record: TRecord) => TimeValue);
+
+/** What a time can be. */
+export type TimeValue = number | string | Date;
+
+/** The keys of a record at which there may be a time; any text where nobody knows what a record is. */
+export type TimeKey<TRecord> = unknown extends TRecord
+  ? string
+  :
+      | RecordKey<TRecord>
+      | {
+          [TKey in keyof TRecord & string]: TRecord[TKey] extends Date | null | undefined ? TKey : never;
+        }[keyof TRecord & string];
+
+/** Reads a record's time, in whole milliseconds since 1970. @throws TypeError when it has none */
+export type ReadTime = (record: unknown) => number;
+
+/** Years of four digits: their texts in UTC are in the order of time. */
+const leastMs = -62_167_219_200_000;
+const mostMs = 253_402_300_799_999;
+
+/** How times are read. @throws AtomicError `CONFIG` */
+export function timeReader(what: string, path: string, time: unknown, timeZone: unknown): ReadTime {
+  const zone = timeZone === undefined ? undefined : timeZoneOf(what, "timeZone", timeZone);
+  if (typeof time === "string") {
+    const subject = JSON.stringify(time);
+    // Everything but null and undefined can be asked for a key, and those say so.
+    return (record) => readTime((record as Readonly<Record<string, unknown>>)[time], subject, zone);
+  }
+  if (typeof time === "function") {
+    return (record) => {
+      // What a function gives is checked.
+      const value: unknown = (time as (record: unknown) => unknown)(record);
+      if (value instanceof Promise) throw promised(value);
+      return readTime(value, "what the time's function gave", zone);
+    };
+  }
+  throw configError(what, path, "a key or a function", time);
+}
+
+function readTime(value: unknown, subject: string, zone: TimeZone | undefined): number {
+  if (typeof value === "number") return inRange(Math.floor(value), value, subject);
+  if (value instanceof Date) return inRange(value.getTime(), "a date that is none", subject);
+  if (typeof value !== "string") throw noTime(value, subject);
+  const read = readIsoTime(value);
+  if (read === undefined) throw noTime(value, subject);
+  const { localMs, aheadMs, hasTime } = read;
+  if (aheadMs !== undefined) return inRange(localMs - aheadMs, value, subject);
+  if (zone === undefined) {
+    const what = hasTime ? "a time" : "a day";
+    throw new TypeError(
+      `${subject} is ${JSON.stringify(value)}, ${what} without a zone: timeZone has to say which`,
+    );
+  }
+  const moment = hasTime ? zone.momentOf(localMs) : zone.startOf(localMs);
+  if (moment !== undefined) return inRange(moment, value, subject);
+  throw new TypeError(`${subject} is ${JSON.stringify(value)}, which clocks in ${zone.name} skipped`);
+}
+
+function inRange(time: number, given: unknown, subject: string): number {
+  if (time >= leastMs && time <= mostMs) return time;
+  throw noTime(given, subject);
+}
+
+function noTime(value: unknown, subject: string): TypeError {
+  const shown =
+    typeof value === "string"
+      ? JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+      : typeof value === "object" && value !== null
+        ? Array.isArray(value)
+          ? "an array"
+          : "an object"
+        : String(value);
+  return new TypeError(
+    `${subject} must be a time: milliseconds since 1970, or a text such as 2026-01-31T10:00:00Z; got ${shown}`,
+  );
+}
