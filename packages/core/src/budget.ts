@@ -18,6 +18,17 @@ export interface Spending {
   readonly money?: number | undefined;
 }
 
+/** An amount of a budget that is held until it is known what was really spent. Made by `Budget.reserve`. */
+export interface Reservation {
+  /**
+   * Counts what was spent, and gives back what was held. Also counts what passes a limit: it has been spent. The first
+   * call settles it; others do nothing. What is never settled stays held.
+   *
+   * @throws AtomicError `CONFIG` when an amount is no number that is not negative; it is not settled then
+   */
+  readonly settle: (spent: Spending) => void;
+}
+
 /** What sums of decimal fractions may be off by. */
 const rounding = 1e-9;
 
@@ -51,10 +62,45 @@ export class Budget {
    * @throws AtomicError `BUDGET_EXCEEDED` when a limit would be passed.
    */
   spend(amounts: Spending): void {
-    checkKeys("Budget.spend", amounts, kinds);
+    this.#take("Budget.spend", amounts);
+  }
+
+  /**
+   * Holds all of the amounts, or none, for what is going to be spent: a call whose price is known when it has been
+   * answered. Nobody else can spend what is held.
+   *
+   * @throws AtomicError `BUDGET_EXCEEDED` when a limit would be passed.
+   * @example
+   * ```ts
+   * const budget = new Budget({ tokens: 100 });
+   * const held = budget.reserve({ calls: 1, tokens: 80 });
+   * console.log(budget.remaining("tokens")); // => 20
+   * held.settle({ calls: 1, tokens: 30 });
+   * console.log(budget.remaining("tokens"), budget.spent.calls); // => 70 1
+   * ```
+   */
+  reserve(amounts: Spending): Reservation {
+    const held = { ...amounts };
+    this.#take("Budget.reserve", held);
+    let isSettled = false;
+    return {
+      settle: (spent) => {
+        checkAmounts("Reservation.settle", spent);
+        if (isSettled) return;
+        isSettled = true;
+        for (const kind of kinds) {
+          const sum = this.#spent[kind] - (held[kind] ?? 0) + (spent[kind] ?? 0);
+          // Decimal fractions that are added and taken away may leave a little less than nothing.
+          this.#spent[kind] = Math.max(0, sum);
+        }
+      },
+    };
+  }
+
+  #take(what: string, amounts: Spending): void {
+    checkAmounts(what, amounts);
     for (const kind of kinds) {
       const asked = amounts[kind] ?? 0;
-      if (!isAmount(asked)) throw configError("Budget.spend", kind, "a number that is not negative", asked);
       if (asked > this.#left(kind) + rounding) {
         const limit = this.limits[kind] ?? Number.POSITIVE_INFINITY;
         const spent = this.#spent[kind];
@@ -79,9 +125,17 @@ export class Budget {
     return limit === undefined ? Number.POSITIVE_INFINITY : limit - this.#spent[kind];
   }
 
-  /** What was spent so far. */
+  /** What was spent so far, with what is held. */
   get spent(): Required<{ readonly [K in BudgetKind]: number }> {
     return { ...this.#spent };
+  }
+}
+
+function checkAmounts(what: string, amounts: Spending): void {
+  checkKeys(what, amounts, kinds);
+  for (const kind of kinds) {
+    const amount = amounts[kind] ?? 0;
+    if (!isAmount(amount)) throw configError(what, kind, "a number that is not negative", amount);
   }
 }
 

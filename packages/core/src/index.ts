@@ -13,7 +13,7 @@ export { fastest } from "./balancing/fastest.ts";
 export { leastConnections } from "./balancing/least-connections.ts";
 export { roundRobin } from "./balancing/round-robin.ts";
 export type { BalancingStrategy, Candidate } from "./balancing/strategy.ts";
-export { Budget, type BudgetKind, type BudgetLimits, type Spending } from "./budget.ts";
+export { Budget, type BudgetKind, type BudgetLimits, type Reservation, type Spending } from "./budget.ts";
 export { cacheEntryFromText, cacheEntryToText } from "./cache/cache-entry.ts";
 export { cacheKeyOf, type CacheKeyOptions } from "./cache/cache-key.ts";
 export type { CacheEntry, CacheKey, CacheStore } from "./cache/cache-store.ts";

@@ -1,4 +1,4 @@
-import { Budget, type BudgetKind, type Spending } from "../budget.ts";
+import { Budget, type BudgetKind, type Reservation, type Spending } from "../budget.ts";
 import type { Frame } from "./frame.ts";
 
 /** The run's budget as a stage sees it: what it spends is noted as the stage's. */
@@ -17,6 +17,19 @@ export class StageBudget extends Budget {
   override spend(amounts: Spending): void {
     this.#shared.spend(amounts);
     this.#frame.addSpending(this.#index, amounts);
+  }
+
+  /** Noted as the stage's when it is settled: what is held may never be spent. */
+  override reserve(amounts: Spending): Reservation {
+    const held = this.#shared.reserve(amounts);
+    let isSettled = false;
+    return {
+      settle: (spent) => {
+        held.settle(spent);
+        if (!isSettled) this.#frame.addSpending(this.#index, spent);
+        isSettled = true;
+      },
+    };
   }
 
   override remaining(kind: BudgetKind): number {
