@@ -2,6 +2,7 @@ import type { Problem } from "../files/problem.ts";
 import { problemAt, type TextDocument } from "../files/text-document.ts";
 import { type FlowPlan, planFlow } from "../flow-file/plan-flow.ts";
 import type { SinkOfFile } from "../schemas/flow-file.ts";
+import { isError } from "./check-agents.ts";
 import type { CheckContext } from "./check-context.ts";
 import { flowFileOf, type FlowReading } from "./read-flow.ts";
 import type { Project } from "../project/project.ts";
@@ -28,10 +29,16 @@ export async function checkFlows(
       madeElsewhere: new Set(others.flat()),
       concurrency: undefined,
     });
-    problems.push(...plan.problems);
+    // What is out of bounds by the file's shape, whatever uses it would refuse once more.
+    const told = new Set(found.filter(isError).map(placeOf));
+    problems.push(...plan.problems.filter((problem) => !told.has(placeOf(problem))));
     plans.push({ document, plan });
   }
   return [...problems, ...sharedOutputs(plans)];
+}
+
+function placeOf({ file, line, column }: Problem): string {
+  return `${file}:${line}:${column}`;
 }
 
 /** The absolute paths of the files that a flow writes, as far as they are right. */

@@ -370,6 +370,26 @@ error path flows/own.flow.yaml:19:14: "agents.ts" is a file of the project itsel
 `,
   },
   {
+    name: "types of columns that there are not",
+    files: {
+      "flows/a.flow.yaml": "source: { file: data/prices.csv, types: { total: float } }\nsink: out/a.csv\n",
+      "flows/b.flow.yaml": `source:
+  file: data/prices.csv
+  types: { id: Integer, total: money }
+  delimiter: "::"
+stages: [filter: record.total > 3]
+sink: out/b.csv
+`,
+    },
+    says: `error wrong-value flows/a.flow.yaml:1:50: source.types.total must be one of text, number, integer, boolean, json, got the text "float"
+  Did you mean "number"?
+error wrong-value flows/b.flow.yaml:3:16: source.types.id must be one of text, number, integer, boolean, json, got the text "Integer"
+  Did you mean "integer"?
+error wrong-value flows/b.flow.yaml:3:32: source.types.total must be one of text, number, integer, boolean, json, got the text "money"
+error wrong-value flows/b.flow.yaml:4:14: source.delimiter must be one character, got the text "::"
+`,
+  },
+  {
     name: "pass",
     files: {
       "flows/tickets.flow.yaml": `${source}stages:

@@ -100,8 +100,8 @@ type ReadOptionsGiven = {
 
 function readOptionsOf(source: SourceOfFile): ReadOptionsGiven {
   if ("module" in source) return {};
-  const { format, compression, delimiter, columns, types, maxRecordBytes, onError } = source;
-  return { format, compression, delimiter, columns, types, maxRecordBytes, onError };
+  const { format, compression, delimiter, columns, header, types, maxRecordBytes, onError } = source;
+  return { format, compression, delimiter, columns, header, types, maxRecordBytes, onError };
 }
 
 /** The files of a source. */
@@ -181,11 +181,17 @@ function sound({ report }: PlanContext, plan: SourcePlan): SourcePlan | undefine
     return plan;
   } catch (thrown) {
     const key = AtomicError.isInstance(thrown, "CONFIG") ? thrown.details.path : "";
-    // An option that it does not take, where it stands in the file.
-    const isWritten = report.document.sourceOf([...place, key]) !== undefined;
-    report.thrown(isWritten ? [...place, key] : plan.path, thrown, "wrong-value");
+    report.thrown(placeOfOption(report, key) ?? plan.path, thrown, "wrong-value");
     return undefined;
   }
+}
+
+/** Where an option stands in the file, such as `types.price`; undefined where it does not. */
+function placeOfOption({ document }: PlanContext["report"], option: string): DocumentPath | undefined {
+  const dot = option.indexOf(".");
+  const keys = dot < 0 ? [option] : [option.slice(0, dot), option.slice(dot + 1)];
+  const path = [...place, ...keys];
+  return document.sourceOf(path) === undefined ? undefined : path;
 }
 
 /** What comes by standard input in the place of a file is read as that would be. */

@@ -4,7 +4,7 @@ import type { Problem } from "../files/problem.ts";
 import { problemAt, type ProblemParts, type TextDocument } from "../files/text-document.ts";
 import type { TextPath } from "../files/text-node.ts";
 import { chooseOption } from "./choose-option.ts";
-import { hintForType } from "./type-hint.ts";
+import { hintForType, otherWordFor } from "./type-hint.ts";
 import { type FileSchema, loadSchema, resolveSchema, type SchemaDocument } from "./schema.ts";
 import { isObject, kindOf, pathText, show, typeMatches } from "./show.ts";
 
@@ -63,7 +63,8 @@ class Checker {
     const choices = schema.enum ?? [schema.const];
     if (choices.includes(value)) return;
     const texts = choices.filter((choice) => typeof choice === "string");
-    const near = typeof value === "string" ? closest(value, texts) : undefined;
+    const near =
+      typeof value === "string" ? (closest(value, texts) ?? otherWordFor(value, texts)) : undefined;
     this.#report(path, {
       code: "wrong-value",
       message: this.#mismatch(value, schema, path),

@@ -47,3 +47,18 @@ function hintForText(
   }
   return undefined;
 }
+
+/** What other languages and databases call the types of values. */
+const otherWords: Readonly<Record<string, readonly string[]>> = {
+  text: ["string", "str", "char", "varchar", "date", "datetime", "timestamp", "time"],
+  number: ["float", "double", "decimal", "numeric", "real", "num", "float64"],
+  integer: ["int", "long", "bigint", "int32", "int64"],
+  boolean: ["bool", "bit", "logical"],
+  json: ["object", "array", "list", "struct", "any"],
+};
+
+/** The one of several types that is called otherwise elsewhere. */
+export function otherWordFor(word: string, types: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  return types.find((type) => Object.hasOwn(otherWords, type) && otherWords[type]?.includes(lower));
+}
