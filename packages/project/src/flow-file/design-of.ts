@@ -29,9 +29,16 @@ export function designOf(
     stages: stages.map((stage) =>
       typeof stage === "string"
         ? {}
-        : sorted(Object.fromEntries(Object.entries(stage).filter(([key]) => !manner.has(key)))),
+        : sorted(Object.fromEntries(Object.entries(stage).filter(([key]) => !isManner(key, stage)))),
     ),
   });
+}
+
+/** The flow itself tells of batches: what is in one that an agent is given changes nothing of its records. */
+function isManner(key: string, stage: object): boolean {
+  return (
+    manner.has(key) || (key === "batch" && ("agent" in stage || typeof Reflect.get(stage, key) === "object"))
+  );
 }
 
 function sorted(value: unknown): unknown {

@@ -93,8 +93,8 @@ class Outcome implements StageListener<unknown> {
   }
 }
 
-/** @throws AtomicError `EXECUTION`, not to be tried again: the same record would give the same */
-function mappedBy(what: "input" | "output", map: () => unknown): unknown {
+/** What a mapping gives. @throws AtomicError `EXECUTION`, not to be tried again: the same record would give the same */
+export function mappedBy(what: "input" | "output", map: () => unknown): unknown {
   try {
     return map();
   } catch (thrown) {

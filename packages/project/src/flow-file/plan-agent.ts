@@ -1,10 +1,11 @@
-import { type AnyAgent, untyped } from "@atomic-agents/core";
-import type { Flow, ThroughOptions } from "@atomic-agents/flow";
+import { type Agent, type AnyAgent, untyped } from "@atomic-agents/core";
+import type { Flow, ThroughBatchOptions, ThroughOptions } from "@atomic-agents/flow";
 import { isModuleReference } from "../module-reference.ts";
-import type { AgentStage } from "../schemas/flow-file.ts";
+import type { AgentBatchOfFile, AgentStage } from "../schemas/flow-file.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
 import { judgeFit } from "./judge-fit.ts";
-import { mappedAgent } from "./mapped-agent.ts";
+import { mappedAgent, mappedBy } from "./mapped-agent.ts";
+import { agentBatchAt, checkItems, resultsOf } from "./plan-batch.ts";
 import { placeInTemplate } from "./place-in-template.ts";
 import type { PlanContext, StagePlan } from "./plan-stage.ts";
 import { mappingAt, type RecordExpression } from "./record-expression.ts";
@@ -27,12 +28,21 @@ export async function planAgent(
   const { report } = context;
   const agent = await loadAgent(context, stage.agent, place.name);
   const id = stage.id ?? agent?.name ?? stage.agent;
+  const batch = stage.batch === undefined ? undefined : agentBatchAt(report, stage.batch, place);
   const input = planInput(report, stage, place.stage, before);
   if (agent !== undefined) checkInput(report, agent, stage, place, input.records);
-  const output = planOutput(report, stage, place.stage, before, agent);
+  const given = givenBy(report, agent, batch, place);
+  const output = planOutput(report, stage, place.stage, before, given);
   const records = stage.onError === "pass" ? withPassed(output.records, before, id) : output.records;
   if (agent === undefined || input.records.isBroken || output.records.isBroken) return { records };
-  return { records, add: (flow) => addAgent(flow, agent, context, stage, input.mapping, output.mapping) };
+  if (stage.batch === undefined) {
+    return { records, add: (flow) => addAgent(flow, agent, context, stage, input.mapping, output.mapping) };
+  }
+  if (batch === undefined) return { records };
+  return {
+    records,
+    add: (flow) => addBatch(flow, agent, context, stage, batch, input.mapping, output.mapping),
+  };
 }
 
 interface MappingPlan {
@@ -67,15 +77,25 @@ function planInput(
   return { records: mapping === undefined ? brokenRecords : madeOf(before, mapping.type), mapping };
 }
 
+/** What the agent gives for a record. */
+function givenBy(
+  report: FlowReport,
+  agent: AnyAgent | undefined,
+  batch: AgentBatchOfFile | undefined,
+  place: AgentPlace,
+): RecordType {
+  if (agent === undefined) return brokenRecords;
+  return batch === undefined ? recordsOf(agent.output) : resultsOf(report, agent, batch, place);
+}
+
 /** What goes on. */
 function planOutput(
   report: FlowReport,
   stage: AgentStage,
   path: DocumentPath,
   before: RecordType,
-  agent: AnyAgent | undefined,
+  given: RecordType,
 ): MappingPlan {
-  const given = agent === undefined ? brokenRecords : recordsOf(agent.output);
   if (stage.output === undefined) return { records: given, mapping: undefined };
   const mapping = mappingAt(report, [...path, "output"], stage.output, {
     record: documentOf(before),
@@ -92,10 +112,16 @@ function checkInput(
   place: AgentPlace,
   records: RecordType,
 ): void {
+  const { batch, input } = stage;
+  const of = (path: string): DocumentPath =>
+    input === undefined ? place.name : placeInTemplate([...place.stage, "input"], input, path);
+  if (batch !== undefined) {
+    const options = typeof batch === "number" ? { size: batch } : batch;
+    checkItems(report, agent, options, records, { name: place.name, batch: [...place.stage, "batch"], of });
+    return;
+  }
   for (const problem of judgeFit(records, agent.input, `agent ${JSON.stringify(agent.name)}`)) {
-    report.fit(problem, (path) =>
-      stage.input === undefined ? place.name : placeInTemplate([...place.stage, "input"], stage.input, path),
-    );
+    report.fit(problem, of);
   }
 }
 
@@ -122,4 +148,26 @@ function addAgent(
     output && ((record: unknown, given: unknown) => output.evaluate({ record, output: given }));
   const mapped = mappedAgent(agent, { toInput, toOutput }, timeoutMs);
   return flow.through(untyped(mapped.agent), { ...options, timeoutMs: mapped.timeoutMs });
+}
+
+/** The agent over lists of what is made of the records, each of which ends by itself. */
+function addBatch(
+  flow: Flow<unknown>,
+  agent: AnyAgent,
+  { concurrency: asked }: PlanContext,
+  { id, concurrency, ordered, timeoutMs, retry, onError }: AgentStage,
+  batch: AgentBatchOfFile,
+  input: RecordExpression | undefined,
+  output: RecordExpression | undefined,
+): Flow<unknown> {
+  const manner = { id, concurrency: asked ?? concurrency, ordered, timeoutMs, retry, onError };
+  const options: ThroughBatchOptions = { ...batch, ...manner };
+  const toInput = input && ((record: unknown) => mappedBy("input", () => input.evaluate({ record })));
+  const toOutput =
+    output &&
+    ((record: unknown, given: unknown) =>
+      mappedBy("output", () => output.evaluate({ record, output: given })));
+  // Its schemas check that what it is given, and gives, are lists.
+  const overLists = untyped(agent) as Agent<unknown[], readonly unknown[]>;
+  return flow.throughBatch(overLists, options, { toInput, toOutput });
 }

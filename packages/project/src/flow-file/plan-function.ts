@@ -1,6 +1,6 @@
-import { arrayOf, type JsonSchema } from "@atomic-agents/contracts";
+import type { JsonSchema } from "@atomic-agents/contracts";
 import type { CompiledExpression } from "../expressions/compile-expression.ts";
-import type { BatchStage, FilterStage, MapStage, SplitStage } from "../schemas/flow-file.ts";
+import type { FilterStage, MapStage, SplitStage } from "../schemas/flow-file.ts";
 import { itemsOf } from "./items-of.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
 import type { StagePlan } from "./plan-stage.ts";
@@ -74,12 +74,4 @@ export function planSplit(
     // An expression of which a list is expected gives one, or throws.
     add: (flow) => flow.split((each) => partsOf(each) as readonly unknown[], { id, onError }),
   };
-}
-
-export function planBatch({ batch }: BatchStage, before: RecordType): StagePlan {
-  const schema = before.schema === undefined ? undefined : arrayOf(before.schema);
-  // What was passed on stands in one list with the others.
-  const passed = before.passed && { ...before.passed, schema, made: schema };
-  const records = { ...before, schema, passed };
-  return { records, add: (flow) => flow.batch(batch) };
 }

@@ -305,7 +305,7 @@ stages:
         '11:41: Unknown key "cuont" in stages[5].aggregate.calculate.a | Did you mean "count"?',
         "12:36: stages[6].aggregate.calculate must not be empty",
         "13:48: stages[7].aggregate.calculate.a.count must be true, got false",
-        '14:12: stages[8].batch must be a whole number from 1, got the text "1_000" | Write the digits alone: 1000.',
+        '14:12: stages[8].batch must be a whole number from 1, or an object with some of size, maxBytes, maxWaitMs, got the text "1_000" | Write the digits alone: 1000.',
         '15:17: stages[9].tee.http must be an address that begins with http:// or https://, got the text "ftp://x"',
         "16:18: stages[10].deduplicate must be an object with by, got a list",
         "17:23: stages[11].deduplicate.by must be a list of at least one key, got an empty list",

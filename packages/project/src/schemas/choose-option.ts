@@ -71,7 +71,9 @@ function byKey(
 ): Choice {
   const marks = options.map(({ required = [] }) => required[0] ?? "");
   const found = marks.filter((mark) => Object.hasOwn(value, mark));
-  const [first, second] = found;
+  const [first] = found;
+  // A key that marks one may be an option of another.
+  const second = found.find((mark) => mark !== first && !hasKey(options[marks.indexOf(first ?? "")], mark));
   if (first === undefined) return withoutMark(value, options, marks, title, path);
   if (second !== undefined) {
     return {
@@ -86,6 +88,10 @@ function byKey(
   }
   const option = options[marks.indexOf(first)];
   return option === undefined ? { none: true } : { option };
+}
+
+function hasKey(option: FileSchema | undefined, key: string): boolean {
+  return Object.hasOwn(option?.properties ?? {}, key);
 }
 
 function withoutMark(

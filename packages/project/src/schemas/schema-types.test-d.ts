@@ -2,8 +2,10 @@ import type atomic from "@atomic-agents/project/schemas/atomic.schema.json";
 import type flow from "@atomic-agents/project/schemas/flow.schema.json";
 import { expectTypeOf } from "vitest";
 import type {
+  AgentBatchOfFile,
   AggregateStage,
   AgentStage,
+  BatchOfFile,
   BatchStage,
   DeduplicateStage,
   FileSink,
@@ -87,6 +89,12 @@ expectTypeOf<keyof FilterStage>().toEqualTypeOf<KeysOf<Flow["filterStage"]>>();
 expectTypeOf<keyof MapStage>().toEqualTypeOf<KeysOf<Flow["mapStage"]>>();
 expectTypeOf<keyof SplitStage>().toEqualTypeOf<KeysOf<Flow["splitStage"]>>();
 expectTypeOf<keyof BatchStage>().toEqualTypeOf<KeysOf<Flow["batchStage"]>>();
+expectTypeOf<keyof BatchOfFile>().toEqualTypeOf<
+  KeysOfOption<ObjectOf<Flow["batchStage"]["properties"]["batch"]>>
+>();
+expectTypeOf<keyof AgentBatchOfFile>().toEqualTypeOf<
+  KeysOfOption<ObjectOf<Flow["agentStage"]["properties"]["batch"]>>
+>();
 expectTypeOf<keyof SortStage>().toEqualTypeOf<KeysOf<Flow["sortStage"]>>();
 expectTypeOf<keyof SortStage["sort"]>().toEqualTypeOf<KeysOf<Flow["sortStage"]["properties"]["sort"]>>();
 type SortKeySchema = Flow["sortStage"]["properties"]["sort"]["properties"]["by"]["items"];

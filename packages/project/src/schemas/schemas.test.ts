@@ -110,6 +110,7 @@ const stages: readonly Full<FlowStage>[] = [
   {
     agent: "clean",
     id: "clean",
+    batch: { size: 1, maxBytes: 1, maxWaitMs: 1, settled: true },
     input: { text: "record.text", nested: { list: ["record.a", 1, true, null] } },
     output: "output.text",
     concurrency: 1,
@@ -121,7 +122,7 @@ const stages: readonly Full<FlowStage>[] = [
   { filter: "record.a", id: "f", onError: "drop" },
   { map: { a: "record.a" }, id: "m", onError: "stop" },
   { split: "record.a", id: "s", onError: "dead-letter" },
-  { batch: 10 },
+  { batch: { size: 10, maxBytes: 100, maxWaitMs: 1 }, id: "b", onError: "drop" },
   { sort: { by: ["a", { key: "record.b", order: "desc" }], maxInMemory: 1 }, id: "o", onError: "drop" },
   {
     aggregate: {
