@@ -202,15 +202,28 @@ export class CsvPage implements Iterable<unknown>, Iterator<unknown> {
 
   private takeNames(names: readonly string[]): void {
     const { cursor } = this.reader;
+    const { what, columns, types } = this.settings;
+    if (columns !== undefined) {
+      // A row of more names, or of fewer, is one of another file.
+      if (names.length !== columns.length) {
+        throw unreadable(
+          { file: cursor.file, line: cursor.line },
+          `the row of names has ${names.length === 1 ? "1 field" : `${names.length} fields`}, and there are ${columns.length} columns`,
+          "Give as many columns as the row of names has.",
+        );
+      }
+      this.state.columns = columnsOf(what, columns, types);
+      return;
+    }
     const problem = headerProblem(names);
     if (problem !== undefined) {
       throw unreadable(
         { file: cursor.file, line: cursor.line },
         `the row of names is wrong: ${problem}`,
-        "Correct it, or give the names as columns and leave the row out.",
+        "Correct it, or give other names as columns, with header: true.",
       );
     }
-    this.state.columns = columnsOf(this.settings.what, names, this.settings.types);
+    this.state.columns = columnsOf(what, names, types);
   }
 
   private withoutReturn(at: number, end: number): number {

@@ -13,8 +13,10 @@ export interface CsvSettings {
   readonly what: string;
   readonly maxRecordBytes: number;
   readonly delimiter: string;
-  /** The names of the columns, where no row holds them. */
+  /** The names of the columns, where they are not those of the first row. */
   readonly columns: readonly string[] | undefined;
+  /** Whether the first row holds names. */
+  readonly header: boolean;
   readonly types: Readonly<Record<string, ColumnType>>;
 }
 
@@ -31,9 +33,9 @@ export async function* csvPages(
   reader: SourceReader,
   settings: CsvSettings,
 ): AsyncGenerator<Iterable<unknown>> {
-  const { what, maxRecordBytes, columns, types } = settings;
+  const { what, maxRecordBytes, columns, header, types } = settings;
   const state: CsvState = {
-    columns: columns === undefined ? undefined : columnsOf(what, columns, types),
+    columns: columns === undefined || header ? undefined : columnsOf(what, columns, types),
   };
   /** What begins a row whose end has not come yet: so many bytes of whole lines, and then the beginning of one. */
   let rest: Buffer = Buffer.alloc(0);

@@ -18,8 +18,10 @@ export interface ReadOptions<TSchema extends AnySchema = AnySchema> {
   readonly maxBytes?: number | undefined;
   /** Of `csv`: the character between two fields; a comma, in a `.tsv` file a tab. */
   readonly delimiter?: string | undefined;
-  /** Of `csv`: what the columns are called; the first row is then a record. Without it the first row holds the names. */
+  /** Of `csv`: what the columns are called; the first row is then a record, unless `header` is true. */
   readonly columns?: readonly string[] | undefined;
+  /** Of `csv`: whether the first row holds names; unless `columns` are given. With both, `columns` stand in their place. */
+  readonly header?: boolean | undefined;
   /** Of `csv`: what the values of a column are; texts. An empty field of another type is null. */
   readonly types?: Readonly<Record<string, ColumnType>> | undefined;
 }
@@ -33,6 +35,7 @@ export const readOptionKeys = [
   "maxBytes",
   "delimiter",
   "columns",
+  "header",
   "types",
 ] as const;
 
@@ -42,6 +45,7 @@ export interface ReadSettings {
   readonly maxRecordBytes: number;
   readonly maxBytes: number;
   readonly columns: readonly string[] | undefined;
+  readonly header: boolean;
   readonly types: Readonly<Record<string, ColumnType>>;
 }
 
@@ -50,23 +54,37 @@ const defaultMaxRecordBytes = 1_048_576;
 /** @throws AtomicError `CONFIG` */
 export function checkReadOptions(what: string, options: ReadOptions): void {
   checkKind(what, options);
-  const { maxRecordBytes, maxBytes, delimiter, columns, types } = options;
+  const { maxRecordBytes, maxBytes, delimiter, columns, header, types } = options;
   if (maxRecordBytes !== undefined) checkCount(what, "maxRecordBytes", maxRecordBytes);
   if (maxBytes !== undefined && !(Number.isSafeInteger(maxBytes) && maxBytes > 0)) {
     throw configError(what, "maxBytes", "a whole number from 1", maxBytes);
   }
   if (delimiter !== undefined) checkDelimiter(what, delimiter);
   if (columns !== undefined) checkColumns(what, columns);
+  if (header !== undefined && typeof header !== "boolean") {
+    throw configError(what, "header", "true or false", header);
+  }
+  if (header === false && columns === undefined) {
+    throw configError(
+      what,
+      "header",
+      "true where no columns are given",
+      header,
+      "Give the columns their names.",
+    );
+  }
   if (types !== undefined) checkTypes(what, types, columns);
 }
 
 /** @throws AtomicError `CONFIG` for options that the format knows nothing of */
 export function readSettings(what: string, kind: FileKind, options: ReadOptions): ReadSettings {
   const { maxRecordBytes = defaultMaxRecordBytes, maxBytes = Number.POSITIVE_INFINITY } = options;
-  const { delimiter, columns, types = {} } = options;
-  if (kind.format !== "csv") checkNoCsv(what, kind, { delimiter, columns, types: options.types });
+  const { delimiter, columns, header = columns === undefined, types = {} } = options;
+  if (kind.format !== "csv") {
+    checkNoCsv(what, kind, { delimiter, columns, header: options.header, types: options.types });
+  }
   const described = { ...kind, delimiter: delimiter ?? kind.delimiter };
-  return { kind: described, maxRecordBytes, maxBytes, columns, types };
+  return { kind: described, maxRecordBytes, maxBytes, columns, header, types };
 }
 
 /** Options of CSV mean nothing elsewhere. @throws AtomicError `CONFIG` */

@@ -293,6 +293,16 @@ describe("CSV", () => {
       { a: "1", b: "2" },
       { a: "3", b: "4" },
     ]);
+    const renamed = { columns: ["a", "b"], header: true, types: { b: "number" } } as const;
+    expect((await readAll("csv", '\n"one\n1",two\n1,2\n3,4', renamed, [3])).records).toEqual([
+      { a: "1", b: 2 },
+      { a: "3", b: 4 },
+    ]);
+    for (const options of [{ header: true }, { columns: ["a"], header: false }, { columns: ["a"] }]) {
+      expect((await readAll("csv", "a\n1", options)).records).toEqual(
+        options.header === true ? [{ a: "1" }] : [{ a: "a" }, { a: "1" }],
+      );
+    }
     expect((await readAll("csv", "constructor,toString,1\na,b,c")).records).toEqual([
       { constructor: "a", toString: "b", 1: "c" },
     ]);
@@ -379,6 +389,11 @@ describe("CSV", () => {
       ["a,b\r1,2\r", "f:1:4: the row of names is wrong: a carriage return that ends no line"],
       ['"a', "f:1:1: the row of names is wrong: wrong quotes: a field is not closed"],
       ["a".repeat(200), "f:1:1: the row of names is longer than 100 bytes", { maxRecordBytes: 100 }],
+      [
+        "a,b,c\n1,2",
+        "f:1: the row of names has 3 fields, and there are 2 columns",
+        { columns: ["a", "b"], header: true },
+      ],
       ["a,b\n1,2", "types must be the types of columns of the file (a, b), got", { types: { c: "text" } }],
     ];
     for (const [text, message, options] of cases) {

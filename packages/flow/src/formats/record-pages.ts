@@ -22,7 +22,7 @@ export async function* recordPages(
   name: string,
   raw: ByteStream,
   reader: SourceReader,
-  { kind, maxRecordBytes, maxBytes, columns, types }: ReadSettings,
+  { kind, maxRecordBytes, maxBytes, columns, header, types }: ReadSettings,
 ): AsyncGenerator<Iterable<unknown>> {
   const { cursor } = reader;
   cursor.file = name;
@@ -52,7 +52,7 @@ export async function* recordPages(
         yield* jsonPages(stream, reader, maxRecordBytes);
         break;
       case "csv":
-        yield* csvPages(stream, reader, { what, maxRecordBytes, delimiter, columns, types });
+        yield* csvPages(stream, reader, { what, maxRecordBytes, delimiter, columns, header, types });
         break;
     }
   } finally {

@@ -23,6 +23,8 @@ export interface ReadOptionsOfFile {
   readonly compression?: "auto" | "gzip" | "none";
   readonly delimiter?: string;
   readonly columns?: readonly string[];
+  /** Whether the first row holds names: unless columns are given, which else stand in their place. */
+  readonly header?: boolean;
   readonly types?: Readonly<Record<string, "text" | "number" | "integer" | "boolean" | "json">>;
   readonly maxRecordBytes?: number;
   /** A JSON Schema, the path of one, or a module and its export. */

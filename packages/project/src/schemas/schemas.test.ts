@@ -88,6 +88,7 @@ const reading = {
   compression: "gzip",
   delimiter: ";",
   columns: ["a"],
+  header: true,
   types: { a: "number" },
   maxRecordBytes: 1,
   schema: { type: "object" },
