@@ -57,6 +57,18 @@ export {
 export type { DeadLetters, RedriveOptions, RedrivePlan, RedriveTarget } from "./letters/redrive-scan.ts";
 export { toDeadLetters } from "./letters/to-dead-letters.ts";
 export type { BatchMapping } from "./nodes/batch-through-node.ts";
+export type { AskOptions, LookupCache } from "./lookup/asked.ts";
+export { httpTable, type HttpTableOptions, type UrlValues } from "./lookup/http-table.ts";
+export { type LookedUp, lookup, type LookupOptions } from "./lookup/lookup.ts";
+export {
+  type SqliteRow,
+  sqliteTable,
+  type SqliteTableOptions,
+  type SqliteValues,
+} from "./lookup/sqlite-table.ts";
+export { defineTable, type Table, type TableDefinition, type TableInternals } from "./lookup/table.ts";
+export { type TableKey, tableOf, type TableOfOptions } from "./lookup/table-of.ts";
+export type { UrlValue } from "./lookup/url-template.ts";
 export type { RecordPolicy } from "./nodes/node.ts";
 export {
   defineOperator,
