@@ -198,6 +198,7 @@ function agentEntry({ value }: ProjectContent["agents"][number], entry: ProjectE
     isBuiltIn: use !== "" && !isModuleReference(use),
     description: value?.description,
     config: value?.config,
+    needs: value?.needs,
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   ResourceSet,
   Secret,
 } from "@atomic-agents/core";
+import type { ResourceNeeds } from "../catalog/capabilities.ts";
 import type { Position } from "../files/position.ts";
 import type { Problem } from "../files/problem.ts";
 import type { TextDocument } from "../files/text-document.ts";
@@ -50,6 +51,8 @@ export interface AgentEntry extends ProjectEntry {
   readonly description: string | undefined;
   /** As written: secrets are still `{ env }` or `{ secretFile }`. */
   readonly config: Readonly<Record<string, unknown>> | undefined;
+  /** What of a computer it takes, where that is not what its capabilities say. */
+  readonly needs: Partial<ResourceNeeds> | undefined;
 }
 
 export interface PipelineStage {

@@ -31,6 +31,13 @@ export interface AgentOfFile {
   readonly use: string;
   readonly description?: string;
   readonly config?: ConfigOfFile;
+  readonly needs?: NeedsOfFile;
+}
+
+/** What of a computer an agent takes: told, and not enforced. */
+export interface NeedsOfFile {
+  readonly memoryMb?: number;
+  readonly cores?: number;
 }
 
 export interface RetryOfFile {

@@ -29,6 +29,7 @@ import type {
   EnvOfFile,
   HttpOfFile,
   ModuleOfFile,
+  NeedsOfFile,
   PipelineOfFile,
   ProfileOfFile,
   ProjectFile,
@@ -56,6 +57,7 @@ expectTypeOf<keyof ProjectFile>().toEqualTypeOf<KeysOf<typeof atomic>>();
 expectTypeOf<keyof ProfileOfFile>().toEqualTypeOf<KeysOf<Atomic["profile"]>>();
 expectTypeOf<keyof AgentOfFile>().toEqualTypeOf<KeysOfOption<ObjectOf<Atomic["agent"]>>>();
 expectTypeOf<keyof AgentOfFile>().toEqualTypeOf<KeysOfOption<ObjectOf<Atomic["agentOverlay"]>>>();
+expectTypeOf<keyof NeedsOfFile>().toEqualTypeOf<KeysOf<Atomic["needs"]>>();
 expectTypeOf<keyof PipelineOfFile>().toEqualTypeOf<KeysOf<Atomic["pipeline"]>>();
 expectTypeOf<keyof PipelineOfFile>().toEqualTypeOf<KeysOf<Atomic["pipelineOverlay"]>>();
 expectTypeOf<keyof StageOfFile>().toEqualTypeOf<KeysOfOption<ObjectOf<Atomic["stage"]>>>();

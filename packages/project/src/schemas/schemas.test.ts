@@ -45,7 +45,12 @@ const project: Full<ProjectFile> = {
   description: "Tickets.",
   agents: {
     clean: "./agents/clean.ts#clean",
-    sum: { use: "summarize", description: "Sums up.", config: { maxSentences: 2 } },
+    sum: {
+      use: "summarize",
+      description: "Sums up.",
+      config: { maxSentences: 2 },
+      needs: { memoryMb: 64, cores: 0.5 },
+    },
   },
   pipelines: {
     triage: {
@@ -61,7 +66,7 @@ const project: Full<ProjectFile> = {
     production: {
       name: "tickets in production",
       description: "Production.",
-      agents: { clean: "./b.ts", sum: { use: "./c.ts", description: "d", config: {} } },
+      agents: { clean: "./b.ts", sum: { use: "./c.ts", description: "d", config: {}, needs: { cores: 4 } } },
       pipelines: { triage: { description: "d", version: "3", stages: ["clean"] } },
       resources: {
         sqlite: {
