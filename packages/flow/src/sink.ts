@@ -22,6 +22,11 @@ export interface SinkWriter<in TEncoded> {
   readonly encode?: ((record: never) => unknown) | undefined;
   /** What it writes is there at once and stays, also when the flow fails; unless it is said, when there is no `publish`. */
   readonly isDirect?: boolean | undefined;
+  /**
+   * Whether `write` may refuse records without having written any of them: it then rejects with an `AtomicError` whose
+   * `disposition` is `"dead-letter"`, they become dead letters, and the flow goes on.
+   */
+  readonly mayRefuse?: boolean | undefined;
   /** Takes records, in order; when it returns, or its promise resolves, they count as delivered. */
   readonly write: (records: readonly TEncoded[]) => MaybePromise<void>;
   /** Everything is written and shall be made safe; nothing is shown yet. Called before `publish`. */

@@ -4,6 +4,7 @@ import { createLog, Secret } from "@atomic-agents/core";
 import { createVirtualClock } from "@atomic-agents/testing";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { DeadLetter } from "../dead-letter.ts";
 import { flow } from "../flow.ts";
 import { fromIterable } from "../from-iterable.ts";
 import type { FlowSummary } from "../summary.ts";
@@ -337,6 +338,54 @@ describe("toHttp", () => {
     const refused = await post(records);
     expect(refused.error?.message).toContain('422 Unprocessable Entity: {"error":"no id"}');
     expect(requests.length).toBe(1);
+  });
+
+  it("keeps records apart that the server refuses for what is in them, when that is asked for", async () => {
+    let isMended = false;
+    answers = [
+      (_, response, body) => {
+        const bad = body.includes('"id":2') && !isMended;
+        response.writeHead(bad ? 422 : 200).end(bad ? "no id" : "");
+      },
+    ];
+    const letters: DeadLetter[] = [];
+    const side: unknown[] = [];
+    const sink = toHttp(`${origin}/tickets`, { retry: soon, batchSize: 2, onError: "dead-letter" });
+    const sent = flow(fromIterable(records)).tee(toArray(side));
+    const first = await sent.to(sink, { deadLetters: toArray(letters), run: { log: silent } });
+    expectBalance(first);
+    expect(first).toMatchObject({ status: "partial", published: true, delivered: 3, deadLettered: 2 });
+    expect(requests.length).toBe(3);
+    expect(letters).toMatchObject(
+      [2, 3].map((id) => ({
+        record: id + 1,
+        stage: sink.name,
+        entry: { kind: "sink" },
+        input: { id, text: "é" },
+        error: { code: "EXECUTION", stage: sink.name, agent: undefined },
+      })),
+    );
+    expect(letters[0]?.error.message).toContain("422 Unprocessable Entity: no id");
+
+    isMended = true;
+    requests = [];
+    const second = await sent.redrive(letters).to(sink, { run: { log: silent } });
+    expect(second).toMatchObject({ status: "success", read: 2, delivered: 2 });
+    expect(requests.map(({ body }) => body)).toEqual(['{"id":2,"text":"é"}\n{"id":3,"text":"é"}\n']);
+    expect(side).toEqual(records);
+    for (const status of [401, 404, 500]) {
+      answers = [say(status)];
+      expect(await post(records, { onError: "dead-letter" })).toMatchObject({
+        status: "failed",
+        deadLettered: 0,
+        unfinished: 5,
+      });
+    }
+    answers = [say(400)];
+    expect(await post(records)).toMatchObject({ status: "failed", unfinished: 5 });
+    expect(() => toHttp(origin, { onError: "drop" as "stop" })).toThrow(
+      "onError must be stop or dead-letter",
+    );
   });
 
   it("waits as long as the server asks, and no longer than a write may take", async () => {

@@ -13,9 +13,16 @@ export interface ToHttpOptions extends HttpOptions {
   readonly batchSize?: number | undefined;
   /** `jsonl` sends a JSON value a line, `json` an array; `jsonl`. */
   readonly format?: "jsonl" | "json" | undefined;
+  /**
+   * What becomes of the records of a request that the server refuses for what is in it, with 400, 413 or 422: `stop` ends
+   * the flow as failed, `dead-letter` keeps them apart; `stop`. Any other failure ends the flow.
+   */
+  readonly onError?: "stop" | "dead-letter" | undefined;
 }
 
 const what = "toHttp";
+/** Answers by which a server refuses what it was sent, whoever sends it and however often. */
+const refusals: readonly number[] = [400, 413, 422];
 /** A write of a flow may take 120 s: what is tried for longer would be told as that, and not as what it is. */
 const maxTotalMs = 110_000;
 
@@ -44,10 +51,13 @@ const maxTotalMs = 110_000;
  * ```
  */
 export function toHttp(url: string | URL, options: ToHttpOptions = {}): Sink<unknown> {
-  checkKeys(what, options, [...httpOptionKeys, "batchSize", "format"]);
-  const { batchSize = 100, format = "jsonl" } = options;
+  checkKeys(what, options, [...httpOptionKeys, "batchSize", "format", "onError"]);
+  const { batchSize = 100, format = "jsonl", onError = "stop" } = options;
   checkCount(what, "batchSize", batchSize);
   if (format !== "jsonl" && format !== "json") throw configError(what, "format", "jsonl or json", format);
+  if (onError !== "stop" && onError !== "dead-letter") {
+    throw configError(what, "onError", "stop or dead-letter", onError);
+  }
   const settings = httpSettings(what, url, options);
   const bodyOf =
     format === "json"
@@ -61,10 +71,12 @@ export function toHttp(url: string | URL, options: ToHttpOptions = {}): Sink<unk
     open: (context) => {
       let batch = 0;
       return {
+        mayRefuse: onError === "dead-letter",
         write: (texts) => {
           batch++;
           const headers = { "content-type": contentType, "idempotency-key": `${context.runId}-${batch}` };
-          return send(settings, headers, Buffer.from(bodyOf(texts), "utf8"), context);
+          const body = Buffer.from(bodyOf(texts), "utf8");
+          return send({ ...settings, onError }, headers, body, context);
         },
       };
     },
@@ -72,7 +84,14 @@ export function toHttp(url: string | URL, options: ToHttpOptions = {}): Sink<unk
 }
 
 async function send(
-  { url, name: address, headers, timeoutMs, retry }: HttpSettings,
+  {
+    url,
+    name: address,
+    headers,
+    timeoutMs,
+    retry,
+    onError,
+  }: HttpSettings & { readonly onError: "stop" | "dead-letter" },
   ownHeaders: Readonly<Record<string, string>>,
   body: Buffer,
   { clock, signal, random, log }: SinkContext,
@@ -90,13 +109,12 @@ async function send(
     const request = { method: "POST", url, name, headers: sent, body, timeoutMs: leftMs } as const;
     const response = await exchange(request, { clock, signal });
     const { statusCode = 0 } = response;
-    if (statusCode >= 200 && statusCode < 300) drain(response, clock, timeoutMs);
-    else
-      throw statusFailure(
-        name,
-        response,
-        await shownBody(response, name, timeoutMs, { clock, signal }),
-        clock,
-      );
+    if (statusCode >= 200 && statusCode < 300) {
+      drain(response, clock, timeoutMs);
+      return;
+    }
+    const said = await shownBody(response, name, timeoutMs, { clock, signal });
+    const failure = statusFailure(name, response, said, clock);
+    throw refusals.includes(statusCode) ? failure.error.with({ disposition: onError }) : failure;
   });
 }

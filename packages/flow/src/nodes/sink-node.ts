@@ -88,7 +88,7 @@ export class SinkNode extends Node {
     }
     this.values.push(encoded);
     // Of most items nothing but their number is needed when they are acknowledged.
-    if (isWhole(item)) this.wholeCount++;
+    if (isWhole(item) && this.writer.mayRefuse !== true) this.wholeCount++;
     else this.items.push(item);
     if (typeof encoded === "string") this.textLength += encoded.length;
     if (this.writing === undefined && !this.isFree) this.flush();
@@ -113,8 +113,7 @@ export class SinkNode extends Node {
       // What `encode` gave is what the writer takes.
       writing = this.writer.write(values as never[]);
     } catch (thrown) {
-      this.isBroken = true;
-      host.fail(this.failureOf(thrown));
+      this.writeFailed(thrown, items);
       return;
     }
     if (writing === undefined || typeof writing.then !== "function") {
@@ -130,10 +129,27 @@ export class SinkNode extends Node {
       },
       (thrown: unknown) => {
         this.writing = undefined;
-        this.isBroken = true;
-        host.fail(this.failureOf(thrown));
+        this.writeFailed(thrown, items);
+        host.wake();
       },
     );
+  }
+
+  private writeFailed(thrown: unknown, items: readonly Item[]): void {
+    const { host } = this;
+    const isRefusal =
+      this.writer.mayRefuse === true &&
+      AtomicError.isInstance(thrown) &&
+      thrown.disposition === "dead-letter";
+    if (!isRefusal) {
+      this.isBroken = true;
+      host.fail(this.failureOf(thrown));
+      return;
+    }
+    // What has ended has no place for letters any more.
+    if (host.hasEnded) return;
+    const error = toAtomicError(thrown, { stage: this.id });
+    for (const item of items) this.dispose(item, error, "dead-letter");
   }
 
   stopTimer(): void {

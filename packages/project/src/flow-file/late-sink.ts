@@ -31,6 +31,7 @@ function writerWith(
     name: writer.name ?? name,
     encode: writer.encode ?? encode,
     isDirect: writer.isDirect,
+    mayRefuse: writer.mayRefuse,
     write: (records) => writer.write(records),
     // Called on the writer: it may be of a class. What it has not, must not be there.
     ...(prepare !== undefined && { prepare: () => prepare.call(writer) }),

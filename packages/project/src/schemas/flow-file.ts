@@ -76,6 +76,8 @@ export interface HttpSink {
   readonly headers?: Readonly<Record<string, ValueOfFile>>;
   readonly timeoutMs?: number;
   readonly batchSize?: number;
+  /** What becomes of records that the server refuses for what is in them. */
+  readonly onError?: "stop" | "dead-letter";
 }
 
 export interface ModuleSink {

@@ -109,7 +109,7 @@ const writing = { format: "csv", compression: "none", delimiter: "\t", columns: 
 const sinks: readonly Full<SinkOfFile>[] = [
   { file: "out/a.csv", ...writing },
   { stdout: true, ...writing },
-  { http: "http://example.com/a", headers: { a: "b" }, timeoutMs: 1, batchSize: 1 },
+  { http: "http://example.com/a", headers: { a: "b" }, timeoutMs: 1, batchSize: 1, onError: "stop" },
   { module: "./a.ts#a" },
 ];
 const stages: readonly Full<FlowStage>[] = [
