@@ -50,7 +50,7 @@ export function timeReader(what: string, path: string, time: unknown, timeZone: 
 
 function readTime(value: unknown, subject: string, zone: TimeZone | undefined): number {
   if (typeof value === "number") return inRange(Math.floor(value), value, subject);
-  if (value instanceof Date) return inRange(value.getTime(), "a date that is none", subject);
+  if (value instanceof Date) return inRange(value.getTime(), value, subject);
   if (typeof value !== "string") throw noTime(value, subject);
   const read = readIsoTime(value);
   if (read === undefined) throw noTime(value, subject);
@@ -73,15 +73,13 @@ function inRange(time: number, given: unknown, subject: string): number {
 }
 
 function noTime(value: unknown, subject: string): TypeError {
-  const shown =
-    typeof value === "string"
-      ? JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
-      : typeof value === "object" && value !== null
-        ? Array.isArray(value)
-          ? "an array"
-          : "an object"
-        : String(value);
-  return new TypeError(
-    `${subject} must be a time: milliseconds since 1970, or a text such as 2026-01-31T10:00:00Z; got ${shown}`,
-  );
+  const expected = "a time: milliseconds since 1970, or a text such as 2026-01-31T10:00:00Z";
+  return new TypeError(`${subject} must be ${expected}; got ${shown(value)}`);
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value !== "object" || value === null) return String(value);
+  if (value instanceof Date) return "a date that is none, or too far away";
+  return Array.isArray(value) ? "an array" : "an object";
 }
