@@ -61,5 +61,18 @@ export async function checkProject(
   if (signal?.aborted === true) {
     throw new AtomicError("CANCELLED", "The check was cancelled", { details: { reason: "interrupted" } });
   }
-  return sortProblems(problems);
+  return sortProblems(withoutSecretErrors(problems));
+}
+
+/** Secrets may be there where the project runs: those that are missing here are warned of, once for each place. */
+function withoutSecretErrors(problems: readonly Problem[]): readonly Problem[] {
+  const told = new Set<string>();
+  return problems.flatMap((problem) => {
+    if (problem.code !== "secret") return problem;
+    const { file, line, column, message } = problem;
+    const place = `${file}:${line}:${column}:${message}`;
+    if (told.has(place)) return [];
+    told.add(place);
+    return { ...problem, severity: "warning" };
+  });
 }

@@ -4,6 +4,7 @@ import type { TextDocument } from "../files/text-document.ts";
 import type { Project } from "../project/project.ts";
 import type { FlowFile, FlowStage } from "../schemas/flow-file.ts";
 import { checkOutputs } from "./check-outputs.ts";
+import { checkSecrets } from "./check-secrets.ts";
 import { designOf } from "./design-of.ts";
 import { type DocumentPath, FlowReport } from "./flow-report.ts";
 import { limitedSource } from "./limited-source.ts";
@@ -61,6 +62,7 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
   const named = (file.stages ?? []).filter((stage) => !isProfile(options.project, stage));
   const agents = named.flatMap((stage) => agentOf(stage) ?? []);
   await loadAhead(options.project, agents, options.moduleOptions);
+  await checkSecrets(context, agents);
 
   const source = await planSource(context, file.source, options);
   const stages: StagePlan[] = [];

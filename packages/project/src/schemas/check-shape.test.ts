@@ -330,7 +330,7 @@ sink: b
       [
         '1:27: source.format must be one of jsonl, json, csv, text, got the text "cvs" | Did you mean "csv"?',
         '1:43: source.delimiter must be one character, got the text ";;"',
-        '1:60: source.types.a must be one of text, number, integer, boolean, json, got the text "float"',
+        '1:60: source.types.a must be one of text, number, integer, boolean, json, got the text "float" | Did you mean "number"?',
       ],
     ],
   ])("%#: %j", (text, problems) => {
