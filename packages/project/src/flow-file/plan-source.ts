@@ -48,16 +48,22 @@ export interface SourceOptions {
   readonly input?: string | undefined;
   /** Files that need not be there yet: absolute paths. */
   readonly madeElsewhere: ReadonlySet<string>;
+  /** Where it stands, if it is not the flow's own. */
+  readonly place?: DocumentPath | undefined;
 }
 
-const place: DocumentPath = ["source"];
+/** What a source is planned with, and where it stands. */
+interface SourceContext extends PlanContext {
+  readonly place: DocumentPath;
+}
 
 /** Plans a source; undefined where it is wrong. */
 export async function planSource(
-  context: PlanContext,
+  plain: PlanContext,
   given: string | SourceOfFile,
-  { input, madeElsewhere }: SourceOptions,
+  { input, madeElsewhere, place = ["source"] }: SourceOptions,
 ): Promise<SourcePlan | undefined> {
+  const context: SourceContext = { ...plain, place };
   const written: SourceOfFile = typeof given === "string" ? { file: given } : given;
   const schema = await planSchema(context, written);
   const reading: Reading = { options: readOptionsOf(written), schema };
@@ -87,9 +93,9 @@ interface SchemaPlan {
   readonly isBroken: boolean;
 }
 
-async function planSchema(context: PlanContext, { schema: given }: SourceOfFile): Promise<SchemaPlan> {
+async function planSchema(context: SourceContext, { schema: given }: SourceOfFile): Promise<SchemaPlan> {
   if (given === undefined) return { schema: undefined, isBroken: false };
-  const schema = await loadSchema(context, given, [...place, "schema"]);
+  const schema = await loadSchema(context, given, [...context.place, "schema"]);
   return { schema, isBroken: schema === undefined };
 }
 
@@ -115,7 +121,7 @@ interface FilesPlan {
 }
 
 async function planFiles(
-  context: PlanContext,
+  context: SourceContext,
   { options, schema }: Reading,
   { name, path, files }: FilesPlan,
 ): Promise<SourcePlan | undefined> {
@@ -148,7 +154,7 @@ const maxFilesLookedInto = 20;
 
 /** Reports types of columns that a file has not, which is known when its first row has been read. */
 async function checkTypes(
-  { report }: PlanContext,
+  { report, place }: SourceContext,
   files: readonly string[],
   options: Omit<ReadOptionsGiven, "onError">,
 ): Promise<void> {
@@ -174,24 +180,24 @@ async function checkTypes(
 }
 
 /** The plan, where the source takes what it is given; else that is reported. */
-function sound({ report }: PlanContext, plan: SourcePlan): SourcePlan | undefined {
+function sound(context: SourceContext, plan: SourcePlan): SourcePlan | undefined {
   try {
     // Nothing is opened before a flow begins.
     plan.make();
     return plan;
   } catch (thrown) {
     const key = AtomicError.isInstance(thrown, "CONFIG") ? thrown.details.path : "";
-    report.thrown(placeOfOption(report, key) ?? plan.path, thrown, "wrong-value");
+    context.report.thrown(placeOfOption(context, key) ?? plan.path, thrown, "wrong-value");
     return undefined;
   }
 }
 
 /** Where an option stands in the file, such as `types.price`; undefined where it does not. */
-function placeOfOption({ document }: PlanContext["report"], option: string): DocumentPath | undefined {
+function placeOfOption({ report, place }: SourceContext, option: string): DocumentPath | undefined {
   const dot = option.indexOf(".");
   const keys = dot < 0 ? [option] : [option.slice(0, dot), option.slice(dot + 1)];
   const path = [...place, ...keys];
-  return document.sourceOf(path) === undefined ? undefined : path;
+  return report.document.sourceOf(path) === undefined ? undefined : path;
 }
 
 /** What comes by standard input in the place of a file is read as that would be. */
@@ -201,7 +207,8 @@ function likeNamed({ options, schema }: Reading, written: SourceOfFile): Reading
   return { options: { ...options, format: formatOfName(written.file), delimiter }, schema };
 }
 
-function planStdin(context: PlanContext, { options, schema }: Reading): SourcePlan | undefined {
+function planStdin(context: SourceContext, { options, schema }: Reading): SourcePlan | undefined {
+  const { place } = context;
   const { onError, format = "jsonl", ...others } = options;
   const asked = { ...others, format };
   return sound(context, {
@@ -215,10 +222,11 @@ function planStdin(context: PlanContext, { options, schema }: Reading): SourcePl
 }
 
 async function planHttp(
-  context: PlanContext,
+  context: SourceContext,
   { http, timeoutMs, headers: given }: HttpSource,
   { options, schema }: Reading,
 ): Promise<SourcePlan | undefined> {
+  const { place } = context;
   const headers = await loadHeaders(context, given, [...place, "headers"]);
   // What is no address was told when the file's shape was checked.
   if (headers === undefined || !URL.canParse(http)) return undefined;
@@ -235,7 +243,7 @@ async function planHttp(
 }
 
 async function planModule(
-  { project, report, moduleOptions }: PlanContext,
+  { project, report, moduleOptions, place }: SourceContext,
   { module, onError }: ModuleSource,
   { schema: given, isBroken }: SchemaPlan,
 ): Promise<SourcePlan | undefined> {
@@ -266,7 +274,7 @@ function isSource(value: unknown): value is Source<unknown> {
 
 /** What records are when the source has read and checked them. */
 function recordsRead(
-  { report }: PlanContext,
+  { report, place }: SourceContext,
   options: ColumnsOfFile & { readonly format: FileFormat },
   { schema, isBroken }: SchemaPlan,
 ): RecordType {
