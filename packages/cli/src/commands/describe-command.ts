@@ -8,8 +8,10 @@ import { configOption, profileOption } from "./project-options.ts";
 export function registerDescribe(program: Command, session: Session): void {
   program
     .command("describe")
-    .summary("show what an agent takes and gives")
-    .description("Shows what an agent takes and gives, and what it is made of; with --json as JSON Schema.")
+    .summary("show what an agent takes and gives, or what may stand in a stage")
+    .description(
+      "Shows what an agent takes and gives, and what it is made of; of a kind of stage that is built in, what may stand in it. With --json as JSON Schema.",
+    )
     .addArgument(new Argument("<agent>", agentHelp))
     .option("--fits-after <agent>", "tell instead whether it takes whatever that agent gives")
     .addOption(loadTimeoutOption())
@@ -20,6 +22,7 @@ export function registerDescribe(program: Command, session: Session): void {
       `
 Examples:
   atomic describe text-processor
+  atomic describe validate
   atomic describe ./agents.ts#classify --fits-after ./agents.ts#clean`,
     )
     .action(async (agent: string, _options, command: Command) => {

@@ -82,3 +82,22 @@ it("says which names there are", async () => {
   });
   expect((await atomic("test loud")).stderr).toContain("It is a flow: atomic check loud looks at it.");
 });
+
+it("tells what may stand in a kind of stage, with an example", async () => {
+  const { code, stdout } = await atomic("describe validate");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^validate \(a stage of flow files\)\nHolds each record against a schema\./);
+  expect(stdout).toContain(
+    "\nCapabilities: data-validation\nNeeds: 512 MB of memory, 1 core (told, not enforced)\n",
+  );
+  expect(stdout).toMatch(/\n {2}validate +object +What each record is held against\.\n {4}schema +string/);
+  expect(stdout).toMatch(/\nExample\n {2}stages:\n {4}- validate: \{ schema: /);
+  const json = JSON.parse((await atomic("describe batch --json")).stdout) as Readonly<
+    Record<string, unknown>
+  >;
+  expect(json).toMatchObject({ kind: "stage", name: "batch", needs: { memoryMb: 2_048, cores: 4 } });
+  // What is both an agent and a stage is told as both.
+  const both = (await atomic("describe redact")).stdout;
+  expect(both).toMatch(/^redact \S+ \(agent\)\n/);
+  expect(both).toContain("\nredact (a stage of flow files)\n");
+});

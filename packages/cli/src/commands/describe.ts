@@ -1,5 +1,14 @@
 import { fit } from "@atomic-agents/contracts/fit";
 import { type AgentDescription, type AgentPart, describe } from "@atomic-agents/core";
+import {
+  type CatalogStage,
+  isModuleReference,
+  loadCatalog,
+  needsOf,
+  openProject,
+  type Project,
+  type ResourceNeeds,
+} from "@atomic-agents/project";
 import { styleText } from "node:util";
 import { namedAgent } from "../input/named-agent.ts";
 import { fitJsonText, fitText } from "../output/fit-verdict.ts";
@@ -18,7 +27,8 @@ export interface DescribeOptions extends ProjectOptions {
 }
 
 /**
- * `atomic describe`: what an agent takes and gives, and what it is made of; or whether it takes what another gives.
+ * `atomic describe`: what an agent takes and gives, and what it is made of; or whether it takes what another gives. Of a
+ * kind of stage that is built in: what may stand in it.
  */
 export async function describeCommand(
   name: string,
@@ -27,6 +37,12 @@ export async function describeCommand(
 ): Promise<void> {
   const { signal } = session.interruption;
   const loading = { signal, timeoutMs: options.loadTimeout };
+  const project = isModuleReference(name) ? undefined : await openProject(options);
+  const stage = options.fitsAfter === undefined ? await stageNamed(name, project) : undefined;
+  if (stage?.isAlone === true) {
+    const { entry } = stage;
+    return writeOutput(options.json === true ? toJsonText(stageJson(entry)) : stageText(entry), "-");
+  }
   const agent = await namedAgent(name, options, loading);
   if (options.fitsAfter !== undefined) {
     const before = await namedAgent(options.fitsAfter, options, loading);
@@ -35,16 +51,63 @@ export async function describeCommand(
     return writeOutput(toText(agent.name, before.name, verdict), "-");
   }
   const description = describe(agent);
-  await writeOutput(options.json === true ? toJsonText(description) : descriptionText(description), "-");
+  const needs = needsOf(description.capabilities, project?.agents.get(name)?.needs);
+  const text = () => {
+    const lines = descriptionText(description, needs);
+    return stage === undefined ? lines : `${lines}\n\n${stageText(stage.entry)}`;
+  };
+  await writeOutput(options.json === true ? toJsonText({ ...description, needs }) : text(), "-");
 }
 
-function descriptionText(description: AgentDescription): string {
+interface NamedStage {
+  readonly entry: CatalogStage;
+  /** Whether no agent has the name. */
+  readonly isAlone: boolean;
+}
+
+/** A kind of stage that is built in, unless an agent or pipeline of the project has its name. */
+async function stageNamed(name: string, project: Project | undefined): Promise<NamedStage | undefined> {
+  if (project === undefined || project.agents.has(name) || project.pipelines.has(name)) return undefined;
+  const catalog = await loadCatalog();
+  const entry = catalog.find((each) => each.kind === "stage" && each.name === name);
+  if (entry?.kind !== "stage") return undefined;
+  return { entry, isAlone: !catalog.some((each) => each.kind === "agent" && each.name === name) };
+}
+
+function stageJson({ kind, name, description, capabilities, needs, options, example }: CatalogStage) {
+  return { kind, name, description, capabilities, needs, options, example };
+}
+
+function stageText({ name, description, capabilities, needs, options, example }: CatalogStage): string {
+  return [
+    `${title(name)} (a stage of flow files)`,
+    description,
+    `Capabilities: ${capabilities.join(", ")}`,
+    needsText(needs),
+    "",
+    title("Options"),
+    ...schemaOutline(options).map((line) => `  ${line}`),
+    ...(example === undefined
+      ? []
+      : ["", title("Example"), "  stages:", ...example.split("\n").map((line) => `    ${line}`)]),
+  ].join("\n");
+}
+
+function title(text: string): string {
+  return styleText("bold", text, { stream: process.stdout });
+}
+
+function needsText({ memoryMb, cores }: ResourceNeeds): string {
+  return `Needs: ${memoryMb} MB of memory, ${cores} ${cores === 1 ? "core" : "cores"} (told, not enforced)`;
+}
+
+function descriptionText(description: AgentDescription, needs: ResourceNeeds): string {
   const { name, version, kind, capabilities, parts } = description;
-  const title = (text: string) => styleText("bold", text, { stream: process.stdout });
   return [
     `${title(name)} ${version} (${kind})`,
     description.description,
     ...(capabilities.length === 0 ? [] : [`Capabilities: ${capabilities.join(", ")}`]),
+    needsText(needs),
     "",
     title("Input"),
     ...sideLines(description, "input"),

@@ -10,8 +10,9 @@ export function registerList(program: Command, session: Session): void {
     .command("list")
     .summary("list agents, pipelines and flows, and whether they work")
     .description(
-      "Lists the agents, pipelines and flows of the project, and the agents that are built in: whether each can be loaded, and when it last ran, by itself or in something else.",
+      "Lists the agents, pipelines and flows of the project: whether each can be loaded, and when it last ran, by itself or in something else. Then what is built in: agents, and the kinds of stages that flow files have.",
     )
+    .option("--capability <name>", "only what has this capability, such as data-validation")
     .addOption(configOption())
     .addOption(profileOption())
     .addOption(
@@ -29,6 +30,7 @@ Signs: ● (*) ran in the last 24 hours, ◐ (-) configured, ○ (!) broken.
 
 Examples:
   atomic list
+  atomic list --capability data-validation
   atomic list --json --load-timeout 1000`,
     )
     .action(async (_options, command: Command) => {

@@ -74,7 +74,7 @@ export const wrong = 5;
 const atomicYaml = `name: mine
 agents:
   shout: ./shout.ts#shout
-  mine: { use: ./shout.ts#shout, description: My own words. }
+  mine: { use: ./shout.ts#shout, description: My own words., needs: { cores: 8 } }
   asking: { use: ./shout.ts#asking, config: { model: small-1 } }
   throws: ./throws.ts#a
   wrong: ./shout.ts#wrong
@@ -102,7 +102,10 @@ describe("without a project", () => {
       code: 0,
       stderr: "There is no project here: atomic init makes one.\n",
     });
-    expect(stdout).toMatch(/^ {3}NAME +TYPE +LAST RUN +DESCRIPTION +FROM\n◐ {2}analyze-text +pipeline +/);
+    expect(stdout).toMatch(
+      /^Built in\n {3}NAME +TYPE +LAST RUN +DESCRIPTION +CAPABILITIES\n◐ {2}filter +stage +/,
+    );
+    expect(stdout).toMatch(/\n◐ {2}analyze-text +pipeline +/);
     expect(stdout).toMatch(/\n\n◐ configured\n$/);
   });
 
@@ -138,6 +141,13 @@ describe("in a project", () => {
       true,
     );
     expect(list.filter(({ name }) => name === "sentiment")).toHaveLength(1);
+    expect(named(list, "batch")).toMatchObject({
+      kind: "stage",
+      type: "stage",
+      from: "built in",
+      capabilities: ["batch-processing"],
+      needs: { memoryMb: 2_048, cores: 4 },
+    });
     expect(named(list, "shout")).toEqual({
       kind: "agent",
       name: "shout",
@@ -146,9 +156,13 @@ describe("in a project", () => {
       version: "1.2.0",
       description: "Turns a text into capitals.",
       capabilities: ["text"],
+      needs: { memoryMb: 512, cores: 1 },
       state: "configured",
     });
-    expect(named(list, "mine")).toMatchObject({ description: "My own words." });
+    expect(named(list, "mine")).toMatchObject({
+      description: "My own words.",
+      needs: { memoryMb: 512, cores: 8 },
+    });
     expect(named(list, "asking")).toMatchObject({ model: "small-1", description: "Asks small-1" });
     expect(named(list, "throws")?.reason).toMatch(/it threw while it was imported: boom/);
     expect(named(list, "wrong")?.reason).toMatch(/^atomic.yaml:7:10: .*"wrong" is no agent but a number/);
@@ -156,6 +170,27 @@ describe("in a project", () => {
     expect(named(list, "unsound")?.reason).toMatch(/boom/);
     expect(named(list, "unsound.v2")?.reason).toMatch(/^flows\/unsound\.v2\.flow\.yaml:3:.*shuot/);
     expect(named(list, "loud")).toMatchObject({ from: "flows/loud.flow.yaml", description: "Louder" });
+  });
+
+  it("lists what has a capability, and says which there are", async () => {
+    const names = async (capability: string) =>
+      (await listed(cwd, ` --capability ${capability}`)).map(({ kind, name }) => `${kind} ${name}`);
+    expect(await names("data-validation")).toEqual([
+      "stage validate",
+      "stage profile",
+      "agent validate-text",
+    ]);
+    expect((await names("text")).slice(0, 4)).toEqual([
+      "agent shout",
+      "agent mine",
+      "agent sentiment",
+      "agent analyze-text",
+    ]);
+    const { code, stderr } = await atomic(cwd, "list --capability data-validaton");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: Nothing has the capability "data-validaton"\n/);
+    expect(stderr).toMatch(/expected: one of stream-processing, batch-processing, data-transformation, /);
+    expect(stderr).toContain('try:      Did you mean "data-validation"?');
   });
 
   it("tells what ran, by itself or as a part of something", async () => {

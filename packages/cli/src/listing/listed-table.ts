@@ -1,6 +1,6 @@
 import { agoText } from "../output/ago.ts";
 import { drawTable, type TableOptions } from "../output/table.ts";
-import type { Listed, ListedState } from "./listed.ts";
+import { isBuiltIn, type Listed, type ListedState } from "./listed.ts";
 
 /** How a list is drawn. */
 export interface ListedTableOptions extends TableOptions {
@@ -24,6 +24,9 @@ const meanings: Readonly<Record<ListedState, string>> = {
 
 const signOf = (state: ListedState, unicode: boolean) => signs[state][unicode ? "unicode" : "ascii"];
 
+/** Columns that are left out where they would be empty. */
+const seldom: ReadonlySet<string> = new Set(["MODEL", "CAPABILITIES", "FROM"]);
+
 /** A list as a table, a line each; then why what is broken is so. */
 export function listedTable(listed: readonly Listed[], options: ListedTableOptions): string {
   const { unicode, nowMs, mark = (sign: string) => sign } = options;
@@ -34,10 +37,11 @@ export function listedTable(listed: readonly Listed[], options: ListedTableOptio
     ["MODEL", ({ model }) => model],
     ["LAST RUN", ({ lastRun }) => (lastRun === undefined ? undefined : agoText(nowMs - lastRun.startedAtMs))],
     ["DESCRIPTION", ({ description }) => description],
-    ["FROM", ({ from }) => from],
+    ["CAPABILITIES", (item) => (isBuiltIn(item) ? item.capabilities?.join(", ") : undefined)],
+    ["FROM", (item) => (isBuiltIn(item) ? undefined : item.from)],
   ];
   const shown = columns.filter(
-    ([title, cell]) => title !== "MODEL" || listed.some((item) => cell(item) !== undefined),
+    ([title, cell]) => !seldom.has(title) || listed.some((item) => cell(item) !== undefined),
   );
   const rows = {
     columns: shown.map(([title]) => title),

@@ -3,8 +3,10 @@ import {
   type AgentEntry,
   type FlowEntry,
   loadFlow,
+  needsOf,
   type PipelineEntry,
   type Project,
+  type ResourceNeeds,
 } from "@atomic-agents/project";
 import type { Listed } from "./listed.ts";
 
@@ -45,7 +47,7 @@ async function lookAtAgent(project: Project, entry: AgentEntry, options: LookOpt
   try {
     const agent = await project.agent(name, options);
     return {
-      found: { ...about, ...ofAgent(agent), ...describedBy(entry) },
+      found: { ...about, ...ofAgent(agent, entry.needs), ...describedBy(entry) },
       runNames: [name, agent.name],
       uses: [],
     };
@@ -92,9 +94,10 @@ async function lookAtFlow(project: Project, entry: FlowEntry, options: LookOptio
 }
 
 /** What an agent says of itself. */
-export function ofAgent(agent: AnyAgent) {
+export function ofAgent(agent: AnyAgent, said?: Partial<ResourceNeeds>) {
   const { version, description, capabilities } = agent;
-  return { type: describe(agent).kind, version, description, capabilities } as const;
+  const needs = needsOf(capabilities, said);
+  return { type: describe(agent).kind, version, description, capabilities, needs } as const;
 }
 
 /** What the project says of something goes before what that says of itself. */
