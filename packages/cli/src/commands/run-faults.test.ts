@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -137,6 +138,46 @@ describe("a run that was killed", () => {
     expect(forced.code).toBe(0);
     const output = readdirSync(cwd).find((name) => name.startsWith("out.redrive-")) ?? "";
     expect(readFileSync(join(cwd, output), "utf8")).toBe('{"id":1}\n{"id":2}\n{"id":3}\n');
+  });
+
+  it("has what it left of its output removed by a later run, and one that goes on has not", async () => {
+    const cwd = project();
+    await killed(cwd);
+    const left = (): readonly string[] => readdirSync(cwd).filter((name) => name.endsWith(".tmp"));
+    const [of = ""] = left();
+    expect(left()).toHaveLength(1);
+    expect((await atomic(cwd, "runs show last")).stdout).toContain(
+      `left over     ${of} (a part of out.jsonl;`,
+    );
+    // As if it had been killed a while ago.
+    const runs = join(cwd, ".atomic/runs");
+    const [name = ""] = readdirSync(runs).filter((one) => one.endsWith(".json"));
+    const path = join(runs, name);
+    writeFileSync(
+      path,
+      readFileSync(path, "utf8").replace(/"updatedAtMs":\s*\d+/, `"updatedAtMs":${Date.now() - 90_000}`),
+    );
+    const child = start(cwd, "run numbers");
+    const end = endOf(child);
+    await vi.waitFor(() => expect(left().length === 1 && left()[0] !== of).toBe(true), { timeout: 60_000 });
+    // Those of unknown runs stay, and are told of when they are old; young ones are those of runs at work.
+    for (const [other, ageSeconds] of [
+      [".out.jsonl.unknown-00.tmp", 90_000],
+      [".out.jsonl.unknown-01.tmp", 10],
+    ] as const) {
+      writeFileSync(join(cwd, other), "");
+      const atSeconds = Date.now() / 1_000 - ageSeconds;
+      utimesSync(join(cwd, other), atSeconds, atSeconds);
+    }
+    writeFileSync(join(cwd, "mended"), "");
+    const last = await atomic(cwd, "run numbers");
+    expect(last.code).toBe(0);
+    expect(last.stderr).toContain("rm .out.jsonl.unknown-00.tmp");
+    expect(last.stderr).not.toContain("unknown-01");
+    // The one at work still has its own.
+    expect(left()).toHaveLength(3);
+    child.kill("SIGKILL");
+    await end;
   });
 
   it("that goes on has no letters to do again yet", async () => {

@@ -5,6 +5,7 @@ import { writeOutput } from "../output/write-output.ts";
 import { logWriter } from "../terminal/log-writer.ts";
 import type { Session } from "../terminal/session.ts";
 import { checkStdout } from "../runs/check-stdout.ts";
+import { clearLeftFiles } from "../runs/clear-left-files.ts";
 import { finishRun } from "../runs/finish-run.ts";
 import { showProblems } from "../runs/show-problems.ts";
 import { watchedRun } from "../runs/watched-run.ts";
@@ -55,6 +56,8 @@ export async function runFlow(
   const store = openRunStore(project);
   try {
     checkStdout({ writesStdout: loaded.writesStdout || dryRun });
+    const log = logFor(project, options, session);
+    await clearLeftFiles(store, loaded.outputs, log);
     const run = loaded.start({
       args: process.argv.slice(2),
       // What is only tried leaves nothing behind.
@@ -62,7 +65,7 @@ export async function runFlow(
         signal,
         store: dryRun ? undefined : store,
         timeoutMs: timeout,
-        log: logFor(project, options, session),
+        log,
       },
     });
     const watched = await watchedRun(run, session, json);

@@ -1,4 +1,5 @@
 import { redacted, type RunRecord, recordToJson, type RunStore } from "@atomic-agents/core";
+import { unpublishedFiles } from "@atomic-agents/flow";
 import { runStateOf } from "@atomic-agents/project";
 import { styleText } from "node:util";
 import { momentText } from "../output/moment.ts";
@@ -46,7 +47,7 @@ async function textOf(record: RunRecord, store: RunStore): Promise<string> {
   } else {
     const chain = await chainOf(store, record);
     const letters = await firstLetters(record, maxLetters);
-    blocks.push(headLines(record, chain).join("\n"));
+    blocks.push([...headLines(record, chain), ...(await leftLines(record))].join("\n"));
     const kept = { letters, lettersFile: await lettersFileOf(record) };
     blocks.push(reportText(reportOfRecord(record, kept, chain), process.stdout));
   }
@@ -73,6 +74,21 @@ function headLines(record: RunRecord, chain: RunChain | undefined): readonly str
     say("re-driven by", `${other.runId} (${other.status})`);
   }
   return lines;
+}
+
+/** What a run that was killed has left of its outputs: nothing that could be used. */
+async function leftLines(record: RunRecord): Promise<readonly string[]> {
+  if (runStateOf(record) !== "interrupted") return [];
+  const { runId } = record.report;
+  const found: string[] = [];
+  for (const output of record.flow?.origin?.outputs ?? []) {
+    const left = await unpublishedFiles(output).catch(() => []);
+    for (const { path } of left.filter((one) => one.runId === runId)) {
+      const name = styleText("bold", "left over".padEnd(labelWidth), { stream: process.stdout });
+      found.push(`${name}  ${shownPath(path)} (a part of ${shownPath(output)}; a later run removes it)`);
+    }
+  }
+  return found;
 }
 
 const labelWidth = "re-driven by".length;
