@@ -50,8 +50,9 @@ export class FlowRun {
           );
     this.engine = engine;
     const work = (ctx: Context): Promise<void> => {
-      saver?.begin(ctx);
-      return engine.start(ctx);
+      if (saver === undefined) return engine.start(ctx);
+      // A run that is killed right after its first record is to be found as well. Meanwhile it may have been cancelled.
+      return saver.begin(ctx).then(() => (engine.hasEnded ? undefined : engine.start(ctx)));
     };
     // What is kept of it is more than the run alone knows.
     this.run = startWork(plan.name, work, own === undefined ? options : { ...own, store: undefined });

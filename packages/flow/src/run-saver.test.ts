@@ -15,6 +15,7 @@ import type { DeadLetter } from "./dead-letter.ts";
 import { flow } from "./flow.ts";
 import { fromIterable } from "./from-iterable.ts";
 import { defineSink } from "./sink.ts";
+import { defineSource } from "./source.ts";
 import { toArray } from "./to-array.ts";
 
 const slow = defineAgent({
@@ -146,6 +147,42 @@ describe("the record of a flow's run", () => {
     expect(store.get(runId)?.flow).toMatchObject({ lettersTo: `${runId}.jsonl`, sinks });
   });
 
+  it("is there before the first record is read, and before any output is opened", async () => {
+    const clock = createVirtualClock();
+    const order: string[] = [];
+    const { store } = keeping(async ({ report }) => {
+      await new Promise<void>((resolve) => void clock.setTimer(resolve, 100));
+      order.push(`saved ${report.status}`);
+    });
+    const source = defineSource<number>({
+      name: "told",
+      read: function* () {
+        order.push("read");
+        yield 1;
+      },
+    });
+    const sink = defineSink<number>({
+      name: "told",
+      open: () => {
+        order.push("opened");
+        return { write: () => {} };
+      },
+    });
+    await clock.until(flow(source).to(sink, { run: { clock, store } }));
+    expect(order).toEqual(["saved running", "opened", "read", "saved success"]);
+
+    order.length = 0;
+    const cancelled = flow(source).start(sink, { run: { clock, store } });
+    await clock.advance(50);
+    cancelled.cancel("before it began");
+    expect(await clock.until(cancelled.summary)).toMatchObject({ status: "cancelled", read: 0 });
+    const late = flow(source).start(sink, { run: { clock, store, timeoutMs: 50 } });
+    expect(await clock.until(late.summary)).toMatchObject({ status: "failed", error: { code: "TIMEOUT" } });
+    await clock.advance(1_000);
+    expect(order).toEqual(["saved running", "saved cancelled", "saved running", "saved failed"]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   it("says how it ended when it fails, is cancelled, or never begins", async () => {
     const failing = defineSink<number>({
       name: "failing",
@@ -207,7 +244,8 @@ describe("a store that fails", () => {
       0,
     ],
     rejects: [() => Promise.reject(new Error("the disk is full")), 0],
-    hangs: [() => new Promise(() => {}), 5_000],
+    // Once before the first record is read, and once at the end.
+    hangs: [() => new Promise(() => {}), 10_000],
   };
   it.each(Object.entries(failures))(
     "(%s) is told in the log, and the flow ends as it would",

@@ -41,10 +41,11 @@ export class RunSaver {
     this.record = record;
   }
 
-  begin(ctx: Context): void {
+  /** Resolves when the record is saved, or cannot be; never rejects. */
+  begin(ctx: Context): Promise<void> {
     this.ctx = ctx;
-    void this.save("running", ctx.clock, ctx.log);
     this.timer = ctx.clock.setTimer(this.beat, beatIntervalMs);
+    return this.save("running", ctx.clock, ctx.log);
   }
 
   /** Resolves when the record is saved, or cannot be; never rejects. */
