@@ -24,6 +24,30 @@ export type {
   UserMessage,
 } from "./history/message.ts";
 export { toPrompt, type ToPromptOptions } from "./history/to-prompt.ts";
+export { currentTime, type CurrentTimeOptions } from "./prompt/current-time.ts";
+export { policies, type PolicyTexts } from "./prompt/policies.ts";
+export { type Facts, projectFacts, type ProjectFactsOptions } from "./prompt/project-facts.ts";
+export {
+  type PromptProvider,
+  promptProvider,
+  type PromptRequest,
+  type ProviderOptions,
+} from "./prompt/prompt-provider.ts";
+export { PromptProviders } from "./prompt/prompt-providers.ts";
+export type { ProviderText } from "./prompt/provider-text.ts";
+export { recordSample, type RecordSampleOptions } from "./prompt/record-sample.ts";
+export {
+  type Passage,
+  retrievedPassages,
+  type RetrievedPassagesOptions,
+  type SearchPassages,
+} from "./prompt/retrieved-passages.ts";
+export {
+  type PromptSections,
+  type SystemPrompt,
+  systemPrompt,
+  type SystemPromptOptions,
+} from "./prompt/system-prompt.ts";
 export { countTokens, type RequestParts, type TokenCount } from "./tokens/count-tokens.ts";
 export type { EstimateTokens } from "./tokens/estimate.ts";
 export { type TrimmedTurns, type TrimOptions, trimTurns } from "./tokens/trim-turns.ts";
