@@ -24,7 +24,7 @@ import { checkCount, checkKeys, configError } from "./config-error.ts";
 import type { DeadLetter } from "./dead-letter.ts";
 import { Redrive } from "./letters/redrive.ts";
 import { checkRedrive, type DeadLetters, type RedriveOptions } from "./letters/redrive-scan.ts";
-import { type DeduplicateOptions, deduplicateSettings } from "./deduplicate-options.ts";
+import { type DeduplicateOptions, deduplicateSettings } from "./deduplicate/deduplicate-options.ts";
 import { type HashedStage, hashOf, identityOf } from "./flow-hash.ts";
 import { FlowRun } from "./flow-run.ts";
 import type { FlowStage } from "./flow-stage.ts";
@@ -478,7 +478,11 @@ export class Flow<out TRecord> {
   /**
    * Keeps the first of the records that are alike; the others end as filtered. `null`, `undefined`, `false`, `0` and `""`
    * are all different. A record whose value is of another kind fails as `onError` says. Memory grows with the number of
-   * different records.
+   * different records, or of those that are remembered: with `within` a record that was kept is forgotten after so many
+   * records, or when their time has gone on by so much, and the next that is alike is kept again.
+   *
+   * With `near` records are alike when, by an estimate, their texts share so many of their pieces (MinHash). Same texts are
+   * always found; the document `docs/stream-processing.md` of the repository has the chances of others.
    *
    * @throws AtomicError `CONFIG` for wrong options
    * @example

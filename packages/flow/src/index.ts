@@ -11,7 +11,12 @@ export type { FlowAlerts } from "./alerts.ts";
 export type { BatchLimits, BatchOptions } from "./batch/batch-options.ts";
 export type { ItemOutcome } from "./batch/item-outcome.ts";
 export type { DeadLetter, LetterEntry, RecordRange } from "./dead-letter.ts";
-export type { DeduplicateOptions } from "./deduplicate-options.ts";
+export type {
+  DeduplicateOptions,
+  NearOptions,
+  WithinRecords,
+  WithinTime,
+} from "./deduplicate/deduplicate-options.ts";
 export type { ColumnType } from "./csv/column-type.ts";
 export { fromFile, type FromFileOptions } from "./files/from-file.ts";
 export { toFile, type ToFileOptions } from "./files/to-file.ts";

@@ -1,11 +1,14 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
+import { Horizon, type HorizonSettings } from "../deduplicate/horizon.ts";
+import type { Memory } from "../deduplicate/memory.ts";
 import type { Item } from "../item.ts";
-import { type KeyValue, nameOfKeys, type ReadKey } from "../keys.ts";
 import { Node, type RecordPolicy } from "./node.ts";
 
 /** By what items are alike, with the options filled in. */
 export interface DeduplicateSettings {
-  readonly by: readonly ReadKey[];
+  readonly makeMemory: () => Memory<unknown>;
+  /** Undefined where nothing is forgotten. */
+  readonly within: HorizonSettings | undefined;
   readonly maxKeys: number;
   readonly onError: RecordPolicy;
 }
@@ -13,12 +16,14 @@ export interface DeduplicateSettings {
 /** Gives the first of the items that are alike, and leaves out the others. */
 export class DeduplicateNode extends Node {
   private readonly settings: DeduplicateSettings;
-  /** One value as it is, several as one text. */
-  private readonly seen = new Set<KeyValue>();
+  private readonly memory: Memory<unknown>;
+  /** Made when the first item comes: the clock is that of the run. */
+  private horizon: Horizon<unknown> | undefined = undefined;
 
   constructor(id: string, settings: DeduplicateSettings) {
     super(id);
     this.settings = settings;
+    this.memory = settings.makeMemory();
   }
 
   override get isFree(): boolean {
@@ -27,23 +32,31 @@ export class DeduplicateNode extends Node {
 
   override take(item: Item): void {
     this.taken++;
-    const { by, maxKeys, onError } = this.settings;
-    let key: KeyValue;
+    const { memory } = this;
+    const { within, maxKeys, onError } = this.settings;
+    let mark: unknown;
     try {
-      const [read] = by;
-      key =
-        by.length === 1 && read !== undefined
-          ? read(item.value)
-          : nameOfKeys(by.map((read) => read(item.value)));
+      mark = memory.markOf(item.value);
+      if (within !== undefined) this.moveTo(item.value, within);
     } catch (thrown) {
       this.dispose(item, toAtomicError(thrown, { stage: this.id, agent: this.id }), onError);
       return;
     }
-    if (this.seen.has(key)) this.leaveOut(item);
-    else if (this.seen.size >= maxKeys) this.host.fail(tooManyKeys(this.id, maxKeys));
+    if (memory.has(mark)) this.leaveOut(item);
+    else if (memory.size >= maxKeys) this.host.fail(tooManyKeys(this.id, maxKeys));
     else {
-      this.seen.add(key);
+      memory.add(mark);
+      this.horizon?.remember(mark);
       this.give(item);
+    }
+  }
+
+  /** Forgets what the record is too far from. */
+  private moveTo(record: unknown, within: HorizonSettings): void {
+    const horizon = (this.horizon ??= new Horizon(within, this.host.ctx.clock));
+    horizon.moveTo(record);
+    for (let mark = horizon.takeOver(); mark !== undefined; mark = horizon.takeOver()) {
+      this.memory.forget(mark);
     }
   }
 }
@@ -53,6 +66,6 @@ function tooManyKeys(stage: string, maxKeys: number): AtomicError<"EXECUTION"> {
     stage,
     details: { thrown: "too many keys" },
     retryable: false,
-    hint: "Tell records apart by keys with fewer values, or raise maxKeys, if there is memory for it.",
+    hint: "Tell records apart by keys with fewer values, forget them with `within`, or raise maxKeys, if there is memory for it.",
   });
 }

@@ -1,0 +1,102 @@
+import { hash32 } from "../sketch/hash.ts";
+
+/** How texts are compared. */
+export interface MinHashSettings {
+  /** How many characters a piece of a text has. */
+  readonly shingleSize: number;
+  /** How many numbers a signature has. */
+  readonly permutations: number;
+}
+
+/** How signatures are cut into bands, by which those that may be alike are found. */
+export interface Bands {
+  readonly count: number;
+  readonly rows: number;
+}
+
+const shingleSeed = 0x5bd1e995;
+/** Of texts that are as alike as is asked for, so many share a band at least. */
+const minFound = 0.999;
+
+/** Makes signatures of texts: the share of equal numbers in two of them is about how much of their pieces they share. */
+export class MinHasher {
+  private readonly settings: MinHashSettings;
+  private readonly seeds: Uint32Array;
+
+  constructor(settings: MinHashSettings) {
+    this.settings = settings;
+    // Weyl's sequence of the golden ratio: different numbers, the same in every run.
+    this.seeds = Uint32Array.from({ length: settings.permutations }, (_, index) =>
+      scramble(Math.imul(index + 1, 0x9e3779b9)),
+    );
+  }
+
+  /**
+   * The least of the hashes of a text's pieces, for each of the hash functions (Broder, "On the resemblance and containment
+   * of documents", 1997; Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", section 3.3).
+   */
+  signatureOf(text: string): Uint32Array {
+    const { seeds } = this;
+    const { shingleSize } = this.settings;
+    const normal = normalized(text);
+    const signature = new Uint32Array(seeds.length).fill(0xffff_ffff);
+    // A text that is shorter than a piece is one.
+    const last = Math.max(0, normal.length - shingleSize);
+    for (let at = 0; at <= last; at++) {
+      const shingle = hash32(normal.slice(at, at + shingleSize), shingleSeed);
+      for (let index = 0; index < seeds.length; index++) {
+        // Below the length of both there is a number at each place.
+        const hash = scramble(shingle ^ (seeds[index] as number));
+        if (hash < (signature[index] as number)) signature[index] = hash;
+      }
+    }
+    return signature;
+  }
+}
+
+/** What of a text counts: not its case, how much space there is, and which of several ways a character is written in. */
+function normalized(text: string): string {
+  return text.normalize("NFKC").toLowerCase().replaceAll(/\s+/gu, " ").trim();
+}
+
+/** The last step of Murmur3: one to one, and every bit depends on all bits. */
+function scramble(value: number): number {
+  let hash = value;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/** The share of numbers that are equal: an estimate of the similarity by Jaccard. */
+export function similarityOf(first: Uint32Array, second: Uint32Array): number {
+  let equal = 0;
+  for (let index = 0; index < first.length; index++) if (first[index] === second[index]) equal++;
+  return equal / first.length;
+}
+
+/** The chance that texts of a similarity share a band. */
+export function chanceOfBand(similarity: number, { count, rows }: Bands): number {
+  return 1 - (1 - similarity ** rows) ** count;
+}
+
+/** The longest bands, which find the fewest that are unlike, among those that miss hardly any that are alike. */
+export function bandsFor(similarity: number, permutations: number): Bands {
+  let best: Bands = { count: permutations, rows: 1 };
+  for (let rows = 2; rows <= permutations; rows++) {
+    const bands = { count: Math.floor(permutations / rows), rows };
+    if (chanceOfBand(similarity, bands) < minFound) break;
+    best = bands;
+  }
+  return best;
+}
+
+/** A number for each band of a signature. */
+export function bandHashes(signature: Uint32Array, { count, rows }: Bands, seed: number): Int32Array {
+  const hashes = new Int32Array(count);
+  for (let band = 0; band < count; band++) {
+    let hash = seed;
+    for (let row = 0; row < rows; row++) hash = scramble(hash ^ (signature[band * rows + row] ?? 0)) + row;
+    hashes[band] = hash;
+  }
+  return hashes;
+}
