@@ -291,6 +291,7 @@ export class Engine implements Host {
         await redrive.prepare({ signal, clock, log, random });
         if (this.hasEnded) return;
       }
+      for (const sink of this.sinks) sink.joinRun(runId);
       for (const sink of this.sinks) {
         let writer: SinkWriter<never>;
         try {

@@ -263,6 +263,9 @@ describe("a store that fails", () => {
       expect(records).toHaveLength(2);
       expect(lines.filter((line) => line.includes("A run could not be saved"))).toHaveLength(2);
       expect(clock.pendingTimers).toBe(0);
+      // In a line: what is wrong with the store, and nothing of where that was found.
+      expect(JSON.parse(lines[0] ?? "")).toMatchObject({ agent: "slowly", error: expect.any(String) });
+      expect(lines[0]).not.toContain("run-saver");
     },
   );
 

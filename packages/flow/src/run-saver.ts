@@ -1,4 +1,5 @@
 import {
+  AtomicError,
   type Clock,
   type Context,
   type Log,
@@ -8,6 +9,7 @@ import {
   type RunRecord,
   type RunStore,
   type Timer,
+  toAtomicError,
 } from "@atomic-agents/core";
 import type { FlowStatus, FlowSummary } from "./summary.ts";
 import { withinLimit } from "./within-limit.ts";
@@ -88,7 +90,9 @@ export class RunSaver {
         this.hasFailed = true;
         try {
           const { runId, agent } = record.report;
-          log.error("A run could not be saved", { runId, agent, error: thrown });
+          const hint = AtomicError.isInstance(thrown) ? thrown.hint : undefined;
+          const error = toAtomicError(thrown).message;
+          log.error("A run could not be saved", { runId, agent, error, ...(hint !== undefined && { hint }) });
         } catch {
           // There is nowhere left to say so.
         }

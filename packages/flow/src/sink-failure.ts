@@ -2,8 +2,6 @@ import { AtomicError, toAtomicError } from "@atomic-agents/core";
 
 /** A sink that something went wrong with, as far as it has come. */
 export interface FailedSink {
-  /** Where it is in the flow. */
-  readonly id: string;
   readonly name: string;
   /** How many records it has acknowledged. */
   readonly written: number;
@@ -42,20 +40,20 @@ const meanings: Readonly<Record<string, readonly [meaning: string, hint: string]
  * is an `AtomicError` says so itself, and is only told where it was.
  */
 export function sinkFailure(thrown: unknown, sink: FailedSink): AtomicError {
-  const { id, name } = sink;
-  if (AtomicError.isInstance(thrown)) return toAtomicError(thrown, { stage: id });
+  const { name } = sink;
+  if (AtomicError.isInstance(thrown)) return toAtomicError(thrown, { stage: name });
   const shown = JSON.stringify(name);
   const code = codeOf(thrown);
   if (code === undefined) {
     const { message } = toAtomicError(thrown);
     const text = message.replace(/^Execution threw: /, "");
-    return failure(thrown, id, `Sink ${shown} threw${soFar(sink)}: ${text}; ${rest(sink)}`, text);
+    return failure(thrown, name, `Sink ${shown} threw${soFar(sink)}: ${text}; ${rest(sink)}`, text);
   }
   const [meaning, hint] = meanings[code] ?? [textOf(thrown), undefined];
   const told = meanings[code] === undefined ? meaning : `${meaning} (${code})`;
   return failure(
     thrown,
-    id,
+    name,
     `${shown} could not be written${soFar(sink)}: ${told}; ${rest(sink)}`,
     textOf(thrown),
     hint,

@@ -64,6 +64,8 @@ export interface SinkInternals<in TRecord> {
   readonly encode: ((record: TRecord) => unknown) | undefined;
   readonly open: (context: SinkContext) => MaybePromise<SinkWriter<never>>;
   readonly maxRecords: number;
+  /** What it is called in a run, where that depends on the run. */
+  readonly nameIn?: ((runId: string) => string) | undefined;
 }
 
 const defaultMaxRecords = 512;

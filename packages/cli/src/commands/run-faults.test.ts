@@ -208,6 +208,28 @@ function inShell(cwd: string, command: string): Promise<Ended> {
   );
 }
 
+describe("a folder for runs and letters that cannot be made", () => {
+  it("is told of by the names that the files would have had", async () => {
+    const cwd = project();
+    writeFileSync(join(cwd, ".atomic"), "");
+    const { code, stdout, stderr } = await atomic(cwd, "run numbers");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/output {8}out\.jsonl was not written\n$/);
+    expect(stderr).toMatch(
+      /error: EXECUTION "[^"]*dead-letters\/numbers\/[\w-]+\.jsonl" could not be written: a part of its path is a file/,
+    );
+    expect(stderr).not.toContain("<run id>");
+    const [first = ""] = stderr.split("\n");
+    expect(JSON.parse(first)).toMatchObject({
+      message: "A run could not be saved",
+      error: expect.stringMatching(
+        /^Runs in .* could not save: a part of the path is no folder \(ENOTDIR\)$/,
+      ),
+      hint: "Look at the path: settings.runs.path.",
+    });
+  });
+});
+
 describe.runIf(process.platform === "linux")("standard output that takes nothing", () => {
   it("is told of before the first record where it is closed, and may be the null device", async () => {
     const cwd = project();

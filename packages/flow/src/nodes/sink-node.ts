@@ -24,6 +24,7 @@ export class SinkNode extends Node {
   readonly open: (context: SinkContext) => MaybePromise<SinkWriter<never>>;
   /** Set when it is opened. */
   declare writer: SinkWriter<never>;
+  private readonly nameIn: ((runId: string) => string) | undefined;
   private encode: ((record: never) => unknown) | undefined;
   private readonly maxRecords: number;
   private readonly outcome: Fate;
@@ -39,11 +40,17 @@ export class SinkNode extends Node {
   constructor(sink: Sink<never>, outcome: Fate = fate.delivered) {
     super(sink.name);
     this.name = sink.name;
-    const { encode, maxRecords, open } = sink["~sink"];
+    const { encode, maxRecords, open, nameIn } = sink["~sink"];
+    this.nameIn = nameIn;
     this.open = open;
     this.encode = encode;
     this.maxRecords = maxRecords;
     this.outcome = outcome;
+  }
+
+  /** Has the name that it has in the run, also where it cannot be opened. */
+  joinRun(runId: string): void {
+    this.name = this.nameIn?.(runId) ?? this.name;
   }
 
   /** Takes the writer that was opened for this flow. */
@@ -170,10 +177,10 @@ export class SinkNode extends Node {
    * @param published the names of sinks that had published before
    */
   failureOf(thrown: unknown, published: readonly string[] = []): AtomicError {
-    const { id, name, written, writer } = this;
+    const { name, written, writer } = this;
     // Without a writer it could not even be opened.
     const isDirect = writer?.isDirect ?? (writer !== undefined && writer.publish === undefined);
-    return sinkFailure(thrown, { id, name, written, isDirect, published });
+    return sinkFailure(thrown, { name, written, isDirect, published });
   }
 
   /** One timer serves all writes: when it rings for an earlier one, it is set again. */

@@ -12,6 +12,7 @@ export function lateSink<TRecord>(name: string, make: (runId: string) => Sink<TR
     "~sink": {
       encode: undefined,
       maxRecords,
+      nameIn: (runId) => make(runId).name,
       open: async (context) => {
         const { name: own, "~sink": sink } = make(context.runId);
         return writerWith(own, sink.encode, await sink.open(context));
