@@ -88,6 +88,14 @@ describe("init", () => {
     });
   });
 
+  it("says the commands of what installs packages in the folders around", async () => {
+    const cwd = folder({ "pnpm-workspace.yaml": "packages: [packages/*]" });
+    const { stdout } = await init(cwd, ["packages/tickets"]);
+    expect(stdout).toMatch(
+      /\n {2}cd packages\/tickets\n {2}pnpm install\n {2}pnpm run check\n {2}pnpm start\n {2}pnpm test\n$/,
+    );
+  });
+
   it("gives no project the name of what it installs", async () => {
     const cwd = folder();
     expect((await init(cwd, ["zod"])).code).toBe(0);

@@ -5,6 +5,7 @@ import { shownPath } from "../output/shown-path.ts";
 import { shellWord } from "../output/shell-word.ts";
 import { whyNotWritten, writeOutput } from "../output/write-output.ts";
 import { addFiles } from "../scaffold/add-files.ts";
+import { packageManagerOf } from "../scaffold/package-manager.ts";
 import { projectName } from "../scaffold/project-name.ts";
 import { type ProjectTemplate, readTemplate } from "../scaffold/project-templates.ts";
 import type { CommonOptions } from "../terminal/session.ts";
@@ -26,12 +27,13 @@ export async function initCommand(path: string, { template, json }: InitOptions)
   addFiles(folder, files);
 
   const { scripts } = manifestOf(files);
+  const { name: manager, execute } = packageManagerOf(folder);
   const next = [
     ...(folder === process.cwd() ? [] : [`cd ${shellWord(relative(process.cwd(), folder))}`]),
-    "npm install",
+    `${manager} install`,
     ...("start" in scripts
-      ? ["npm run check", "npm start", "npm test"]
-      : ["npx atomic create agent my-agent --type function"]),
+      ? [`${manager} run check`, `${manager} start`, `${manager} test`]
+      : [`${execute} atomic create agent my-agent --type function`]),
   ];
   if (json === true) {
     return writeOutput(toJsonText({ name, folder, template, files: [...files.keys()], next }), "-");
