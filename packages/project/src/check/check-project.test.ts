@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { formatProblem } from "../files/problem.ts";
 import { openProject } from "../project/open-project.ts";
@@ -17,7 +18,7 @@ import { checkProject } from "./check-project.ts";
 interface BrokenProject {
   readonly name: string;
   /** Besides those that all have, or in their place. */
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, string | Uint8Array>>;
   /** Links, and where they lead. */
   readonly links?: Readonly<Record<string, string>>;
   readonly options?: { readonly strict?: boolean; readonly flow?: string };
@@ -387,6 +388,74 @@ error wrong-value flows/b.flow.yaml:3:16: source.types.id must be one of text, n
   Did you mean "integer"?
 error wrong-value flows/b.flow.yaml:3:32: source.types.total must be one of text, number, integer, boolean, json, got the text "money"
 error wrong-value flows/b.flow.yaml:4:14: source.delimiter must be one character, got the text "::"
+`,
+  },
+  {
+    name: "columns of a file, strict",
+    files: {
+      "data/sales-1.csv": "country,price,note\nDE,1,a\n",
+      "data/sales-2.csv.gz": gzipSync("country,price\nFR,2\n"),
+      "data/none.csv": "country,price\n",
+      "flows/a.flow.yaml": `source: { file: data/sales-1.csv, types: { price: number } }
+stages:
+  - filter: record.country != "" && record.coutry != "x"
+  - filter: record.price > 3
+  - sort: { by: [prise] }
+sink: out/a.csv
+`,
+      "flows/b.flow.yaml": `source: "data/sales-*"
+stages:
+  - filter: record.country == "DE"
+  - filter: record.note == "a"
+  - filter: has(record.note) && record.note == "b"
+sink: out/b.csv
+`,
+      "flows/c.flow.yaml": `source: { file: data/sales-1.csv, schema: { properties: { conutry: { type: string } }, required: [conutry] } }
+sink: out/c.csv
+`,
+      "flows/d.flow.yaml": `source: { file: data/sales-1.csv, schema: { required: [x], properties: { x: true } } }
+sink: out/d.csv
+`,
+      "flows/g.flow.yaml": `source:
+  file: data/sales-1.csv
+  types: { price: number }
+  schema: { type: object, properties: { country: { enum: [DE, FR] }, extra: { type: string } }, required: [country] }
+stages: [filter: record.country == "ES" || record.note == "" || record.extra == "" || record.nte == ""]
+sink: out/g.csv
+`,
+      "flows/h.flow.yaml": `source:
+  stdin: true
+  format: csv
+  schema: { type: object, properties: { country: { enum: [DE, FR] }, extra: { type: string } }, required: [country] }
+stages: [filter: record.country == "DE" || record.extra == ""]
+sink: out/h.csv
+`,
+      "flows/e.flow.yaml": `source: data/none.csv
+stages: [filter: record.anything == "a"]
+sink: out/e.csv
+`,
+      "flows/f.flow.yaml": `source: out/a.csv
+stages: [filter: record.anything == "a"]
+sink: out/f.csv
+`,
+    },
+    options: { strict: true },
+    says: `error expression flows/a.flow.yaml:3:44: record.coutry: there is no such field
+  Did you mean country?
+error expression flows/a.flow.yaml:4:13: record.price may be null, and ">" takes a number
+  Write get(record, "price", otherwise), or ask record.price != null before.
+error expression flows/a.flow.yaml:5:18: record.prise: there is no such field
+  Did you mean price?
+error expression flows/b.flow.yaml:4:13: record.note may be missing
+  Write get(record, "note", otherwise), or ask has(record.note) before.
+error fit flows/c.flow.yaml:1:43: The schema takes no row of this CSV file: conutry: expected a value, got nothing
+  Is conutry the column country? The columns there are: country, price, note.
+error fit flows/d.flow.yaml:1:43: The schema takes no row of this CSV file: x: expected a value, got nothing
+  The columns there are: country, price, note.
+error expression flows/g.flow.yaml:5:94: record.nte: there is no such field
+  Did you mean note?
+error expression flows/h.flow.yaml:5:44: record.extra may be missing
+  Write get(record, "extra", otherwise), or ask has(record.extra) before.
 `,
   },
   {
@@ -817,7 +886,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 let count = 0;
 
-async function projectOf(files: Readonly<Record<string, string>>) {
+async function projectOf(files: Readonly<Record<string, string | Uint8Array>>) {
   const directory = join(folder, String(count++));
   for (const [name, text] of Object.entries({ ...commonFiles, ...files })) {
     const path = join(directory, name);

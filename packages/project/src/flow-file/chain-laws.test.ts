@@ -167,6 +167,9 @@ describe("a flow of which the strict check has nothing to say", () => {
           directory: folder,
           agents: new Map(),
           pipelines: new Map(),
+          resources: new Map(),
+          flows: new Map(),
+          settings: { runs: { path: ".atomic/runs" } },
           agent: async (name: string) => agents.get(name),
           pathOf: (path: string) => join(folder, path),
         } as unknown as Project;

@@ -82,7 +82,7 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
   const { problems } = report;
   const isSound = !problems.some(({ severity }) => severity === "error");
   const loaded = stages.map((stage) => stage.design);
-  const design = designOf(file, source && documentOf(source.records), loaded);
+  const design = designOf(file, source && documentOf(source.declared ?? source.records), loaded);
   const make = (sinkOf: SinkOf, limit: number | undefined): Flow<unknown> => {
     if (source === undefined) throw new Error("unreachable: a sound flow has a source");
     const records = source.make();

@@ -1,4 +1,4 @@
-import type { AnySchema } from "@atomic-agents/contracts";
+import type { AnySchema, JsonSchema } from "@atomic-agents/contracts";
 import { fit } from "@atomic-agents/contracts/fit";
 import { AtomicError, createLog } from "@atomic-agents/core";
 import {
@@ -21,6 +21,8 @@ import type { DocumentPath } from "./flow-report.ts";
 import { formatOfName } from "./format-of-name.ts";
 import { loadHeaders } from "./load-headers.ts";
 import { limitedSource } from "./limited-source.ts";
+import { type ColumnsThere, maxFilesLookedInto, readColumns } from "./read-columns.ts";
+import { closest } from "../closest.ts";
 import { unknownFormat } from "./plan-output.ts";
 import type { PlanContext } from "./plan-stage.ts";
 import { type ColumnsOfFile, typeOfFormat } from "./read-type.ts";
@@ -38,6 +40,8 @@ export interface SourcePlan {
   readonly finds?: ((file: string) => boolean) | undefined;
   /** What is known of the records. */
   readonly records: RecordType;
+  /** The part of it that the flow file says; all of it when absent. Files that change do not change the flow. */
+  readonly declared?: RecordType | undefined;
   readonly onError: RecordPolicy | undefined;
   readonly make: () => Source<unknown>;
 }
@@ -131,12 +135,17 @@ async function planFiles(
   if (files === undefined || format === undefined) return undefined;
   const { directory } = context.project;
   const { onError, ...others } = options;
+  const columns = format === "csv" && !schema.isBroken ? await readColumns(files, others) : undefined;
   const plan = sound(context, {
     path,
     label: name,
     files,
     finds: isPattern(name) ? (file) => matchesGlob(file, resolve(realFile(directory), name)) : undefined,
-    records: recordsRead(context, { ...others, format }, schema),
+    records: recordsRead(context, { ...others, format, there: columns }, schema),
+    declared:
+      schema.schema === undefined
+        ? recordsOfDocument(typeOfFormat(format, others))
+        : recordsOf(schema.schema),
     onError,
     make: () => {
       const asked = { ...others, directory };
@@ -148,9 +157,6 @@ async function planFiles(
   if (plan !== undefined && others.types !== undefined) await checkTypes(context, files, others);
   return plan;
 }
-
-/** Of more files than these the first rows are not read beforehand. */
-const maxFilesLookedInto = 20;
 
 /** Reports types of columns that a file has not, which is known when its first row has been read. */
 async function checkTypes(
@@ -281,7 +287,7 @@ function recordsRead(
   if (isBroken) return brokenRecords;
   const { format } = options;
   if (schema === undefined) return recordsOfDocument(typeOfFormat(format, options));
-  const wanted = documentOf(recordsOf(schema))?.properties ?? {};
+  const { properties: wanted = {}, required = [] } = documentOf(recordsOf(schema)) ?? {};
   const read = recordsOfDocument(typeOfFormat(format, options, Object.keys(wanted)));
   const answer = read.schema === undefined ? undefined : fit(read.schema, schema);
   // Which records the schema takes is what it is there to tell; but it has to take some.
@@ -292,9 +298,40 @@ function recordsRead(
       message: `The schema takes no ${what}: ${answer.why}`,
       hint:
         format === "csv"
-          ? "The fields of CSV are texts unless it is said what columns hold, such as types: { price: number }."
+          ? (hintForColumns(options.there, required) ??
+            "The fields of CSV are texts unless it is said what columns hold, such as types: { price: number }.")
           : "A line of text is a record { line, text }.",
     });
+    return brokenRecords;
   }
-  return recordsOf(schema);
+  return "~jsonSchema" in schema ? withColumns(schema, typeOfFormat(format, options)) : recordsOf(schema);
+}
+
+/** Rows that a JSON Schema takes, which may leave open what other columns there are. */
+function withColumns(schema: AnySchema, row: JsonSchema | undefined): RecordType {
+  const document = documentOf(recordsOf(schema));
+  const isOpen =
+    document !== undefined &&
+    (document.type === undefined || document.type === "object") &&
+    row !== undefined &&
+    ["additionalProperties", "patternProperties", "unevaluatedProperties"].every(
+      (keyword) => document[keyword] === undefined,
+    );
+  if (!isOpen) return recordsOf(schema);
+  return recordsOfDocument({
+    ...document,
+    type: "object",
+    properties: { ...row.properties, ...document.properties },
+    required: [...new Set([...(row.required ?? []), ...(document.required ?? [])])],
+    additionalProperties: row.additionalProperties ?? true,
+  });
+}
+
+/** What the columns are, where a schema asks for one that is not there. */
+function hintForColumns(there: ColumnsThere | undefined, required: readonly string[]): string | undefined {
+  const missing = required.find((name) => there?.all.includes(name) === false);
+  if (there === undefined || missing === undefined) return undefined;
+  const near = closest(missing, there.all);
+  const columns = `The columns there are: ${there.all.join(", ")}.`;
+  return near === undefined ? columns : `Is ${missing} the column ${near}? ${columns}`;
 }

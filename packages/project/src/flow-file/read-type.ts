@@ -1,5 +1,6 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import type { ColumnType, FileFormat } from "@atomic-agents/flow";
+import type { ColumnsThere } from "./read-columns.ts";
 
 const typesOfColumns: Readonly<Record<ColumnType, JsonSchema>> = {
   text: { type: "string" },
@@ -26,6 +27,8 @@ const textLine: JsonSchema = {
 export interface ColumnsOfFile {
   readonly columns?: readonly string[] | undefined;
   readonly types?: Readonly<Record<string, ColumnType>> | undefined;
+  /** What the first rows of the files say. */
+  readonly there?: ColumnsThere | undefined;
 }
 
 /**
@@ -35,22 +38,23 @@ export interface ColumnsOfFile {
  */
 export function typeOfFormat(
   format: FileFormat,
-  { columns, types = {} }: ColumnsOfFile,
+  { columns, types = {}, there }: ColumnsOfFile,
   expected: readonly string[] = [],
 ): JsonSchema | undefined {
   if (format === "text") return textLine;
   if (format !== "csv") return undefined;
-  const names = columns ?? [...new Set([...Object.keys(types), ...expected])];
+  const names = columns ?? there?.all ?? [...new Set([...Object.keys(types), ...expected])];
   return {
     type: "object",
     properties: Object.fromEntries(
       names.map((name) => [
         name,
-        typesOfColumns[Object.hasOwn(types, name) ? (types[name] ?? "text") : "text"],
+        // One that there is not is told by the shape of the file.
+        typesOfColumns[Object.hasOwn(types, name) ? (types[name] ?? "text") : "text"] ?? {},
       ]),
     ),
-    required: names,
+    required: columns ?? there?.inEach ?? names,
     // The other columns are those that the file has.
-    additionalProperties: columns === undefined ? typesOfColumns.text : false,
+    additionalProperties: columns === undefined && there === undefined ? typesOfColumns.text : false,
   };
 }

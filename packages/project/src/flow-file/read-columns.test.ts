@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openProject } from "../project/open-project.ts";
+import { loadFlow } from "./load-flow.ts";
+import { readColumns } from "./read-columns.ts";
+
+let directory = "";
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "read-columns-"));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function written(name: string, text: string | Uint8Array): string {
+  const path = join(directory, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe("the columns of files of CSV", () => {
+  it("are those of their first rows", async () => {
+    const a = written("a.csv", '\uFEFFid,"the, name",10\r\n1,x,2\n');
+    const b = written("b.csv.gz", gzipSync("10,id\n1,2\n"));
+    expect(await readColumns([a], {})).toMatchObject({
+      all: expect.arrayContaining(["id", "the, name", "10"]),
+    });
+    const both = await readColumns([a, b], {});
+    expect(both?.all.toSorted()).toEqual(["10", "id", "the, name"]);
+    expect(both?.inEach.toSorted()).toEqual(["10", "id"]);
+    const tabs = written("c.txt", "a;b\n1;2\n");
+    expect(await readColumns([tabs], { format: "csv", delimiter: ";" })).toEqual({
+      all: ["a", "b"],
+      inEach: ["a", "b"],
+    });
+  });
+
+  it("are those of the first row that can be read", async () => {
+    const ragged = written("ragged.csv", 'a,b\n1\n1,2,3\n"\n1,2\n');
+    expect(await readColumns([ragged], {})).toEqual({ all: ["a", "b"], inEach: ["a", "b"] });
+  });
+
+  it("are not known where they cannot be read", async () => {
+    const fine = written("fine.csv", "a\n1\n");
+    const lines = written("lines.jsonl", '{"a":1}\n');
+    for (const each of [
+      written("empty.csv", ""),
+      written("header.csv", "a,b\n"),
+      written("twice.csv", "a,a\n1,2\n"),
+      join(directory, "none.csv"),
+      directory,
+      lines,
+    ]) {
+      expect([each, await readColumns([fine, each], {})]).toEqual([each, undefined]);
+    }
+    expect(await readColumns([], {})).toBeUndefined();
+    expect(await readColumns(Array<string>(21).fill(fine), {})).toBeUndefined();
+    // Told when the source is made.
+    expect(await readColumns([fine], { maxRecordBytes: -1 })).toBeUndefined();
+  });
+
+  it("are no part of what decides what a flow does", async () => {
+    const hashOf = async (text: string): Promise<string> => {
+      written("in.csv", text);
+      written("in.flow.yaml", "source: in.csv\nstages: [filter: record.a == '1']\nsink: out.csv\n");
+      return (await loadFlow(await openProject({ directory }), "in")).hash;
+    };
+    expect(await hashOf("a,b\n1,2\n")).toBe(await hashOf("c,a\n1,2\n"));
+    await expect(hashOf("c,d\n1,2\n")).rejects.toThrow("record.a: there is no such field");
+  });
+});
