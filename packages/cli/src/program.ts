@@ -5,6 +5,7 @@ import { registerCheck } from "./commands/check-command.ts";
 import { registerCreate } from "./commands/create-command.ts";
 import { registerDeadLetters } from "./commands/dead-letters-command.ts";
 import { registerDescribe } from "./commands/describe-command.ts";
+import { registerDev } from "./commands/dev-command.ts";
 import { registerHelp } from "./commands/help-command.ts";
 import { registerInfer } from "./commands/infer-command.ts";
 import { registerInit } from "./commands/init-command.ts";
@@ -64,6 +65,7 @@ Examples:
   registerCreate(program, session);
   registerRun(program, session);
   registerCheck(program, session);
+  registerDev(program, session);
   registerInfer(program, session);
   registerRuns(program);
   registerDeadLetters(program);
