@@ -13,7 +13,7 @@ interface Target {
 /** Reports files that are written twice, or read and written. */
 export function checkOutputs(
   report: FlowReport,
-  source: SourcePlan | undefined,
+  sources: readonly Pick<SourcePlan, "files" | "finds">[],
   outputs: readonly OutputPlan[],
   deadLetters: Pick<Target, "file" | "label"> | undefined,
 ): void {
@@ -23,12 +23,12 @@ export function checkOutputs(
   if (deadLetters !== undefined) {
     targets.push({ path: ["deadLetters"], label: deadLetters.label, file: realFile(deadLetters.file) });
   }
-  const read = new Set(source?.files.map(realFile));
+  const read = new Set(sources.flatMap(({ files }) => files.map(realFile)));
   const written = new Map<string, Target>();
   for (const target of targets) {
     const { path, label, file } = target;
     const first = written.get(file);
-    if (read.has(file) || source?.finds?.(file) === true) {
+    if (read.has(file) || sources.some(({ finds }) => finds?.(file) === true)) {
       report.error(path, {
         code: "path",
         message: `${JSON.stringify(label)} is also what the flow reads`,

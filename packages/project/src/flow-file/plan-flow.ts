@@ -12,7 +12,10 @@ import { loadAhead } from "./load-ahead.ts";
 import { planAgent } from "./plan-agent.ts";
 import { planBatch } from "./plan-batch.ts";
 import { planFilter, planMap, planSplit } from "./plan-function.ts";
-import { planAggregate, planDeduplicate, planSort } from "./plan-operator.ts";
+import { planJoin } from "./plan-join.ts";
+import { planLookup } from "./plan-lookup.ts";
+import { planDeduplicate } from "./plan-deduplicate.ts";
+import { planAggregate, planSort } from "./plan-operator.ts";
 import { reportOwnFile } from "./own-file.ts";
 import { type OutputPlan, planOutput } from "./plan-output.ts";
 import { planSource, type SourcePlan } from "./plan-source.ts";
@@ -21,6 +24,7 @@ import { planProfile } from "./plan-profile.ts";
 import { planRedact } from "./plan-redact.ts";
 import { planTransform } from "./plan-transform.ts";
 import { planValidate } from "./plan-validate.ts";
+import { planWindow } from "./plan-window.ts";
 import { brokenRecords, documentOf, type RecordType } from "./record-type.ts";
 
 /** How a flow file is looked at. */
@@ -68,7 +72,7 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
   const stages: StagePlan[] = [];
   let records = source?.records ?? brokenRecords;
   for (const [index, stage] of (file.stages ?? []).entries()) {
-    const planned = await planStage(context, stage, ["stages", index], records);
+    const planned = await planStage(context, stage, ["stages", index], records, options);
     stages.push(planned);
     records = planned.records;
   }
@@ -77,7 +81,8 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
   const deadLetters = planDeadLetters(context, file, options);
   const letters =
     deadLetters === undefined ? undefined : { file: deadLetters, label: file.deadLetters ?? deadLetters };
-  checkOutputs(report, source, outputs, letters);
+  const reads = [source, ...stages.map((stage) => stage.reads)].filter((each) => each !== undefined);
+  checkOutputs(report, reads, outputs, letters);
 
   const { problems } = report;
   const isSound = !problems.some(({ severity }) => severity === "error");
@@ -118,6 +123,7 @@ async function planStage(
   stage: AnyStage,
   path: DocumentPath,
   before: RecordType,
+  options: PlanOptions,
 ): Promise<StagePlan> {
   const { report } = context;
   if (isProfile(context.project, stage)) return planProfile(report, { profile: true }, path, before);
@@ -133,7 +139,10 @@ async function planStage(
   if ("batch" in stage) return planBatch(stage, before);
   if ("sort" in stage) return planSort(report, stage, path, before);
   if ("aggregate" in stage) return planAggregate(report, stage, path, before);
+  if ("window" in stage) return planWindow(report, stage, path, before);
   if ("deduplicate" in stage) return planDeduplicate(report, stage, path, before);
+  if ("lookup" in stage) return planLookup(context, stage, path, before, options);
+  if ("join" in stage) return planJoin(context, stage, path, before, options);
   if ("transform" in stage) return planTransform(report, stage, path, before);
   if ("redact" in stage) return planRedact(context, stage, path, before);
   if ("validate" in stage) return planValidate(context, stage, path, before);

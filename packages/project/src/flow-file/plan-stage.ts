@@ -2,6 +2,7 @@ import type { Flow, Sink } from "@atomic-agents/flow";
 import type { ModuleOptions, Project } from "../project/project.ts";
 import type { FlowReport } from "./flow-report.ts";
 import type { OutputPlan } from "./plan-output.ts";
+import type { SourcePlan } from "./plan-source.ts";
 import type { RecordType } from "./record-type.ts";
 
 /** What a flow file is planned with. */
@@ -26,6 +27,8 @@ export interface StagePlan {
   readonly add?: ((flow: Flow<unknown>, sinkOf: SinkOf) => Flow<unknown>) | undefined;
   /** What decides its results besides what the file says of it. */
   readonly design?: unknown;
+  /** What else it reads, which nothing of the flow may write. */
+  readonly reads?: Pick<SourcePlan, "files" | "finds"> | undefined;
   /** Where the copies of a tee go. */
   readonly output?: OutputPlan | undefined;
 }

@@ -297,7 +297,7 @@ stages:
 `,
       [
         '4:5: Unknown key "filtr" in stages[0] | Did you mean "filter"?',
-        "5:5: stages[1] has none of the keys agent, filter, map, split, batch, sort, aggregate, deduplicate, transform, redact, validate, profile, tee | There stands the name of an agent, or an object with one of agent, filter, map, split, batch, sort, aggregate, deduplicate, transform, redact, validate, profile, tee.",
+        "5:5: stages[1] has none of the keys agent, filter, map, split, batch, sort, aggregate, window, deduplicate, lookup, join, transform, redact, validate, profile, tee | There stands the name of an agent, or an object with one of agent, filter, map, split, batch, sort, aggregate, window, deduplicate, lookup, join, transform, redact, validate, profile, tee.",
         "7:18: stages[2].concurrency must be a whole number from 1, got 0",
         '8:14: stages[2].ordered must be true or false, got the text "no" | YAML 1.2 has only true and false; write false.',
         '9:16: stages[3].sort.by must be a list of at least one key, got the text "country"',
@@ -307,7 +307,7 @@ stages:
         "13:48: stages[7].aggregate.calculate.a.count must be true, got false",
         '14:12: stages[8].batch must be a whole number from 1, or an object with some of size, maxBytes, maxWaitMs, got the text "1_000" | Write the digits alone: 1000.',
         '15:17: stages[9].tee.http must be an address that begins with http:// or https://, got the text "ftp://x"',
-        "16:18: stages[10].deduplicate must be an object with by, got a list",
+        "16:18: stages[10].deduplicate must be an object with by, near or both, got a list",
         "17:23: stages[11].deduplicate.by must be a list of at least one key, got an empty list",
         '18:35: stages[12].sort.maxInMemory must be a whole number from 1, got the text "many"',
       ],

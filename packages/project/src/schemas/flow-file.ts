@@ -1,5 +1,5 @@
 import type { OnError } from "@atomic-agents/core";
-import type { Calculations, RecordPolicy } from "@atomic-agents/flow";
+import type { Calculations, RecordPolicy, WindowKinds, WithinRecords } from "@atomic-agents/flow";
 import type { ProfileOptions } from "../capabilities/profile/profile-records.ts";
 import type { RedactOptions } from "../capabilities/redact/redact-options.ts";
 import type { ValidateManner } from "../capabilities/validate/validate-options.ts";
@@ -164,10 +164,111 @@ export interface AggregateStage extends OperatorStage {
   };
 }
 
+export interface WithinTimeOfFile {
+  readonly ms: number;
+  /** A key of the record, or an expression over it. */
+  readonly time: string;
+  readonly timeZone?: string;
+  readonly maxAheadMs?: number;
+}
+
+export interface NearOfFile {
+  /** A key of the record, or an expression over it. */
+  readonly text: string;
+  readonly similarity: number;
+  readonly shingleSize?: number;
+  readonly permutations?: number;
+}
+
 export interface DeduplicateStage extends OperatorStage {
   readonly deduplicate: {
-    readonly by: readonly string[];
+    readonly by?: readonly string[];
+    readonly near?: NearOfFile;
+    readonly within?: WithinRecords | WithinTimeOfFile;
     readonly maxKeys?: number;
+  };
+}
+
+export interface WindowStage extends OperatorStage {
+  readonly window: WindowKinds & {
+    /** A key of the record, or an expression over it. */
+    readonly time: string;
+    readonly timeZone?: string;
+    readonly by?: readonly string[];
+    readonly calculate: Calculations;
+    readonly outOfOrderMs?: number;
+    readonly allowedLatenessMs?: number;
+    readonly maxAheadMs?: number;
+    readonly idleMs?: number;
+    readonly onLate?: RecordPolicy;
+    readonly maxOpenWindows?: number;
+  };
+}
+
+/** What is put into records of what a lookup finds. */
+interface LookupOfFile {
+  readonly as?: string;
+  /** Keys of what is found, by the names that they get. */
+  readonly fields?: Readonly<Record<string, string>>;
+  readonly onMissing?: "null" | "drop" | "error";
+  readonly replace?: boolean;
+}
+
+export interface FileLookup extends LookupOfFile, Omit<ReadOptionsOfFile, "onError"> {
+  readonly file: string;
+  readonly key: string | readonly string[];
+  readonly by: string | readonly string[];
+  readonly onDuplicate?: "error" | "first" | "last";
+  readonly maxRecords?: number;
+}
+
+export interface SqliteLookup extends LookupOfFile {
+  /** A resource of the project, or a path. */
+  readonly sqlite: string;
+  readonly sql: string;
+  readonly parameters?: Readonly<Record<string, MappingOfFile>>;
+  readonly schema?: string | Readonly<Record<string, unknown>>;
+  readonly onDuplicate?: "error" | "first";
+  readonly busyTimeoutMs?: number;
+}
+
+export interface HttpLookup extends LookupOfFile {
+  /** An address with names in braces. */
+  readonly http: string;
+  readonly values?: Readonly<Record<string, MappingOfFile>>;
+  readonly headers?: Readonly<Record<string, ValueOfFile>>;
+  readonly timeoutMs?: number;
+  readonly retry?: RetryOfFile;
+  readonly schema?: string | Readonly<Record<string, unknown>>;
+  readonly maxBytes?: number;
+  readonly rateLimit?: { readonly limit: number; readonly perMs: number };
+  readonly cache?:
+    | false
+    | { readonly maxAgeMs?: number; readonly missingMaxAgeMs?: number; readonly maxEntries?: number };
+}
+
+export interface LookupStage extends OperatorStage {
+  readonly lookup: FileLookup | SqliteLookup | HttpLookup;
+  readonly concurrency?: number;
+  readonly ordered?: boolean;
+  readonly timeoutMs?: number;
+}
+
+/** A key, or an expression, of each side. */
+export interface JoinSidesOfFile {
+  readonly left: string;
+  readonly right: string;
+}
+
+export interface JoinStage extends OperatorStage {
+  readonly join: {
+    readonly source: string | SourceOfFile;
+    readonly on: string | JoinSidesOfFile | readonly (string | JoinSidesOfFile)[];
+    readonly type?: "inner" | "left" | "semi" | "anti";
+    readonly as?: string;
+    readonly replace?: boolean;
+    readonly maxInMemory?: number;
+    readonly maxMatches?: number;
   };
 }
 
@@ -203,7 +304,10 @@ export type FlowStage =
   | BatchStage
   | SortStage
   | AggregateStage
+  | WindowStage
   | DeduplicateStage
+  | LookupStage
+  | JoinStage
   | TransformStage
   | RedactStage
   | ValidateStage

@@ -1,5 +1,6 @@
 import type atomic from "@atomic-agents/project/schemas/atomic.schema.json";
 import type flow from "@atomic-agents/project/schemas/flow.schema.json";
+import type { SessionGap, SlidingWindows, TumblingWindows, WithinRecords } from "@atomic-agents/flow";
 import { expectTypeOf } from "vitest";
 import type {
   AgentBatchOfFile,
@@ -8,21 +9,30 @@ import type {
   BatchOfFile,
   BatchStage,
   DeduplicateStage,
+  FileLookup,
   FileSink,
   FileSource,
   FilterStage,
   FlowFile,
+  HttpLookup,
   HttpSink,
   HttpSource,
+  JoinSidesOfFile,
+  JoinStage,
+  LookupStage,
   MapStage,
   ModuleSink,
   ModuleSource,
   SortKeyOfFile,
   SortStage,
   SplitStage,
+  SqliteLookup,
   StdinSource,
   StdoutSink,
+  NearOfFile,
   TeeStage,
+  WindowStage,
+  WithinTimeOfFile,
 } from "./flow-file.ts";
 import type {
   AgentOfFile,
@@ -109,4 +119,22 @@ expectTypeOf<keyof DeduplicateStage>().toEqualTypeOf<KeysOf<Flow["deduplicateSta
 expectTypeOf<keyof DeduplicateStage["deduplicate"]>().toEqualTypeOf<
   KeysOf<Flow["deduplicateStage"]["properties"]["deduplicate"]>
 >();
+expectTypeOf<keyof LookupStage>().toEqualTypeOf<KeysOf<Flow["lookupStage"]>>();
+expectTypeOf<keyof FileLookup>().toEqualTypeOf<KeysOf<Flow["fileLookup"]>>();
+expectTypeOf<keyof SqliteLookup>().toEqualTypeOf<KeysOf<Flow["sqliteLookup"]>>();
+expectTypeOf<keyof HttpLookup>().toEqualTypeOf<KeysOf<Flow["httpLookup"]>>();
+expectTypeOf<keyof JoinStage>().toEqualTypeOf<KeysOf<Flow["joinStage"]>>();
+expectTypeOf<keyof JoinStage["join"]>().toEqualTypeOf<KeysOf<Flow["joinStage"]["properties"]["join"]>>();
+expectTypeOf<keyof JoinSidesOfFile>().toEqualTypeOf<KeysOf<Flow["joinSides"]>>();
+type DeduplicateSchema = Flow["deduplicateStage"]["properties"]["deduplicate"]["properties"];
+expectTypeOf<keyof NearOfFile>().toEqualTypeOf<KeysOf<DeduplicateSchema["near"]>>();
+expectTypeOf<keyof WithinTimeOfFile | keyof WithinRecords>().toEqualTypeOf<
+  KeysOfOption<ObjectOf<DeduplicateSchema["within"]>>
+>();
+expectTypeOf<keyof WindowStage>().toEqualTypeOf<KeysOf<Flow["windowStage"]>>();
+type WindowSchema = Flow["windowStage"]["properties"]["window"];
+expectTypeOf<keyof WindowStage["window"]>().toEqualTypeOf<KeysOf<WindowSchema>>();
+expectTypeOf<keyof TumblingWindows>().toEqualTypeOf<KeysOf<WindowSchema["properties"]["tumbling"]>>();
+expectTypeOf<keyof SlidingWindows>().toEqualTypeOf<KeysOf<WindowSchema["properties"]["sliding"]>>();
+expectTypeOf<keyof SessionGap>().toEqualTypeOf<KeysOf<WindowSchema["properties"]["session"]>>();
 expectTypeOf<keyof TeeStage>().toEqualTypeOf<KeysOf<Flow["teeStage"]>>();

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseText } from "../files/parse-text.ts";
 import { checkShape } from "./check-shape.ts";
-import type { FlowFile, FlowStage, SinkOfFile, SourceOfFile } from "./flow-file.ts";
+import type { FlowFile, FlowStage, LookupStage, SinkOfFile, SourceOfFile } from "./flow-file.ts";
 import type { ProjectFile, ResourceOfFile } from "./project-file.ts";
 import { type FileSchema, loadSchema, resolveSchema, type SchemaDocument } from "./schema.ts";
 
@@ -112,6 +112,46 @@ const sinks: readonly Full<SinkOfFile>[] = [
   { http: "http://example.com/a", headers: { a: "b" }, timeoutMs: 1, batchSize: 1, onError: "stop" },
   { module: "./a.ts#a" },
 ];
+const put = { as: "a", fields: { b: "c" }, onMissing: "drop", replace: true } as const;
+const lookups: readonly Full<LookupStage["lookup"]>[] = [
+  {
+    file: "data/a.csv",
+    key: ["a"],
+    by: "record.a",
+    onDuplicate: "last",
+    maxRecords: 1,
+    format: "csv",
+    compression: "gzip",
+    delimiter: ";",
+    columns: ["a"],
+    header: true,
+    types: { a: "integer" },
+    maxRecordBytes: 1,
+    schema: "./a.schema.json",
+    ...put,
+  },
+  {
+    sqlite: "data/a.db",
+    sql: "select 1",
+    parameters: { id: "record.id" },
+    schema: {},
+    onDuplicate: "first",
+    busyTimeoutMs: 1,
+    ...put,
+  },
+  {
+    http: "https://example.com/{id}",
+    values: { id: "record.id" },
+    headers: { accept: "text/plain" },
+    timeoutMs: 1,
+    retry,
+    schema: {},
+    maxBytes: 1,
+    rateLimit: { limit: 1, perMs: 1 },
+    cache: { maxAgeMs: 1, missingMaxAgeMs: 0, maxEntries: 1 },
+    ...put,
+  },
+];
 const stages: readonly Full<FlowStage>[] = [
   {
     agent: "clean",
@@ -148,7 +188,66 @@ const stages: readonly Full<FlowStage>[] = [
     id: "a",
     onError: "drop",
   },
-  { deduplicate: { by: ["id"], maxKeys: 1 }, id: "d", onError: "drop" },
+  {
+    window: {
+      time: "at",
+      timeZone: "Europe/Berlin",
+      tumbling: { sizeMs: 1, offsetMs: -1 },
+      sliding: { sizeMs: 2, everyMs: 1, offsetMs: 0 },
+      session: { gapMs: 1 },
+      by: ["a"],
+      calculate: { a: { count: true } },
+      outOfOrderMs: 0,
+      allowedLatenessMs: 0,
+      maxAheadMs: 0,
+      idleMs: 1,
+      onLate: "drop",
+      maxOpenWindows: 1,
+    },
+    id: "w",
+    onError: "drop",
+  },
+  {
+    deduplicate: {
+      by: ["id"],
+      near: { text: "a", similarity: 1, shingleSize: 1, permutations: 16 },
+      within: { records: 1 },
+      maxKeys: 1,
+    },
+    id: "d",
+    onError: "drop",
+  },
+  {
+    deduplicate: {
+      by: ["id"],
+      near: { text: "record.a", similarity: 0.01, shingleSize: 100, permutations: 1_024 },
+      within: { ms: 1, time: "record.at", timeZone: "Z", maxAheadMs: 0 },
+      maxKeys: 1,
+    },
+    id: "d",
+    onError: "drop",
+  },
+  ...lookups.map((lookup) => ({
+    lookup,
+    id: "l",
+    concurrency: 1,
+    ordered: false,
+    timeoutMs: 1,
+    onError: "drop" as const,
+  })),
+  {
+    join: {
+      source: sources[0] ?? "a.jsonl",
+      on: ["a", { left: "record.a", right: "b" }],
+      type: "left",
+      as: "c",
+      replace: true,
+      maxInMemory: 1,
+      maxMatches: 1,
+    },
+    id: "j",
+    onError: "drop",
+  },
   ...sinks.map((tee) => ({ tee })),
 ];
 const flows: readonly Full<FlowFile>[] = sources.map((source, index) => ({
