@@ -52,6 +52,8 @@ export interface Plan {
 
 /** How many records are read before timers, input and output get their turn. */
 const recordsPerTurn = 2_048;
+/** How many records that need no items take as long as one that does. */
+const absorbedPerItem = 8;
 /** The most that closing a source, or one step of closing a sink, may take. */
 const closeTimeoutMs = 30_000;
 /** Calls back in a moment, for less than a new promise costs. */
@@ -67,6 +69,8 @@ export class Engine implements Host {
   private readonly plan: Plan;
   /** Where records go in first. */
   private readonly first: Node;
+  /** Whether records need no items to go in there. */
+  private readonly absorbs: boolean;
   private readonly nodes: readonly Node[];
   private readonly last: SinkNode;
   private readonly sides: readonly SinkNode[];
@@ -115,6 +119,7 @@ export class Engine implements Host {
     this.nodes =
       redrive === undefined ? plan.nodes : [new EntryNode((item) => this.targetOf(item)), ...plan.nodes];
     this.first = this.nodes[0] as Node;
+    this.absorbs = this.first.absorbs && source["~source"].schema === undefined;
     this.letterMaker = new LetterMaker({ ...plan, source: source.name }, plan.nodes);
     this.alerts = alerts === undefined ? undefined : new AlertWatch(plan.name, alerts);
     this.last = plan.nodes.at(-1) as SinkNode;
@@ -361,6 +366,12 @@ export class Engine implements Host {
       first.isFree &&
       (letters === undefined || letters.isFree)
     ) {
+      if (this.absorbs) {
+        const count = feed.handOver(this.quota * absorbedPerItem, this.handToFirst);
+        this.read += count;
+        this.quota -= Math.ceil(count / absorbedPerItem);
+        if (this.quota <= 0) break;
+      }
       let value: unknown;
       try {
         value = feed.next();
@@ -378,6 +389,9 @@ export class Engine implements Host {
     }
     return this.read > before;
   }
+
+  private readonly handToFirst = (values: readonly unknown[], from: number, to: number): number =>
+    this.first.absorb(values, from, to, this.read + 1);
 
   private take(value: unknown, first: Node): void {
     const { redrive } = this.plan;

@@ -11,6 +11,9 @@ type Page = Iterator<unknown> | AsyncIterator<unknown>;
 export class Feed {
   private readonly pages: AsyncIterator<Iterable<unknown>> | undefined;
   private page: Page | undefined;
+  /** What an array holds is taken from it, without the ceremony of an iterator. */
+  private readonly array: readonly unknown[] | undefined;
+  private at = 0;
   /** Something has been asked for and has not come yet. */
   private asking = false;
   private arrived: IteratorResult<unknown> | undefined = undefined;
@@ -20,7 +23,8 @@ export class Feed {
 
   /** @param onArrival called when something that was waited for is there */
   constructor(source: Source<unknown>, reader: SourceReader, onArrival: () => void) {
-    const { open, paged } = source["~source"];
+    const { open, paged, array } = source["~source"];
+    this.array = array;
     this.onArrival = onArrival;
     const opened = open(reader);
     // `paged` says which of the two it is.
@@ -30,6 +34,13 @@ export class Feed {
 
   /** The next record, `nothingYet` while it has to be waited for, or `noMore`. @throws what the source throws */
   next(): unknown {
+    const { array } = this;
+    if (array !== undefined) {
+      // Looked up each time, as iterators do: it may grow.
+      if (!this.hasEnded && this.at < array.length) return array[this.at++];
+      this.hasEnded = true;
+      return noMore;
+    }
     if (this.failure !== undefined) throw this.failure.thrown;
     for (;;) {
       if (this.hasEnded) return noMore;
@@ -64,6 +75,18 @@ export class Feed {
       if (this.pages === undefined) this.hasEnded = true;
       this.page = undefined;
     }
+  }
+
+  /**
+   * Hands over the records of an array, as many as are taken, and tells how many those are.
+   *
+   * @param take given the array and the first and last index of what it may take, says up to which it has
+   */
+  handOver(most: number, take: (values: readonly unknown[], from: number, to: number) => number): number {
+    const { array, at } = this;
+    if (array === undefined || this.hasEnded) return 0;
+    this.at = take(array, at, Math.min(array.length, at + most));
+    return this.at - at;
   }
 
   /** Tells the source that no more is wanted; resolves when it has let go, at once when it is still reading. */

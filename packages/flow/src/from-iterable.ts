@@ -32,7 +32,7 @@ export function fromIterable<TRecord>(
   if (!isIterable) throw configError("fromIterable", "records", "an iterable or async iterable", records);
   checkKeys("fromIterable", options, ["name", "schema"]);
   const { name = "iterable", schema } = options;
-  return defineSource<TRecord>({
+  const source = defineSource<TRecord>({
     name,
     schema,
     read: (reader) => {
@@ -40,4 +40,6 @@ export function fromIterable<TRecord>(
       return records;
     },
   });
+  if (!Array.isArray(records) || records[Symbol.iterator] !== Array.prototype[Symbol.iterator]) return source;
+  return { name, "~source": { ...source["~source"], array: records } };
 }

@@ -44,6 +44,13 @@ export class Gathering {
     for (const member of other.members) this.members.push(member);
   }
 
+  /** Records of the source of which there are no items, and the number of the first of them. */
+  addWholes(count: number, number: number): void {
+    if (count === 0) return;
+    this.number = this.isEmpty ? number : Math.min(this.number, number);
+    this.wholeCount += count;
+  }
+
   /** One item in the place of all of them; nothing may be added any more. */
   toItem(value: unknown): Item {
     const item = new Item(value, undefined, this.members);

@@ -24,8 +24,9 @@ export type ReadKey = (record: unknown) => KeyValue;
 /** How a key is read. @throws AtomicError `CONFIG` for what is neither a text nor a function */
 export function readerOf(what: string, path: string, key: unknown): ReadKey {
   if (typeof key === "string") {
+    const shown = `"${key}"`;
     // Everything but null and undefined can be asked for a key, and those say so.
-    return (record) => checkKeyValue((record as Readonly<Record<string, unknown>>)[key], `"${key}"`);
+    return (record) => checkKeyValue((record as Readonly<Record<string, unknown>>)[key], shown);
   }
   if (typeof key === "function") {
     return (record) => {
@@ -49,7 +50,8 @@ export function designOfKey(key: unknown): string | null {
   return typeof key === "string" ? key : null;
 }
 
-function checkKeyValue(value: unknown, what: string): KeyValue {
+/** Hands on what keys may be. @throws TypeError for anything else */
+export function checkKeyValue(value: unknown, what: string): KeyValue {
   if (typeof value === "string" || typeof value === "number") return value;
   if (value === null || value === undefined || typeof value === "boolean") return value;
   const shown = typeof value === "object" ? (Array.isArray(value) ? "an array" : "an object") : typeof value;

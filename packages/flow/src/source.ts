@@ -94,6 +94,8 @@ export interface SourceInternals<out TRecord> {
     | Iterator<TRecord | Refusal>
     | AsyncIterator<TRecord | Refusal>;
   readonly paged: boolean;
+  /** All of them, where they lie in an array: what is opened gives the same. */
+  readonly array?: readonly TRecord[] | undefined;
 }
 
 /**

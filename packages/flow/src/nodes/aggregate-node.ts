@@ -1,10 +1,11 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
 import type { Calculations } from "../aggregation/calculation.ts";
 import { Figures, type GroupFigures } from "../aggregation/figures.ts";
+import { GroupTree } from "../aggregation/group-tree.ts";
 import { Deque } from "../deque.ts";
 import { Gathering } from "../gathering.ts";
 import { groupOf, type Item } from "../item.ts";
-import { type KeyValue, readerOf, type ReadKey } from "../keys.ts";
+import type { KeyValue } from "../keys.ts";
 import { Node, type RecordPolicy } from "./node.ts";
 
 /** What an aggregation computes, with its options filled in. */
@@ -18,11 +19,12 @@ export interface AggregateSettings {
 interface Group {
   readonly keys: readonly KeyValue[];
   readonly figures: GroupFigures;
+  /** Those of its records that came as items. */
   readonly gathering: Gathering;
+  itemCount: number;
+  /** The number of its first record. */
+  readonly number: number;
 }
-
-/** A group, or groups by the value of one more key. */
-type Branch = Group | Map<KeyValue, Branch>;
 
 /**
  * Computes figures of groups of items, and gives one item for each group when all have come. Of an item nothing is
@@ -31,21 +33,18 @@ type Branch = Group | Map<KeyValue, Branch>;
 export class AggregateNode extends Node {
   private readonly settings: AggregateSettings;
   private readonly figures: Figures;
-  private readonly readKeys: readonly ReadKey[];
-  /** Groups by the value of their first key, then of the next, and so on: no text has to be made of a record's keys. */
-  private readonly tree = new Map<KeyValue, Branch>();
+  private readonly tree: GroupTree<Group>;
+  /** Without keys there is one group, also of no records. */
+  private isOwing: boolean;
   /** In the order in which they first appeared. */
   private readonly groups = new Deque<Group>();
-  /** What was read of a record's keys, in an array that serves all records. */
-  private readonly keys: KeyValue[] = [];
 
   constructor(id: string, settings: AggregateSettings) {
     super(id);
     this.settings = settings;
-    this.readKeys = settings.by.map((key) => readerOf("flow.aggregate", "by", key));
+    this.tree = new GroupTree(settings.by);
     this.figures = new Figures("flow.aggregate", settings.calculate);
-    // Without keys there is one group, also of no records.
-    if (settings.by.length === 0) this.groupFor([]);
+    this.isOwing = settings.by.length === 0;
   }
 
   override get isFree(): boolean {
@@ -53,62 +52,75 @@ export class AggregateNode extends Node {
   }
 
   override get isEmpty(): boolean {
-    return this.groups.length === 0;
+    return this.groups.length === 0 && !this.isOwing;
+  }
+
+  override get absorbs(): boolean {
+    return true;
   }
 
   override take(item: Item): void {
     this.taken++;
-    const { keys, readKeys } = this;
+    const { value } = item;
+    let group: Group | undefined;
     try {
-      for (let index = 0; index < readKeys.length; index++) keys[index] = readKeys[index]?.(item.value);
-      this.figures.read(item.value);
+      this.figures.read(value);
+      group = this.tree.get(value) ?? this.makeGroup(this.tree.keysOf(value), item.number);
     } catch (thrown) {
       const error = toAtomicError(thrown, { stage: this.id, agent: this.id });
       this.dispose(item, error, this.settings.onError);
       return;
     }
-    const group = this.groupFor(keys);
-    if (group === undefined) return;
+    if (group === undefined) {
+      this.host.fail(tooManyGroups(this.id, this.settings.maxGroups));
+      return;
+    }
     group.figures.add();
     group.gathering.add(item);
+    group.itemCount++;
   }
 
-  /** The group of records with these keys; undefined when there are too many, which ends the flow. */
-  private groupFor(keys: readonly KeyValue[]): Group | undefined {
-    let branches = this.tree;
-    const last = keys.length - 1;
-    for (let index = 0; index < last; index++) {
-      let next = branches.get(keys[index]);
-      if (next === undefined) {
-        next = new Map();
-        branches.set(keys[index], next);
+  override absorb(values: readonly unknown[], from: number, to: number, number: number): number {
+    const { figures, tree } = this;
+    let at = from;
+    try {
+      for (; at < to; at++) {
+        const value = values[at];
+        figures.read(value);
+        const group = tree.get(value) ?? this.makeGroup(tree.keysOf(value), number + at - from);
+        if (group === undefined) break;
+        group.figures.add();
       }
-      // Only at the last key there are groups.
-      branches = next as Map<KeyValue, Branch>;
+    } catch {
+      // It comes again, as an item, and is refused as one.
     }
-    const key = keys[last];
-    const known = branches.get(key);
-    if (known !== undefined) return known as Group;
-    const { maxGroups } = this.settings;
-    if (this.groups.length >= maxGroups) {
-      this.host.fail(tooManyGroups(this.id, maxGroups));
-      return undefined;
-    }
-    const group = { keys: [...keys], figures: this.figures.createGroup(), gathering: new Gathering() };
-    branches.set(key, group);
+    this.taken += at - from;
+    return at;
+  }
+
+  /** Undefined when that would be one too many. */
+  private makeGroup(keys: readonly KeyValue[], number: number): Group | undefined {
+    if (this.groups.length >= this.settings.maxGroups) return undefined;
+    const figures = this.figures.createGroup();
+    const group = { keys, figures, gathering: new Gathering(), itemCount: 0, number };
+    this.tree.set(keys, group);
     this.groups.push(group);
+    this.isOwing = false;
     return group;
   }
 
   override resume(): boolean {
     if (!this.inputEnded) return false;
+    if (this.isOwing) this.makeGroup([], 0);
     // Nothing is looked up any more; a group need not be held for longer than it takes to give it.
     this.tree.clear();
     let moved = false;
     for (let group = this.groups.first; group !== undefined; group = this.groups.first) {
       if (!this.next.isFree || this.host.hasEnded || !this.host.takesTurn()) return moved;
       this.groups.shift();
-      this.give(groupOf(group.gathering.toItem(this.recordOf(group)), this.id));
+      const { figures, gathering, itemCount, number } = group;
+      gathering.addWholes(figures.count - itemCount, number);
+      this.give(groupOf(gathering.toItem(this.recordOf(group)), this.id));
       moved = true;
     }
     return moved;

@@ -65,6 +65,19 @@ export abstract class Node {
   /** Takes an item; only called while it is free. */
   abstract take(item: Item): void;
 
+  /** Whether it can take records of the source without items. */
+  get absorbs(): boolean {
+    return false;
+  }
+
+  /**
+   * Takes records of an array without items, from one index up to another; the first has the number. It gives the index of
+   * the first that it has not taken, which is to come as an item.
+   */
+  absorb(_values: readonly unknown[], from: number, _to: number, _number: number): number {
+    return from;
+  }
+
   /** Whether it holds nothing that has to go on. */
   get isEmpty(): boolean {
     return true;

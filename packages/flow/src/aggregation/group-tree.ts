@@ -1,0 +1,72 @@
+import { checkKeyValue, type KeyValue } from "../keys.ts";
+
+/** A group, or groups by the value of one more key. */
+type Branch<TGroup> = TGroup | Map<KeyValue, Branch<TGroup>>;
+type Values = Readonly<Record<string, unknown>>;
+
+/** Groups by the value of their first key, then of the next, and so on: no text has to be made of a record's keys. */
+export class GroupTree<TGroup extends object> {
+  private readonly by: readonly string[];
+  private readonly first: string | undefined;
+  private readonly second: string | undefined;
+  private readonly root = new Map<KeyValue, Branch<TGroup>>();
+
+  constructor(by: readonly string[]) {
+    this.by = by;
+    [this.first, this.second] = by;
+  }
+
+  /**
+   * The group that a record belongs to, if there is one; without keys there is one group.
+   *
+   * @throws TypeError for a value that nothing is grouped by, where there is a group up to there
+   */
+  get(record: unknown): TGroup | undefined {
+    const { by, first, second } = this;
+    // Everything but null and undefined can be asked for a key, and those say so.
+    const values = record as Values;
+    if (first === undefined) return this.root.get(undefined) as TGroup | undefined;
+    // What V8 learns at one place of the code holds for one key: so the first two have a place each.
+    let branch = this.root.get(keyValue(values[first], first));
+    if (second === undefined || branch === undefined) return branch as TGroup | undefined;
+    branch = (branch as Map<KeyValue, Branch<TGroup>>).get(keyValue(values[second], second));
+    for (let index = 2; index < by.length && branch !== undefined; index++) {
+      branch = (branch as Map<KeyValue, Branch<TGroup>>).get(keyOf(values, by[index] ?? ""));
+    }
+    // Behind the last key there are groups.
+    return branch as TGroup | undefined;
+  }
+
+  /** The values that a record is grouped by. @throws TypeError for others */
+  keysOf(record: unknown): readonly KeyValue[] {
+    return this.by.map((key) => keyOf(record as Values, key));
+  }
+
+  /** Has records with these values belong to a group. */
+  set(keys: readonly KeyValue[], group: TGroup): void {
+    let branches = this.root;
+    for (const key of keys.slice(0, -1)) {
+      let next = branches.get(key);
+      if (next === undefined) {
+        next = new Map();
+        branches.set(key, next);
+      }
+      // Only behind the last key there are groups.
+      branches = next as Map<KeyValue, Branch<TGroup>>;
+    }
+    branches.set(keys.at(-1), group);
+  }
+
+  clear(): void {
+    this.root.clear();
+  }
+}
+
+function keyOf(values: Values, key: string): KeyValue {
+  return keyValue(values[key], key);
+}
+
+function keyValue(value: unknown, key: string): KeyValue {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
+  return value === null || value === undefined ? value : checkKeyValue(value, JSON.stringify(key));
+}
