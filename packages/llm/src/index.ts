@@ -48,6 +48,17 @@ export {
   systemPrompt,
   type SystemPromptOptions,
 } from "./prompt/system-prompt.ts";
+export { fileSessions, type FileSessionsOptions } from "./sessions/file-sessions.ts";
+export { memorySessions, type MemorySessionsOptions } from "./sessions/memory-sessions.ts";
+export { sessionChanged } from "./sessions/session-changed.ts";
+export type { SaveOptions, SessionStore, StoredHistory } from "./sessions/session-store.ts";
+export {
+  forgetSession,
+  sessionKey,
+  type SessionKeyParts,
+  useSession,
+  type UseSessionOptions,
+} from "./sessions/use-session.ts";
 export { countTokens, type RequestParts, type TokenCount } from "./tokens/count-tokens.ts";
 export type { EstimateTokens } from "./tokens/estimate.ts";
 export { type TrimmedTurns, type TrimOptions, trimTurns } from "./tokens/trim-turns.ts";

@@ -50,8 +50,10 @@ export async function loadHistory(
   if (format !== "atomic-agents-history-1") {
     throw configError(what, "format", "atomic-agents-history-1", format);
   }
-  const limits = { maxTurns, maxTokens } as HistoryOptions;
-  const settings = historySettings(what, { ...limits, ...options });
+  const { maxTurns: ownTurns, maxTokens: ownTokens } = options;
+  // Limits of a dump are checked like all others.
+  const limits = { maxTurns: ownTurns ?? maxTurns, maxTokens: ownTokens ?? maxTokens } as HistoryOptions;
+  const settings = historySettings(what, { ...options, ...limits });
   return new TurnHistory(
     settings,
     await loadTurns("initial", initial, schemas),

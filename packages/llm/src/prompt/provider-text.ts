@@ -1,5 +1,6 @@
 import { AtomicError, type Context } from "@atomic-agents/core";
 import { configError } from "../check-options.ts";
+import { inTime } from "../in-time.ts";
 import { dataBlock, oneLine } from "./data-block.ts";
 import type { PromptProvider, PromptRequest } from "./prompt-provider.ts";
 
@@ -31,7 +32,9 @@ async function infoOf(
 ): Promise<unknown> {
   try {
     const info: unknown = provider.info(ctx, request);
-    return typeof info === "string" ? info : await inTime(info, ctx, provider.name, timeoutMs);
+    return typeof info === "string"
+      ? info
+      : await inTime(info, ctx, timeoutMs, `Prompt provider "${provider.name}"`);
   } catch (thrown) {
     if (AtomicError.isInstance(thrown)) throw thrown;
     const message = thrown instanceof Error ? thrown.message : String(thrown);
@@ -39,24 +42,5 @@ async function infoOf(
       details: { thrown: message },
       cause: thrown,
     });
-  }
-}
-
-/** Waits on the run's clock, and no longer than the run does. */
-async function inTime(pending: unknown, ctx: Context, name: string, timeoutMs: number): Promise<unknown> {
-  const { clock, signal } = ctx;
-  const { promise: ended, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason as Error);
-  const timer = clock.setTimer(() => {
-    const message = `Prompt provider "${name}" took longer than ${timeoutMs} ms`;
-    reject(new AtomicError("TIMEOUT", message, { details: { scope: "attempt", timeoutMs } }));
-  }, timeoutMs);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([pending, ended]);
-  } finally {
-    timer.cancel();
-    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -1,0 +1,129 @@
+import { AtomicError } from "@atomic-agents/core";
+import { createHash, randomUUID } from "node:crypto";
+import { link, mkdir, readdir, readFile, rm, unlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { HistoryDump } from "../history/history-dump.ts";
+import { checkKeys, configError } from "../check-options.ts";
+import { sessionChanged } from "./session-changed.ts";
+import type { SaveOptions, SessionStore, StoredHistory } from "./session-store.ts";
+
+/** Where conversations are kept. */
+export interface FileSessionsOptions {
+  /** The folder; made when it is first needed. */
+  readonly directory: string;
+}
+
+/**
+ * Keeps conversations in files, so that they outlive the process and may be shared by several. A session has a folder
+ * named by the SHA-256 of its id, and a file there for its revision; a file comes into being whole, and only if no other
+ * process has saved that revision. Files are made for their owner alone. Nothing removes sessions that nobody deletes.
+ *
+ * @throws AtomicError `CONFIG` for wrong options
+ * @example
+ * ```ts
+ * const store = fileSessions({ directory: "out/sessions" });
+ * await store.delete("../ada");
+ * await store.save("../ada", createHistory({ maxTurns: 3 }).dump(), { revision: 0 });
+ * console.log((await store.load("../ada"))?.dump.maxTurns); // => 3
+ * ```
+ */
+export function fileSessions(options: FileSessionsOptions): SessionStore {
+  checkKeys("fileSessions", options, ["directory"]);
+  const { directory } = options;
+  if (typeof directory !== "string" || directory === "" || directory.includes("\0")) {
+    throw configError("fileSessions", "directory", "the path of a folder", directory);
+  }
+  const folderOf = (sessionId: string): string => {
+    const digest = createHash("sha256").update(sessionId).digest("hex");
+    return join(directory, digest.slice(0, 2), digest.slice(2));
+  };
+  return {
+    load: (sessionId) => load(folderOf(sessionId)),
+    save: (sessionId, dump, saving) => save(folderOf(sessionId), dump, saving),
+    delete: (sessionId) => rm(folderOf(sessionId), { recursive: true, force: true }),
+  };
+}
+
+async function load(folder: string): Promise<StoredHistory | undefined> {
+  // A revision that is gone before it could be read has made way for a later one; who reads so slowly looks again.
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const [revision] = await revisionsIn(folder);
+    if (revision === undefined) return undefined;
+    try {
+      return { dump: dumpOf(await readFile(fileOf(folder, revision), "utf8"), folder), revision };
+    } catch (thrown) {
+      if (!isCode(thrown, "ENOENT")) throw thrown;
+    }
+  }
+  return undefined;
+}
+
+/** What is in it is checked by who makes a history of it. */
+function dumpOf(text: string, folder: string): HistoryDump {
+  try {
+    return JSON.parse(text) as HistoryDump;
+  } catch (cause) {
+    const message = `The session in ${folder} cannot be read: its file is damaged`;
+    throw new AtomicError("EXECUTION", message, {
+      details: { thrown: message },
+      retryable: false,
+      cause,
+      hint: "Delete the session, or bring its file back from a copy.",
+    });
+  }
+}
+
+async function save(folder: string, dump: HistoryDump, { revision }: SaveOptions): Promise<void> {
+  const before = await revisionsIn(folder);
+  const [latest] = before;
+  if ((latest ?? 0) !== revision) throw sessionChanged(revision, latest);
+  if (revision === 0) await mkdir(folder, { recursive: true, mode: 0o700 });
+  const part = join(folder, `${randomUUID()}.part`);
+  try {
+    await writeFile(part, JSON.stringify(dump), { flag: "wx", mode: 0o600, flush: true });
+    // Unlike a rename this fails when somebody else was quicker.
+    await link(part, fileOf(folder, revision + 1));
+    const [now] = await revisionsIn(folder);
+    // Others have saved this revision and a later one, and removed this one again, since it was looked for.
+    if (now !== revision + 1) throw sessionChanged(revision, now);
+  } catch (thrown) {
+    if (isCode(thrown, "EEXIST")) throw sessionChanged(revision, revision + 1);
+    if (isCode(thrown, "ENOENT")) throw sessionChanged(revision, undefined);
+    throw thrown;
+  } finally {
+    await remove(part);
+  }
+  for (const old of before) await remove(fileOf(folder, old));
+}
+
+function fileOf(folder: string, revision: number): string {
+  return join(folder, `${revision}.json`);
+}
+
+/** The revisions that there are, the latest first. More than one when a process ended while it saved. */
+async function revisionsIn(folder: string): Promise<readonly number[]> {
+  let names: readonly string[];
+  try {
+    names = await readdir(folder);
+  } catch (thrown) {
+    if (isCode(thrown, "ENOENT")) return [];
+    throw thrown;
+  }
+  return names
+    .filter((name) => /^[1-9]\d{0,14}\.json$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+    .toSorted((left, right) => right - left);
+}
+
+/** Removes what may be gone already. */
+async function remove(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (thrown) {
+    if (!isCode(thrown, "ENOENT")) throw thrown;
+  }
+}
+
+function isCode(thrown: unknown, code: string): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === code;
+}
