@@ -459,6 +459,59 @@ error expression flows/h.flow.yaml:5:44: record.extra may be missing
 `,
   },
   {
+    name: "kinds of stages, and what they are given",
+    files: {
+      "atomic.yaml": `${project}  safe: { use: redact, config: { find: [email] } }
+  shape: validate
+pipelines:
+  all: { stages: [clean, profile] }
+`,
+      "flows/kinds.flow.yaml": `${source}stages:
+  - transform
+  - validate
+  - redact: { keys: [body], with: hash }
+sink: out/kinds.jsonl
+`,
+      "flows/transform.flow.yaml": `${source}stages:
+  - transform: { rename: { subjct: title } }
+sink: out/transform.jsonl
+`,
+      "flows/validate.flow.yaml": `${source}stages:
+  - validate: { schema: { type: object, properties: { id: { type: string } }, required: [id] } }
+sink: out/validate.jsonl
+`,
+      "flows/redact.flow.yaml": `${source}stages:
+  - redact: { keys: [boddy] }
+sink: out/redact.jsonl
+`,
+      "flows/profile.flow.yaml": `${source}stages:
+  - profile: { quantiles: [50] }
+  - filter: record.id > 3
+sink: out/profile.jsonl
+`,
+    },
+    says: `error load atomic.yaml:6:32: The built-in agent "redact" takes no config
+  It is a kind of stage of flow files, such as - redact: { find: [email, phone], keys: [password] }.
+error unknown-name atomic.yaml:7:10: There is no built-in agent "validate"
+  It is a kind of stage of flow files, such as - validate: { schema: ./ticket.schema.json }.
+error unknown-name atomic.yaml:9:26: There is no agent or pipeline "profile"
+  It is a kind of stage of flow files, such as - profile: { quantiles: [0.5, 0.99] }.
+error unknown-name flows/kinds.flow.yaml:9:5: There is no agent or pipeline "transform"
+  It is a kind of stage of flow files, such as - transform: { rename: { no: id }, cast: { id: integer } }.
+error unknown-name flows/kinds.flow.yaml:10:5: There is no agent or pipeline "validate"
+  It is a kind of stage of flow files, such as - validate: { schema: ./ticket.schema.json }.
+error wrong-value flows/kinds.flow.yaml:11:13: redact: key must be a secret, for with: hash, got undefined
+  Without a key anybody could hash all telephone numbers and compare. In a flow file: key: { env: NAME }.
+error wrong-value flows/profile.flow.yaml:9:28: stages[0].profile.quantiles[0] must be a number from 0 to 1, got 50
+error expression flows/redact.flow.yaml:9:22: there is no such field: boddy
+  Did you mean "body"?
+error expression flows/transform.flow.yaml:9:28: there is no such field: subjct
+  Did you mean "subject"?
+error fit flows/validate.flow.yaml:9:25: The schema takes none of these records: id: expected string, got number 0
+  With mode: coerce numbers are made of texts, and texts of numbers.
+`,
+  },
+  {
     name: "pass",
     files: {
       "flows/tickets.flow.yaml": `${source}stages:

@@ -8,6 +8,7 @@ import {
   untyped,
 } from "@atomic-agents/core";
 import { loadBuiltInAgents } from "../built-in-agents.ts";
+import { stageHint } from "../catalog/stage-hint.ts";
 import { closest } from "../closest.ts";
 import type { Problem } from "../files/problem.ts";
 import { problemFrom } from "../files/problem-from.ts";
@@ -79,9 +80,10 @@ export class AgentLoader {
     throw new AtomicError("CONFIG", `There is no agent or pipeline ${JSON.stringify(name)}`, {
       details: { path: "agent", expected: `one of ${names.join(", ")}`, got: name },
       hint:
-        near === undefined
+        stageHint(name) ??
+        (near === undefined
           ? "Name one of the project, a built-in one, or a module, such as ./agents/clean.ts#clean."
-          : `Did you mean ${JSON.stringify(near)}?`,
+          : `Did you mean ${JSON.stringify(near)}?`),
     });
   }
 

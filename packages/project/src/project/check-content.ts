@@ -1,6 +1,7 @@
 import { AtomicError } from "@atomic-agents/core";
 import { statSync } from "node:fs";
 import { loadBuiltInAgents } from "../built-in-agents.ts";
+import { stageHint } from "../catalog/stage-hint.ts";
 import { closest } from "../closest.ts";
 import type { LocatedProblem } from "../files/located.ts";
 import { problemFrom } from "../files/problem-from.ts";
@@ -242,9 +243,10 @@ function unknownAgent(
     code: "unknown-name",
     message: `There is no ${isStage ? "agent or pipeline" : "built-in agent"} ${JSON.stringify(name)}`,
     hint:
-      near === undefined
+      stageHint(name) ??
+      (near === undefined
         ? `Name ${kinds}, or a module, such as ./agents/clean.ts#clean.`
-        : `Did you mean ${JSON.stringify(near)}?`,
+        : `Did you mean ${JSON.stringify(near)}?`),
   };
 }
 

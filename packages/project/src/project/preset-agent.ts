@@ -1,5 +1,6 @@
 import { type AnySchema, describeIssues } from "@atomic-agents/contracts";
 import { type AnyAgent, AtomicError, defineAgent, untyped } from "@atomic-agents/core";
+import { stageHint } from "../catalog/stage-hint.ts";
 import { closest } from "../closest.ts";
 
 /** What of a Zod object is used to give its keys defaults. */
@@ -21,7 +22,7 @@ export function presetAgent(agent: AnyAgent, values: Readonly<Record<string, unk
   const what = `The built-in agent ${JSON.stringify(agent.name)}`;
   const { input } = agent;
   if (!isZodObject(input))
-    throw wrong(what, "takes no config", "config", "no config", "an object", undefined);
+    throw wrong(what, "takes no config", "config", "no config", "an object", stageHint(agent.name));
   const keys = Object.keys(input.shape);
   const defaults = Object.entries(values).map(([key, value]): [string, AnySchema] => {
     const part = Object.hasOwn(input.shape, key) ? input.shape[key] : undefined;
