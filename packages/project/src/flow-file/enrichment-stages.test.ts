@@ -388,3 +388,46 @@ describe("join in a flow file", () => {
     expect(dropped.summary).toMatchObject({ status: "success", delivered: 1, filtered: 2 });
   });
 });
+
+describe("another agent's answer under a key", () => {
+  const files = {
+    "agents/shout.ts": `import { defineAgent } from "@atomic-agents/core";
+import * as z from "zod";
+
+export const shout = defineAgent({
+  name: "shout",
+  description: "Turns a text into capitals.",
+  input: z.object({ text: z.string() }),
+  output: z.object({ loud: z.string() }),
+  execute: ({ text }) => ({ loud: text.toUpperCase() }),
+});
+`,
+  };
+  const agent = "agent: ./agents/shout.ts#shout, input: { text: record.land }";
+
+  it("goes on with the record, which stages behind it know", async () => {
+    const stages = `  - { ${agent}, as: said }\n  - map: { id: record.id, loud: record.said.loud }\n`;
+    expect(await problemsOf({ stages, files }, true)).toEqual([]);
+    expect((await run({ stages, files })).records).toEqual([
+      { id: 1, loud: "FR" },
+      { id: 2, loud: "XX" },
+      { id: 3, loud: "DE" },
+    ]);
+  });
+
+  it("takes the place of nothing", async () => {
+    expect(await problemsOf({ stages: `  - { ${agent}, as: land }\n`, files })).toEqual([
+      expect.stringContaining('The records have a key "land" already'),
+    ]);
+    expect(await problemsOf({ stages: `  - { ${agent}, as: said, output: output.loud }\n`, files })).toEqual([
+      expect.stringContaining("as and output both say what goes on"),
+    ]);
+    const open = "{ type: object, properties: { land: { type: string } }, required: [land] }";
+    const done = await run({
+      stages: `  - { ${agent}, as: buyer, onError: dead-letter }\n`,
+      schema: open,
+      files,
+    });
+    expect(done.letters[0]).toBe('The output mapping failed: the record has a key "buyer" already');
+  });
+});

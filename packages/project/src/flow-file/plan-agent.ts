@@ -1,5 +1,6 @@
 import { type Agent, type AnyAgent, untyped } from "@atomic-agents/core";
 import type { Flow, ThroughBatchOptions, ThroughOptions } from "@atomic-agents/flow";
+import { typeOfSchema } from "../expressions/schema-type.ts";
 import { isModuleReference } from "../module-reference.ts";
 import type { AgentBatchOfFile, AgentStage } from "../schemas/flow-file.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
@@ -8,6 +9,7 @@ import { mappedAgent, mappedBy } from "./mapped-agent.ts";
 import { agentBatchAt, checkItems, resultsOf } from "./plan-batch.ts";
 import { placeInTemplate } from "./place-in-template.ts";
 import type { PlanContext, StagePlan } from "./plan-stage.ts";
+import { withPut } from "./put-type.ts";
 import { mappingAt, type RecordExpression } from "./record-expression.ts";
 import { brokenRecords, documentOf, madeOf, recordsOf, type RecordType, withPassed } from "./record-type.ts";
 
@@ -96,6 +98,7 @@ function planOutput(
   before: RecordType,
   given: RecordType,
 ): MappingPlan {
+  if (stage.as !== undefined) return planUnder(report, stage, path, before, given);
   if (stage.output === undefined) return { records: given, mapping: undefined };
   const mapping = mappingAt(report, [...path, "output"], stage.output, {
     record: documentOf(before),
@@ -103,6 +106,37 @@ function planOutput(
   });
   const isBroken = mapping === undefined || given.isBroken;
   return { records: isBroken ? brokenRecords : madeOf(before, mapping.type), mapping };
+}
+
+/** Puts the agent's answer under a key of the record. */
+function planUnder(
+  report: FlowReport,
+  { as = "", output }: AgentStage,
+  path: DocumentPath,
+  before: RecordType,
+  given: RecordType,
+): MappingPlan {
+  const place = [...path, "as"];
+  if (output !== undefined) {
+    report.error(place, {
+      code: "wrong-value",
+      message: "as and output both say what goes on",
+      hint: "Remove one of them: with as it is the record, with the agent's answer under that key.",
+      of: "key",
+    });
+    return { records: brokenRecords, mapping: undefined };
+  }
+  const type = typeOfSchema(documentOf(given));
+  const records = withPut(report, before, [{ name: as, type, isNullable: false, path: place }], false);
+  const evaluate: RecordExpression["evaluate"] = ({ record, output: answer }) => {
+    if (typeof record !== "object" || record === null || Array.isArray(record)) {
+      throw new TypeError("the record is no object, so that nothing can be put under a key of it");
+    }
+    if (Object.hasOwn(record, as)) throw new TypeError(`the record has a key ${JSON.stringify(as)} already`);
+    return { ...record, [as]: answer };
+  };
+  const isBroken = given.isBroken || records.isBroken;
+  return { records: isBroken ? brokenRecords : records, mapping: { type: documentOf(records), evaluate } };
 }
 
 function checkInput(

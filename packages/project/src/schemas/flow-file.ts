@@ -114,6 +114,8 @@ export interface AgentStage {
   readonly batch?: number | AgentBatchOfFile;
   readonly input?: MappingOfFile;
   readonly output?: MappingOfFile;
+  /** The key of the record under which its answer is put. */
+  readonly as?: string;
   readonly concurrency?: number;
   readonly ordered?: boolean;
   readonly timeoutMs?: number;

@@ -129,7 +129,7 @@ expectTypeOf<keyof JoinSidesOfFile>().toEqualTypeOf<KeysOf<Flow["joinSides"]>>()
 type DeduplicateSchema = Flow["deduplicateStage"]["properties"]["deduplicate"]["properties"];
 expectTypeOf<keyof NearOfFile>().toEqualTypeOf<KeysOf<DeduplicateSchema["near"]>>();
 expectTypeOf<keyof WithinTimeOfFile | keyof WithinRecords>().toEqualTypeOf<
-  KeysOfOption<ObjectOf<DeduplicateSchema["within"]>>
+  NonNullable<KeysOfOption<ObjectOf<DeduplicateSchema["within"]>>>
 >();
 expectTypeOf<keyof WindowStage>().toEqualTypeOf<KeysOf<Flow["windowStage"]>>();
 type WindowSchema = Flow["windowStage"]["properties"]["window"];

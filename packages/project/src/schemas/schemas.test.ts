@@ -159,6 +159,7 @@ const stages: readonly Full<FlowStage>[] = [
     batch: { size: 1, maxBytes: 1, maxWaitMs: 1, settled: true },
     input: { text: "record.text", nested: { list: ["record.a", 1, true, null] } },
     output: "output.text",
+    as: "text",
     concurrency: 1,
     ordered: false,
     timeoutMs: 1,
