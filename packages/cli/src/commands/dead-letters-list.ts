@@ -80,7 +80,7 @@ const ofNumbers: ReadonlySet<string> = new Set(["  LETTERS"]);
 function runText({ runId, name, startedAtMs, letters, file, groups }: RunWithLetters): string {
   const heading = (text: string) => styleText("bold", text, { stream: process.stdout });
   const head = `${heading(runId)} ${name}, ${momentText(startedAtMs)}: ${countOf(letters, "dead letter")}`;
-  if (groups === undefined) return `${head}\n  gone: there is no file ${file}`;
+  if (groups === undefined) return `${head}\n  gone: ${file} is not there, or holds those of another run`;
   const cells = groups.map(({ count, stage, code, first }) => [
     countText(count),
     stage,

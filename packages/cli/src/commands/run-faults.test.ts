@@ -208,6 +208,30 @@ function inShell(cwd: string, command: string): Promise<Ended> {
   );
 }
 
+describe("dead letters in a file that runs share", () => {
+  it("are not taken for those of an earlier run", async () => {
+    const cwd = project();
+    writeFileSync(join(cwd, "in.jsonl"), '{"id":1}\n{"id":4}\n');
+    const file = join(cwd, "numbers.flow.yaml");
+    writeFileSync(file, `${readFileSync(file, "utf8")}deadLetters: letters.jsonl\n`);
+    const ids: string[] = [];
+    for (let run = 0; run < 2; run++) {
+      const { stdout } = await atomic(cwd, "run numbers --json");
+      ids.push((JSON.parse(stdout) as { readonly runId: string }).runId);
+    }
+    const [first = "", second = ""] = ids;
+    for (const command of ["redrive", "redrive --force", "dead-letters show"]) {
+      const { code, stderr } = await atomic(cwd, `${command} ${first}`);
+      expect({ command, code }).toEqual({ command, code: 2 });
+      expect(stderr).toContain(`letters.jsonl holds those of run ${second}`);
+    }
+    expect((await atomic(cwd, "dead-letters list")).stdout).toContain("holds those of another run");
+    expect((await atomic(cwd, `runs show ${first}`)).stdout).not.toContain("try again");
+    writeFileSync(join(cwd, "mended"), "");
+    expect(await atomic(cwd, `redrive ${second}`)).toMatchObject({ code: 0 });
+  });
+});
+
 describe("a folder for runs and letters that cannot be made", () => {
   it("is told of by the names that the files would have had", async () => {
     const cwd = project();

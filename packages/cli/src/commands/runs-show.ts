@@ -11,7 +11,7 @@ import { findRun } from "../runs/find-run.ts";
 import { withRuns } from "../runs/open-runs.ts";
 import { reportOfRecord } from "../runs/report-of-record.ts";
 import { chainOf, type RunChain } from "../runs/run-chain.ts";
-import { firstLetters, lettersFileOf } from "../runs/run-letters.ts";
+import { firstLetters, ownLetters } from "../runs/run-letters.ts";
 import { errorText } from "../terminal/error-text.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
@@ -48,7 +48,7 @@ async function textOf(record: RunRecord, store: RunStore): Promise<string> {
     const chain = await chainOf(store, record);
     const letters = await firstLetters(record, maxLetters);
     blocks.push([...headLines(record, chain), ...(await leftLines(record))].join("\n"));
-    const kept = { letters, lettersFile: await lettersFileOf(record) };
+    const kept = { letters, lettersFile: await ownLetters(record) };
     blocks.push(reportText(reportOfRecord(record, kept, chain), process.stdout));
   }
   if (report.error !== undefined) blocks.push(errorText(report.error, false));

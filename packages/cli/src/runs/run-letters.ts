@@ -5,11 +5,20 @@ import { statSync } from "node:fs";
 import type { ReportedLetter } from "../output/flow-report.ts";
 import { letterPlace, withoutPlace } from "../output/letter-place.ts";
 import { UsageError } from "../usage-error.ts";
+import { runOfLetters } from "./run-of-letters.ts";
 import { cutTornLine, unpublishedLetters } from "./unpublished-letters.ts";
 
 /** The file that has a run's dead letters; undefined where it has none. */
 export async function lettersFileOf(record: RunRecord): Promise<string | undefined> {
   return publishedLetters(record) ?? (await unpublishedLetters(record));
+}
+
+/** The same, where the file is there and still holds them. */
+export async function ownLetters(record: RunRecord): Promise<string | undefined> {
+  const file = await lettersFileOf(record);
+  if (file === undefined || !isFile(file)) return undefined;
+  const of = await runOfLetters(file);
+  return of === undefined || of === record.report.runId ? file : undefined;
 }
 
 function publishedLetters({ flow }: RunRecord): string | undefined {
@@ -53,6 +62,14 @@ export async function openLetters(record: RunRecord): Promise<string> {
       hint: "Run the flow again.",
     });
   }
+  const of = await runOfLetters(file);
+  if (of !== undefined && of !== runId) {
+    throw new UsageError(`The dead letters of run ${runId} are gone: ${file} holds those of run ${of}`, {
+      where: "<run>",
+      got: runId,
+      hint: `atomic redrive ${of}, or run the flow again. Where a flow file names no deadLetters, each run has a file of its own.`,
+    });
+  }
   if (publishedLetters(record) === undefined) await cutTornLine(record, file);
   return file;
 }
@@ -87,8 +104,8 @@ export function plainLetter(letter: DeadLetter): Readonly<Record<string, unknown
 
 /** The first letters of a run; none where there is no file of them. */
 export async function firstLetters(record: RunRecord, count: number): Promise<readonly ReportedLetter[]> {
-  const file = await lettersFileOf(record);
-  if (file === undefined || !isFile(file)) return [];
+  const file = await ownLetters(record);
+  if (file === undefined) return [];
   const letters: ReportedLetter[] = [];
   for await (const letter of readDeadLetters(file, { onDamaged: () => {} })) {
     letters.push(reportedLetter(letter));

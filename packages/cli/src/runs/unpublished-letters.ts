@@ -1,8 +1,9 @@
 import type { RunRecord } from "@atomic-agents/core";
-import { readDeadLetters, unpublishedFiles } from "@atomic-agents/flow";
+import { unpublishedFiles } from "@atomic-agents/flow";
 import { runStateOf } from "@atomic-agents/project";
 import { open } from "node:fs/promises";
 import { isGone } from "./is-gone.ts";
+import { runOfLetters } from "./run-of-letters.ts";
 
 /**
  * The file in which the letters of a run are that was killed, so that it could not publish them; undefined for other runs,
@@ -14,16 +15,7 @@ export async function unpublishedLetters(record: RunRecord): Promise<string | un
   const left = (await unpublishedFiles(path)).find(({ runId }) => runId === record.report.runId);
   if (left !== undefined) return left.bytes > 0 ? left.path : undefined;
   // It may have been killed after that.
-  return (await runOfFirst(path)) === record.report.runId ? path : undefined;
-}
-
-async function runOfFirst(file: string): Promise<string | undefined> {
-  try {
-    for await (const { runId } of readDeadLetters(file)) return runId;
-  } catch {
-    // There is none, or it holds none.
-  }
-  return undefined;
+  return (await runOfLetters(path)) === record.report.runId ? path : undefined;
 }
 
 const newline = 0x0a;
