@@ -124,6 +124,13 @@ it("tells of a record that failed on one line, where it is first", () => {
   );
 });
 
+it("shows names of files on a line, whatever is in them", async () => {
+  const summary = await flow(numbers).to(toArray<number>([]));
+  const outputs = [{ name: "out/a\n\u001b[2Jb.jsonl", written: 1, published: true }];
+  const report = flowReport({ ...reportOf(summary), outputs, lettersFile: "dead\r.jsonl" });
+  expect(report).toContain("output        out/a [2Jb.jsonl (1 record)\ndead letters  dead .jsonl");
+});
+
 it("has runs beside one another, and keeps numbers below one another", () => {
   const first = { read: 1_000_000, delivered: 999_000, filtered: 0, deadLettered: 1_000, unfinished: 0 };
   const second = { read: 1_000, delivered: 995, filtered: 0, deadLettered: 5, unfinished: 0 };

@@ -107,7 +107,8 @@ function outputLines(report: FlowReport, mark: ReportMark): readonly string[] {
   const { outputs, counts, letters, lettersFile, showCommand, redriveCommands = [], isDryRun } = report;
   const lines: string[] = [];
   const say = (label: string, text: string) =>
-    lines.push(`${mark(label.padEnd(labelWidth), "heading")}  ${text}`);
+    // Names of files may hold anything, such as what a terminal would obey.
+    lines.push(`${mark(label.padEnd(labelWidth), "heading")}  ${onOneLine(text)}`);
   if (isDryRun === true) say("output", "nothing was written: a dry run");
   else {
     for (const output of outputs) say("output", outputText(output));
