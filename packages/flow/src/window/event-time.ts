@@ -29,9 +29,9 @@ export type ReadTime = (record: unknown) => number;
 const leastMs = -62_167_219_200_000;
 const mostMs = 253_402_300_799_999;
 
-/** How times are read. @throws AtomicError `CONFIG` */
+/** How times are read. @param path of `time`; `timeZone` stands beside it. @throws AtomicError `CONFIG` */
 export function timeReader(what: string, path: string, time: unknown, timeZone: unknown): ReadTime {
-  const zone = timeZone === undefined ? undefined : timeZoneOf(what, "timeZone", timeZone);
+  const zone = timeZone === undefined ? undefined : timeZoneOf(what, `${path}Zone`, timeZone);
   if (typeof time === "string") {
     const subject = JSON.stringify(time);
     // Everything but null and undefined can be asked for a key, and those say so.

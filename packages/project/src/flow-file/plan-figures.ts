@@ -16,6 +16,8 @@ export interface FiguresPlan {
 export interface GroupsOfFigures {
   /** Whether there can be a group without records. */
   readonly mayBeEmpty: boolean;
+  /** What makes them, as the subject of a sentence; an aggregate unless it is said. */
+  readonly what?: string;
 }
 
 const numbers: KeyKind = { type: { type: ["number", "null"] }, words: "a number" };
@@ -70,7 +72,7 @@ function planFigure(
   if (typeof text !== "string") {
     return { name, calculation, type: { type: "integer", minimum: groups.mayBeEmpty ? 0 : 1 } };
   }
-  const key = keyName(report, [...path, kind], text, "calculate with");
+  const key = keyName(report, [...path, kind], text, "calculate with", groups.what);
   const plan = key === undefined ? undefined : keyOfKindAt(report, [...path, kind], key, before, kinds[kind]);
   if (key === undefined || plan === undefined) return undefined;
   if (kinds[kind] === ordered) doubtMixture(report, [...path, kind], key, plan);

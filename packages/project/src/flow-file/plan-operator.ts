@@ -1,6 +1,6 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import type { SortKey } from "@atomic-agents/flow";
-import type { AggregateStage, DeduplicateStage, SortStage } from "../schemas/flow-file.ts";
+import type { AggregateStage, SortStage } from "../schemas/flow-file.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
 import type { StagePlan } from "./plan-stage.ts";
 import { type FiguresPlan, planFigures } from "./plan-figures.ts";
@@ -23,21 +23,6 @@ export function planSort(
   const known = keys.filter((key) => key !== undefined);
   if (known.length < keys.length) return { records: before };
   return { records: before, add: (flow) => flow.sort({ ...options, by: known, id, onError }) };
-}
-
-export function planDeduplicate(
-  report: FlowReport,
-  { deduplicate, id, onError }: DeduplicateStage,
-  path: DocumentPath,
-  before: RecordType,
-): StagePlan {
-  const { by, ...options } = deduplicate;
-  const keys = by.map(
-    (text, index) => keyAt(report, [...path, "deduplicate", "by", index], text, before)?.key,
-  );
-  const known = keys.filter((key) => key !== undefined);
-  if (known.length < keys.length) return { records: before };
-  return { records: before, add: (flow) => flow.deduplicate({ ...options, by: known, id, onError }) };
 }
 
 export function planAggregate(
@@ -69,23 +54,30 @@ export function planAggregate(
   return { records, add: (flow) => flow.aggregate(settings) };
 }
 
-interface GroupPlan {
+/** A key that records are grouped by. */
+export interface GroupPlan {
   readonly name: string;
   readonly plan: KeyPlan;
 }
 
-function groupAt(
+/** A key to group by; undefined where it is wrong, which is reported. */
+export function groupAt(
   report: FlowReport,
   path: DocumentPath,
   text: string,
   before: RecordType,
+  what?: string,
 ): GroupPlan | undefined {
-  const name = keyName(report, path, text, "group by");
+  const name = keyName(report, path, text, "group by", what);
   const plan = name === undefined ? undefined : nameAt(report, path, name, before);
   return name === undefined || plan === undefined ? undefined : { name, plan };
 }
 
-function documentOfGroups(groups: readonly GroupPlan[], figures: FiguresPlan): JsonSchema {
+/** What the records of groups are. */
+export function documentOfGroups(
+  groups: readonly GroupPlan[],
+  figures: Pick<FiguresPlan, "properties">,
+): JsonSchema {
   const definitions = groups.map(({ plan }) => plan.type?.$defs ?? {});
   const properties = [
     ...groups.map(({ name, plan }): [string, JsonSchema] => [name, plan.type ?? {}]),

@@ -128,7 +128,9 @@ expectTypeOf<keyof JoinStage["join"]>().toEqualTypeOf<KeysOf<Flow["joinStage"]["
 expectTypeOf<keyof JoinSidesOfFile>().toEqualTypeOf<KeysOf<Flow["joinSides"]>>();
 type DeduplicateSchema = Flow["deduplicateStage"]["properties"]["deduplicate"]["properties"];
 expectTypeOf<keyof NearOfFile>().toEqualTypeOf<KeysOf<DeduplicateSchema["near"]>>();
-expectTypeOf<keyof WithinTimeOfFile | keyof WithinRecords>().toEqualTypeOf<
+type WithinOfFile = WithinTimeOfFile | WithinRecords;
+type KeysOfEach<TUnion> = TUnion extends unknown ? keyof TUnion : never;
+expectTypeOf<KeysOfEach<WithinOfFile>>().toEqualTypeOf<
   NonNullable<KeysOfOption<ObjectOf<DeduplicateSchema["within"]>>>
 >();
 expectTypeOf<keyof WindowStage>().toEqualTypeOf<KeysOf<Flow["windowStage"]>>();
