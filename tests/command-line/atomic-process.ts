@@ -92,6 +92,18 @@ export function makeFolder(files: Readonly<Record<string, string>>): Folder {
   };
 }
 
+/** Calls `atomic` in a folder that is there, in a process of its own. */
+export function callAtomic(line: string, cwd: string): Promise<Ended> {
+  const child = spawn(process.execPath, [...nodeArgs, program, ...line.split(" ")], {
+    cwd,
+    env: environment,
+    timeout: 100_000,
+    killSignal: "SIGKILL",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return ended(child);
+}
+
 /** What a command with `--json` says besides how far it is, which a slow computer has it say. */
 export function withoutProgress(stderr: string): string {
   return stderr
