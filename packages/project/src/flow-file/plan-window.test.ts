@@ -204,7 +204,7 @@ sink: out/a.jsonl
       ["{ by: [shop], within: { ms: 5, time: tags } }", '9:55: "tags" must be a time'],
       [
         "{ by: [shop], within: { ms: 5, time: at, timeZone: X } }",
-        "9:69: timeZone must be the name of a time zone",
+        "9:69: within.timeZone must be the name of a time zone",
       ],
     ] as const) {
       expect(await said(`stages:\n  - deduplicate: ${options}\nsink: out/a.jsonl\n`)).toContain(says);
