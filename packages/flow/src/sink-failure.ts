@@ -13,10 +13,7 @@ export interface FailedSink {
 
 /** What the system's code of a failed write means, and what may help. */
 const meanings: Readonly<Record<string, readonly [meaning: string, hint: string]>> = {
-  ENOSPC: [
-    "the disk is full",
-    "Make room there, or have the flow write elsewhere; then run it again, or re-drive.",
-  ],
+  ENOSPC: ["the disk is full", "Make room there, or have the flow write elsewhere; then run it again."],
   EDQUOT: ["the user's share of the disk is used up", "Make room there, or have the flow write elsewhere."],
   EFBIG: [
     "a file may not be as large as this one would be",

@@ -240,7 +240,7 @@ describe("a folder for runs and letters that cannot be made", () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/output {8}out\.jsonl was not written\n$/);
     expect(stderr).toMatch(
-      /error: EXECUTION "[^"]*dead-letters\/numbers\/[\w-]+\.jsonl" could not be written: a part of its path is a file/,
+      /error: CONFIG toDeadLetters: path must be [^"]+"[^"]*dead-letters\/numbers\/[\w-]+\.jsonl"\n[^]*A part of its path is a file/,
     );
     expect(stderr).not.toContain("<run id>");
     const [first = ""] = stderr.split("\n");

@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { flow } from "../flow.ts";
 import { fromIterable } from "../from-iterable.ts";
 import type { FlowSummary } from "../summary.ts";
+import { toDeadLetters } from "../letters/to-dead-letters.ts";
 import { toFile } from "./to-file.ts";
 
 let folder = "";
@@ -230,6 +231,28 @@ it.runIf(process.platform === "linux")(
     expect(readdirSync(folder)).toEqual(["pipe.jsonl"]);
   },
 );
+
+it("says what is in the way where a folder is missing and cannot be made", async () => {
+  const disk = join(folder, "disk");
+  mkdirSync(disk);
+  let isMounted = true;
+  try {
+    execFileSync("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", disk], { stdio: "ignore" });
+  } catch {
+    // This system mounts nothing: a file is in the way.
+    isMounted = false;
+    writeFileSync(join(disk, "some"), "");
+  }
+  const hint = isMounted ? "Its file system is read-only." : "A part of its path is a file.";
+  try {
+    for (const sink of [toFile, toDeadLetters]) {
+      const { error } = await flow(fromIterable<never>([])).to(sink(join(disk, "some/folder/out.jsonl")));
+      expect(error).toMatchObject({ code: "CONFIG", hint });
+    }
+  } finally {
+    if (isMounted) execFileSync("umount", [disk]);
+  }
+});
 
 it("is told of by name where its folder goes away, and which others were published before", async () => {
   const gone = join(folder, "gone");

@@ -132,7 +132,14 @@ export function temporaryName(name: string, runId: string): string {
 }
 
 async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true });
+  const first = await mkdir(folder, { recursive: true }).catch(async (thrown: unknown) => {
+    // Whatever forbids a folder on the way: by itself it says what.
+    if (codeOf(thrown) !== "ENOENT" || !(thrown instanceof Error && "path" in thrown)) throw thrown;
+    const path = String(thrown.path);
+    await mkdir(path);
+    await mkdir(folder, { recursive: true });
+    return path;
+  });
   if (first === undefined) return;
   // A folder lasts when the one that it is in is synced.
   for (let made = folder; ; made = dirname(made)) {

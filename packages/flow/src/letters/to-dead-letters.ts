@@ -1,6 +1,5 @@
 import type { Stats } from "node:fs";
-import { lstat, mkdir, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { lstat, rm } from "node:fs/promises";
 import { configError } from "../config-error.ts";
 import type { DeadLetter } from "../dead-letter.ts";
 import { FileWriter } from "../files/file-writer.ts";
@@ -32,7 +31,6 @@ export function toDeadLetters(path: string): Sink<DeadLetter> {
 }
 
 async function openLetters(path: string, { runId, log }: SinkContext): Promise<SinkWriter<string>> {
-  await mkdir(dirname(path), { recursive: true });
   const writer = await FileWriter.open(path, runId);
   let count = 0;
   let isPrepared = false;

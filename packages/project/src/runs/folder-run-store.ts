@@ -197,7 +197,7 @@ export class FolderRunStore implements RunStore {
     } catch (thrown) {
       if (!isMissing(thrown)) throw thrown;
       // Only the first file comes here, or the first after the folder was removed.
-      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#folder);
       return await open(path, "wx", 0o600);
     }
   }
@@ -434,4 +434,15 @@ function digestOf(runId: string): string {
     );
   }
   return createHash("sha256").update(JSON.stringify(runId)).digest("hex").slice(0, 32);
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (thrown) {
+    // Whatever forbids a folder on the way: by itself it says what.
+    if (!isMissing(thrown) || !(thrown instanceof Error && "path" in thrown)) throw thrown;
+    await mkdir(String(thrown.path), { mode: 0o700 });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  }
 }
