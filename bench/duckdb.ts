@@ -5,17 +5,17 @@
  *     node --conditions=@atomic-agents/source bench/duckdb.ts memory   # 10,000,000 rows in 256 MB
  *
  * The job reads JSON lines, computes, filters, writes what is kept and its groups. "plain" is DuckDB alone, which takes
- * `"2"` for a number and counts nothing. "pushed down" counts every line, checks the contract as predicates of SQL, and makes
- * dead letters of the lines that break it, in a second pass that parses only those. "sql stage" has the records come
+ * `"2"` for a number and counts nothing. "pushed down" is `runSql`, which counts every line, checks the contract, and makes dead
+ * letters of the lines that break it; 0.7 x plain is asked of it. "sql stage" has the records come
  * from DuckDB, pass an agent, a stage of SQL and another agent, and be written by the flow.
  */
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineAgent } from "@atomic-agents/core";
-import { defineSource, flow, fromIterable, toDeadLetters, toFile } from "@atomic-agents/flow";
-import { fromDuckDb, sql } from "@atomic-agents/flow/duckdb";
+import { flow, fromIterable, toDeadLetters, toFile } from "@atomic-agents/flow";
+import { fromDuckDb, runSql, sql } from "@atomic-agents/flow/duckdb";
 import { DuckDBInstance } from "@duckdb/node-api";
 import * as z from "zod";
 import { machineLine } from "./machine.ts";
@@ -38,18 +38,6 @@ const Sale = z.object({
 const typed = `columns = {id: 'BIGINT', user: 'VARCHAR', country: 'VARCHAR', product: 'VARCHAR', quantity: 'BIGINT',
   price: 'DOUBLE', note: 'VARCHAR'}`;
 const groups = `select country, product, count(*) as count, sum(total) as total from kept group by all order by all`;
-
-const fields = `{"id":"BIGINT","user":"VARCHAR","country":"VARCHAR","product":"VARCHAR","quantity":"BIGINT","price":"DOUBLE",
-  "note":"VARCHAR"}`;
-const paths = "['$.id', '$.user', '$.country', '$.product', '$.quantity', '$.price', '$.note']";
-
-/** Sale, as predicates over the types of the fields as they stand in the line, and over their values. */
-const predicates = `kinds[1] in ('UBIGINT', 'BIGINT') and kinds[2] = 'VARCHAR' and kinds[3] = 'VARCHAR' and kinds[4] = 'VARCHAR'
-  and kinds[5] = 'UBIGINT' and kinds[6] in ('UBIGINT', 'DOUBLE') and kinds[7] = 'VARCHAR'
-  and abs(x.id) < 9007199254740992 and x."user" <> '' and length(x.country) = 2
-  and x.quantity between 1 and 9007199254740991 and x.price between 0 and 1e308`;
-
-const objects = (from: string): string => `read_ndjson_objects('${from}', ignore_errors = true)`;
 
 type Contender = (from: string, to: string) => Promise<number>;
 
@@ -78,87 +66,27 @@ const plain: Contender = (from, to) =>
     return Number(row?.[0]);
   });
 
-const pushedDown: Contender = (from, to) =>
-  withDuckDb(async (run) => {
-    await run(`create table seen as
-      select n, isGood, x.id as id, x."user" as "user", x.country as country, x.product as product, total,
-        case when not isGood then json end as line
-      from (
-        select n, json, x, isGood, round(x.quantity * x.price * 100) / 100 as total
-        from (
-          select n, json, x, coalesce(${predicates}, false) as isGood
-          from (
-            -- What is below a window is computed once, also where a condition asks for it.
-            select *, row_number() over () as n
-            from (
-              select json, json_type(json, ${paths}) as kinds, from_json(json, '${fields}') as x from ${objects(from)}
-            )
-          )
-        )
-      ) where not isGood or total > 50`);
-    await run(`create view kept as select id, "user", country, product, total from seen where isGood`);
-    await run(`copy (from kept) to '${to}' (format json)`);
-    await run(`copy (${groups}) to '${to}.groups' (format json)`);
-    const refused = await run("select n, line from seen where not isGood order by n");
-    const [[read], [kept]] = [
-      await run(`select count(*) from ${objects(from)}`),
-      await run("select count(*) from kept"),
-    ];
-    // Of a line that is no JSON it keeps nothing.
-    const unparsed = new Set(refused.flatMap(([n, line]) => (line === null ? [Number(n)] : [])));
-    const found = unparsed.size === 0 ? new Map<number, string>() : linesOf(from, unparsed);
-    const lines = refused.map(([n, line]) => ({
-      number: Number(n),
-      line: found.get(Number(n)) ?? String(line),
-    }));
-    const source = defineSource({
-      name: from,
-      schema: Sale,
-      read: function* ({ cursor, refuse }) {
-        for (const { number, line } of lines) {
-          cursor.line = number;
-          try {
-            yield JSON.parse(line);
-          } catch (thrown) {
-            yield refuse({ message: String(thrown), raw: line });
-          }
-        }
-      },
-    });
-    const letters = await flow(source).to(toFile(`${to}.none.jsonl`), {
-      deadLetters: toDeadLetters(`${to}.letters`),
-    });
-    // What the predicates refuse, the contract refuses, and every line is one or the other.
-    if (letters.deadLettered !== refused.length) throw new Error("the predicates are not the contract");
-    if (Number(read?.[0]) !== recordCount) throw new Error(`${String(read?.[0])} lines were read`);
-    return Number(kept?.[0]);
+const pushedDown: Contender = async (from, to) => {
+  const summary = await runSql({
+    from,
+    schema: Sale,
+    columns: {
+      id: "id",
+      user: '"user"',
+      country: "country",
+      product: "product",
+      total: "round(quantity * price * 100) / 100",
+    },
+    where: "total > 50",
+    to: { [`${to}.jsonl`]: "from records", [`${to}.groups.jsonl`]: groups.replace("kept", "records") },
+    deadLetters: toDeadLetters(`${to}.letters.jsonl`),
+    threads: 2,
   });
-
-/** The lines of a file that have these numbers. */
-function linesOf(path: string, numbers: ReadonlySet<number>): ReadonlyMap<number, string> {
-  const file = openSync(path, "r");
-  const chunk = Buffer.alloc(1 << 20);
-  const lines = new Map<number, string>();
-  let read = 0;
-  let rest = Buffer.alloc(0);
-  for (;;) {
-    const length = readSync(file, chunk, 0, chunk.length, null);
-    if (length === 0) break;
-    let from = 0;
-    for (let at = chunk.indexOf(10); at >= 0 && at < length; at = chunk.indexOf(10, from)) {
-      read++;
-      if (numbers.has(read)) {
-        const line = Buffer.concat([rest, chunk.subarray(from, at)]).toString("utf8");
-        lines.set(read, line);
-      }
-      rest = Buffer.alloc(0);
-      from = at + 1;
-    }
-    rest = Buffer.concat([rest, chunk.subarray(from, length)]);
-  }
-  closeSync(file);
-  return lines;
-}
+  const { read, filtered, delivered, deadLettered } = summary;
+  const isWhole = read === recordCount && deadLettered > 0 && read === filtered + delivered + deadLettered;
+  if (!isWhole) throw summary.error ?? new Error(JSON.stringify(summary));
+  return delivered;
+};
 
 const sameAgent = <TRecord>(name: string, schema: z.ZodType<TRecord>) =>
   defineAgent({

@@ -1,0 +1,199 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fromJsonSchema } from "@atomic-agents/contracts/json-schema";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import * as z from "zod";
+import { flow, fromFile, toArray } from "../index.ts";
+import type { DeadLetter } from "../dead-letter.ts";
+import { isSamePattern } from "./same-pattern.ts";
+import { runSql, type RunSqlOptions } from "./run-sql.ts";
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "run-sql-"));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const Sale = z.object({ id: z.int(), user: z.string().min(1), price: z.number().optional() });
+
+async function linesOf(name: string): Promise<unknown[]> {
+  const text = await readFile(join(directory, name), "utf8");
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as unknown);
+}
+
+function run(lines: string, options: Partial<RunSqlOptions> = {}) {
+  return writeFile(join(directory, "in.jsonl"), lines).then(() =>
+    runSql({
+      directory,
+      from: "in.jsonl",
+      schema: Sale,
+      to: { "out.jsonl": "from records order by id" },
+      ...options,
+    }),
+  );
+}
+
+test("each line is counted: what is no record becomes a dead letter with its place", async () => {
+  const letters: DeadLetter[] = [];
+  const summary = await run(
+    '{"id":1,"user":"a","price":1}\r\n\n \t\n{"id":"2","user":"b","price":1}\nno\n{"id":3,"user":"c","price":9}\n',
+    { where: "price < $most", parameters: { most: 5 }, deadLetters: toArray(letters) },
+  );
+  expect(summary).toMatchObject({ status: "partial", read: 4, delivered: 1, filtered: 1, deadLettered: 2 });
+  expect(summary).toMatchObject({ emitted: 1, unfinished: 0, lookedAt: 2 });
+  expect(letters.map(({ line, byteOffset, error }) => [line, byteOffset, error.message])).toEqual([
+    [4, 35, "in.jsonl:4: id: Invalid input: expected number, received string"],
+    [5, 67, 'in.jsonl:5:1: not JSON: unexpected "n"'],
+  ]);
+  expect(await linesOf("out.jsonl")).toEqual([{ id: 1, user: "a", price: 1 }]);
+});
+
+const anyValue = fc.oneof(
+  fc.integer({ min: -3, max: 3 }),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.constantFrom(9_007_199_254_740_992, -0, 1e300, true, false, null, [], {}, [1], { a: 1 }),
+  fc.constantFrom("", "a", "5", "-1e3", "true", "NaN", "[", "{}", "2024-01-01", "null", "Ü", "🙂", 'q"\\\n'),
+  fc.string({ unit: "grapheme", maxLength: 4 }),
+);
+const anyLine = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .record({ id: fc.oneof(fc.nat(9), anyValue), user: anyValue, price: anyValue }, { requiredKeys: [] })
+      .map((record) => JSON.stringify(record)),
+  },
+  fc.constantFrom("", "  ", "\r", "[1]", "null", "{", '{"id":1,"user":"\\ud800"}', '"text"', '{"id":1}x'),
+);
+
+const schemas = [
+  Sale,
+  z.object({ id: z.number().min(-2), user: z.string().max(2).nullish(), price: z.boolean().nullish() }),
+  z.object({ id: z.int().nullish(), user: z.enum(["a", "5", "true"]).nullish() }),
+  z.object({ id: z.int(), user: z.string().regex(/^[a-z\d]+$/) }),
+  z.object({ id: z.int(), user: z.union([z.string(), z.number()]), price: z.unknown() }),
+  z.object({ id: z.int(), user: z.string().refine((text) => text !== "a") }),
+  fromJsonSchema({
+    type: "object",
+    properties: { id: { type: "integer", minimum: 0 }, user: { type: "string", maxLength: 2 } },
+    required: ["id"],
+    additionalProperties: false,
+  }),
+];
+
+test("takes and refuses the very lines that a flow does, with the same letters", {
+  timeout: 120_000,
+}, async () => {
+  const sameAsFlow = fc.asyncProperty(
+    fc.array(anyLine, { maxLength: 12 }),
+    fc.constantFrom(...schemas),
+    async (lines, schema) => {
+      const [here, there]: [DeadLetter[], DeadLetter[]] = [[], []];
+      const taken: unknown[] = [];
+      const to = { "out.jsonl": "select id from records" };
+      const summary = await run(lines.join("\n"), { schema, to, deadLetters: toArray(here) });
+      const source = fromFile("in.jsonl", { directory, schema });
+      const flowed = await flow(source).to(toArray(taken), { deadLetters: toArray(there) });
+      expect(summary.error).toBeUndefined();
+      const isExact = (letter: DeadLetter): boolean => !/beyond|half of/.test(letter.error.message);
+      const show = ({ line, byteOffset, error, record }: DeadLetter): unknown => [
+        line,
+        byteOffset,
+        error.message,
+        record,
+      ];
+      expect(here.filter(isExact).map(show)).toEqual(there.map(show));
+      const inexact = here.length - here.filter(isExact).length;
+      expect([summary.read, summary.delivered + inexact]).toEqual([flowed.read, flowed.delivered]);
+      expect(summary.read).toBe(
+        summary.delivered + summary.filtered + summary.deadLettered + summary.unfinished,
+      );
+    },
+  );
+  await fc.assert(sameAsFlow, { numRuns: 60 });
+});
+
+test("texts that look like numbers are read with their quotes, and not one by one", async () => {
+  const lines = Array.from({ length: 50 }, (_, id) => `{"id":${id},"user":"0${id}\\n","price":1}`);
+  const summary = await run(lines.join("\n"));
+  expect(summary).toMatchObject({ read: 50, delivered: 50, lookedAt: 0, unproved: [] });
+  expect((await linesOf("out.jsonl"))[7]).toEqual({ id: 7, user: "07\n", price: 1 });
+});
+
+test("several files, computed columns, and formats by the names of outputs", async () => {
+  await writeFile(join(directory, "part-1.jsonl"), '{"id":1,"user":"a","price":2}\n');
+  await writeFile(join(directory, "part-2.jsonl"), '{"id":2,"user":"b","price":3}\n{"id":3}\n');
+  const summary = await run("", {
+    from: "part-*.jsonl",
+    columns: { id: "id", double: "price * 2 -- twice" },
+    to: {
+      "a.csv": "from records order by id",
+      "b.json": "from records order by id;",
+      "c/d.parquet": "select sum(double) as s from records",
+    },
+  });
+  expect(summary).toMatchObject({ status: "partial", read: 3, delivered: 2, deadLettered: 1, emitted: 5 });
+  expect(summary.deadLetters[0]).toMatchObject({ file: "part-2.jsonl", line: 2 });
+  expect(await readFile(join(directory, "a.csv"), "utf8")).toBe("id,double\n1,4.0\n2,6.0\n");
+  expect(JSON.parse(await readFile(join(directory, "b.json"), "utf8"))).toEqual([
+    { id: 1, double: 4 },
+    { id: 2, double: 6 },
+  ]);
+  expect((await readFile(join(directory, "c/d.parquet"))).subarray(0, 4).toString()).toBe("PAR1");
+});
+
+test.each([
+  [{ where: "prise > 1" }, /where.*line 1, column 1: Referenced column "prise" not found/],
+  [{ where: "true); drop table records; select (true" }, /where/],
+  [{ columns: { a: "1 +" } }, /columns\.a/],
+  [
+    { to: { "out.jsonl": "select\n  usr from records" } },
+    /to\.out\.jsonl: line 2, column 3: Referenced column "usr"/,
+  ],
+  [{ to: { "out.jsonl": "drop table records" } }, /to\.out\.jsonl/],
+])("SQL that is wrong is told before anything is read: %j", async (options, message) => {
+  const { error, status, read } = await run('{"id":1,"user":"a"}\n', options);
+  expect([status, read, error?.code]).toEqual(["failed", 0, "CONFIG"]);
+  expect(error?.message).toMatch(message);
+});
+
+test("parameters are values, whatever is in them", async () => {
+  const text = "'; drop table records; --";
+  const { status, delivered } = await run(`{"id":1,"user":"a"}\n{"id":2,"user":${JSON.stringify(text)}}\n`, {
+    schema: z.object({ id: z.int(), user: z.string() }),
+    where: '"user" = $text',
+    parameters: { text },
+  });
+  expect([status, delivered]).toEqual(["success", 1]);
+});
+
+test("a query that fails leaves no output, and all records unfinished", async () => {
+  const before = new Set(await readdir(directory)).add("in.jsonl");
+  const summary = await run('{"id":1,"user":"a"}\n', {
+    to: { "no.jsonl": "select user::int as n from records" },
+  });
+  expect(summary).toMatchObject({ status: "failed", read: 1, delivered: 0, unfinished: 1 });
+  expect(summary.error?.message).toMatch(/to\.no\.jsonl.*Could not convert string 'a'/);
+  expect(new Set(await readdir(directory))).toEqual(before);
+});
+
+test.each([
+  [{ to: { "out.xlsx": "from records" } }, /to must be names that end in/],
+  [{ to: {} }, /to must be an object of texts in SQL/],
+  [{ schema: z.object({ id: z.int().default(1) }) }, /schema must be one that transforms nothing/],
+  [{ schema: z.string() }, /schema must be one of objects/],
+  [{ form: "x" }, /form must be one of/],
+])("options that are wrong are told: %j", async (options, message) => {
+  await expect(run("", options as Partial<RunSqlOptions>)).rejects.toThrow(message);
+});
+
+test("patterns that RE2 reads otherwise are left to the schema", () => {
+  const same = ["^a+$", "^[A-Z]{2}\\d{3}$", "a|(?:b|c)?", "[^x]", "^\\w+@\\w+\\.com$"];
+  const other = ["a.b", "(?=a)", "\\s", "\\bx", "(a)\\1", "ü", "(?<n>a)", "\\p{L}", "[\\s]", "a{1000}"];
+  expect(same.filter((pattern) => !isSamePattern(pattern))).toEqual([]);
+  expect(other.filter(isSamePattern)).toEqual([]);
+});

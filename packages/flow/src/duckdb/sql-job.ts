@@ -1,0 +1,359 @@
+import { resolve } from "node:path";
+import type { JsonSchema } from "@atomic-agents/contracts";
+import { AtomicError } from "@atomic-agents/core";
+import type { FoundFile } from "../files/find-files.ts";
+import { OutputFile } from "../files/output-file.ts";
+import type { SinkContext } from "../sink.ts";
+import type { SourceReader } from "../source.ts";
+import type { FlowSummary } from "../summary.ts";
+import { sqlTypes } from "./column-kind.ts";
+import { NumberedLetters } from "./numbered-letters.ts";
+import { copySettings, copySql } from "./copy-target.ts";
+import { toSqlError } from "./duckdb-error.ts";
+import { quoteName, quoteText } from "./identifiers.ts";
+import { absenceOf, isText, lineContract, type LineContract } from "./line-contract.ts";
+import { type FoundLines, type LookedAt, rejectedLines, takes } from "./rejected-lines.ts";
+import type { RunSqlOptions } from "./run-sql.ts";
+import { Session } from "./session.ts";
+
+/** Of so many lines of each file texts are looked at before it is read, for how they are best read. */
+const sampleLines = 1000;
+const chunkRows = 2048;
+
+interface Output {
+  readonly name: string;
+  readonly file: OutputFile;
+  rows: number;
+  isPublished: boolean;
+}
+
+/** One run of `runSql`. */
+export class SqlJob {
+  lookedAt = 0;
+  readonly letters = new NumberedLetters();
+  private readonly what: string;
+  private readonly options: RunSqlOptions;
+  private readonly schema: JsonSchema | undefined;
+  /** Whether SQL can tell of a line that it is right. */
+  private readonly isProvable: boolean;
+  private readonly columns: readonly (readonly [name: string, expression: string])[];
+  private session: Session | undefined = undefined;
+  private runId = "";
+  private outputs: Output[] = [];
+  private hasTable = false;
+  private readCount = 0;
+  private kept = 0;
+
+  constructor(what: string, options: RunSqlOptions, schema: JsonSchema | undefined, isProvable: boolean) {
+    this.what = what;
+    this.options = options;
+    this.schema = schema;
+    this.isProvable = isProvable;
+    const names = Object.keys(schema?.properties ?? {});
+    this.columns = Object.entries(
+      options.columns ?? Object.fromEntries(names.map((name) => [name, quoteName(name)])),
+    );
+  }
+
+  open({ runId }: SinkContext): void {
+    this.runId = runId;
+  }
+
+  /** Gives the lines that are no records of the schema, and has all else done by the time that it ends. */
+  async *read(reader: SourceReader, files: readonly FoundFile[]): AsyncGenerator<Iterable<unknown>> {
+    const { what, options } = this;
+    try {
+      const { signal, clock } = reader;
+      const directory = resolve(options.directory ?? process.cwd());
+      const session = await Session.open({ what, options, clock, signal, directory });
+      this.session = session;
+      await this.checkSql(session);
+      for (const file of files) yield* this.readFile(session, reader, file);
+      await this.write(session);
+    } catch (thrown) {
+      throw toSqlError(thrown, { what });
+    }
+  }
+
+  async prepare(): Promise<void> {
+    for (const { file } of this.outputs) await file.prepare();
+    await this.session?.close();
+  }
+
+  async publish(): Promise<void> {
+    for (const output of this.outputs) {
+      await output.file.publish();
+      output.isPublished = true;
+    }
+  }
+
+  async discard(): Promise<void> {
+    await this.session?.close();
+    for (const { file } of this.outputs) await file.discard();
+  }
+
+  /** The summary of a flow that has had only the lines that are no records. */
+  summaryOf(ended: FlowSummary): FlowSummary {
+    const { deadLettered } = ended;
+    const read = Math.max(this.readCount, ended.read);
+    const isWhole = ended.status === "success" || ended.status === "partial";
+    const delivered = isWhole ? this.kept : 0;
+    const filtered = isWhole ? read - delivered - deadLettered : 0;
+    return {
+      ...ended,
+      deadLetters: ended.deadLetters.map((letter) => this.letters.shown(letter)),
+      read,
+      delivered,
+      filtered,
+      unfinished: read - delivered - filtered - deadLettered,
+      emitted: this.outputs.reduce((sum, { rows }) => sum + rows, 0),
+      sinks: this.outputs.map(({ name, rows, isPublished }) => ({
+        name,
+        written: rows,
+        published: isPublished,
+      })),
+    };
+  }
+
+  private async *readFile(
+    session: Session,
+    reader: SourceReader,
+    { name, path, size }: FoundFile,
+  ): AsyncGenerator<Iterable<unknown>> {
+    const { cursor } = reader;
+    const source = quoteText(resolve(path).replace(/[[*?]/g, "[$&]"));
+    const contract = this.isProvable ? await this.contractOf(session, source) : this.contractAsIs();
+    await this.insert(session, checked(source, contract, this.isProvable));
+    const rejected = await session.rows(`select "~n" from "~seen" where "~keep" is null order by all`);
+    await session.rows(`delete from "~seen" where "~keep" is null`);
+    const found: FoundLines = {
+      count: 0,
+      // DuckDB passes over a last line that is cut.
+      hasCut: async () => {
+        const [row] = await session.rows(`select count(*) from ${linesOf(source, ["a: 'JSON'"])}`);
+        return Number(row?.[0]) >= found.count;
+      },
+    };
+    const wanted = rejected.map(([n]) => Number(n));
+    const taken: LookedAt[] = [];
+    for await (const lines of rejectedLines(path, size, wanted, found, reader)) {
+      this.lookedAt += lines.length;
+      const wrong: LookedAt[] = [];
+      for (const line of lines) {
+        const isRight = line.refused === undefined && (await takes(this.options.schema, line.value));
+        const problem = isRight ? problemOf(line.value, contract) : undefined;
+        if (problem !== undefined) wrong.push({ ...line, refused: { message: problem } });
+        else (isRight ? taken : wrong).push(line);
+      }
+      for (const { line, number } of wrong) this.letters.put(name, line, this.readCount + number);
+      if (wrong.length > 0) {
+        yield (function* () {
+          for (const { line, byteOffset, refused, value } of wrong) {
+            cursor.file = name;
+            cursor.line = line;
+            cursor.byteOffset = byteOffset;
+            cursor.offsets = undefined;
+            yield refused === undefined ? value : reader.refuse(refused);
+          }
+        })();
+      }
+      if (taken.length >= chunkRows) await this.add(session, taken.splice(0));
+    }
+    if (taken.length > 0) await this.add(session, taken);
+    if (wanted.length > 0 && (wanted.at(-1) ?? 0) > found.count) {
+      throw new AtomicError("EXECUTION", `${this.what}: ${name} has changed while it was read`, {
+        details: { thrown: "fewer lines" },
+        hint: "Read a file that nobody writes.",
+      });
+    }
+    this.readCount += found.count;
+  }
+
+  /** The schema as SQL, where texts that look like other JSON are read with their quotes. */
+  private async contractOf(session: Session, source: string): Promise<LineContract> {
+    const contract = this.contractAsIs();
+    const texts = contract.columns.filter(({ read }) => read === "VARCHAR").map(({ name }) => name);
+    if (texts.length === 0) return contract;
+    const counts = texts.map((name) => `count(*) filter (not ${isText(quoteName(name))})`);
+    const columns = texts.map((name) => `${quoteName(name)}: 'VARCHAR'`);
+    const [row] = await session.rows(
+      `select ${counts.join(", ")} from (from ${linesOf(source, columns)} limit ${sampleLines})`,
+    );
+    const quoted = texts.filter((_, index) => Number(row?.[index]) > 0);
+    return quoted.length === 0 ? contract : this.contractAsIs(new Set(quoted));
+  }
+
+  private contractAsIs(quoted?: ReadonlySet<string>): LineContract {
+    // Whoever made the job has seen that there is one.
+    return lineContract(this.schema, quoted) as LineContract;
+  }
+
+  /** Compiles all SQL over a table without rows, so that what is wrong with it is told before anything is read. */
+  private async checkSql(session: Session): Promise<void> {
+    const { what, columns, options } = this;
+    const { where, to } = options;
+    const all = this.contractAsIs().columns;
+    const names = all.map(({ name }) => name);
+    const types = all.map(({ name, kind }) => `${quoteName(name)} ${sqlTypes[kind]}`);
+    await session.rows(`create temp table "~lines" (${types.join(", ")})`);
+    const one = async (sql: string, path: string, prefix: string, suffix: string): Promise<void> => {
+      const given = { sql, start: Buffer.byteLength(prefix) };
+      const whole = prefix + sql + suffix;
+      try {
+        const { count } = await session.do((connection) => connection.extractStatements(whole));
+        if (count === 1) {
+          const statement = await session.prepare(whole);
+          const isQuery = statement.statementType === session.duck.StatementType.SELECT;
+          statement.destroySync();
+          if (isQuery) return;
+        }
+      } catch (thrown) {
+        throw toSqlError(thrown, { what: `${what}: ${path}`, path, sql: whole, given, columns: names });
+      }
+      throw new AtomicError("CONFIG", `${what}: ${path} must be one query`, {
+        details: { path, expected: "one query", got: sql },
+        hint: "Write one SELECT over the table records.",
+      });
+    };
+    for (const [name, expression] of columns) {
+      await one(expression, `columns.${name}`, "select (\n", `\n) from "~lines"`);
+    }
+    const made = columns.map(([name, expression]) => `(\n${expression}\n) as ${quoteName(name)}`).join(", ");
+    if (where !== undefined) await one(where, "where", `select ${made} from "~lines" where (\n`, "\n)");
+    const view = `with records as (select ${made} from "~lines") from (\n`;
+    for (const [path, query] of Object.entries(to)) await one(bare(query), `to.${path}`, view, "\n)");
+  }
+
+  /**
+   * Has the table hold what is kept of rows, whose values are in columns called as the schema's keys, with `~ok`; and of those that
+   * are not right their number, for which rows are numbered above all that is computed: below it, a condition would compute it again.
+   */
+  private async insert(session: Session, from: string): Promise<void> {
+    const { where, parameters } = this.options;
+    const made = this.columns.map(([name, expression]) => {
+      const column = quoteName(name);
+      // What is no record of the schema is not computed with.
+      return expression === column ? column : `case when "~ok" then (\n${expression}\n) end as ${column}`;
+    });
+    const keep = where === undefined ? "true" : `coalesce((\n${where}\n), false)`;
+    const rows = `select ${made.join(", ")}, case when "~ok" then ${keep} end as "~keep" from (${from})`;
+    const numbered = `select *, row_number() over () as "~n" from (${rows})`;
+    const begin = this.hasTable ? `insert into "~seen"` : `create table "~seen" as`;
+    await runWith(session, `${begin} select * from (${numbered}) where coalesce("~keep", true)`, parameters);
+    this.hasTable = true;
+  }
+
+  /** Adds records that SQL could not tell to be right, and the schema could. */
+  private async add(session: Session, lines: readonly LookedAt[]): Promise<void> {
+    const { columns } = this.contractAsIs();
+    const { duck } = session;
+    await session.do(async (connection) => {
+      await connection.run(`create or replace temp table "~json" (json varchar)`);
+      const appender = await connection.createAppender("~json");
+      try {
+        for (let from = 0; from < lines.length; from += chunkRows) {
+          const some = lines.slice(from, from + chunkRows);
+          const chunk = duck.DuckDBDataChunk.create([duck.VARCHAR], some.length);
+          chunk.setColumnValues(
+            0,
+            some.map(({ value }) => JSON.stringify(value)),
+          );
+          appender.appendDataChunk(chunk);
+        }
+      } finally {
+        appender.closeSync();
+      }
+    });
+    const structure = JSON.stringify(
+      Object.fromEntries(columns.map(({ name, kind }) => [name, sqlTypes[kind]])),
+    );
+    const values = columns.map(({ name }) => `x[${quoteText(name)}] as ${quoteName(name)}`);
+    await this.insert(
+      session,
+      `select ${values.join(", ")}, true as "~ok" from (select from_json(json, ${quoteText(structure)}) as x from "~json")`,
+    );
+  }
+
+  /** Writes the outputs, under temporary names. */
+  private async write(session: Session): Promise<void> {
+    const { what, columns, options } = this;
+    const { to, directory, parameters } = options;
+    const names = columns.map(([name]) => quoteName(name)).join(", ");
+    await session.rows(`create view records as select ${names} from "~seen" where "~keep"`);
+    const [row] = await session.rows(`select count(*) from records`);
+    this.kept = Number(row?.[0]);
+    for (const [name, query] of Object.entries(to)) {
+      const file = await OutputFile.open(what, resolve(directory ?? "", name), this.runId);
+      const output: Output = { name, file, rows: 0, isPublished: false };
+      this.outputs.push(output);
+      const sql = copySql(query, file.writtenTo, copySettings(what, name));
+      const rows = await runWith(session, sql, parameters, `${what}: to.${name}`);
+      output.rows = Number(rows[0]?.[0] ?? 0);
+    }
+  }
+}
+
+/** A line's columns as they are read, and whether it is right. */
+function checked(source: string, { columns }: LineContract, isProvable: boolean): string {
+  const read = columns.map(({ name, read: type }) => `${quoteName(name)}: '${type}'`);
+  const values = columns.map(({ name, value }) => `${value} as ${quoteName(name)}`);
+  const optional = columns.filter(({ asksForAbsence }) => asksForAbsence);
+  const absences = optional.map(({ name }) => `${quoteName(name)} is null as ${absenceOf(name)}`);
+  const checks = isProvable ? columns.map(({ check }) => check ?? "false") : ["false"];
+  // A line that is no object has nothing but nulls.
+  if (optional.length === columns.length) {
+    checks.push(`not (${optional.map(({ name }) => absenceOf(name)).join(" and ")})`);
+  }
+  const typed = columns.map(({ name, kind }) => {
+    const column = quoteName(name);
+    return kind === "integer" ? `try_cast(${column} as bigint) as ${column}` : column;
+  });
+  const valued = `select ${[...values, ...absences].join(", ")} from ${linesOf(source, read)}`;
+  return `select ${typed.join(", ")}, "~ok" from (
+    select *, coalesce(${checks.join(" and ")}, false) as "~ok" from (${valued})
+  )`;
+}
+
+/** All lines with anything to see: one that is no JSON has nulls. */
+function linesOf(source: string, columns: readonly string[]): string {
+  const settings = "format = 'newline_delimited', ignore_errors = true";
+  return `read_json(${source}, ${settings}, columns = {${columns.join(", ")}})`;
+}
+
+/** Runs SQL with those parameters that stand in it. */
+async function runWith(
+  session: Session,
+  sql: string,
+  parameters: RunSqlOptions["parameters"],
+  what?: string,
+): Promise<readonly (readonly unknown[])[]> {
+  try {
+    const statement = await session.prepare(sql);
+    const used = Array.from({ length: statement.parameterCount }, (_, index) =>
+      statement.parameterName(index + 1),
+    );
+    statement.destroySync();
+    const given = Object.entries(parameters ?? {}).filter(([name]) => used.includes(name));
+    return await session.rows(sql, given.length === 0 ? undefined : Object.fromEntries(given));
+  } catch (thrown) {
+    throw what === undefined ? thrown : toSqlError(thrown, { what });
+  }
+}
+
+/** Why a record that the schema takes is no row. */
+function problemOf(value: unknown, { columns }: LineContract): string | undefined {
+  // Of an object, as the schema has taken it.
+  const record = value as Readonly<Record<string, unknown>>;
+  for (const { name, kind } of columns) {
+    if (kind === "integer" && typeof record[name] === "number" && !Number.isSafeInteger(record[name])) {
+      return `${name}: ${String(record[name])} is beyond what a number holds exactly`;
+    }
+  }
+  return /\\ud[89a-f]/i.test(JSON.stringify(value))
+    ? "has half of a surrogate pair, which is no text"
+    : undefined;
+}
+
+function bare(sql: string): string {
+  return sql.replace(/[\s;]+$/, "");
+}
