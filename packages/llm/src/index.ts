@@ -61,4 +61,5 @@ export {
 } from "./sessions/use-session.ts";
 export { countTokens, type RequestParts, type TokenCount } from "./tokens/count-tokens.ts";
 export type { EstimateTokens } from "./tokens/estimate.ts";
+export { estimateTokens } from "./tokens/estimate-tokens.ts";
 export { type TrimmedTurns, type TrimOptions, trimTurns } from "./tokens/trim-turns.ts";

@@ -1,5 +1,4 @@
 import { AtomicError, type Context } from "@atomic-agents/core";
-import type { SessionStore } from "./session-store.ts";
 
 /** How long runs of one session may wait for each other. */
 export interface LineLimits {
@@ -12,25 +11,25 @@ export interface LineLimits {
 /** The sessions that are being worked on, and who waits for them, first come, first served. */
 type Lines = Map<string, (() => void)[]>;
 
-/** A session may be worked on by several agents: what they have in common is the store. */
-const linesOfStores = new WeakMap<SessionStore, Lines>();
+/** Several agents may work on a session: what they have in common is the store, or the history itself. */
+const linesOfOwners = new WeakMap<object, Lines>();
 
 /**
- * Waits until nobody works on a session; who called then does, until the function that it was given is called.
+ * Waits until nobody works on a session of a store; who called then does, until the function that it was given is called.
  *
  * @throws AtomicError `RATE_LIMITED` when too many wait already, or it takes too long; the signal's reason when the run
  *   stops waiting
  */
 export async function enterSession(
-  store: SessionStore,
+  owner: object,
   sessionId: string,
   ctx: Pick<Context, "clock" | "signal">,
   { maxWaitMs, maxWaiting }: LineLimits,
 ): Promise<() => void> {
-  let lines = linesOfStores.get(store);
+  let lines = linesOfOwners.get(owner);
   if (lines === undefined) {
     lines = new Map();
-    linesOfStores.set(store, lines);
+    linesOfOwners.set(owner, lines);
   }
   const leave = leaver(lines, sessionId);
   const line = lines.get(sessionId);
