@@ -126,7 +126,7 @@ describe("lookup", () => {
     [{ by: byLand, as: "__proto__" }, /as must be the name of a key/],
     [{ by: byLand, fields: { a: 1 } }, /fields.a must be the name of a key/],
     [{ by: byLand, as: "a", fields: { a: "b" } }, /fields.a must be another name than as/],
-    [{ by: byLand, as: "a", onMissing: "drop" }, /onMissing must be null or error/],
+    [{ by: byLand, as: "a", onMissing: "drop" }, /onMissing must be keep or error/],
     [{ by: byLand, as: "a", missing: "null" }, /missing must be one of/],
   ])("says what is wrong with %j", (options, message) => {
     expect(() => lookup(table, options as never)).toThrow(message);

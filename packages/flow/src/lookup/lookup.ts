@@ -11,7 +11,7 @@ export interface LookupOptions<
   TFound,
   TAs extends string = string,
   TField extends string = string,
-  TMissing extends "null" | "error" = "null" | "error",
+  TMissing extends "keep" | "error" = "keep" | "error",
 > {
   /** By what something is found; null, or a key of which a part is null, finds nothing, and nobody is asked. */
   readonly by: (record: TRecord) => TKey | null | undefined;
@@ -19,7 +19,7 @@ export interface LookupOptions<
   readonly as?: TAs | undefined;
   /** Keys of what was found, by the names that they get in the record. One that is missing is null. */
   readonly fields?: Readonly<Record<TField, KeyIn<TFound>>> | undefined;
-  /** What becomes of a record of which nothing is found: `null` puts null there, `error` fails it; `null`. */
+  /** What becomes of a record of which nothing is found: `keep` puts null there, `error` fails it; `keep`. */
   readonly onMissing?: TMissing | undefined;
   /** Whether keys that are there already may be replaced; false: such a record fails. */
   readonly replace?: boolean | undefined;
@@ -38,7 +38,7 @@ export type LookedUp<
   TFound,
   TAs extends string,
   TField extends string,
-  TMissing extends "null" | "error",
+  TMissing extends "keep" | "error",
 > = TRecord & {
   readonly [TName in TAs]: TMissing extends "error" ? TFound : TFound | null;
 } & {
@@ -77,7 +77,7 @@ export function lookup<
   TFound,
   const TAs extends string = never,
   const TField extends string = never,
-  TMissing extends "null" | "error" = "null",
+  TMissing extends "keep" | "error" = "keep",
 >(
   table: Table<TKey, TFound>,
   options: LookupOptions<TRecord, NoInfer<TKey>, NoInfer<TFound>, TAs, TField, TMissing>,
@@ -123,7 +123,7 @@ function mergeWith(what: string, table: string, options: object): Merge {
   const {
     as,
     fields = {},
-    onMissing = "null",
+    onMissing = "keep",
     replace = false,
   } = options as { as?: unknown; fields?: unknown; onMissing?: unknown; replace?: unknown };
   if (as !== undefined && !isName(as)) throw configError(what, "as", "the name of a key", as);
@@ -138,8 +138,8 @@ function mergeWith(what: string, table: string, options: object): Merge {
   });
   const names = [...(as === undefined ? [] : [as]), ...pairs.map(([name]) => name)];
   if (names.length === 0) throw configError(what, "as", "said, or fields", undefined);
-  if (onMissing !== "null" && onMissing !== "error") {
-    throw configError(what, "onMissing", "null or error", onMissing);
+  if (onMissing !== "keep" && onMissing !== "error") {
+    throw configError(what, "onMissing", "keep or error", onMissing);
   }
   if (typeof replace !== "boolean") throw configError(what, "replace", "true or false", replace);
   return (record, found, key) => {
@@ -154,7 +154,7 @@ function mergeWith(what: string, table: string, options: object): Merge {
       }
     }
     if (found === undefined && onMissing === "error") {
-      throw failure(`There is nothing of ${shown(key)} in ${table}`, 'With onMissing: "null" it gets null.');
+      throw failure(`There is nothing of ${shown(key)} in ${table}`, 'With onMissing: "keep" it gets null.');
     }
     const merged: Record<string, unknown> = { ...record };
     if (as !== undefined) merged[as] = found ?? null;

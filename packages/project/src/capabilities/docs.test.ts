@@ -38,6 +38,8 @@ function projectOf(page: string) {
 describe.each([
   ["transform.md", 1, 1],
   ["validation.md", 2, 2],
+  ["aggregation.md", 1, 1],
+  ["enrichment.md", 1, 1],
 ])("docs/%s", (page, flows, letters) => {
   it("shows flows that do what it says", async () => {
     const { directory, results } = projectOf(page);

@@ -5,7 +5,9 @@ import { DatabaseSync } from "node:sqlite";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkProject } from "../check/check-project.ts";
+import { parseText } from "../files/parse-text.ts";
 import { openProject } from "../project/open-project.ts";
+import { checkFlowFile } from "../schemas/check-shape.ts";
 import { loadFlow } from "./load-flow.ts";
 
 const out = join(import.meta.dirname, "../../../../out");
@@ -430,4 +432,20 @@ export const shout = defineAgent({
     });
     expect(done.letters[0]).toBe('The output mapping failed: the record has a key "buyer" already');
   });
+});
+
+it("docs/enrichment.md shows stages that are written rightly", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../../docs/enrichment.md"), "utf8");
+  const blocks = Array.from(
+    page.matchAll(/^```yaml\n(?<stages>stages:[^]*?)^```$/gm),
+    ({ groups = {} }) => groups["stages"] ?? "",
+  );
+  expect(blocks).toHaveLength(3);
+  for (const stages of blocks) {
+    const { document, problems } = parseText(`source: a.jsonl\nsink: b.jsonl\n${stages}`, {
+      file: "a.flow.yaml",
+    });
+    expect(problems).toEqual([]);
+    expect(document && checkFlowFile(document)).toEqual([]);
+  }
 });

@@ -40,7 +40,7 @@ export async function planLookup(
   const { report } = context;
   const place = [...path, "lookup"];
   const { lookup: given, id = "lookup", concurrency, ordered, timeoutMs, onError } = stage;
-  const { as, fields, onMissing = "null", replace = false } = given;
+  const { as, fields, onMissing = "keep", replace = false } = given;
   const table = await tableAt(context, stage, place, before, options);
   const values = table && valuesAt(report, place, given, table.found);
   if (table === undefined || values === undefined) return { records: brokenRecords };
@@ -50,7 +50,7 @@ export async function planLookup(
     by: table.by as (record: unknown) => never,
     as: as ?? (drops ? hidden : undefined),
     fields,
-    onMissing: drops ? "null" : onMissing,
+    onMissing: drops ? "keep" : onMissing,
     replace,
     name: "lookup",
   });
@@ -79,10 +79,10 @@ function foundOnly(record: unknown, name: string): readonly unknown[] {
 function valuesAt(
   report: FlowReport,
   place: DocumentPath,
-  { as, fields = {}, onMissing = "null" }: LookupStage["lookup"],
+  { as, fields = {}, onMissing = "keep" }: LookupStage["lookup"],
   found: JsonSchema | undefined,
 ): readonly PutValue[] | undefined {
-  const isNullable = onMissing === "null";
+  const isNullable = onMissing === "keep";
   const values: PutValue[] = [];
   let isSound = true;
   if (as !== undefined) {

@@ -212,7 +212,7 @@ interface LookupOfFile {
   readonly as?: string;
   /** Keys of what is found, by the names that they get. */
   readonly fields?: Readonly<Record<string, string>>;
-  readonly onMissing?: "null" | "drop" | "error";
+  readonly onMissing?: "keep" | "drop" | "error";
   readonly replace?: boolean;
 }
 
