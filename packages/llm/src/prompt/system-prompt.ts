@@ -44,13 +44,11 @@ const contextLine = "Where extra information and context is given, let the answe
  * @example
  * ```ts
  * const prompt = systemPrompt({ background: ["You sort letters."], steps: ["Read the letter."] });
- * console.log(prompt.generate({ providers: [] }).split("\n").slice(0, 6).join("\n"));
+ * console.log(prompt.generate({ providers: [] }).split("\n\n").slice(0, 2).join("\n"));
  * // => # IDENTITY and PURPOSE
  * // => - You sort letters.
- * // =>
  * // => # INTERNAL ASSISTANT STEPS
  * // => - Read the letter.
- * // =>
  * ```
  */
 export function systemPrompt(options: SystemPromptOptions = {}): SystemPrompt {
