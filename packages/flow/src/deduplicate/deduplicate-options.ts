@@ -1,3 +1,4 @@
+import { refused } from "../aggregation/refusal.ts";
 import { checkCount, checkKeys, configError } from "../config-error.ts";
 import { checkFunctionOptions, type FunctionOptions } from "../function-options.ts";
 import {
@@ -120,21 +121,23 @@ function nearOf(what: string, near: NearOptions<never, string>): NearSettings {
 function textReader(what: string, text: unknown): (record: unknown) => string {
   if (typeof text === "string") {
     // Everything but null and undefined can be asked for a key, and those say so.
-    return (record) => checkText((record as Readonly<Record<string, unknown>>)[text], JSON.stringify(text));
+    return (record) => checkText((record as Readonly<Record<string, unknown>>)[text], text);
   }
   if (typeof text === "function") {
     // What a function gives is checked.
     const read = text as (record: unknown) => unknown;
-    return (record) => checkText(read(record), "what the text's function gave");
+    return (record) => checkText(read(record), undefined);
   }
   throw configError(what, "near.text", "a key or a function", text);
 }
 
-function checkText(value: unknown, subject: string): string {
+/** @param key undefined where a function gave it */
+function checkText(value: unknown, key: string | undefined): string {
   if (typeof value === "string") return value;
   if (value instanceof Promise) throw promised(value);
+  const subject = key === undefined ? "what the text's function gave" : JSON.stringify(key);
   const shown = value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
-  throw new TypeError(`${subject} must be a text, got ${shown}`);
+  throw refused(`${subject} must be a text, got ${shown}`, key ?? "", "a text", shown);
 }
 
 function withinOf(what: string, within: WithinRecords | WithinTime<never, string>): HorizonSettings {

@@ -1,7 +1,8 @@
 import { AtomicError, type Timer, toAtomicError } from "@atomic-agents/core";
 import { Figures } from "../aggregation/figures.ts";
+import { refusal } from "../aggregation/refusal.ts";
 import type { Item } from "../item.ts";
-import { type KeyValue, readerOf, type ReadKey } from "../keys.ts";
+import type { KeyValue } from "../keys.ts";
 import { tooFarAhead, tooLate } from "../window/event-time-error.ts";
 import { StreamTime } from "../window/stream-time.ts";
 import type { WindowSettings } from "../window/window-options.ts";
@@ -14,7 +15,6 @@ import { Node } from "./node.ts";
  */
 export class WindowNode extends Node {
   private readonly settings: WindowSettings;
-  private readonly readKeys: readonly ReadKey[];
   private readonly figures: Figures;
   private readonly store: WindowStore;
   /** Set when the first item comes: the clock is that of the run. */
@@ -33,7 +33,6 @@ export class WindowNode extends Node {
   constructor(id: string, settings: WindowSettings) {
     super(id);
     this.settings = settings;
-    this.readKeys = settings.by.map((key, index) => readerOf("flow.window", `by[${index}]`, key));
     this.figures = new Figures("flow.window", settings.calculate);
     this.store = settings.makeStore(id, this.figures);
   }
@@ -49,12 +48,13 @@ export class WindowNode extends Node {
 
   override take(item: Item): void {
     this.taken++;
-    const { keys, readKeys, settings, store } = this;
+    const { keys, settings, store } = this;
     let timeMs: number;
     try {
-      timeMs = settings.readTime(item.value);
-      for (let index = 0; index < readKeys.length; index++) keys[index] = readKeys[index]?.(item.value);
+      // Sees to it that it has keys.
       this.figures.read(item.value);
+      timeMs = settings.readTime(item.value);
+      this.readKeys(item.value as Readonly<Record<string, unknown>>);
     } catch (thrown) {
       this.dispose(item, toAtomicError(thrown, { stage: this.id, agent: this.id }), settings.onError);
       return;
@@ -81,6 +81,21 @@ export class WindowNode extends Node {
       time.latestMs = timeMs;
       this.reach(timeMs);
       if (store.nextEndMs <= this.closedMs) this.resume();
+    }
+  }
+
+  private readKeys(record: Readonly<Record<string, unknown>>): void {
+    const { by } = this.settings;
+    for (let index = 0; index < by.length; index++) {
+      // Below its length there is one at each place.
+      const key = by[index] as string;
+      const value = record[key];
+      if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
+        if (value !== null && value !== undefined) {
+          throw refusal(key, "a text, a number, true, false or null", value);
+        }
+      }
+      this.keys[index] = value;
     }
   }
 

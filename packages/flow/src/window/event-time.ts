@@ -1,3 +1,5 @@
+import type { AtomicError } from "@atomic-agents/core";
+import { refused } from "../aggregation/refusal.ts";
 import { configError } from "../config-error.ts";
 import type { RecordKey } from "../keys.ts";
 import { promised } from "../promised.ts";
@@ -22,7 +24,7 @@ export type TimeKey<TRecord> = unknown extends TRecord
           [TKey in keyof TRecord & string]: TRecord[TKey] extends Date | null | undefined ? TKey : never;
         }[keyof TRecord & string];
 
-/** Reads a record's time, in whole milliseconds since 1970. @throws TypeError when it has none */
+/** Reads a record's time, in whole milliseconds since 1970. @throws AtomicError `VALIDATION_INPUT` when it has none */
 export type ReadTime = (record: unknown) => number;
 
 /** Years of four digits: their texts in UTC are in the order of time. */
@@ -33,48 +35,57 @@ const mostMs = 253_402_300_799_999;
 export function timeReader(what: string, path: string, time: unknown, timeZone: unknown): ReadTime {
   const zone = timeZone === undefined ? undefined : timeZoneOf(what, `${path}Zone`, timeZone);
   if (typeof time === "string") {
-    const subject = JSON.stringify(time);
     // Everything but null and undefined can be asked for a key, and those say so.
-    return (record) => readTime((record as Readonly<Record<string, unknown>>)[time], subject, zone);
+    return (record) => readTime((record as Readonly<Record<string, unknown>>)[time], time, zone);
   }
   if (typeof time === "function") {
     return (record) => {
       // What a function gives is checked.
       const value: unknown = (time as (record: unknown) => unknown)(record);
       if (value instanceof Promise) throw promised(value);
-      return readTime(value, "what the time's function gave", zone);
+      return readTime(value, undefined, zone);
     };
   }
   throw configError(what, path, "a key or a function", time);
 }
 
-function readTime(value: unknown, subject: string, zone: TimeZone | undefined): number {
-  if (typeof value === "number") return inRange(Math.floor(value), value, subject);
-  if (value instanceof Date) return inRange(value.getTime(), value, subject);
-  if (typeof value !== "string") throw noTime(value, subject);
+/** @param key undefined where a function gave it */
+function readTime(value: unknown, key: string | undefined, zone: TimeZone | undefined): number {
+  if (typeof value === "number") return inRange(Math.floor(value), value, key);
+  if (value instanceof Date) return inRange(value.getTime(), value, key);
+  if (typeof value !== "string") throw noTime(value, key);
   const read = readIsoTime(value);
-  if (read === undefined) throw noTime(value, subject);
+  if (read === undefined) throw noTime(value, key);
   const { localMs, aheadMs, hasTime } = read;
-  if (aheadMs !== undefined) return inRange(localMs - aheadMs, value, subject);
+  if (aheadMs !== undefined) return inRange(localMs - aheadMs, value, key);
   if (zone === undefined) {
-    const what = hasTime ? "a time" : "a day";
-    throw new TypeError(
-      `${subject} is ${JSON.stringify(value)}, ${what} without a zone: timeZone has to say which`,
-    );
+    const what = `${hasTime ? "a time" : "a day"} without a zone`;
+    const message = `${subjectOf(key)} is ${shown(value)}, ${what}: timeZone has to say which`;
+    throw refused(message, key ?? "", "a time with a zone", shown(value));
   }
   const moment = hasTime ? zone.momentOf(localMs) : zone.startOf(localMs);
-  if (moment !== undefined) return inRange(moment, value, subject);
-  throw new TypeError(`${subject} is ${JSON.stringify(value)}, which clocks in ${zone.name} skipped`);
+  if (moment !== undefined) return inRange(moment, value, key);
+  const message = `${subjectOf(key)} is ${shown(value)}, which clocks in ${zone.name} skipped`;
+  throw refused(message, key ?? "", "a time that there was", shown(value));
 }
 
-function inRange(time: number, given: unknown, subject: string): number {
+function inRange(time: number, given: unknown, key: string | undefined): number {
   if (time >= leastMs && time <= mostMs) return time;
-  throw noTime(given, subject);
+  throw noTime(given, key);
 }
 
-function noTime(value: unknown, subject: string): TypeError {
+function noTime(value: unknown, key: string | undefined): AtomicError<"VALIDATION_INPUT"> {
   const expected = "a time: milliseconds since 1970, or a text such as 2026-01-31T10:00:00Z";
-  return new TypeError(`${subject} must be ${expected}; got ${shown(value)}`);
+  return refused(
+    `${subjectOf(key)} must be ${expected}; got ${shown(value)}`,
+    key ?? "",
+    expected,
+    shown(value),
+  );
+}
+
+function subjectOf(key: string | undefined): string {
+  return key === undefined ? "what the time's function gave" : JSON.stringify(key);
 }
 
 function shown(value: unknown): string {

@@ -46,4 +46,5 @@ test("keys that hold no times and no such values are refused", () => {
   sales.window({ ...options, time: "at", calculate: { total: { sum: "country" } } });
   // @ts-expect-error there is an array
   sales.window({ ...options, time: (sale) => sale.at, by: ["tags"] });
+  expectTypeOf(sales.window({ ...options, time: (sale) => sale.at })).toExtend<Flow<{ windowEnd: string }>>();
 });
