@@ -232,6 +232,28 @@ describe("dead letters in a file that runs share", () => {
   });
 });
 
+describe("wrong names", () => {
+  it("are told of with each that there is once", async () => {
+    const cwd = project();
+    writeFileSync(join(cwd, "slow.flow.yaml"), "source: in.jsonl\nsink: slow.jsonl\n");
+    const { code, stderr } = await atomic(cwd, "run frobnicate");
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining("expected: one of numbers, slow, or a built-in agent"),
+    });
+  });
+
+  it("of dead letters are no sign for a stream", async () => {
+    const cwd = project();
+    const { code, stderr } = await atomic(cwd, "run numbers --dead-letters -");
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining("Dead letters go to a file"),
+    });
+    expect(existsSync(join(cwd, "-"))).toBe(false);
+  });
+});
+
 describe("a folder for runs and letters that cannot be made", () => {
   it("is told of by the names that the files would have had", async () => {
     const cwd = project();

@@ -33,6 +33,14 @@ const ofFlows: readonly string[] = [
 export async function runCommand(call: RunCall, options: RunCommandOptions, session: Session): Promise<void> {
   checkRunAgentOptions(options);
   const { config, profile } = options;
+  if (options.deadLetters === "-") {
+    throw new UsageError("Dead letters go to a file", {
+      where: "--dead-letters",
+      expected: "the path of a file",
+      got: "-",
+      hint: "Without --dead-letters each run has a file of its own; atomic dead-letters show last --json writes them to standard output.",
+    });
+  }
   const isFile = isFlowFile(call.name);
   // What can be said of the options alone is said first.
   if (isFile) checkGiven(call, "flow");

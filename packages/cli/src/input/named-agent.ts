@@ -43,7 +43,7 @@ export async function agentOfProject(
   if (isModuleReference(name)) return findAgent(name, loading);
   if (project.agents.has(name) || project.pipelines.has(name)) return project.agent(name, loading);
   const flows = kind === "agent" ? [] : [...project.flows.keys()];
-  const names = [...flows, ...project.agents.keys(), ...project.pipelines.keys()];
+  const names = [...new Set([...flows, ...project.agents.keys(), ...project.pipelines.keys()])];
   const isFlow = kind === "agent" && project.flows.has(name);
   if (names.length === 0 && !isFlow) return findAgent(name, loading);
   const builtIn = await loadBuiltInAgents();
