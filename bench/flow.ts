@@ -7,7 +7,8 @@
  * "stages" sends 1,000,000 numbers through a stage that does nothing, beside a hand-written pool of 64 workers. "jsonl"
  * reads 1,000,000 records of JSON lines, checks seven fields with Zod, changes, filters, groups and writes them, beside
  * a loop written by hand that does the same, and compares what both wrote. "flow file" is a flow file that does it: with a
- * JSON Schema, CEL, a tee and an aggregate. Loading it counts, importing its packages does not.
+ * JSON Schema, CEL, a tee and an aggregate. Loading it counts, importing its packages does not. "join" brings 1,000,000 small
+ * records in memory together with 10,000 others, three of five of which have one; a `Map` and a loop are written by hand.
  *
  * A record of the hand loop and of the flow is parsed by Zod once; of the flow with an agent twice, as what the agent
  * takes and as what it gives; of the flow file once, by a compiled JSON Schema. Of a number that goes through an agent
@@ -29,7 +30,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { defineAgent } from "@atomic-agents/core";
-import { defineSink, flow, fromFile, fromIterable, toFile } from "@atomic-agents/flow";
+import { defineSink, flow, fromFile, fromIterable, lookup, tableOf, toFile } from "@atomic-agents/flow";
 import * as z from "zod";
 import { machineLine } from "./machine.ts";
 import { median } from "./statistics.ts";
@@ -283,6 +284,50 @@ async function handPool(count: number): Promise<number> {
   return done;
 }
 
+interface Order {
+  readonly id: number;
+  readonly customer: number;
+}
+
+function* orders(count: number): Generator<Order> {
+  for (let id = 0; id < count; id++) yield { id, customer: Math.imul(id, 2_654_435_761) & 0x3fff };
+}
+
+/** Of the numbers that orders have, three of five. */
+const customers = Array.from({ length: 10_000 }, (_, id) => ({ id, name: `customer ${id}`, rating: id % 7 }));
+const anywhere = defineSink<unknown>({ name: "nowhere", open: () => ({ write: () => {} }) });
+
+function handJoin(count: number): number {
+  const byId = new Map(customers.map((customer) => [customer.id, customer]));
+  let page: unknown[] = [];
+  let joined = 0;
+  for (const order of orders(count)) {
+    const customer = byId.get(order.customer);
+    if (customer === undefined) continue;
+    joined++;
+    page.push({ ...order, by: customer });
+    if (page.length === 512) page = [];
+  }
+  return joined;
+}
+
+async function flowJoin(count: number, maxInMemory?: number): Promise<number> {
+  const { delivered, error } = await flow(fromIterable(orders(count)))
+    .join(fromIterable(customers), { on: { left: "customer", right: "id" }, as: "by", maxInMemory })
+    .to(anywhere);
+  if (error !== undefined) throw error;
+  return delivered;
+}
+
+async function flowLookup(count: number): Promise<number> {
+  const table = tableOf(fromIterable(customers), { key: "id" });
+  const { delivered } = await flow(fromIterable(orders(count)))
+    .through(lookup(table, { by: ({ customer }: Order) => customer, as: "by" }))
+    .filter(({ by }) => by !== null)
+    .to(anywhere);
+  return delivered;
+}
+
 type Contender = (count: number, from: string, to: string) => number | Promise<number>;
 
 const contenders: Readonly<Record<string, Contender>> = {
@@ -303,6 +348,10 @@ const contenders: Readonly<Record<string, Contender>> = {
       agentOf(async (number) => number),
       count,
     ),
+  "join: hand map of 10,000": handJoin,
+  "join: .join": (count) => flowJoin(count),
+  "join: .join through temporary files": (count) => flowJoin(count, 1_000),
+  "join: .through, lookup": flowLookup,
   "jsonl: hand loop": (_, from, to) => handLoop(from, to),
   "jsonl: flow": (_, from, to) => flowOver(from, to),
   "jsonl: flow, an agent": (_, from, to) => agentOver(from, to),
@@ -368,6 +417,8 @@ function measureSpeed(folder: string): void {
       `${name.padEnd(48)} ${(perSecond(name) / 1e6).toFixed(2)} M records/CPU s   ${peakMb.toFixed(0)} MB`,
     );
   }
+  const results = names.filter((name) => name.startsWith("join")).map((name) => told.get(name)?.[0]?.result);
+  console.log(`join: all joined the same number of records: ${new Set(results).size === 1}`);
   const hand = "jsonl: hand loop";
   for (const name of ["jsonl: flow", "jsonl: flow, an agent", "jsonl: flow file"]) {
     const isSame = readFileSync(outOf(hand)).equals(readFileSync(outOf(name)));
