@@ -430,6 +430,13 @@ sink: out/g.csv
 stages: [filter: record.country == "DE" || record.extra == ""]
 sink: out/h.csv
 `,
+      "flows/i.flow.yaml": `source: data/sales-1.csv
+stages:
+  - validate: { schema: { properties: { country: { pattern: "^[A-Z]+$" }, note: { enum: [a, b] } } } }
+  - filter: record.country != "" && record.price != "" && record.note == "a"
+  - filter: record.nte == ""
+sink: out/i.csv
+`,
       "flows/e.flow.yaml": `source: data/none.csv
 stages: [filter: record.anything == "a"]
 sink: out/e.csv
@@ -456,6 +463,8 @@ error expression flows/g.flow.yaml:5:94: record.nte: there is no such field
   Did you mean note?
 error expression flows/h.flow.yaml:5:44: record.extra may be missing
   Write get(record, "extra", otherwise), or ask has(record.extra) before.
+error expression flows/i.flow.yaml:5:20: record.nte: there is no such field
+  Did you mean note?
 `,
   },
   {

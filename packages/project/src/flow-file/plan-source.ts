@@ -21,6 +21,7 @@ import type { DocumentPath } from "./flow-report.ts";
 import { formatOfName } from "./format-of-name.ts";
 import { loadHeaders } from "./load-headers.ts";
 import { limitedSource } from "./limited-source.ts";
+import { narrowType } from "./narrow-type.ts";
 import { type ColumnsThere, maxFilesLookedInto, readColumns } from "./read-columns.ts";
 import { closest } from "../closest.ts";
 import { unknownFormat } from "./plan-output.ts";
@@ -310,21 +311,8 @@ function recordsRead(
 /** Rows that a JSON Schema takes, which may leave open what other columns there are. */
 function withColumns(schema: AnySchema, row: JsonSchema | undefined): RecordType {
   const document = documentOf(recordsOf(schema));
-  const isOpen =
-    document !== undefined &&
-    (document.type === undefined || document.type === "object") &&
-    row !== undefined &&
-    ["additionalProperties", "patternProperties", "unevaluatedProperties"].every(
-      (keyword) => document[keyword] === undefined,
-    );
-  if (!isOpen) return recordsOf(schema);
-  return recordsOfDocument({
-    ...document,
-    type: "object",
-    properties: { ...row.properties, ...document.properties },
-    required: [...new Set([...(row.required ?? []), ...(document.required ?? [])])],
-    additionalProperties: row.additionalProperties ?? true,
-  });
+  const narrowed = document === undefined || row === undefined ? undefined : narrowType(row, document);
+  return narrowed === undefined ? recordsOf(schema) : recordsOfDocument(narrowed);
 }
 
 /** What the columns are, where a schema asks for one that is not there. */

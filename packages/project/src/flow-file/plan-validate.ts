@@ -5,10 +5,18 @@ import { validateWith } from "../capabilities/validate/validate-with.ts";
 import { RecordShape } from "../capabilities/transform/record-shape.ts";
 import { typeOfSchema } from "../expressions/schema-type.ts";
 import type { ValidateStage } from "../schemas/flow-file.ts";
+import { narrowType } from "./narrow-type.ts";
 import { loadSchema } from "./flow-schema.ts";
 import type { DocumentPath } from "./flow-report.ts";
 import type { PlanContext, StagePlan } from "./plan-stage.ts";
-import { brokenRecords, documentOf, madeOf, recordsOf, type RecordType } from "./record-type.ts";
+import {
+  brokenRecords,
+  documentOf,
+  madeOf,
+  recordsOf,
+  recordsOfDocument,
+  type RecordType,
+} from "./record-type.ts";
 
 export async function planValidate(
   context: PlanContext,
@@ -52,11 +60,19 @@ interface Behind {
 
 function recordsBehind(before: RecordType, schema: AnySchema, { isSame, name }: Behind): RecordType {
   if (before.isBroken) return brokenRecords;
-  if (name === undefined) return isSame ? before : recordsOf(schema);
+  if (name === undefined) return isSame ? before : taken(before, schema);
   // Those that do not fit are there as well.
   const shape = RecordShape.of(typeOfSchema(documentOf(before)));
   shape.set(name, { type: typeOfSchema(issueList), isSure: true });
   return madeOf(before, shape.write());
+}
+
+/** Records that a schema has taken, with what was known of them before where it hands them on as they are. */
+function taken(before: RecordType, schema: AnySchema): RecordType {
+  const known = "~jsonSchema" in schema ? documentOf(before) : undefined;
+  const document = documentOf({ schema });
+  const narrowed = known === undefined || document === undefined ? undefined : narrowType(known, document);
+  return narrowed === undefined ? recordsOf(schema) : recordsOfDocument(narrowed);
 }
 
 const text = { type: "string" } as const;
