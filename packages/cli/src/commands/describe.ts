@@ -51,9 +51,12 @@ export async function describeCommand(
     return writeOutput(toText(agent.name, before.name, verdict), "-");
   }
   const description = describe(agent);
-  const needs = needsOf(description.capabilities, project?.agents.get(name)?.needs);
+  const said = project?.agents.get(name)?.needs;
+  const needs = needsOf(description.capabilities, said);
+  // Of what says nothing of itself there is nothing to tell.
+  const isTold = said !== undefined || description.capabilities.length > 0;
   const text = () => {
-    const lines = descriptionText(description, needs);
+    const lines = descriptionText(description, isTold ? needs : undefined);
     return stage === undefined ? lines : `${lines}\n\n${stageText(stage.entry)}`;
   };
   await writeOutput(options.json === true ? toJsonText({ ...description, needs }) : text(), "-");
@@ -101,13 +104,13 @@ function needsText({ memoryMb, cores }: ResourceNeeds): string {
   return `Needs: ${memoryMb} MB of memory, ${cores} ${cores === 1 ? "core" : "cores"} (told, not enforced)`;
 }
 
-function descriptionText(description: AgentDescription, needs: ResourceNeeds): string {
+function descriptionText(description: AgentDescription, needs: ResourceNeeds | undefined): string {
   const { name, version, kind, capabilities, parts } = description;
   return [
     `${title(name)} ${version} (${kind})`,
     description.description,
     ...(capabilities.length === 0 ? [] : [`Capabilities: ${capabilities.join(", ")}`]),
-    needsText(needs),
+    ...(needs === undefined ? [] : [needsText(needs)]),
     "",
     title("Input"),
     ...sideLines(description, "input"),
