@@ -80,6 +80,7 @@ const kinds = [
   "sessions",
   "together",
   "expand",
+  "join",
 ] as const;
 const drawnStage = fc.record({
   kind: fc.constantFrom(...kinds),
@@ -293,6 +294,7 @@ class World {
         );
     }
     if (kind === "aggregate") return this.withGroups(begun, size);
+    if (kind === "join") return this.withJoin(begun, stage, mayFail);
     if (kind === "through-batch") return this.withBatches(begun, stage, mayFail);
     if (kind === "through") {
       const agent = defineAgent({
@@ -354,6 +356,35 @@ class World {
       onError,
       settled: true,
     });
+  }
+
+  /** Some have several matches, some none. */
+  private withJoin(
+    begun: Flow<Traced>,
+    { size, ordered, slowMs, onError: policy, endFails, failsEvery }: DrawnStage,
+    mayFail: (record: Traced) => Traced,
+  ): Flow<Traced> {
+    const world = this;
+    const others = defineSource<{ key: number; other: number }>({
+      name: "others",
+      read: async function* (reader) {
+        for (let other = 0; other < size * 3; other++) {
+          world.called();
+          await sleep(slowMs, reader);
+          if (endFails && failsEvery === 3) throw new Error("the other side fails");
+          yield { key: other % (size * 2), other };
+        }
+      },
+    });
+    return begun
+      .join(others, {
+        on: { left: (record) => mayFail(record).salt % (size * 3), right: "key" },
+        type: ordered ? "left" : "inner",
+        as: "found",
+        maxInMemory: failsEvery,
+        onError: policy === "pass" ? "drop" : policy,
+      })
+      .map(({ origins, salt, found }) => ({ origins, salt: salt + (found?.other ?? 0) }));
   }
 
   private withGroups(begun: Flow<Traced>, size: number): Flow<Traced> {

@@ -61,7 +61,7 @@ export class JoinNode extends Node {
       this.refuse(item, thrown);
       return;
     }
-    if (this.state === "joining" || key === undefined) this.match(item, this.table?.find(key));
+    if (this.state === "joining" || key === undefined) this.match(item, key);
     else this.putAside(key, item);
   }
 
@@ -211,11 +211,12 @@ export class JoinNode extends Node {
     const { key, rest } = keyOf(line);
     const valueAt = rest.indexOf("\t") + 1;
     const item = this.shelf.unpack(rest.slice(0, valueAt - 1), JSON.parse(rest.slice(valueAt)));
-    this.match(item, this.table?.find(key));
+    this.match(item, key);
   }
 
-  private match(item: Item, found: readonly unknown[] | undefined): void {
+  private match(item: Item, key: JoinKeyValue): void {
     const { type, maxMatches } = this.settings;
+    const found = this.table?.find(key);
     if (type === "semi" || type === "anti") {
       if ((found !== undefined) === (type === "semi")) this.give(item);
       else this.leaveOut(item);
@@ -230,7 +231,7 @@ export class JoinNode extends Node {
     else if (found === undefined) {
       item.value = this.merged(item.value, null);
       this.give(item);
-    } else if (found.length > maxMatches) this.refuse(item, this.tooMany(item));
+    } else if (found.length > maxMatches) this.refuse(item, this.tooMany(String(key)));
     else if (found.length === 1) {
       item.value = this.merged(item.value, found[0]);
       this.give(item);
@@ -272,9 +273,8 @@ export class JoinNode extends Node {
     return new TypeError(`it has a key ${JSON.stringify(as)} already: give as another name, or say replace`);
   }
 
-  private tooMany({ value }: Item): AtomicError<"EXECUTION"> {
-    const { maxMatches, leftKey } = this.settings;
-    const key = String(leftKey(value));
+  private tooMany(key: string): AtomicError<"EXECUTION"> {
+    const { maxMatches } = this.settings;
     const shown = JSON.stringify(key.length > 60 ? `${key.slice(0, 60)}…` : key);
     return new AtomicError("EXECUTION", `The key ${shown} has more than ${maxMatches} matches`, {
       stage: this.id,
