@@ -4,7 +4,8 @@ import { estimateTokens } from "../tokens/estimate-tokens.ts";
 import { checkMessages } from "./check-messages.ts";
 import type { History } from "./history.ts";
 import type { Message } from "./message.ts";
-import { type HistorySettings, TurnHistory, turnOf } from "./turn-history.ts";
+import { turnOf } from "./snapshot.ts";
+import { type HistorySettings, TurnHistory } from "./turn-history.ts";
 
 /** How a history begins, and how large it may become. */
 export interface HistoryOptions {

@@ -87,6 +87,37 @@ describe("a history", () => {
     expect(history.turns.at(-1)?.messages).toHaveLength(2);
   });
 
+  it("does not change with what it was given, nor by who reads it", () => {
+    const photo = image("https://x.test/a.png");
+    const answer = { items: [{ values: ["original"] }], photo, when: new Date(0) };
+    const toolCalls = [{ id: "c", name: "n", input: { of: [1] } }];
+    const history = createHistory();
+    history.add([{ role: "assistant", content: answer, toolCalls }]);
+    const copy = history.copy();
+    answer.items[0]?.values.push("changed");
+    toolCalls[0]?.input.of.push(2);
+    const kept = [
+      {
+        role: "assistant",
+        content: { items: [{ values: ["original"] }], photo, when: new Date(0) },
+        toolCalls: [{ id: "c", name: "n", input: { of: [1] } }],
+      },
+    ];
+    expect(history.messages).toEqual(kept);
+    const [message] = copy.messages as unknown as [{ content: typeof answer }];
+    expect(() => message.content.items.pop()).toThrow(/Cannot delete/);
+    expect(copy.messages).toEqual(kept);
+    expect(Object.isFrozen(answer)).toBe(false);
+  });
+
+  it("refuses a content that contains itself", () => {
+    const loop: { self?: unknown } = {};
+    loop.self = loop;
+    const history = createHistory();
+    expect(() => history.add([{ role: "user", content: loop }])).toThrow(/nested at most 500 deep/);
+    expect(history.turns).toEqual([]);
+  });
+
   it("keeps no more turns than it may, and none with 0", () => {
     expect(idsOf(historyOf(["a", "b", "c"], { maxTurns: 2 }))).toEqual(["b", "c"]);
     expect(idsOf(historyOf(["a", "b"], { maxTurns: 0 }))).toEqual([]);

@@ -3,8 +3,7 @@ import type { Message, Turn } from "./message.ts";
 
 /**
  * A conversation, in whole turns. `createHistory` makes one in memory; an object of one's own may stand in its place.
- *
- * Messages must not be changed after they were given: nothing here copies what they hold.
+ * Its messages are frozen copies of those that it was given; instances of classes, such as dates, must not be changed.
  */
 export interface History {
   /** Oldest first. Another array after each change, so that who holds one keeps what it was. */

@@ -6,7 +6,8 @@ import { loadContent } from "./dump-content.ts";
 import type { History } from "./history.ts";
 import type { HistoryDump } from "./history-dump.ts";
 import type { Message, ToolCall, Turn, UserMessage } from "./message.ts";
-import { TurnHistory, turnOf } from "./turn-history.ts";
+import { turnOf } from "./snapshot.ts";
+import { TurnHistory } from "./turn-history.ts";
 
 /** The schemas that contents are checked by, by the names that the messages have for them. */
 export type SchemaRegistry = Readonly<Record<string, AnySchema>>;

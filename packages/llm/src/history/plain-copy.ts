@@ -13,7 +13,7 @@ export interface PlainCopyRules {
 }
 
 /** Deeper than any record, and not so deep that the stack would not do. */
-const maxDepth = 500;
+export const maxDepth = 500;
 
 /**
  * A copy that is made of what JSON has: a `Map` becomes an object or pairs, a `Set` an array, a bigint its digits; what

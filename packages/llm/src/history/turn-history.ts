@@ -6,6 +6,7 @@ import { dumpContent } from "./dump-content.ts";
 import type { History } from "./history.ts";
 import type { HistoryDump, TurnDump } from "./history-dump.ts";
 import type { Message, Turn } from "./message.ts";
+import { turnOf } from "./snapshot.ts";
 
 /** What a history is bounded by, and how it counts. */
 export interface HistorySettings {
@@ -97,11 +98,6 @@ export class TurnHistory implements History {
     }
     this.#turns = Object.freeze(this.#turns.slice(first));
   }
-}
-
-/** A turn that nobody changes. */
-export function turnOf(id: string, messages: readonly Message[]): Turn {
-  return Object.freeze({ id, messages: Object.freeze([...messages]) });
 }
 
 function dumpOf({ id, messages }: Turn): TurnDump {
