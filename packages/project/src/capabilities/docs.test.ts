@@ -40,6 +40,7 @@ describe.each([
   ["validation.md", 2, 2],
   ["aggregation.md", 1, 1],
   ["enrichment.md", 1, 1],
+  ["stream-processing.md", 2, 2],
 ])("docs/%s", (page, flows, letters) => {
   it("shows flows that do what it says", async () => {
     const { directory, results } = projectOf(page);
