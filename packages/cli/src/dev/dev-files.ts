@@ -81,12 +81,13 @@ function readBy(stage: Readonly<Record<string, unknown>>): readonly string[] {
 }
 
 const maxDepth = 4;
+const pathKeys: ReadonlySet<string> = new Set(["file", "source"]);
 
-/** Texts that stand under the key `file`. */
+/** Texts that stand under the keys `file` and `source`. */
 function filesWithin(value: unknown, depth: number): readonly string[] {
   if (depth > maxDepth || typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inside]) =>
-    key === "file" && typeof inside === "string" ? [inside] : filesWithin(inside, depth + 1),
+    pathKeys.has(key) && typeof inside === "string" ? [inside] : filesWithin(inside, depth + 1),
   );
 }
 

@@ -24,10 +24,17 @@ export const stageNotes: Readonly<Record<string, StageNote>> = {
   },
   window: {
     capabilities: ["stream-processing", "data-aggregation"],
+    example: "- window: { time: at, tumbling: { sizeMs: 60000 }, calculate: { calls: { count: true } } }",
   },
   deduplicate: { capabilities: ["stream-processing"], example: "- deduplicate: { by: [id] }" },
-  lookup: { capabilities: ["data-enrichment"] },
-  join: { capabilities: ["data-enrichment"] },
+  lookup: {
+    capabilities: ["data-enrichment"],
+    example: "- lookup: { file: data/countries.csv, key: code, by: country, fields: { country_name: name } }",
+  },
+  join: {
+    capabilities: ["data-enrichment"],
+    example: "- join: { source: data/customers.jsonl, on: { left: customer, right: id }, as: buyer }",
+  },
   sql: { capabilities: ["batch-processing", "data-transformation", "data-aggregation"] },
   transform: {
     capabilities: ["data-transformation"],

@@ -150,6 +150,18 @@ describe("batches in a flow file", () => {
     await again.close();
   });
 
+  it("puts what an agent gives for each record under a name of it", async () => {
+    const { project, read } = await projectOf(
+      "  - { agent: lengths, batch: 2, input: record.text, as: length }\n",
+    );
+    expect(await checkProject(project, { strict: true })).toEqual([]);
+    expect(await (await loadFlow(project, "texts")).start().summary).toMatchObject({ delivered: 5 });
+    expect(read("out/texts.jsonl").slice(0, 2)).toEqual([
+      { id: 1, text: "a", length: 1 },
+      { id: 2, text: "bb", length: 2 },
+    ]);
+  });
+
   it("makes lists by size, bytes and time", async () => {
     const { project, read } = await projectOf(`  - batch: { size: 4, maxBytes: 45, maxWaitMs: 60000 }
   - map: { ids: "record.map(each, each.id)" }

@@ -16,7 +16,7 @@ export function planBatch({ batch, id, onError }: BatchStage, before: RecordType
 }
 
 /** Lists of records. */
-export function listsOf(before: RecordType): RecordType {
+function listsOf(before: RecordType): RecordType {
   const schema = before.schema === undefined ? undefined : arrayOf(before.schema);
   // What was passed on stands in one list with the others.
   const passed = before.passed && { ...before.passed, schema, made: schema };
