@@ -276,6 +276,19 @@ describe("a folder for runs and letters that cannot be made", () => {
   });
 });
 
+describe.runIf(process.platform === "linux")("pipes of the shell's", () => {
+  it("may stand for the files that a flow reads and writes", async () => {
+    const cwd = project();
+    writeFileSync(join(cwd, "mended"), "");
+    const { code, stdout, stderr } = await inShell(
+      cwd,
+      "head -n 2 in.jsonl | atomic run numbers --input /dev/stdin --output /dev/stdout | cat",
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^\{"id":1\}\n\{"id":2\}\nnumbers: success, 2 records/);
+  });
+});
+
 describe.runIf(process.platform === "linux")("standard output that takes nothing", () => {
   it("is told of before the first record where it is closed, and may be the null device", async () => {
     const cwd = project();

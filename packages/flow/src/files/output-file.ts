@@ -1,5 +1,5 @@
 import type { Stats } from "node:fs";
-import { constants, type FileHandle, lstat, mkdir, open, readlink, rename, rm } from "node:fs/promises";
+import { constants, type FileHandle, lstat, mkdir, open, readlink, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { configError } from "../config-error.ts";
 import type { ByteSink } from "../formats/byte-sink.ts";
@@ -104,6 +104,9 @@ export async function targetOf(asked: string): Promise<string | undefined> {
   let path = resolve(asked);
   for (let links = 0; links < maxLinks; links++) {
     if ((await statsOf(path))?.isSymbolicLink() !== true) return path;
+    // A link of the system to an open pipe, such as /dev/stdout, says no path.
+    const there = await stat(path).catch(() => undefined);
+    if (there !== undefined && !there.isFile() && !there.isDirectory()) return path;
     path = resolve(dirname(path), await readlink(path));
   }
   return undefined;

@@ -75,8 +75,10 @@ export async function planSource(
   if (input === "-") return planStdin(context, likeNamed(reading, written));
   if (input !== undefined) {
     const files = await findFiles(context, input, place, { isGiven: true, madeElsewhere });
-    const format = formatOfName(input) ?? reading.options.format;
-    const given = { options: { ...reading.options, format }, schema };
+    const named = formatOfName(input);
+    // What has no name that tells, such as a pipe of the shell's, is read as the file would be.
+    const { options } = named === undefined ? likeNamed(reading, written) : reading;
+    const given = { options: { ...options, format: named ?? options.format }, schema };
     return planFiles(context, given, { name: input, path: place, files });
   }
   if ("module" in written) return planModule(context, written, schema);
