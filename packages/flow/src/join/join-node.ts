@@ -145,7 +145,7 @@ export class JoinNode extends Node {
     if (error !== undefined) throw error;
     await other.finish();
     const { read, delivered, filtered } = summary;
-    ctx.log.debug(`Stage "${this.id}" has read the other side`, { read, delivered, filtered });
+    ctx.log.info(`Stage "${this.id}" has read the other side`, { read, delivered, filtered });
     this.table = other.table;
     this.state = other.left === undefined ? "joining" : "parting";
   }

@@ -188,6 +188,14 @@ describe("a join", () => {
     }
   });
 
+  it("ends with nothing to sort before it, also where the other side is in files", async () => {
+    const summary = await flow(fromIterable<Left>([]))
+      .sort({ by: ["key"] })
+      .join(fromIterable(customers), { on: "key", as: "other", maxInMemory: 1, directory })
+      .to(toArray<unknown>([]));
+    expect(summary).toMatchObject({ status: "success", read: 0 });
+  });
+
   it.each([1, 100])("tells of a key with too many matches, in memory for %i", async (maxInMemory) => {
     const letters: DeadLetter[] = [];
     const got: unknown[] = [];

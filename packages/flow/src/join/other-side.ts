@@ -25,7 +25,11 @@ export interface Portion {
 /** Keys that fall together so often are one key, or as good as that. */
 const maxLevel = 8;
 
-/** The other side of a join: in memory, or with more than that takes in parts in a file, and then the records themselves as well. */
+/**
+ * The other side of a join: in memory, or where that is too much in parts in a file, by a hash of the key, as are then the
+ * records that it is joined with. Only what lies in one part can have the same key, and a part is small ("Application of
+ * hash to data base machine and its architecture", Kitsuregawa, Tanaka and Moto-oka, 1983).
+ */
 export class OtherSide {
   table: MatchTable;
   /** Where records of both sides are when the other one is too large. */

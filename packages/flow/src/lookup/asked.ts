@@ -22,7 +22,7 @@ export interface LookupCache {
   readonly maxAgeMs?: number | undefined;
   /** How long it is known that there is nothing of a key; 60,000. With 0 it is asked for each time. */
   readonly missingMaxAgeMs?: number | undefined;
-  /** How many keys are known at a time; 10,000. */
+  /** How many keys are known at a time; 10,000, and fewer of large answers: they take up to 64 MiB together. */
   readonly maxEntries?: number | undefined;
 }
 
@@ -66,8 +66,8 @@ export function limited<TKey, TAnswer>(
 ): Limited<TKey, TAnswer> {
   checkCount(what, "concurrency", concurrency);
   const agent = questionOf(name, async (key, ctx) => ({ answer: await ask(key as TKey, ctx) }));
-  // More than wait for it at a time in one flow are refused by the flow's own bounds.
-  const waits = { maxWaiting: 100_000, maxWaitMs: maxWaitMs };
+  // A flow looks up no more records at a time than its stage says.
+  const waits = { maxWaiting: 100_000, maxWaitMs };
   const few = withConcurrencyLimit(agent, new ConcurrencyLimit({ max: concurrency, ...waits }));
   const all = rateLimit === undefined ? few : withRateLimit(few, rateOf(what, rateLimit, waits));
   // What its own function has given.
@@ -88,7 +88,11 @@ export function kept<TKey, TFound>(
   checkAge(what, "cache.missingMaxAgeMs", missingMaxAgeMs, 0);
   checkCount(what, "cache.maxEntries", maxEntries);
   const agent = questionOf(name, async (key, ctx) => ({ found: (await find(key as TKey, ctx)) ?? null }));
-  const store = new FoundCache(new MemoryCache({ maxEntries }), maxAgeMs, missingMaxAgeMs);
+  const store = new FoundCache(
+    new MemoryCache({ maxEntries, maxBytes: maxCacheBytes }),
+    maxAgeMs,
+    missingMaxAgeMs,
+  );
   const cached = withCache(agent, { store, maxAgeMs: Math.max(maxAgeMs, missingMaxAgeMs) });
   return async (key, ctx) => {
     // What its own function has given, perhaps some time ago.
@@ -97,6 +101,7 @@ export function kept<TKey, TFound>(
   };
 }
 
+const maxCacheBytes = 67_108_864;
 /** The longest a question waits for its turn: the attempt that it is part of ends before. */
 const maxWaitMs = 2_147_483_647;
 

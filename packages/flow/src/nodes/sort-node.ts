@@ -67,7 +67,8 @@ export class SortNode extends Node {
   }
 
   override resume(): boolean {
-    if (!this.inputEnded || this.work !== undefined || this.isGiven) return false;
+    // Of nothing no merge is made: a node that was done stays so.
+    if (!this.inputEnded || this.work !== undefined || this.isEmpty) return false;
     const merge = (this.merge ??= this.beginMerge());
     let moved = false;
     while (this.next.isFree && !this.host.hasEnded && this.host.takesTurn()) {
