@@ -17,6 +17,7 @@ import { SinkNode } from "./nodes/sink-node.ts";
 import { TeeNode } from "./nodes/tee-node.ts";
 import { showPlace } from "./place.ts";
 import type { Sink, SinkWriter } from "./sink.ts";
+import { sourceFailure } from "./source-failure.ts";
 import {
   Refusal,
   type RefusedRecord,
@@ -376,7 +377,7 @@ export class Engine implements Host {
       try {
         value = feed.next();
       } catch (thrown) {
-        this.fail(toAtomicError(thrown, { stage: this.plan.source.name, agent: this.plan.source.name }));
+        this.fail(sourceFailure(thrown, this.plan.source.name, this.read));
         return true;
       }
       if (value === nothingYet) break;
@@ -694,7 +695,6 @@ function refusalError(
   Error.stackTraceLimit = 0;
   try {
     return new AtomicError("VALIDATION_INPUT", message, {
-      agent: stage,
       stage,
       runId,
       details: { issues: [{ path: "", message, expected: "a record", got: "something else" }] },

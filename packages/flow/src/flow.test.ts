@@ -229,7 +229,12 @@ describe("flow", () => {
       },
     });
     const half = await flow(failing).to(toArray<unknown>([]));
-    expect(half).toMatchObject({ status: "failed", read: 1, unfinished: 1, error: { stage: "broken" } });
+    expect(half).toMatchObject({
+      status: "failed",
+      read: 1,
+      unfinished: 1,
+      error: { message: 'Source "broken" threw after 1 record: gone', stage: "broken", agent: undefined },
+    });
     for (const step of ["open", "write", "prepare", "publish"] as const) {
       const fails = async () => {
         throw new Error(`no ${step}`);
