@@ -355,9 +355,10 @@ export class Flow<out TRecord> {
 
   /**
    * Gives, when all records have come, one record for each group: the values it is grouped by, and the figures. Groups
-   * come in the order in which they first appeared. A record whose values are of another kind fails as `onError` says.
-   * What becomes of a group's record becomes of its members. Memory grows with the number of groups, not of records,
-   * but for parts of a split.
+   * come in the order in which they first appeared; by no keys there is one group, also of no records. Where a record has
+   * nothing at a key, `null` or no such key, a figure is of the others; of none it is `null`. A record whose values are of
+   * another kind fails as `onError` says, and changes no figure. What becomes of a group's record becomes of its members.
+   * Memory grows with the number of groups, not of records, but for parts of a split.
    *
    * @throws AtomicError `CONFIG` for wrong options
    * @example
@@ -369,10 +370,13 @@ export class Flow<out TRecord> {
    * ];
    * const got: unknown[] = [];
    * await flow(fromIterable(sales))
-   *   .aggregate({ by: ["country"], calculate: { sales: { count: true }, mean: { mean: "price" } } })
+   *   .aggregate({
+   *     by: ["country"],
+   *     calculate: { sales: { count: true }, mean: { mean: "price" }, p95: { quantile: "price", at: 0.95 } },
+   *   })
    *   .to(toArray(got));
-   * console.log(got[0], got[1]);
-   * // => { country: 'FR', sales: 2, mean: 4 } { country: 'DE', sales: 1, mean: 2 }
+   * console.log(got[0]); // => { country: 'FR', sales: 2, mean: 4, p95: 5 }
+   * console.log(got[1]); // => { country: 'DE', sales: 1, mean: 2, p95: 2 }
    * ```
    */
   aggregate<

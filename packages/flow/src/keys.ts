@@ -50,8 +50,7 @@ export function designOfKey(key: unknown): string | null {
   return typeof key === "string" ? key : null;
 }
 
-/** Hands on what keys may be. @throws TypeError for anything else */
-export function checkKeyValue(value: unknown, what: string): KeyValue {
+function checkKeyValue(value: unknown, what: string): KeyValue {
   if (typeof value === "string" || typeof value === "number") return value;
   if (value === null || value === undefined || typeof value === "boolean") return value;
   const shown = typeof value === "object" ? (Array.isArray(value) ? "an array" : "an object") : typeof value;

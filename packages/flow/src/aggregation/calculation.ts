@@ -31,7 +31,7 @@ export type Calculation<TRecord = unknown> =
   /** The least number, or the text that comes first by its UTF-16 code units. */
   | { readonly min: OrderedKey<TRecord> }
   | { readonly max: OrderedKey<TRecord> }
-  /** The number below which a share of the numbers is, from 0 to 1: 0.5 is the median. Within 1 % of it. */
+  /** The number that a share of the numbers does not exceed, from 0 to 1: 0.5 is the median. Exactly up to 1,024 numbers, then within 1 %. */
   | { readonly quantile: NumberKey<TRecord>; readonly at: number }
   /** How many different values there are: exactly up to 1,024, then with a standard error of 0.81 %. */
   | { readonly distinct: RecordKey<TRecord> };

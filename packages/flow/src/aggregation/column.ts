@@ -3,7 +3,7 @@ import type { FigureSettings } from "./check-calculate.ts";
 /** What is read at one key of each record. */
 export interface Column {
   readonly key: string;
-  /** Reads it of a record, and keeps it until the next. @throws TypeError for what it does not take */
+  /** Reads it of a record, and keeps it until the next. @throws AtomicError `VALIDATION_INPUT` for what it does not take */
   read(record: Readonly<Record<string, unknown>>): void;
   /** What is kept of a group in which there is no record so far. */
   makeCell(): Cell;
@@ -16,10 +16,4 @@ export interface Cell {
   /** Takes all that another one of the same column has taken, which came after its own. */
   merge(other: Cell): void;
   figure(settings: FigureSettings): number | string | null;
-}
-
-/** What is said of a value that a column does not take. */
-export function refusal(key: string, expected: string, got: unknown): TypeError {
-  const shown = typeof got === "number" ? got : Array.isArray(got) ? "an array" : typeof got;
-  return new TypeError(`${JSON.stringify(key)} must be ${expected}, got ${shown}`);
 }

@@ -1,5 +1,6 @@
 import { DistinctSketch } from "../sketch/distinct-sketch.ts";
-import { type Cell, type Column, refusal } from "./column.ts";
+import type { Cell, Column } from "./column.ts";
+import { refusal } from "./refusal.ts";
 
 /** Values that are told apart. */
 export class DistinctColumn implements Column {

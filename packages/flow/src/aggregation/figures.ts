@@ -5,6 +5,7 @@ import { DistinctColumn } from "./distinct-column.ts";
 import { NumberColumn } from "./number-column.ts";
 import { OrderedColumn } from "./ordered-column.ts";
 import { PresenceColumn } from "./presence-column.ts";
+import { noRecord } from "./refusal.ts";
 
 /** A figure and the place of what it is of; -1 where records are counted. */
 interface PlacedFigure extends FigureSettings {
@@ -39,10 +40,11 @@ export class Figures {
   /**
    * Reads what the figures need of a record, for `add` of any of the groups. A record that is refused changes nothing.
    *
-   * @throws TypeError for a value of another kind
+   * @throws AtomicError `VALIDATION_INPUT` for a value of another kind
    */
   read(record: unknown): void {
-    // Everything but null and undefined can be asked for a key, and those say so.
+    if (record === null || record === undefined) throw noRecord(record);
+    // Everything else can be asked for a key.
     const values = record as Readonly<Record<string, unknown>>;
     const { columns } = this;
     // Not by an iterator: it is done for each record.

@@ -1,4 +1,5 @@
-import { checkKeyValue, type KeyValue } from "../keys.ts";
+import type { KeyValue } from "../keys.ts";
+import { refusal } from "./refusal.ts";
 
 /** A group, or groups by the value of one more key. */
 type Branch<TGroup> = TGroup | Map<KeyValue, Branch<TGroup>>;
@@ -19,11 +20,11 @@ export class GroupTree<TGroup extends object> {
   /**
    * The group that a record belongs to, if there is one; without keys there is one group.
    *
-   * @throws TypeError for a value that nothing is grouped by, where there is a group up to there
+   * @throws AtomicError `VALIDATION_INPUT` for a value that nothing is grouped by, where there are groups up to there
    */
   get(record: unknown): TGroup | undefined {
     const { by, first, second } = this;
-    // Everything but null and undefined can be asked for a key, and those say so.
+    // The figures have seen to it that there are keys.
     const values = record as Values;
     if (first === undefined) return this.root.get(undefined) as TGroup | undefined;
     // What V8 learns at one place of the code holds for one key: so the first two have a place each.
@@ -37,7 +38,7 @@ export class GroupTree<TGroup extends object> {
     return branch as TGroup | undefined;
   }
 
-  /** The values that a record is grouped by. @throws TypeError for others */
+  /** The values that a record is grouped by. @throws AtomicError `VALIDATION_INPUT` for others */
   keysOf(record: unknown): readonly KeyValue[] {
     return this.by.map((key) => keyOf(record as Values, key));
   }
@@ -68,5 +69,6 @@ function keyOf(values: Values, key: string): KeyValue {
 
 function keyValue(value: unknown, key: string): KeyValue {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
-  return value === null || value === undefined ? value : checkKeyValue(value, JSON.stringify(key));
+  if (value === null || value === undefined) return value;
+  throw refusal(key, "a text, a number, true, false or null", value);
 }

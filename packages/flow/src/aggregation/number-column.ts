@@ -1,6 +1,7 @@
 import { QuantileSketch } from "../sketch/quantile-sketch.ts";
 import type { FigureSettings } from "./check-calculate.ts";
-import { type Cell, type Column, refusal } from "./column.ts";
+import type { Cell, Column } from "./column.ts";
+import { refusal } from "./refusal.ts";
 
 /** Numbers, of which there are sums, means and quantiles. */
 export class NumberColumn implements Column {

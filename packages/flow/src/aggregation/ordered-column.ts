@@ -1,5 +1,6 @@
 import type { FigureSettings } from "./check-calculate.ts";
-import { type Cell, type Column, refusal } from "./column.ts";
+import type { Cell, Column } from "./column.ts";
+import { refusal } from "./refusal.ts";
 
 /** Values of which there is only a least and a greatest: all numbers or all texts. */
 export class OrderedColumn implements Column {

@@ -3,14 +3,15 @@ import { describe, expect, it } from "vitest";
 import { QuantileSketch } from "./quantile-sketch.ts";
 
 const sketchOf = (values: readonly number[], options = {}): QuantileSketch => {
-  const sketch = new QuantileSketch(options);
+  const sketch = new QuantileSketch({ maxExact: 0, ...options });
   for (const value of values) sketch.add(value);
   return sketch;
 };
 
 const trueQuantile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
+  const isEnough = (count: number): boolean => count >= share * sorted.length * (1 - 2 ** -51);
+  return sorted.find((_value, index) => isEnough(index + 1)) ?? Number.NaN;
 };
 
 const magnitude = fc.double({ min: 1e-3, max: 1e9, noNaN: true });
@@ -37,14 +38,47 @@ describe("a quantile sketch", () => {
     );
   });
 
-  it("is the same whatever the order, and when sketches of parts are merged", () => {
+  it("is exact of as many as it keeps, and then an estimate of all", () => {
     fc.assert(
-      fc.property(fc.array(value, { maxLength: 200 }), fc.nat(200), share, (values, cut, q) => {
-        const whole = sketchOf(values);
-        const merged = sketchOf(values.slice(0, cut));
-        merged.merge(sketchOf(values.slice(cut)));
+      fc.property(fc.array(value, { minLength: 1, maxLength: 30 }), share, (values, q) => {
+        const sketch = sketchOf(values, { maxExact: 20 });
+        expect(sketch.isExact).toBe(values.length <= 20);
+        const wanted = values.length <= 20 ? trueQuantile(values, q) : sketchOf(values).quantile(q);
+        // A zero has no sign.
+        expect((sketch.quantile(q) ?? Number.NaN) + 0).toBe((wanted ?? Number.NaN) + 0);
+        sketch.add(values[0] ?? 0);
+        const more = [...values, values[0] ?? 0];
+        expect(sketch.isExact).toBe(more.length <= 20);
+        if (sketch.isExact) expect((sketch.quantile(q) ?? Number.NaN) + 0).toBe(trueQuantile(more, q) + 0);
+      }),
+    );
+    const kept = new QuantileSketch();
+    for (let number = 1; number <= 1_024; number++) kept.add(number);
+    expect([kept.quantile(0.5), kept.isExact]).toEqual([512, true]);
+    kept.add(1_025);
+    expect(kept.isExact).toBe(false);
+  });
+
+  it("is the number that SQL says, also where shares of counts are rounded", () => {
+    const numbers = sketchOf(
+      Array.from({ length: 100 }, (_unused, index) => index + 1),
+      { maxExact: 100 },
+    );
+    for (let percent = 1; percent <= 100; percent++) expect(numbers.quantile(percent / 100)).toBe(percent);
+    expect([numbers.quantile(0), numbers.quantile(0.001), numbers.quantile(0.071)]).toEqual([1, 1, 8]);
+  });
+
+  it("is the same whatever the order, and when sketches of parts are merged", () => {
+    const maxExact = fc.constantFrom(0, 20);
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 60 }), fc.nat(60), share, maxExact, (values, cut, q, most) => {
+        const options = { maxExact: most };
+        const whole = sketchOf(values, options);
+        const merged = sketchOf(values.slice(0, cut), options);
+        merged.merge(sketchOf(values.slice(cut), options));
         expect(merged.quantile(q)).toBe(whole.quantile(q));
-        expect(sketchOf(values.toReversed()).quantile(q)).toBe(whole.quantile(q));
+        expect(merged.isExact).toBe(whole.isExact);
+        expect(sketchOf(values.toReversed(), options).quantile(q)).toBe(whole.quantile(q));
         expect(merged.count).toBe(values.length);
       }),
     );
@@ -73,7 +107,7 @@ describe("a quantile sketch", () => {
 
   it("has nothing to say of nothing, and refuses what is no number or no share", () => {
     const sketch = new QuantileSketch();
-    expect(sketch.quantile(0.5)).toBeUndefined();
+    expect([sketch.quantile(0.5), sketch.isExact]).toEqual([undefined, true]);
     for (const odd of [Number.NaN, Number.POSITIVE_INFINITY])
       expect(() => sketch.add(odd)).toThrow(RangeError);
     for (const odd of [-0.1, 1.1, Number.NaN]) expect(() => sketch.quantile(odd)).toThrow(RangeError);
@@ -81,6 +115,7 @@ describe("a quantile sketch", () => {
       expect(() => new QuantileSketch({ relativeError })).toThrow(/relativeError must be a number above 0/);
     }
     expect(() => new QuantileSketch({ maxBuckets: 1 })).toThrow(/maxBuckets/);
+    expect(() => new QuantileSketch({ maxExact: -1 })).toThrow(/maxExact/);
     expect(() => sketch.merge(new QuantileSketch({ relativeError: 0.5 }))).toThrow(/same options/);
   });
 });

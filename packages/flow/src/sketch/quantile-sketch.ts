@@ -6,13 +6,17 @@ export interface QuantileSketchOptions {
   readonly relativeError?: number | undefined;
   /** How many buckets it keeps on each side of zero; 2,048. Past that the ones nearest to zero become one. */
   readonly maxBuckets?: number | undefined;
+  /** How many numbers it keeps as they are: of no more answers are exact; 1,024. */
+  readonly maxExact?: number | undefined;
 }
 
+/** Takes away what rounding adds to a share of a count: 0.07 · 100 is more than 7. */
+const withoutRounding = 1 - 2 ** -51;
 /** Nothing smaller is told from zero. */
 const leastMagnitude = 1e-300;
 
 /**
- * Quantiles of any number of numbers in bounded memory: the DDSketch of Masson, Rim and Lee ("DDSketch: a fast and
+ * Quantiles of any number of numbers in bounded memory: exactly up to 1,024, then by the DDSketch of Masson, Rim and Lee ("DDSketch: a fast and
  * fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019). Numbers are counted in buckets whose
  * bounds grow by a constant factor, so each answer is within `relativeError` of a number that has the asked rank. With 1 %
  * and 2,048 buckets that holds for values that lie within 17 orders of magnitude of each other; of values further apart
@@ -23,29 +27,41 @@ const leastMagnitude = 1e-300;
 export class QuantileSketch {
   readonly relativeError: number;
   readonly #maxBuckets: number;
+  readonly #maxExact: number;
   readonly #ratio: number;
   readonly #scale: number;
-  readonly #above: Side;
-  readonly #below: Side;
+  /** Made when answers are no longer exact. */
+  #above: Side | undefined;
+  #below: Side | undefined;
+  #exact: number[] | undefined = [];
+  /** The same in order, when that was asked for. */
+  #sorted: Float64Array | undefined;
   #zeros = 0;
   #count = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
 
   /** @throws AtomicError `CONFIG` */
-  constructor({ relativeError = 0.01, maxBuckets = 2_048 }: QuantileSketchOptions = {}) {
+  constructor({ relativeError = 0.01, maxBuckets = 2_048, maxExact = 1_024 }: QuantileSketchOptions = {}) {
     if (typeof relativeError !== "number" || !(relativeError > 0 && relativeError < 1)) {
       throw configError("QuantileSketch", "relativeError", "a number above 0 and below 1", relativeError);
     }
     if (!Number.isInteger(maxBuckets) || maxBuckets < 2) {
       throw configError("QuantileSketch", "maxBuckets", "a whole number from 2", maxBuckets);
     }
+    if (!Number.isInteger(maxExact) || maxExact < 0) {
+      throw configError("QuantileSketch", "maxExact", "a whole number from 0", maxExact);
+    }
     this.relativeError = relativeError;
+    this.#maxExact = maxExact;
     this.#maxBuckets = maxBuckets;
     this.#ratio = (1 + relativeError) / (1 - relativeError);
     this.#scale = 1 / Math.log(this.#ratio);
-    this.#above = new Side(maxBuckets);
-    this.#below = new Side(maxBuckets);
+  }
+
+  /** Whether answers are no estimates. */
+  get isExact(): boolean {
+    return this.#exact !== undefined;
   }
 
   /** How many numbers it has taken. */
@@ -56,9 +72,12 @@ export class QuantileSketch {
   /** Takes a finite number; anything else is no number to have a rank. @throws RangeError */
   add(value: number): void {
     if (!Number.isFinite(value)) throw new RangeError(`a quantile is of finite numbers, got ${value}`);
-    if (value >= leastMagnitude) this.#above.add(this.#bucketOf(value), 1);
-    else if (value <= -leastMagnitude) this.#below.add(this.#bucketOf(-value), 1);
-    else this.#zeros++;
+    if (this.#exact === undefined) this.#note(value);
+    else {
+      this.#exact.push(value);
+      this.#sorted = undefined;
+      if (this.#exact.length > this.#maxExact) this.#estimateFromNow();
+    }
     this.#count++;
     if (value < this.#min) this.#min = value;
     if (value > this.#max) this.#max = value;
@@ -66,7 +85,8 @@ export class QuantileSketch {
 
   /** Takes all that another sketch of the same settings has taken. @throws AtomicError `CONFIG` */
   merge(other: QuantileSketch): void {
-    if (other.relativeError !== this.relativeError || other.#maxBuckets !== this.#maxBuckets) {
+    const isAlike = other.#maxBuckets === this.#maxBuckets && other.#maxExact === this.#maxExact;
+    if (other.relativeError !== this.relativeError || !isAlike) {
       throw configError(
         "QuantileSketch.merge",
         "other",
@@ -74,8 +94,13 @@ export class QuantileSketch {
         other.relativeError,
       );
     }
-    this.#above.merge(other.#above);
-    this.#below.merge(other.#below);
+    if (other.#exact !== undefined) {
+      for (const value of other.#exact) this.add(value);
+      return;
+    }
+    if (this.#exact !== undefined) this.#estimateFromNow();
+    if (other.#above !== undefined) this.#above?.merge(other.#above);
+    if (other.#below !== undefined) this.#below?.merge(other.#below);
     this.#zeros += other.#zeros;
     this.#count += other.#count;
     this.#min = Math.min(this.#min, other.#min);
@@ -83,30 +108,49 @@ export class QuantileSketch {
   }
 
   /**
-   * The number at the rank `share · (count − 1)`, rounded down, counted from 0 in ascending order; undefined when there
-   * is none. The least and the greatest number are exact.
+   * The least of the numbers that at least this share of them does not exceed, as `percentile_disc` of SQL gives it;
+   * undefined when there is none. The least and the greatest number are exact.
    *
    * @throws RangeError for a share outside of 0 to 1
    */
   quantile(share: number): number | undefined {
     if (!(share >= 0 && share <= 1)) throw new RangeError(`a quantile is from 0 to 1, got ${share}`);
     if (this.#count === 0) return undefined;
-    const rank = Math.floor(share * (this.#count - 1));
+    const rank = Math.max(0, Math.ceil(share * this.#count * withoutRounding) - 1);
     if (rank === 0) return this.#min;
     if (rank === this.#count - 1) return this.#max;
+    if (this.#exact !== undefined) {
+      this.#sorted ??= Float64Array.from(this.#exact).sort();
+      return this.#sorted[rank];
+    }
     const value = this.#at(rank);
     return Math.min(this.#max, Math.max(this.#min, value));
+  }
+
+  #estimateFromNow(): void {
+    const values = this.#exact ?? [];
+    this.#exact = undefined;
+    this.#sorted = undefined;
+    this.#above = new Side(this.#maxBuckets);
+    this.#below = new Side(this.#maxBuckets);
+    for (const value of values) this.#note(value);
+  }
+
+  #note(value: number): void {
+    if (value >= leastMagnitude) this.#above?.add(this.#bucketOf(value), 1);
+    else if (value <= -leastMagnitude) this.#below?.add(this.#bucketOf(-value), 1);
+    else this.#zeros++;
   }
 
   #at(rank: number): number {
     let left = rank;
     // Of the negative ones the largest magnitudes come first.
-    const below = this.#below.bucketAt(left, "descending");
+    const below = this.#below?.bucketAt(left, "descending");
     if (below !== undefined) return -this.#valueOf(below);
-    left -= this.#below.count;
+    left -= this.#below?.count ?? 0;
     if (left < this.#zeros) return 0;
     left -= this.#zeros;
-    return this.#valueOf(this.#above.bucketAt(left, "ascending") ?? 0);
+    return this.#valueOf(this.#above?.bucketAt(left, "ascending") ?? 0);
   }
 
   #bucketOf(magnitude: number): number {

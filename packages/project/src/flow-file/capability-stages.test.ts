@@ -234,7 +234,7 @@ describe("profile in a flow file", () => {
       { path: "b", present: 1, median: null },
     ]);
     const shown = await run({ stages: "  - profile: { quantiles: [0.9] }\n", records });
-    expect(shown.records).toMatchObject([{ records: 3, fields: [{ quantiles: { p90: 1 } }, {}] }]);
+    expect(shown.records).toMatchObject([{ records: 3, fields: [{ quantiles: { p90: 3 } }, {}] }]);
     expect(shown.flow.flow.stages).toEqual([{ id: "profile", kind: "operator", needsAll: true }]);
   });
 
