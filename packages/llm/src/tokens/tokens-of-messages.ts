@@ -28,7 +28,7 @@ export function tokensOfMedia({ kind, byteLength = 0 }: Media): number {
 }
 
 /** What a message costs, with what is around it. */
-export function tokensOfMessage(message: Message, estimate: EstimateTokens): number {
+function tokensOfMessage(message: Message, estimate: EstimateTokens): number {
   const { text = "", media } = contentParts(message.content);
   let tokens = tokensPerMessage + estimate(text);
   for (const one of media) tokens += tokensOfMedia(one);
