@@ -66,13 +66,16 @@ export class WindowNode extends Node {
       return;
     }
     if (settings.idleMs !== undefined) this.noteArrival(settings.idleMs);
-    const lateEndMs = store.add(item, timeMs, keys, this.closedMs);
-    if (lateEndMs !== undefined) {
+    const place = store.placeFor(timeMs, keys, this.closedMs);
+    if (place === undefined) {
       const { allowedLatenessMs } = settings;
       const watermarkMs = this.closedMs + allowedLatenessMs;
-      this.refuse(item, tooLate(this.id, timeMs, lateEndMs, watermarkMs, allowedLatenessMs));
+      const endMs = store.lastEndOf(timeMs);
+      this.refuse(item, tooLate(this.id, timeMs, endMs, watermarkMs, allowedLatenessMs));
       return;
     }
+    place.figures.add();
+    place.gathering.add(item);
     if (store.size > settings.maxOpenWindows) {
       this.host.fail(tooManyWindows(this.id, settings.maxOpenWindows));
       return;
@@ -82,6 +85,44 @@ export class WindowNode extends Node {
       this.reach(timeMs);
       if (store.nextEndMs <= this.closedMs) this.resume();
     }
+  }
+
+  override get absorbs(): boolean {
+    // When items arrive has to be noted.
+    return this.settings.idleMs === undefined;
+  }
+
+  override absorb(values: readonly unknown[], from: number, to: number, number: number): number {
+    const { figures, keys, settings, store } = this;
+    const { readTime, maxOpenWindows } = settings;
+    const waitMs = settings.outOfOrderMs + settings.allowedLatenessMs;
+    const time = (this.time ??= new StreamTime(this.host.ctx.clock, settings.maxAheadMs));
+    let at = from;
+    try {
+      for (; at < to && store.size <= maxOpenWindows; at++) {
+        const value = values[at];
+        figures.read(value);
+        const timeMs = readTime(value);
+        this.readKeys(value as Readonly<Record<string, unknown>>);
+        if (timeMs > time.latestMs) {
+          // What closes windows comes as an item, and so does what is refused.
+          if (timeMs - waitMs >= store.nextEndMs || time.tooFarAhead(timeMs) !== undefined) break;
+        }
+        const place = store.placeFor(timeMs, keys, this.closedMs);
+        if (place === undefined) break;
+        place.figures.add();
+        place.gathering.addWholes(1, number + at - from);
+        if (timeMs > time.latestMs) {
+          time.latestMs = timeMs;
+          this.reach(timeMs);
+        }
+      }
+    } catch {
+      // As above.
+    }
+    this.taken += at - from;
+    if (store.size > maxOpenWindows) this.host.fail(tooManyWindows(this.id, maxOpenWindows));
+    return at;
   }
 
   private readKeys(record: Readonly<Record<string, unknown>>): void {

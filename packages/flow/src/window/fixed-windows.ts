@@ -5,7 +5,7 @@ import type { KeyValue } from "../keys.ts";
 import { KeyTree } from "./key-tree.ts";
 import { MinHeap } from "./min-heap.ts";
 import type { WindowRecord } from "./window-record.ts";
-import type { Closed, WindowStore } from "./window-store.ts";
+import type { Closed, WindowPlace, WindowStore } from "./window-store.ts";
 
 /** Windows of one size that begin at regular times. */
 export interface FixedWindowSettings {
@@ -59,7 +59,9 @@ export class FixedWindows implements WindowStore {
   private readonly cutMs: number;
   /** By their beginnings. */
   private readonly slices = new Map<number, Slice>();
+  /** The two that were looked for last: records that are out of order go to and fro. */
   private lastSlice: Slice | undefined = undefined;
+  private sliceBefore: Slice | undefined = undefined;
   /** By their beginnings. */
   private readonly windows = new Map<number, Window>();
   private readonly heap = new MinHeap<Window>((first, second) => first.endMs < second.endMs);
@@ -82,15 +84,30 @@ export class FixedWindows implements WindowStore {
     return this.heap.first?.endMs ?? Number.POSITIVE_INFINITY;
   }
 
-  add(item: Item, timeMs: number, keys: readonly KeyValue[], closedMs: number): number | undefined {
+  /** Of all windows with a time that which begins last also ends last. */
+  private lastStartOf(timeMs: number): number {
+    const { everyMs, offsetMs } = this.settings;
+    return Math.floor((timeMs - offsetMs) / everyMs) * everyMs + offsetMs;
+  }
+
+  lastEndOf(timeMs: number): number {
+    return this.lastStartOf(timeMs) + this.settings.sizeMs;
+  }
+
+  placeFor(timeMs: number, keys: readonly KeyValue[], closedMs: number): WindowPlace | undefined {
     let slice = this.lastSlice;
     if (slice === undefined || timeMs < slice.startMs || timeMs >= slice.endMs) {
-      const { everyMs, offsetMs } = this.settings;
-      const beginMs = Math.floor((timeMs - offsetMs) / everyMs) * everyMs + offsetMs;
-      // Of all windows with the record this one ends last.
-      const lastEndMs = beginMs + this.settings.sizeMs;
-      if (lastEndMs <= closedMs) return lastEndMs;
-      slice = this.sliceAt(timeMs, beginMs, closedMs);
+      const { sliceBefore } = this;
+      this.sliceBefore = slice;
+      slice = sliceBefore;
+      if (slice === undefined || timeMs < slice.startMs || timeMs >= slice.endMs) {
+        const beginMs = this.lastStartOf(timeMs);
+        if (beginMs + this.settings.sizeMs <= closedMs) {
+          this.sliceBefore = sliceBefore;
+          return undefined;
+        }
+        slice = this.sliceAt(timeMs, beginMs, closedMs);
+      }
       this.lastSlice = slice;
     }
     let cell = slice.tree.get(keys);
@@ -107,9 +124,7 @@ export class FixedWindows implements WindowStore {
       slice.tree.set(cell.keys, cell);
       slice.cells.push(cell);
     }
-    cell.figures.add();
-    cell.gathering.add(item);
-    return undefined;
+    return cell;
   }
 
   private sliceAt(timeMs: number, beginMs: number, closedMs: number): Slice {
@@ -155,6 +170,7 @@ export class FixedWindows implements WindowStore {
       this.slices.delete(slice.startMs);
       this.cellCount -= slice.cells.length;
       if (this.lastSlice === slice) this.lastSlice = undefined;
+      if (this.sliceBefore === slice) this.sliceBefore = undefined;
     }
     return closed;
   }

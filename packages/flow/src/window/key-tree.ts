@@ -8,6 +8,8 @@ export class KeyTree<TLeaf extends object> {
 
   /** All keys of one tree are as many; without any there is one leaf. */
   get(keys: readonly KeyValue[]): TLeaf | undefined {
+    // As below, for one key or none.
+    if (keys.length <= 1) return this.root.get(keys[0]) as TLeaf | undefined;
     let branches: Map<KeyValue, Branch<TLeaf>> | undefined = this.root;
     const last = keys.length - 1;
     for (let index = 0; index < last && branches !== undefined; index++) {

@@ -1,11 +1,11 @@
 import type { Figures, GroupFigures } from "../aggregation/figures.ts";
 import { Gathering } from "../gathering.ts";
-import { groupOf, type Item } from "../item.ts";
+import { groupOf } from "../item.ts";
 import type { KeyValue } from "../keys.ts";
 import { KeyTree } from "./key-tree.ts";
 import { MinHeap } from "./min-heap.ts";
 import type { WindowRecord } from "./window-record.ts";
-import type { Closed, WindowStore } from "./window-store.ts";
+import type { Closed, WindowPlace, WindowStore } from "./window-store.ts";
 
 /** Records of one group that follow one another without a gap. */
 interface Session {
@@ -58,14 +58,17 @@ export class SessionWindows implements WindowStore {
     return this.heap.first?.heapEndMs ?? Number.POSITIVE_INFINITY;
   }
 
-  add(item: Item, timeMs: number, keys: readonly KeyValue[], closedMs: number): number | undefined {
-    const { gapMs } = this;
-    const endMs = timeMs + gapMs;
+  lastEndOf(timeMs: number): number {
+    return timeMs + this.gapMs;
+  }
+
+  placeFor(timeMs: number, keys: readonly KeyValue[], closedMs: number): WindowPlace | undefined {
+    const endMs = timeMs + this.gapMs;
     let sessions = this.groups.get(keys);
     const at = sessions === undefined ? 0 : indexOfEndAfter(sessions.open, timeMs);
     let session = sessions?.open[at];
     if (sessions === undefined || session === undefined || session.startMs >= endMs) {
-      if (endMs <= closedMs) return endMs;
+      if (endMs <= closedMs) return undefined;
       if (sessions === undefined) {
         sessions = { open: [] };
         this.groups.set([...keys], sessions);
@@ -81,9 +84,7 @@ export class SessionWindows implements WindowStore {
         sessions.open.splice(at, 2, session);
       }
     }
-    session.figures.add();
-    session.gathering.add(item);
-    return undefined;
+    return session;
   }
 
   private begin(keys: readonly KeyValue[], startMs: number, endMs: number): Session {

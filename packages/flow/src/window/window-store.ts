@@ -1,3 +1,5 @@
+import type { GroupFigures } from "../aggregation/figures.ts";
+import type { Gathering } from "../gathering.ts";
 import type { Item } from "../item.ts";
 import type { KeyValue } from "../keys.ts";
 
@@ -8,12 +10,20 @@ export interface WindowStore {
   /** Up to here windows are over: a time at or after the end of the first of them; `Infinity` while there is none. */
   readonly nextEndMs: number;
   /**
-   * Adds the record that the figures have read last to the windows of its time that end after `closedMs`. Where there is
-   * none such, nothing is done, and the end of the last one that there was is given.
+   * Where a record of a time is to be put, for all of its windows that end after `closedMs`; undefined where there is none
+   * such, and then nothing has changed.
    */
-  add(item: Item, timeMs: number, keys: readonly KeyValue[], closedMs: number): number | undefined;
+  placeFor(timeMs: number, keys: readonly KeyValue[], closedMs: number): WindowPlace | undefined;
+  /** The end of the last window that a time belongs to, or would by itself. */
+  lastEndOf(timeMs: number): number;
   /** Takes out what is over at a moment, in the order of ends, then of first appearance: one window's groups or one. */
   takeNext(closedMs: number): readonly Closed[];
+}
+
+/** What is kept of records that belong to the same windows and group. */
+export interface WindowPlace {
+  readonly figures: GroupFigures;
+  readonly gathering: Gathering;
 }
 
 /** The result of one group in a window that is over. */
