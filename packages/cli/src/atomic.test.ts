@@ -246,8 +246,8 @@ describe.concurrent("built-in agents", () => {
   it("are listed", async () => {
     const { code, stdout, stderr } = await atomic(["list"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("atomic init") });
-    expect(stdout).toMatch(/^ +NAME +TYPE +LAST RUN +DESCRIPTION +FROM\n/);
-    expect(stdout).toMatch(/^. +text-processor +agent .* +built in$/m);
+    expect(stdout).toMatch(/^Built in\n +NAME +TYPE +LAST RUN +DESCRIPTION +CAPABILITIES\n/);
+    expect(stdout).toMatch(/^. +text-processor +agent .* +text, summarization, /m);
     const listed = JSON.parse((await atomic(["list", "--json"])).stdout) as readonly {
       readonly name: string;
     }[];
@@ -315,6 +315,7 @@ describe.concurrent("help", () => {
     ["help run", /Usage: atomic run [^]*Examples:\n[^]* {2}atomic run summarize --input/],
     ["run --help", /Usage: atomic run [^]*--log-level/],
     ["process-text -h", /--max-keywords <count>/],
+    ["dev --help", /Usage: atomic dev [^]*--write[^]*Examples:\n {2}atomic dev tickets/],
     ["list --help", /Examples:\n {2}atomic list/],
     ["init --help", /flow +an agent, and a flow [^]*Examples:\n {2}atomic init tickets/],
     ["help create agent", /Usage: atomic create agent [^]*Types:\n {2}function +its work/],
@@ -334,7 +335,7 @@ describe.concurrent("wrong usage and input end with 2", () => {
     ["summarize x", /unknown command 'summarize'\n.*atomic run summarize/],
     [
       "help nope",
-      /no command "nope"\n.*run, check, infer, runs, dead-letters, redrive, process-text, list, describe/,
+      /no command "nope"\n.*run, check, dev, infer, runs, dead-letters, redrive, process-text, list, describe/,
     ],
     ["create", /atomic create needs a command\n.*agent, pipeline, flow\n.*atomic create --help/],
     ["create agnt x", /unknown command 'agnt'\n.*Did you mean agent\?/],
