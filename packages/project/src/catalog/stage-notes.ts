@@ -35,7 +35,10 @@ export const stageNotes: Readonly<Record<string, StageNote>> = {
     capabilities: ["data-enrichment"],
     example: "- join: { source: data/customers.jsonl, on: { left: customer, right: id }, as: buyer }",
   },
-  sql: { capabilities: ["batch-processing", "data-transformation", "data-aggregation"] },
+  sql: {
+    capabilities: ["batch-processing", "data-transformation", "data-aggregation"],
+    example: "- sql: select country, count(*) as sales from records group by country",
+  },
   transform: {
     capabilities: ["data-transformation"],
     example: "- transform: { rename: { no: id }, cast: { id: integer } }",
