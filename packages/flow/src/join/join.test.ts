@@ -351,6 +351,41 @@ describe("the other side of a join", () => {
     expect(closed).toBe(1);
   });
 
+  it("is let go of when that of another join fails", async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    let isClosed = false;
+    const endless = defineSource<Right>({
+      name: "endless",
+      read: async function* ({ signal }) {
+        try {
+          yield { key: "a", name: "Ada" };
+          resolve();
+          await new Promise((_, reject) => {
+            signal.addEventListener("abort", () => reject(signal.reason as Error));
+          });
+        } finally {
+          isClosed = true;
+        }
+      },
+    });
+    const faulty = defineSource<Right>({
+      name: "faulty",
+      read: async function* () {
+        await asked;
+        yield* customers;
+        throw new Error("out of order");
+      },
+    });
+    const summary = await flow(fromIterable(orders))
+      .join(endless, { on: "key", as: "first" })
+      .join(faulty, { on: "key", as: "second" })
+      .to(toArray<unknown>([]));
+    expect(summary.error?.message).toMatch(
+      /^Could not read the other side of stage "join-2": .*out of order/,
+    );
+    expect(isClosed).toBe(true);
+  });
+
   it("leaves no file when a sink fails while parts are joined", async () => {
     const left = Array.from({ length: 5_000 }, (_, place): Left => ({ place, key: place }));
     const right = left.map(({ key }): Right => ({ key, name: "x".repeat(50) }));

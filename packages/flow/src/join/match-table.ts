@@ -28,7 +28,8 @@ export class MatchTable {
 
   /** The records with the key; undefined where there are none. */
   find(key: JoinKeyValue): readonly unknown[] | undefined {
-    return key === undefined ? undefined : this.byKey.get(key);
+    // Under what is missing nothing is added.
+    return this.byKey.get(key);
   }
 
   /** All that it keeps. */
