@@ -52,6 +52,7 @@ export { readDocument, type ReadDocumentOptions } from "./files/read-document.ts
 export type { TextDocument, TextFormat } from "./files/text-document.ts";
 export { findAgent } from "./find-agent.ts";
 export type { DryRun, LoadFlowOptions } from "./flow-file/load-flow-options.ts";
+export { type UnpublishedAddition, unpublishedAdditions } from "./flow-file/appending-sink.ts";
 export { loadFlow } from "./flow-file/load-flow.ts";
 export type { LoadedFlow, RedriveOptions, RedriveRun, StartOptions } from "./flow-file/loaded-flow.ts";
 export { loadAgent } from "./load-agent.ts";

@@ -12,6 +12,7 @@ import {
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { allRuns } from "../runs/all-runs.ts";
+import { clearLeftFiles } from "../runs/clear-left-files.ts";
 import { findRun } from "../runs/find-run.ts";
 import { finishRun } from "../runs/finish-run.ts";
 import { checkStdout } from "../runs/check-stdout.ts";
@@ -59,6 +60,7 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
     });
     try {
       checkStdout(loaded);
+      await clearLeftFiles(store, loaded.outputs, logFor(project, options, session));
       if (append && !force) await checkOutputs(store, chain, loaded.outputs);
       const redrive = await loaded.redrive(letters, {
         stage,

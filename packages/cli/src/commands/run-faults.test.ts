@@ -172,7 +172,7 @@ describe("a run that was killed", () => {
     writeFileSync(join(cwd, "mended"), "");
     const last = await atomic(cwd, "run numbers");
     expect(last.code).toBe(0);
-    expect(last.stderr).toContain("rm .out.jsonl.unknown-00.tmp");
+    expect(last.stderr).toContain("rm -r .out.jsonl.unknown-00.tmp");
     expect(last.stderr).not.toContain("unknown-01");
     // The one at work still has its own.
     expect(left()).toHaveLength(3);

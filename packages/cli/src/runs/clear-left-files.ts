@@ -1,6 +1,6 @@
 import { type Log, type RunRecord, type RunStore, systemClock } from "@atomic-agents/core";
-import { type UnpublishedFile, unpublishedFiles } from "@atomic-agents/flow";
-import { runStateOf } from "@atomic-agents/project";
+import { unpublishedFiles } from "@atomic-agents/flow";
+import { runStateOf, type UnpublishedAddition, unpublishedAdditions } from "@atomic-agents/project";
 import { rm, stat } from "node:fs/promises";
 import { shellWord } from "../output/shell-word.ts";
 import { shownPath } from "../output/shown-path.ts";
@@ -20,7 +20,8 @@ const oldMs = 86_400_000;
 export async function clearLeftFiles(store: RunStore, outputs: readonly string[], log: Log): Promise<void> {
   for (const output of outputs) {
     try {
-      for (const left of await unpublishedFiles(output)) await clear(left, await store.get(left.runId), log);
+      const all = [...(await unpublishedFiles(output)), ...(await unpublishedAdditions(output))];
+      for (const left of all) await clear(left, await store.get(left.runId), log);
     } catch (error) {
       log.debug("What lies beside an output could not be looked at", { file: output, error });
     }
@@ -28,12 +29,12 @@ export async function clearLeftFiles(store: RunStore, outputs: readonly string[]
 }
 
 async function clear(
-  { path, runId }: UnpublishedFile,
+  { path, runId }: UnpublishedAddition,
   record: RunRecord | undefined,
   log: Log,
 ): Promise<void> {
   if (record !== undefined && isSurelyOver(record)) {
-    await rm(path, { force: true });
+    await rm(path, { recursive: true, force: true });
     log.info("Removed what a run that was killed had left", { file: path, of: runId });
     return;
   }
@@ -41,7 +42,7 @@ async function clear(
   log.warn("A run that may have been killed has left a file", {
     file: path,
     of: runId,
-    hint: `When it is over: rm ${shellWord(shownPath(path))}`,
+    hint: `When it is over: rm -r ${shellWord(shownPath(path))}`,
   });
 }
 

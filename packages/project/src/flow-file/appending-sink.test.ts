@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { appendingSink } from "./appending-sink.ts";
+import { appendingSink, unpublishedAdditions } from "./appending-sink.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "append-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -40,6 +40,20 @@ describe("a sink that adds to a file", () => {
     expect(await first.summary).toMatchObject({ status: "success", delivered: 2 });
     expect(linesOf(file)).toEqual(["0", "3", "1", "2"]);
     expect(filesBeside(file)).toEqual(["out.jsonl"]);
+  });
+
+  it("has what it is at found by its file and run, and leaves nothing", async () => {
+    const file = newFile();
+    writeFileSync(join(file, "../.other.01234567.tmp"), "");
+    const found: string[] = [];
+    const source = async function* () {
+      yield 1;
+      for (const { path, runId } of await unpublishedAdditions(file)) found.push(runId, ...readdirSync(path));
+    };
+    const { runId } = await flow(fromIterable(source())).to(adding(file));
+    expect(found).toEqual([runId, expect.stringContaining("out.jsonl"), "whole"]);
+    expect(await unpublishedAdditions(file)).toEqual([]);
+    expect(await unpublishedAdditions(join(file, "../none/out.jsonl"))).toEqual([]);
   });
 
   it("keeps what is written to a name at which nothing was when it began", async () => {

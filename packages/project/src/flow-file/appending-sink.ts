@@ -1,7 +1,7 @@
 import type { Sink, SinkContext, SinkWriter } from "@atomic-agents/flow";
 import { createHash } from "node:crypto";
 import { type BigIntStats, constants, createReadStream, createWriteStream } from "node:fs";
-import { copyFile, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, open, readdir, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { isMissing } from "../runs/store-failure.ts";
@@ -71,8 +71,7 @@ class AppendingWriter implements SinkWriter<never> {
     context: SinkContext,
   ): Promise<AppendingWriter> {
     const file = await targetOf(asked);
-    const digest = createHash("sha256").update(file).digest("hex").slice(0, 8);
-    const folder = join(dirname(file), `.${safeName(context.runId)}.${digest}.tmp`);
+    const folder = join(dirname(file), `.${safeName(context.runId)}${endingOf(file)}`);
     const paths: Paths = { file, folder, added: join(folder, basename(file)), whole: join(folder, "whole") };
     try {
       await mkdir(folder, { recursive: true });
@@ -110,6 +109,31 @@ class AppendingWriter implements SinkWriter<never> {
     await this.inner.discard?.();
     await rm(this.paths.folder, { recursive: true, force: true });
   };
+}
+
+/** A folder in which a run adds to a file. */
+export interface UnpublishedAddition {
+  readonly path: string;
+  /** The run that is at it, or was killed while it was. */
+  readonly runId: string;
+}
+
+/** What runs that add to a file have beside it, and what those have left that were killed. */
+export async function unpublishedAdditions(path: string): Promise<readonly UnpublishedAddition[]> {
+  const file = await targetOf(path);
+  const ending = endingOf(file);
+  const names = await readdir(dirname(file)).catch((thrown: unknown) => {
+    if (isMissing(thrown)) return [];
+    throw thrown;
+  });
+  return names
+    .filter((name) => name.startsWith(".") && name.endsWith(ending) && name.length > ending.length + 1)
+    .map((name) => ({ path: join(dirname(file), name), runId: name.slice(1, -ending.length) }));
+}
+
+/** Of a folder that is for this file. */
+function endingOf(file: string): string {
+  return `.${createHash("sha256").update(file).digest("hex").slice(0, 8)}.tmp`;
 }
 
 /** What a link leads to. */
