@@ -25,6 +25,7 @@ const kinds = [
   "batch",
   "batch-batch",
   "batch-tee",
+  "through-batch",
   "operator",
   "tee",
 ] as const;
@@ -128,6 +129,32 @@ function withStage(begun: Flow<Traced>, draw: StageDraw, place: number, bench: B
       },
     });
     return begun.operator(pairs, { onError }).map(step, { onError });
+  }
+  if (kind === "through-batch") {
+    const agent = defineAgent({
+      name: "drawn-batch",
+      description: "Fails as drawn, single ones or all of a batch.",
+      input: z.array(Traced),
+      output: z.array(
+        z.union([
+          z.object({ ok: z.literal(true), output: Traced }),
+          z.object({ ok: z.literal(false), error: z.unknown() }),
+        ]),
+      ),
+      execute: async (records, ctx) => {
+        if (isSlow) await sleep(((records[0]?.salt ?? 0) % 3) * 10, ctx);
+        if (records.some((record) => failsAt(place + 70, failsEvery * 3, record, bench)))
+          throw new Error("all");
+        return records.map((record) => {
+          try {
+            return { ok: true as const, output: step(record) };
+          } catch (error) {
+            return { ok: false as const, error };
+          }
+        });
+      },
+    });
+    return begun.throughBatch(agent, { size, ordered, concurrency: 2, settled: true, onError });
   }
   if (kind === "batch-batch") {
     return begun
