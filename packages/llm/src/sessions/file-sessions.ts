@@ -17,6 +17,7 @@ export interface FileSessionsOptions {
  * Keeps conversations in files, so that they outlive the process and may be shared by several. A session has a folder
  * named by the SHA-256 of its id, and a file there for its revision; a file comes into being whole, and only if no other
  * process has saved that revision. Files are made for their owner alone. Nothing removes sessions that nobody deletes.
+ * The file system has to have hard links, as all usual ones do.
  *
  * @throws AtomicError `CONFIG` for wrong options
  * @example
@@ -45,17 +46,19 @@ export function fileSessions(options: FileSessionsOptions): SessionStore {
 }
 
 async function load(folder: string): Promise<StoredHistory | undefined> {
+  let sought = 0;
   // A revision that is gone before it could be read has made way for a later one; who reads so slowly looks again.
   for (let attempt = 0; attempt < 10; attempt++) {
     const [revision] = await revisionsIn(folder);
     if (revision === undefined) return undefined;
+    sought = revision;
     try {
       return { dump: dumpOf(await readFile(fileOf(folder, revision), "utf8"), folder), revision };
     } catch (thrown) {
       if (!isCode(thrown, "ENOENT")) throw thrown;
     }
   }
-  return undefined;
+  throw sessionChanged(sought, undefined);
 }
 
 /** What is in it is checked by who makes a history of it. */
@@ -74,18 +77,17 @@ function dumpOf(text: string, folder: string): HistoryDump {
 }
 
 async function save(folder: string, dump: HistoryDump, { revision }: SaveOptions): Promise<void> {
-  const before = await revisionsIn(folder);
-  const [latest] = before;
-  if ((latest ?? 0) !== revision) throw sessionChanged(revision, latest);
-  if (revision === 0) await mkdir(folder, { recursive: true, mode: 0o700 });
   const part = join(folder, `${randomUUID()}.part`);
+  let before: readonly number[];
   try {
+    if (revision === 0) await mkdir(folder, { recursive: true, mode: 0o700 });
     await writeFile(part, JSON.stringify(dump), { flag: "wx", mode: 0o600, flush: true });
+    before = await revisionsIn(folder);
+    const [latest] = before;
+    if ((latest ?? 0) !== revision) throw sessionChanged(revision, latest);
     // Unlike a rename this fails when somebody else was quicker.
     await link(part, fileOf(folder, revision + 1));
-    const [now] = await revisionsIn(folder);
-    // Others have saved this revision and a later one, and removed this one again, since it was looked for.
-    if (now !== revision + 1) throw sessionChanged(revision, now);
+    await checkStillLatest(folder, dump, revision);
   } catch (thrown) {
     if (isCode(thrown, "EEXIST")) throw sessionChanged(revision, revision + 1);
     if (isCode(thrown, "ENOENT")) throw sessionChanged(revision, undefined);
@@ -94,6 +96,18 @@ async function save(folder: string, dump: HistoryDump, { revision }: SaveOptions
     await remove(part);
   }
   for (const old of before) await remove(fileOf(folder, old));
+}
+
+/**
+ * A process that stood still between looking and linking may have brought a revision back that others had saved and
+ * replaced meanwhile. Then the later one counts, unless it goes on from this one.
+ */
+async function checkStillLatest(folder: string, dump: HistoryDump, revision: number): Promise<void> {
+  const [latest] = await revisionsIn(folder);
+  if (latest === revision + 1) return;
+  const own = dump.turns.at(-1)?.id;
+  const stored = await load(folder);
+  if (stored?.dump.turns.some(({ id }) => id === own) !== true) throw sessionChanged(revision, latest);
 }
 
 function fileOf(folder: string, revision: number): string {

@@ -340,6 +340,35 @@ describe("useSession", () => {
   });
 });
 
+describe("several processes that share files", () => {
+  it("neither lose a turn nor double one: who comes too late is told, and may try again", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "sessions-"));
+    const clock = createVirtualClock();
+    // Each has a line of its own, as processes have.
+    const stores = Array.from({ length: 4 }, () => fileSessions({ directory }));
+    const kept: number[] = [];
+    let refusals = 0;
+    const work = async (store: SessionStore, index: number): Promise<void> => {
+      for (;;) {
+        const result = await start(store, "a", clock, (history) => add(history, index)).result;
+        if (result.ok) break;
+        expect(result.error).toMatchObject({ code: "EXECUTION", retryable: true });
+        expect(result.error.message).toMatch(/was changed while it was worked on/);
+        refusals++;
+      }
+      kept.push(index);
+    };
+    await Promise.all(
+      stores.flatMap((store, at) => Array.from({ length: 10 }, (_, turn) => work(store, at * 10 + turn))),
+    );
+    const contents = await contentsOf(fileSessions({ directory }), "a");
+    expect(contents).toHaveLength(40);
+    expect(new Set(contents)).toEqual(new Set(kept));
+    expect(refusals).toBeGreaterThan(0);
+    await rm(directory, { recursive: true });
+  });
+});
+
 describe("forgetSession", () => {
   it("waits for the work that is under way, so that nothing comes back", async () => {
     const clock = createVirtualClock();
