@@ -12,7 +12,7 @@ it("takes no more of it into memory than is said, but for what one key has", asy
     as: "other",
     maxInMemory: 10,
     maxMatches: 50,
-  } as never);
+  });
   const other = new OtherSide(settings, () => TemporaryFile.open(tmpdir(), "other-side-test", systemClock));
   const records = [
     ...Array.from({ length: 5_000 }, (_, key) => ({ key })),
