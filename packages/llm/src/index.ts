@@ -1,3 +1,6 @@
+export { listPrices } from "./cost/list-prices.ts";
+export type { Price, PriceTable } from "./cost/price.ts";
+export type { Usage } from "./cost/usage.ts";
 export { createHistory, type HistoryOptions } from "./history/create-history.ts";
 export type { History } from "./history/history.ts";
 export type { HistoryDump, TurnDump } from "./history/history-dump.ts";
@@ -24,6 +27,11 @@ export type {
   UserMessage,
 } from "./history/message.ts";
 export { toPrompt, type ToPromptOptions } from "./history/to-prompt.ts";
+export { createModels, type Models, models, type ModelsOptions } from "./model/create-models.ts";
+export type { ApiKey, Endpoint } from "./model/endpoint.ts";
+export type { ModelSettings } from "./model/model-request.ts";
+export { openAiCompatible, type OpenAiCompatibleOptions } from "./model/open-ai-compatible.ts";
+export type { ModelChoice, ResolvedModel } from "./model/resolved-model.ts";
 export { currentTime, type CurrentTimeOptions } from "./prompt/current-time.ts";
 export { policies, type PolicyTexts } from "./prompt/policies.ts";
 export { type Facts, projectFacts, type ProjectFactsOptions } from "./prompt/project-facts.ts";

@@ -1,1 +1,1 @@
-export {};
+export { type SimulatedModel, simulatedModel, type SimulatedModelOptions } from "./simulated-model.ts";

@@ -1,0 +1,194 @@
+import {
+  AtomicError,
+  type Context,
+  type Failure,
+  type Reservation,
+  sleep,
+  type Spending,
+} from "@atomic-agents/core";
+import { configError } from "../check-options.ts";
+import { costOf } from "../cost/price.ts";
+import { addUsage, noUsage, type Usage } from "../cost/usage.ts";
+import type { CallDeadlines } from "./call-deadlines.ts";
+import { type CallFailure, readFailure } from "./call-failure.ts";
+import { callModel, type Received } from "./call-model.ts";
+import type { ModelAnswer, ModelRequest } from "./model-request.ts";
+import { estimateInput, readUsage } from "./read-usage.ts";
+import type { ResolvedModel } from "./resolved-model.ts";
+
+/** How models are asked. */
+export interface AskPolicy extends CallDeadlines {
+  /** Calls of each model, in all; waits that a provider asked for are not counted. */
+  readonly attempts: number;
+  /** Before the second call; doubled for each further one, and shortened at random. */
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+/** Hears of what goes on between an agent and its models. */
+export interface AskObserver {
+  readonly onRequest?: (model: string, request: ModelRequest) => void;
+  readonly onResponse?: (model: string, answer: ModelAnswer) => void;
+  readonly onError?: (model: string, error: AtomicError, attempt: number) => void;
+  /** Before the last call that there may be. */
+  readonly onLastAttempt?: (model: string, attempt: number) => void;
+}
+
+/** An answer, and what it took to get it. */
+export interface AskedAnswer extends ModelAnswer {
+  /** The id of the model that answered. */
+  readonly modelId: string;
+  /** Requests that were sent, to all models. */
+  readonly calls: number;
+  /** Of all requests together; `usage` is that of the last. */
+  readonly totalUsage: Usage;
+  /** Of all requests together; undefined when a price is not known. */
+  readonly cost: number | undefined;
+}
+
+/** Tokens of an answer that are held of a budget when the settings do not limit it; it is limited to as many then. */
+const heldOutputTokens = 4_096;
+
+/** Refusals with a wait that one request puts up with. A deadline mostly ends it sooner. */
+const maxWaits = 100;
+
+/**
+ * Asks models, in order, until one answers. What passes is tried again; a wait that a provider asks for is kept to, and
+ * counts against the run's deadline but not as an attempt. Before each call its likely price is held of the run's
+ * budget, and settled after it.
+ *
+ * @throws AtomicError that of the model when there is one, `ALL_FAILED` of several; `BUDGET_EXCEEDED`; `CANCELLED`
+ */
+export async function askModels(
+  models: readonly ResolvedModel[],
+  request: ModelRequest,
+  ctx: Context,
+  policy: AskPolicy,
+  observer: AskObserver = {},
+): Promise<AskedAnswer> {
+  const ask = new Ask(request, ctx, policy, observer);
+  const failures: Failure[] = [];
+  for (const [index, model] of models.entries()) {
+    const outcome = await ask.one(model, index === models.length - 1);
+    if ("answer" in outcome) return outcome.answer;
+    const { error, mayFallBack } = outcome.failure;
+    if (!mayFallBack || models.length === 1) throw error;
+    failures.push({ agent: model.id, code: error.code, message: error.message });
+  }
+  const names = failures.map(({ agent }) => `"${agent}"`).join(", ");
+  throw new AtomicError("ALL_FAILED", `None of the models ${names} answered: ${failures[0]?.message ?? ""}`, {
+    details: { failures },
+  });
+}
+
+/** One question, put to one model after another. */
+class Ask {
+  readonly #request: ModelRequest;
+  readonly #ctx: Context;
+  readonly #policy: AskPolicy;
+  readonly #observer: AskObserver;
+  #calls = 0;
+  #usage = noUsage;
+  #cost: number | undefined = 0;
+
+  constructor(request: ModelRequest, ctx: Context, policy: AskPolicy, observer: AskObserver) {
+    this.#request = request;
+    this.#ctx = ctx;
+    this.#policy = policy;
+    this.#observer = observer;
+  }
+
+  async one(
+    model: ResolvedModel,
+    isLastModel: boolean,
+  ): Promise<{ readonly answer: AskedAnswer } | { readonly failure: CallFailure }> {
+    const { attempts } = this.#policy;
+    let waits = 0;
+    for (let attempt = 1; ; ) {
+      if (isLastModel && attempt === attempts) this.#observer.onLastAttempt?.(model.id, attempt);
+      const outcome = await this.#call(model);
+      if ("answer" in outcome) return outcome;
+      const { error, retryAfterMs } = outcome.failure;
+      this.#observer.onError?.(model.id, error, attempt);
+      if (!error.retryable) return outcome;
+      const isAskedToWait = retryAfterMs !== undefined && waits < maxWaits;
+      if (isAskedToWait) {
+        // Where there is another model, a long wait is no use.
+        if (!isLastModel && retryAfterMs > this.#policy.maxDelayMs) return outcome;
+        waits++;
+      } else if (attempt++ >= attempts) return outcome;
+      const delayMs = isAskedToWait ? retryAfterMs : this.#backOffMs(attempt - 1);
+      if (!this.#isInTime(delayMs)) return outcome;
+      await sleep(delayMs, this.#ctx);
+    }
+  }
+
+  async #call(
+    model: ResolvedModel,
+  ): Promise<{ readonly answer: AskedAnswer } | { readonly failure: CallFailure }> {
+    const { request, held } = this.#reserve(model);
+    const received: Received = { text: "" };
+    this.#calls++;
+    this.#observer.onRequest?.(model.id, request);
+    try {
+      const answer = await callModel(model, request, this.#ctx, this.#policy, received);
+      this.#settle(held, model, answer.usage);
+      this.#observer.onResponse?.(model.id, answer);
+      const totals = { calls: this.#calls, totalUsage: this.#usage, cost: this.#cost };
+      return { answer: { ...answer, modelId: model.id, ...totals } };
+    } catch (thrown) {
+      const failure = readFailure(thrown, model.id, this.#ctx);
+      const usage = failure.mayHaveCost ? readUsage(undefined, request, received.text) : noUsage;
+      this.#settle(held, model, usage);
+      if (this.#ctx.signal.aborted) throw failure.error;
+      return { failure };
+    }
+  }
+
+  /** Holds what the call may cost; an answer that nobody limits is limited to what is held for it. */
+  #reserve(model: ResolvedModel): { readonly request: ModelRequest; readonly held: Reservation } {
+    const { budget } = this.#ctx;
+    const limitsTokens = budget.limits.tokens !== undefined;
+    const limitsMoney = budget.limits.money !== undefined;
+    if (!limitsTokens && !limitsMoney) return { request: this.#request, held: budget.reserve({ calls: 1 }) };
+    if (limitsMoney && model.price === undefined) {
+      throw configError(
+        `Model "${model.id}"`,
+        "its price",
+        "known, where a budget is in money",
+        undefined,
+        `Say what it costs: createModels({ prices: { ${JSON.stringify(model.id)}: { inputPerMillion, outputPerMillion } } }).`,
+      );
+    }
+    const inputTokens = estimateInput(this.#request);
+    const outputTokens = this.#request.settings.maxOutputTokens ?? heldOutputTokens;
+    const usage = { ...noUsage, inputTokens, outputTokens };
+    const held = budget.reserve(this.#spendingOf(model, usage));
+    const settings = { ...this.#request.settings, maxOutputTokens: outputTokens };
+    return { request: { ...this.#request, settings }, held };
+  }
+
+  #settle(held: Reservation, model: ResolvedModel, usage: Usage): void {
+    held.settle(this.#spendingOf(model, usage));
+    this.#usage = addUsage(this.#usage, usage);
+    if (model.price === undefined) this.#cost = undefined;
+    else if (this.#cost !== undefined) this.#cost += costOf(usage, model.price);
+  }
+
+  #spendingOf({ price }: ResolvedModel, usage: Usage): Spending {
+    const tokens = usage.inputTokens + usage.outputTokens;
+    return { calls: 1, tokens, ...(price === undefined ? {} : { money: costOf(usage, price) }) };
+  }
+
+  /** Full jitter: anything up to the whole delay, so that many that failed together do not come back together. */
+  #backOffMs(failed: number): number {
+    const { baseDelayMs, maxDelayMs } = this.#policy;
+    return this.#ctx.random() * Math.min(maxDelayMs, baseDelayMs * 2 ** (failed - 1));
+  }
+
+  /** Whether there is time for a wait and something after it. */
+  #isInTime(delayMs: number): boolean {
+    const { deadline, clock } = this.#ctx;
+    return deadline === undefined || clock.now() + delayMs < deadline;
+  }
+}

@@ -1,0 +1,121 @@
+import { APICallError } from "@ai-sdk/provider";
+import { AtomicError, type Context, parseRetryAfter, redactText } from "@atomic-agents/core";
+
+/** Why a call of a model failed, and what to do about it. */
+export interface CallFailure {
+  readonly error: AtomicError;
+  /** How long the provider asks to wait; undefined where it does not say. */
+  readonly retryAfterMs: number | undefined;
+  /** Whether another model may have more luck. */
+  readonly mayFallBack: boolean;
+  /** Whether the model may have worked on it, which costs: not when the call was refused. */
+  readonly mayHaveCost: boolean;
+}
+
+/** Of a server's own words not more is shown. */
+const maxWords = 500;
+
+/** Reads what a call threw. What is an `AtomicError` already stays as it is. */
+export function readFailure(thrown: unknown, modelId: string, ctx: Context): CallFailure {
+  if (AtomicError.isInstance(thrown)) {
+    const mayFallBack =
+      thrown.code !== "CANCELLED" && thrown.code !== "BUDGET_EXCEEDED" && thrown.code !== "CONFIG";
+    return { error: thrown, retryAfterMs: undefined, mayFallBack, mayHaveCost: mayFallBack };
+  }
+  if (!APICallError.isInstance(thrown)) {
+    const words = wordsOf(thrown instanceof Error ? thrown.message : String(thrown));
+    const error = new AtomicError("EXECUTION", `Model "${modelId}" failed: ${words}`, {
+      details: { thrown: words },
+      retryable: !(thrown instanceof Error && lasting.has(thrown.name)),
+      hint: "Look at the message; the provider's status page may tell more.",
+      cause: thrown,
+    });
+    return { error, retryAfterMs: undefined, mayFallBack: true, mayHaveCost: true };
+  }
+  const { statusCode, responseHeaders = {} } = thrown;
+  const words = wordsOf(thrown.message);
+  if (statusCode === undefined) {
+    const error = new AtomicError("EXECUTION", `Model "${modelId}" could not be reached: ${words}`, {
+      details: { thrown: words },
+      hint: "Is the server running, and its address right?",
+      cause: slim(thrown),
+    });
+    return { error, retryAfterMs: undefined, mayFallBack: true, mayHaveCost: false };
+  }
+  const retryAfterMs = retryAfterOf(responseHeaders, ctx);
+  if (statusCode === 429 || statusCode === 402) {
+    const isSpent = statusCode === 402 || isQuota(thrown);
+    const error = new AtomicError("RATE_LIMITED", `Model "${modelId}" answered ${statusCode}: ${words}`, {
+      details: retryAfterMs === undefined ? {} : { retryAfterMs },
+      retryable: !isSpent,
+      hint: isSpent
+        ? "The account has no credit or quota left: top it up, or name a second model to fall back to."
+        : "Lower the concurrency, or name a second model to fall back to.",
+      cause: slim(thrown),
+    });
+    return { error, retryAfterMs: isSpent ? undefined : retryAfterMs, mayFallBack: true, mayHaveCost: false };
+  }
+  const isPassingStatus = statusCode >= 500 || statusCode === 408 || statusCode === 409 || statusCode === 425;
+  const error = new AtomicError("EXECUTION", `Model "${modelId}" answered ${statusCode}: ${words}`, {
+    details: { thrown: words },
+    retryable: isPassingStatus,
+    hint: hintFor(statusCode),
+    cause: slim(thrown),
+  });
+  const mayHaveCost = statusCode < 400 || statusCode >= 500;
+  return { error, retryAfterMs: isPassingStatus ? retryAfterMs : undefined, mayFallBack: true, mayHaveCost };
+}
+
+function hintFor(status: number): string {
+  if (status === 401 || status === 403) return "Is the key right, and allowed to use this model?";
+  if (status === 404) return "Is the model's name right? Ids are provider/name, such as openai/gpt-5-mini.";
+  if (status === 400 || status === 413 || status === 422) {
+    return "The provider does not take the request: look at its words; the input may be too long for the model.";
+  }
+  return status >= 500
+    ? "Such failures mostly pass: try again, or name a second model."
+    : "See the provider's words.";
+}
+
+/** The wait that the headers ask for; in milliseconds where a provider says so. */
+function retryAfterOf(headers: Readonly<Record<string, string>>, ctx: Context): number | undefined {
+  const inMs = Number(headers["retry-after-ms"]);
+  if (headers["retry-after-ms"] !== undefined && Number.isFinite(inMs) && inMs >= 0) return inMs;
+  const text = headers["retry-after"];
+  return text === undefined ? undefined : parseRetryAfter(text, ctx.clock);
+}
+
+/** Waiting does not bring back money. */
+function isQuota({ responseBody = "", message }: APICallError): boolean {
+  return /insufficient_quota|billing|credit balance|quota[_ ]exceeded/i.test(
+    `${message} ${responseBody.slice(0, 4_000)}`,
+  );
+}
+
+/** Errors of the providers' packages that no second try mends. */
+const lasting = new Set([
+  "AI_UnsupportedFunctionalityError",
+  "AI_InvalidPromptError",
+  "AI_InvalidArgumentError",
+  "AI_LoadAPIKeyError",
+  "AI_NoSuchModelError",
+]);
+
+/** A server's words on one line, without what looks like a key. */
+function wordsOf(text: string): string {
+  const line = redactText(text)
+    .replaceAll(/\b(?:sk|gsk|key)-?[\w*-]{8,}/g, "[redacted]")
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim();
+  return line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
+}
+
+/** The error of the provider's package holds the whole request; logs need not. */
+function slim({ name, message, statusCode, url, responseBody = "" }: APICallError): Error {
+  const words = wordsOf(responseBody);
+  const cause = new Error(
+    `${statusCode ?? "no answer"} of ${url.replace(/\?.*/, "")}: ${wordsOf(message)} ${words}`.trim(),
+  );
+  cause.name = name;
+  return cause;
+}

@@ -1,0 +1,80 @@
+import type { LanguageModelV4 } from "@ai-sdk/provider";
+import { Secret } from "@atomic-agents/core";
+import { configError } from "../check-options.ts";
+import { type Endpoint, revealKey } from "./endpoint.ts";
+
+/** Makes models of one provider. Its package is loaded when the first is asked for: each takes some 70 ms. */
+interface Provider {
+  /** Where its key is unless one is given. */
+  readonly keyVariable: string;
+  readonly load: (settings: ProviderSettings) => Promise<(modelId: string) => LanguageModelV4>;
+}
+
+interface ProviderSettings {
+  readonly apiKey: string;
+  readonly baseURL?: string;
+  readonly headers?: Record<string, string>;
+}
+
+/** The providers whose protocols are spoken, by the first part of a model's id. */
+export const providers: Readonly<Record<"openai" | "anthropic" | "groq", Provider>> = {
+  openai: {
+    keyVariable: "OPENAI_API_KEY",
+    load: async (settings) => {
+      const { createOpenAI } = await import("@ai-sdk/openai");
+      return createOpenAI(settings);
+    },
+  },
+  anthropic: {
+    keyVariable: "ANTHROPIC_API_KEY",
+    load: async (settings) => {
+      const { createAnthropic } = await import("@ai-sdk/anthropic");
+      return createAnthropic(settings);
+    },
+  },
+  groq: {
+    keyVariable: "GROQ_API_KEY",
+    load: async (settings) => {
+      const { createGroq } = await import("@ai-sdk/groq");
+      return createGroq(settings);
+    },
+  },
+};
+
+/** The names of the providers. */
+export type ProviderName = keyof typeof providers;
+
+/** Says whether a provider of this name is known. */
+export function isProviderName(name: string): name is ProviderName {
+  return Object.hasOwn(providers, name);
+}
+
+/** Held, so that no log shows a key that came from the environment. */
+const guardedKeys = new Map<string, Secret>();
+
+/** A model of a provider. @throws AtomicError `CONFIG` without a key */
+export async function providerModel(
+  name: ProviderName,
+  modelId: string,
+  endpoint: Endpoint,
+): Promise<LanguageModelV4> {
+  const { keyVariable, load } = providers[name];
+  const apiKey = revealKey(endpoint.apiKey, keyVariable);
+  if (apiKey === undefined) {
+    throw configError(
+      `Model "${name}/${modelId}"`,
+      "its key",
+      `in the environment variable ${keyVariable}`,
+      undefined,
+      `Set ${keyVariable}, or try without a provider: the model "simulated" answers offline.`,
+    );
+  }
+  if (!guardedKeys.has(apiKey)) guardedKeys.set(apiKey, new Secret(apiKey, `${name} key`));
+  const { baseUrl, headers } = endpoint;
+  const make = await load({
+    apiKey,
+    ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
+    ...(headers === undefined ? {} : { headers: { ...headers } }),
+  });
+  return make(modelId);
+}
