@@ -12,6 +12,8 @@ export interface DuckDbOptions {
   readonly maxTemporaryMb?: number | undefined;
   /** The longest wait for one answer of its; an hour. */
   readonly timeoutMs?: number | undefined;
+  /** The only folders that SQL may read files from; any, unless it is said. */
+  readonly allowedDirectories?: readonly string[] | undefined;
 }
 
 export const duckDbOptionKeys = [
@@ -20,6 +22,7 @@ export const duckDbOptionKeys = [
   "temporaryDirectory",
   "maxTemporaryMb",
   "timeoutMs",
+  "allowedDirectories",
 ] as const;
 
 export const defaultMemoryLimitMb = 1024;
@@ -32,6 +35,10 @@ export function checkDuckDbOptions(what: string, options: DuckDbOptions): void {
     if (value !== undefined) checkCount(what, key, value);
   }
   checkPath(what, "temporaryDirectory", options.temporaryDirectory);
+  const { allowedDirectories: allowed } = options;
+  const isPaths =
+    allowed === undefined || (Array.isArray(allowed) && !allowed.some((path) => typeof path !== "string"));
+  if (!isPaths) throw configError(what, "allowedDirectories", "a list of paths", allowed);
 }
 
 /** @throws AtomicError `CONFIG` for what is said and is no path */

@@ -4,6 +4,7 @@ import { checkKeys, configError } from "../config-error.ts";
 import { definePagedSource, type Source, type SourceReader } from "../source.ts";
 import { checkDuckDbOptions, checkPath, type DuckDbOptions, duckDbOptionKeys } from "./duckdb-options.ts";
 import { checkParameters, type Parameters } from "./parameters.ts";
+import { checkTables, fileTables } from "./file-tables.ts";
 import { rowPages } from "./row-pages.ts";
 import { inputOf } from "./schema-parts.ts";
 import { Session } from "./session.ts";
@@ -15,6 +16,8 @@ export interface FromDuckDbOptions<TSchema extends AnySchema = AnySchema> extend
   readonly sql: string;
   /** What stands in it as `$name`, `$1` or `?`. */
   readonly parameters?: Parameters | undefined;
+  /** Files that it knows by names: `{ sales: "data/*.parquet" }`. Parquet, CSV and JSON, by their endings. */
+  readonly tables?: Readonly<Record<string, string>> | undefined;
   /** A file of DuckDB's, which is only read. Without it there is an empty database in memory. */
   readonly database?: string | undefined;
   /** What paths are relative to; the process's own folder. */
@@ -45,12 +48,22 @@ export function fromDuckDb<TSchema extends AnySchema>(
 export function fromDuckDb(options: FromDuckDbOptions): Source<unknown>;
 export function fromDuckDb(options: FromDuckDbOptions): Source<unknown> {
   const what = "fromDuckDb";
-  const keys = ["sql", "parameters", "database", "directory", "schema", "name", ...duckDbOptionKeys];
+  const keys = [
+    "sql",
+    "parameters",
+    "tables",
+    "database",
+    "directory",
+    "schema",
+    "name",
+    ...duckDbOptionKeys,
+  ];
   checkKeys(what, options, keys);
   checkDuckDbOptions(what, options);
   const { sql, parameters, database, directory, schema, name = "duckdb" } = options;
   if (typeof sql !== "string" || sql.trim() === "") throw configError(what, "sql", "a query", sql);
   checkParameters(what, parameters);
+  checkTables(what, options.tables);
   checkPath(what, "database", database);
   checkPath(what, "directory", directory);
   return definePagedSource(name, schema, (reader) => read(what, options, reader));
@@ -63,7 +76,8 @@ async function* read(
 ): AsyncGenerator<Iterable<unknown>> {
   const { sql, parameters, schema, directory = process.cwd() } = options;
   const database = options.database === undefined ? undefined : resolve(directory, options.database);
-  const settings = { what, options, clock, signal, database, directory: resolve(directory) };
+  const tables = await fileTables(what, options.tables, options.directory);
+  const settings = { what, options, clock, signal, database, tables, directory: resolve(directory) };
   let session: Session;
   try {
     session = await Session.open(settings);

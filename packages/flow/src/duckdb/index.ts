@@ -1,3 +1,10 @@
+export {
+  describeParquet,
+  type DescribeParquetOptions,
+  describeSql,
+  type DescribeSqlOptions,
+  type SqlDescription,
+} from "./describe-sql.ts";
 export type { DuckDbOptions } from "./duckdb-options.ts";
 export { fromDuckDb, type FromDuckDbOptions } from "./from-duckdb.ts";
 export { fromParquet, type FromParquetOptions } from "./from-parquet.ts";

@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { AtomicError, type Clock } from "@atomic-agents/core";
 import type {
   DuckDBConnection,
@@ -9,6 +9,7 @@ import type {
   DuckDBValue,
 } from "@duckdb/node-api";
 import { type DuckDbOptions, defaultMemoryLimitMb, defaultTimeoutMs } from "./duckdb-options.ts";
+import type { FileTables } from "./file-tables.ts";
 import { type DuckDb, loadDuckDb } from "./load-duckdb.ts";
 import { quoteText } from "./identifiers.ts";
 import type { Parameters } from "./parameters.ts";
@@ -23,6 +24,8 @@ export interface SessionSettings {
   readonly signal: AbortSignal;
   /** A file with a database, which is only read; without it there is one in memory. */
   readonly database?: string | undefined;
+  /** Files that SQL knows by names; with `allowedDirectories` it may read them as well. */
+  readonly tables?: FileTables | undefined;
   /** What paths in SQL are relative to. */
   readonly directory?: string | undefined;
 }
@@ -83,6 +86,14 @@ export class Session {
         await connection.run(`set max_temp_directory_size = '${options.maxTemporaryMb}MiB'`);
       }
       if (directory !== undefined) await connection.run(`set file_search_path = ${quoteText(directory)}`);
+      for (const view of settings.tables?.views ?? []) await connection.run(view);
+      if (options.allowedDirectories !== undefined) {
+        const files = (settings.tables?.paths ?? []).map(quoteText);
+        await connection.run(`set allowed_paths = [${files.join(", ")}]`);
+        const allowed = [...options.allowedDirectories, folder].map((path) => quoteText(resolve(path)));
+        await connection.run(`set allowed_directories = [${allowed.join(", ")}]`);
+        await connection.run("set enable_external_access = false");
+      }
       return new Session(duck, instance, connection, settings, folder);
     } catch (thrown) {
       instance?.closeSync();

@@ -239,7 +239,11 @@ export class SqlJob {
     const rows = `select ${made.join(", ")}, case when "~ok" then ${keep} end as "~keep" from (${from})`;
     const numbered = `select *, row_number() over () as "~n" from (${rows})`;
     const begin = this.hasTable ? `insert into "~seen"` : `create table "~seen" as`;
+    const threads = await session.rows("select current_setting('threads')");
+    // One thread numbers rows; others would do nothing, busily.
+    await session.rows("set threads = 1");
     await runWith(session, `${begin} select * from (${numbered}) where coalesce("~keep", true)`, parameters);
+    await session.rows(`set threads = ${Number(threads[0]?.[0])}`);
     this.hasTable = true;
   }
 

@@ -21,6 +21,7 @@ import { type OutputPlan, planOutput } from "./plan-output.ts";
 import { planSource, type SourcePlan } from "./plan-source.ts";
 import type { PlanContext, SinkOf, StagePlan } from "./plan-stage.ts";
 import { planProfile } from "./plan-profile.ts";
+import { planSql } from "./plan-sql.ts";
 import { planRedact } from "./plan-redact.ts";
 import { planTransform } from "./plan-transform.ts";
 import { planValidate } from "./plan-validate.ts";
@@ -143,6 +144,7 @@ async function planStage(
   if ("deduplicate" in stage) return planDeduplicate(report, stage, path, before);
   if ("lookup" in stage) return planLookup(context, stage, path, before, options);
   if ("join" in stage) return planJoin(context, stage, path, before, options);
+  if ("sql" in stage) return planSql(context, stage, path, before);
   if ("transform" in stage) return planTransform(report, stage, path, before);
   if ("redact" in stage) return planRedact(context, stage, path, before);
   if ("validate" in stage) return planValidate(context, stage, path, before);

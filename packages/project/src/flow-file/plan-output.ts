@@ -6,6 +6,8 @@ import type { DocumentPath } from "./flow-report.ts";
 import { formatOfName } from "./format-of-name.ts";
 import { loadHeaders } from "./load-headers.ts";
 import { reportOwnFile } from "./own-file.ts";
+import { isParquet } from "./plan-parquet.ts";
+import { planParquetSink } from "./plan-parquet-sink.ts";
 import type { PlanContext } from "./plan-stage.ts";
 import { documentOf, type RecordType } from "./record-type.ts";
 
@@ -37,6 +39,9 @@ export async function planOutput(
   override: string | undefined,
 ): Promise<OutputPlan | undefined> {
   const sink: SinkOfFile = typeof given === "string" ? { file: given } : given;
+  if (override !== undefined && isParquet(undefined, override)) {
+    return planParquetSink(context, { file: override }, override, path, records);
+  }
   if (override !== undefined) return planOverride(context, sink, path, records, override);
   if ("http" in sink) return planHttp(context, sink, path);
   if ("module" in sink) return planModule(context, sink, path);
@@ -55,6 +60,8 @@ export async function planOutput(
   const place = typeof given === "string" ? path : [...path, "file"];
   try {
     const file = context.project.pathOf(sink.file, "output");
+    if (isParquet(sink.format, sink.file))
+      return await planParquetSink(context, { ...sink, file }, sink.file, place, records);
     return planFile(context, { ...sink, file }, sink.file, place, records);
   } catch (thrown) {
     context.report.thrown(place, thrown, "path");
@@ -72,7 +79,8 @@ function planFile(
 ): OutputPlan | undefined {
   const { file, ...options } = sink;
   if (reportOwnFile(context, file, { label, path })) return undefined;
-  const format = options.format ?? formatOfName(file);
+  const asked = options.format === "parquet" ? undefined : options.format;
+  const format = asked ?? formatOfName(file);
   if (format === undefined) {
     context.report.error(path, unknownFormat(label));
     return undefined;
@@ -98,15 +106,20 @@ function planOverride(
   if (override === "-") {
     // As the file would be written that it stands for.
     const named = "file" in sink ? formatOfName(sink.file) : undefined;
-    const format = ("format" in sink ? sink.format : undefined) ?? named ?? "jsonl";
+    const format = formatOf(sink) ?? named ?? "jsonl";
     const options = format === "csv" ? rowOptionsOf(sink) : {};
     checkFormat(context, format, path, records);
     const make = (): Sink<unknown> => toStdout({ ...options, format });
     return { path, label: "stdout", file: undefined, isStdout: true, isAppendable: true, make };
   }
-  const format = formatOfName(override) ?? ("format" in sink ? sink.format : undefined) ?? "jsonl";
+  const format = formatOfName(override) ?? formatOf(sink) ?? "jsonl";
   const options = format === "csv" ? rowOptionsOf(sink) : {};
   return planFile(context, { ...options, file: override, format }, override, path, records);
+}
+
+function formatOf(sink: SinkOfFile): FileFormat | undefined {
+  const format = "format" in sink ? sink.format : undefined;
+  return format === "parquet" ? undefined : format;
 }
 
 /** How rows are written, as a sink says it. */

@@ -23,6 +23,7 @@ import { loadHeaders } from "./load-headers.ts";
 import { limitedSource } from "./limited-source.ts";
 import { narrowType } from "./narrow-type.ts";
 import { type ColumnsThere, maxFilesLookedInto, readColumns } from "./read-columns.ts";
+import { isParquet, isParquetOnly, planParquet, planSqlSource } from "./plan-parquet.ts";
 import { closest } from "../closest.ts";
 import { unknownFormat } from "./plan-output.ts";
 import type { PlanContext } from "./plan-stage.ts";
@@ -75,6 +76,10 @@ export async function planSource(
   if (input === "-") return planStdin(context, likeNamed(reading, written));
   if (input !== undefined) {
     const files = await findFiles(context, input, place, { isGiven: true, madeElsewhere });
+    if (isParquet(undefined, input)) {
+      const options = "file" in written && isParquet(written.format, written.file) ? written : {};
+      return planParquet(context, options, schema.schema, { name: input, path: place, files }, place);
+    }
     const named = formatOfName(input);
     // What has no name that tells, such as a pipe of the shell's, is read as the file would be.
     const { options } = named === undefined ? likeNamed(reading, written) : reading;
@@ -82,10 +87,25 @@ export async function planSource(
     return planFiles(context, given, { name: input, path: place, files });
   }
   if ("module" in written) return planModule(context, written, schema);
+  if ("sql" in written)
+    return schema.isBroken ? undefined : planSqlSource(context, written, schema.schema, place, madeElsewhere);
   if ("http" in written) return planHttp(context, written, reading);
   if ("stdin" in written) return planStdin(context, reading);
   const path = typeof given === "string" ? place : [...place, "file"];
   const files = await findFiles(context, written.file, path, { isGiven: false, madeElsewhere });
+  if (isParquet(written.format, written.file)) {
+    if (schema.isBroken || !isParquetOnly(context, written)) return undefined;
+    return planParquet(context, written, schema.schema, { name: written.file, path, files }, place);
+  }
+  if (written.where !== undefined || written.parameters !== undefined) {
+    context.report.error([...place, written.where === undefined ? "parameters" : "where"], {
+      code: "wrong-value",
+      message: "Only rows of Parquet are chosen by where and parameters",
+      hint: "Use a filter, or a source { sql: … } that reads the file.",
+      of: "key",
+    });
+    return undefined;
+  }
   return planFiles(context, reading, { name: written.file, path, files });
 }
 
@@ -112,8 +132,9 @@ type ReadOptionsGiven = {
 };
 
 function readOptionsOf(source: SourceOfFile): ReadOptionsGiven {
-  if ("module" in source) return {};
-  const { format, compression, delimiter, columns, header, types, maxRecordBytes, onError } = source;
+  if ("module" in source || "sql" in source) return {};
+  const { compression, delimiter, columns, header, types, maxRecordBytes, onError } = source;
+  const format = source.format === "parquet" ? undefined : source.format;
   return { format, compression, delimiter, columns, header, types, maxRecordBytes, onError };
 }
 

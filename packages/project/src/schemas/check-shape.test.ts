@@ -297,7 +297,7 @@ stages:
 `,
       [
         '4:5: Unknown key "filtr" in stages[0] | Did you mean "filter"?',
-        "5:5: stages[1] has none of the keys agent, filter, map, split, batch, sort, aggregate, window, deduplicate, lookup, join, transform, redact, validate, profile, tee | There stands the name of an agent, or an object with one of agent, filter, map, split, batch, sort, aggregate, window, deduplicate, lookup, join, transform, redact, validate, profile, tee.",
+        "5:5: stages[1] has none of the keys agent, filter, map, split, batch, sort, aggregate, window, deduplicate, lookup, join, sql, transform, redact, validate, profile, tee | There stands the name of an agent, or an object with one of agent, filter, map, split, batch, sort, aggregate, window, deduplicate, lookup, join, sql, transform, redact, validate, profile, tee.",
         "7:18: stages[2].concurrency must be a whole number from 1, got 0",
         '8:14: stages[2].ordered must be true or false, got the text "no" | YAML 1.2 has only true and false; write false.',
         '9:16: stages[3].sort.by must be a list of at least one key, got the text "country"',
@@ -328,7 +328,7 @@ deadletters: x
 sink: b
 `,
       [
-        '1:27: source.format must be one of jsonl, json, csv, text, got the text "cvs" | Did you mean "csv"?',
+        '1:27: source.format must be one of jsonl, json, csv, text, parquet, got the text "cvs" | Did you mean "csv"?',
         '1:43: source.delimiter must be one character, got the text ";;"',
         '1:60: source.types.a must be one of text, number, integer, boolean, json, got the text "float" | Did you mean "number"?',
       ],

@@ -32,9 +32,25 @@ export interface ReadOptionsOfFile {
   readonly onError?: RecordPolicy;
 }
 
-export interface FileSource extends ReadOptionsOfFile {
+/** Values for SQL, by name. */
+type SqlParametersOfFile = Readonly<Record<string, string | number | boolean | null>>;
+
+export interface FileSource extends Omit<ReadOptionsOfFile, "format"> {
   /** A path, or a pattern of paths. */
   readonly file: string;
+  readonly format?: ReadOptionsOfFile["format"] | "parquet";
+  /** Of Parquet: a condition in SQL. */
+  readonly where?: string;
+  readonly parameters?: SqlParametersOfFile;
+}
+
+export interface SqlSource extends Pick<ReadOptionsOfFile, "schema" | "onError"> {
+  readonly sql: string;
+  readonly parameters?: SqlParametersOfFile;
+  /** Files by the names that the query has for them. */
+  readonly tables?: Readonly<Record<string, string>>;
+  /** A file of DuckDB's. */
+  readonly database?: string;
 }
 
 export interface StdinSource extends ReadOptionsOfFile {
@@ -53,7 +69,7 @@ export interface ModuleSource {
   readonly onError?: RecordPolicy;
 }
 
-export type SourceOfFile = FileSource | StdinSource | HttpSource | ModuleSource;
+export type SourceOfFile = FileSource | StdinSource | HttpSource | SqlSource | ModuleSource;
 
 /** How records become bytes. */
 interface WriteOptionsOfFile {
@@ -63,8 +79,9 @@ interface WriteOptionsOfFile {
   readonly columns?: readonly string[];
 }
 
-export interface FileSink extends WriteOptionsOfFile {
+export interface FileSink extends Omit<WriteOptionsOfFile, "format"> {
   readonly file: string;
+  readonly format?: WriteOptionsOfFile["format"] | "parquet";
 }
 
 export interface StdoutSink extends WriteOptionsOfFile {
@@ -235,8 +252,8 @@ export interface SqliteLookup extends LookupOfFile {
 }
 
 export interface HttpLookup extends LookupOfFile {
-  /** An address with names in braces. */
-  readonly http: string;
+  /** An address with names in braces, or a path below that of a resource. */
+  readonly http: string | { readonly resource: string; readonly path: string };
   readonly values?: Readonly<Record<string, MappingOfFile>>;
   readonly headers?: Readonly<Record<string, ValueOfFile>>;
   readonly timeoutMs?: number;
@@ -272,6 +289,20 @@ export interface JoinStage extends OperatorStage {
     readonly maxInMemory?: number;
     readonly maxMatches?: number;
   };
+}
+
+export interface SqlStage extends OperatorStage {
+  readonly sql:
+    | string
+    | {
+        readonly query: string;
+        readonly parameters?: SqlParametersOfFile;
+        readonly memoryLimitMb?: number;
+        readonly maxTemporaryMb?: number;
+        readonly temporaryDirectory?: string;
+        readonly threads?: number;
+        readonly timeoutMs?: number;
+      };
 }
 
 export interface TransformStage extends OperatorStage {
@@ -310,6 +341,7 @@ export type FlowStage =
   | DeduplicateStage
   | LookupStage
   | JoinStage
+  | SqlStage
   | TransformStage
   | RedactStage
   | ValidateStage
