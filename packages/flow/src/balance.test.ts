@@ -76,6 +76,7 @@ const kinds = [
   "sort",
   "deduplicate",
   "aggregate",
+  "window",
   "sliding",
   "sessions",
   "together",
@@ -294,6 +295,7 @@ class World {
         );
     }
     if (kind === "aggregate") return this.withGroups(begun, size);
+    if (kind === "window") return this.withWindows(begun, size);
     if (kind === "join") return this.withJoin(begun, stage, mayFail);
     if (kind === "through-batch") return this.withBatches(begun, stage, mayFail);
     if (kind === "through") {
@@ -399,6 +401,32 @@ class World {
       })
       .aggregate({ by: ["key"], calculate: { salt: { max: "salt" } } })
       .map(({ key, salt }) => ({ origins: groups.get(key) ?? [], salt }));
+  }
+
+  private withWindows(begun: Flow<Traced>, size: number): Flow<Traced> {
+    // As with groups; who is late is known here, too.
+    this.forgets = true;
+    const sizeMs = size * 2;
+    const windows = new Map<number, number[]>();
+    let latestMs = Number.NEGATIVE_INFINITY;
+    return begun
+      .map((record) => {
+        const { salt } = record;
+        for (let startMs = salt - (salt % size); startMs > salt - sizeMs; startMs -= size) {
+          if (startMs + sizeMs <= latestMs - size) continue;
+          windows.set(startMs, [...(windows.get(startMs) ?? []), ...record.origins]);
+        }
+        latestMs = Math.max(latestMs, salt);
+        return record;
+      })
+      .window({
+        time: "salt",
+        sliding: { sizeMs, everyMs: size },
+        calculate: { salt: { max: "salt" } },
+        outOfOrderMs: size,
+        onLate: "drop",
+      })
+      .map(({ windowStart, salt }) => ({ origins: windows.get(Date.parse(windowStart)) ?? [], salt }));
   }
 
   private withOperator(
