@@ -292,6 +292,47 @@ describe("lookup at a server", () => {
     expect(seen.toSorted((a, b) => (a < b ? -1 : 1))).toEqual(["/buyers/7 k", "/buyers/8 k", "/buyers/9 k"]);
   });
 
+  it("may be a resource of the project, with its headers", async () => {
+    const seen: string[] = [];
+    const server = createServer((request, response) => {
+      seen.push(`${request.url} ${request.headers["x-key"]}`);
+      response.end('{"name":"Ada"}');
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    // A server that listens on a port has such an address.
+    const { port } = server.address() as AddressInfo;
+    const files = {
+      "atomic.yaml": `name: shop
+resources:
+  crm: { type: http, url: "http://127.0.0.1:${port}/v1/", headers: { x-key: { secretFile: key.txt } } }
+  hidden: { type: http, url: { env: CRM_URL } }
+`,
+      "key.txt": "4f-11\n",
+    };
+    const stages = (http: string): string =>
+      `  - lookup: { http: { ${http} }, values: { id: record.id }, as: found }\n`;
+    const good = stages('resource: crm, path: "users/{id}"');
+    // Of the project's file alone.
+    expect(await problemsOf({ stages: good, files })).toEqual([
+      expect.stringContaining("The environment variable CRM_URL is not set"),
+    ]);
+    expect((await run({ stages: good, files })).records[0]).toEqual({ ...orders[0], found: { name: "Ada" } });
+    expect(seen.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      "/v1/users/1 4f-11",
+      "/v1/users/2 4f-11",
+      "/v1/users/3 4f-11",
+    ]);
+    const problems = async (http: string) => (await problemsOf({ stages: stages(http), files })).join();
+    expect(await problems("resource: crn, path: '{id}'")).toContain(
+      'The project has no resource "crn" of type http | Did you mean "crm"?',
+    );
+    expect(await problems("resource: hidden, path: '{id}'")).toContain(
+      'The address of the resource "hidden" is a secret',
+    );
+    expect(await problems("resource: crm, path: users")).toContain("The address does not speak of id");
+  });
+
   it("is checked before it runs", async () => {
     const cases: readonly (readonly [string, string])[] = [
       [

@@ -6,6 +6,7 @@ import type { FileLookup, HttpLookup, LookupStage, SqliteLookup } from "../schem
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
 import { loadSchema } from "./flow-schema.ts";
 import { checkSame, keyReader } from "./key-reader.ts";
+import { serverOf } from "./http-server.ts";
 import { loadHeaders } from "./load-headers.ts";
 import { hasAll } from "./named-values.ts";
 import { planSource, type SourceOptions, type SourcePlan } from "./plan-source.ts";
@@ -231,26 +232,26 @@ async function serverTable(
   before: RecordType,
 ): Promise<TablePlan | undefined> {
   const { report } = context;
-  const {
-    http,
-    values = {},
-    headers: written,
-    schema: own,
-    timeoutMs,
-    retry,
-    maxBytes,
-    rateLimit,
-    cache,
-  } = given;
+  const server = await serverOf(context, given.http, [...place, "http"]);
+  const { values = {}, headers: written, schema: own, timeoutMs, retry, maxBytes, rateLimit, cache } = given;
   const headers = await loadHeaders(context, written, [...place, "headers"]);
   const schema = await schemaAt(context, own, place);
   const by = valuesOf(report, [...place, "values"], values, before);
-  const names = [...http.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
+  if (server === undefined) return undefined;
+  const names = [...server.url.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name);
   const isWhole = hasAll(report, place, "values", names, Object.keys(values));
   if (headers === undefined || schema === "wrong" || by === undefined || !isWhole) return undefined;
-  const options = { headers, timeoutMs, retry, maxBytes, rateLimit, cache, concurrency };
+  const options = {
+    headers: { ...server.headers, ...headers },
+    timeoutMs: timeoutMs ?? server.timeoutMs,
+    maxBytes: maxBytes ?? server.maxBytes,
+    retry,
+    rateLimit,
+    cache,
+    concurrency,
+  };
   const table = reporting(report, place, () =>
-    schema === undefined ? httpTable(http, options) : httpTable(http, { ...options, schema }),
+    schema === undefined ? httpTable(server.url, options) : httpTable(server.url, { ...options, schema }),
   );
   const found = schema === undefined ? undefined : documentOf(recordsOf(schema));
   return table && { table, by, found };
