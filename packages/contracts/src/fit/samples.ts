@@ -214,7 +214,7 @@ export class Sampler {
         acceptsString(shape, text) !== false &&
         // Where the flags are not known, what seems not to match may.
         (shape.dialect.patterns === "mixed" ||
-          patterns.every((pattern) => matches(pattern, text, shape.dialect))),
+          patterns.every((pattern) => matches(pattern, text, shape.dialect) === true)),
     );
   }
 

@@ -1,4 +1,5 @@
 import { isSameDialect, type Dialect } from "./dialect.ts";
+import { isAffordable } from "./pattern-cost.ts";
 import type { StringShape } from "./shape.ts";
 
 /** How many characters a string has, least and most, by what the dialect counts. */
@@ -50,7 +51,9 @@ export function acceptsString(shape: StringShape, text: string): boolean | undef
   if (most < shape.low || least > shape.high) return false;
   let isCertain = least >= shape.low && most <= shape.high && shape.formats.length === 0;
   for (const pattern of shape.patterns) {
-    if (!matches(pattern, text, shape.dialect)) {
+    const answer = matches(pattern, text, shape.dialect);
+    if (answer === undefined) isCertain = false;
+    else if (!answer) {
       if (shape.dialect.patterns !== "mixed") return false;
       isCertain = false;
     } else if (shape.dialect.patterns === "mixed") isCertain = false;
@@ -58,8 +61,11 @@ export function acceptsString(shape: StringShape, text: string): boolean | undef
   return isCertain ? true : undefined;
 }
 
-/** A pattern that cannot be read is taken to match: what it says is not known. */
-export function matches(pattern: string, text: string, dialect: Dialect): boolean {
+/**
+ * A pattern that cannot be read is taken to match: what it says is not known. Undefined where to try it might take long.
+ */
+export function matches(pattern: string, text: string, dialect: Dialect): boolean | undefined {
+  if (!isAffordable(pattern, text.length)) return undefined;
   try {
     return new RegExp(pattern, dialect.patterns === "unicode" ? "u" : "").test(text);
   } catch {
