@@ -5,11 +5,14 @@ import { DistinctColumn } from "./distinct-column.ts";
 import { NumberColumn } from "./number-column.ts";
 import { OrderedColumn } from "./ordered-column.ts";
 import { PresenceColumn } from "./presence-column.ts";
+import { QuantileColumn } from "./quantile-column.ts";
 import { noRecord } from "./refusal.ts";
 
-/** A figure and the place of what it is of; -1 where records are counted. */
+/** A figure, and what it is of: records, a column of numbers, or one that keeps cells. */
 interface PlacedFigure extends FigureSettings {
-  readonly column: number;
+  readonly numbers: NumberColumn | undefined;
+  /** The place of its column's cell; -1 where it has none. */
+  readonly cell: number;
 }
 
 /**
@@ -17,24 +20,38 @@ interface PlacedFigure extends FigureSettings {
  * then added to as many groups as it belongs to.
  */
 export class Figures {
+  readonly placed: readonly PlacedFigure[];
+  readonly numbers: readonly NumberColumn[];
   private readonly columns: readonly Column[];
-  private readonly placed: readonly PlacedFigure[];
+  /** What is kept of the numbers of a group that has no records. */
+  private readonly nothing: readonly number[];
 
   /** @throws AtomicError `CONFIG` for wrong calculations */
   constructor(what: string, calculate: Calculations) {
     const figures = figuresOf(what, calculate);
+    const numbers = new Map<string, NumberColumn>();
+    for (const { kind, key } of figures) {
+      const isNew = key !== undefined && isOfNumbers(kind) && !numbers.has(key);
+      if (isNew) numbers.set(key, new NumberColumn(key, numbers.size));
+    }
     const columns: Column[] = [];
     const places = new Map<string, number>();
     this.placed = figures.map((figure): PlacedFigure => {
       const { kind, key } = figure;
-      if (key === undefined) return { ...figure, column: -1 };
-      const columnKind = kind === "distinct" ? kind : kindFor(figures, key);
-      const name = `${columnKind} ${key}`;
-      const column = places.get(name) ?? columns.push(makeColumn(columnKind, key, figures)) - 1;
-      places.set(name, column);
-      return { ...figure, column };
+      if (key === undefined) return { ...figure, numbers: undefined, cell: -1 };
+      const column = numbers.get(key);
+      if (column !== undefined && kind !== "quantile" && kind !== "distinct") {
+        return { ...figure, numbers: column, cell: -1 };
+      }
+      const cellKind = cellKindOf(figures, kind, key);
+      const name = `${cellKind} ${key}`;
+      const cell = places.get(name) ?? columns.push(makeColumn(cellKind, key, column)) - 1;
+      places.set(name, cell);
+      return { ...figure, numbers: undefined, cell };
     });
+    this.numbers = [...numbers.values()];
     this.columns = columns;
+    this.nothing = NumberColumn.nothing(this.numbers);
   }
 
   /**
@@ -46,17 +63,25 @@ export class Figures {
     if (record === null || record === undefined) throw noRecord(record);
     // Everything else can be asked for a key.
     const values = record as Readonly<Record<string, unknown>>;
-    const { columns } = this;
-    // Not by an iterator: it is done for each record.
+    const { numbers, columns } = this;
+    // Not by iterators: it is done for each record.
+    for (let index = 0; index < numbers.length; index++) (numbers[index] as NumberColumn).read(values);
     for (let index = 0; index < columns.length; index++) (columns[index] as Column).read(values);
+  }
+
+  /** What is kept of a group's numbers, with none so far. */
+  createNumbers(): number[] {
+    return this.nothing.slice();
+  }
+
+  /** What is kept of a group besides, with nothing so far. */
+  createCells(): readonly Cell[] {
+    return this.columns.length === 0 ? noCells : this.columns.map((column) => column.makeCell());
   }
 
   /** What is kept of a group, in which there is no record so far. */
   createGroup(): GroupFigures {
-    return new GroupFigures(
-      this.placed,
-      this.columns.map((column) => column.makeCell()),
-    );
+    return new GroupFigures(this);
   }
 }
 
@@ -64,53 +89,61 @@ export class Figures {
 export class GroupFigures {
   /** How many records there are. */
   count = 0;
-  private readonly placed: readonly PlacedFigure[];
+  private readonly figures: Figures;
+  private readonly kept: number[];
   private readonly cells: readonly Cell[];
 
-  constructor(placed: readonly PlacedFigure[], cells: readonly Cell[]) {
-    this.placed = placed;
-    this.cells = cells;
+  constructor(figures: Figures) {
+    this.figures = figures;
+    this.kept = figures.createNumbers();
+    this.cells = figures.createCells();
   }
 
   /** Takes the record that was read last. */
   add(): void {
     this.count++;
-    const { cells } = this;
+    const { numbers } = this.figures;
+    const { kept, cells } = this;
+    for (let index = 0; index < numbers.length; index++) (numbers[index] as NumberColumn).add(kept);
     for (let index = 0; index < cells.length; index++) (cells[index] as Cell).add();
   }
 
   /** Takes all that another group of the same figures has taken. */
   merge(other: GroupFigures): void {
     this.count += other.count;
+    for (const column of this.figures.numbers) column.merge(this.kept, other.kept);
     for (const [index, cell] of this.cells.entries()) cell.merge(other.cells[index] as Cell);
   }
 
   /** The figures by their names, in their order. */
   result(): readonly (readonly [name: string, figure: number | string | null])[] {
-    const { placed, cells, count } = this;
-    return placed.map((figure) => {
-      const cell = cells[figure.column];
-      return [figure.name, cell === undefined ? count : cell.figure(figure)];
+    const { figures, kept, cells, count } = this;
+    return figures.placed.map((figure) => {
+      if (figure.numbers !== undefined) return [figure.name, figure.numbers.figure(kept, figure)];
+      return [figure.name, cells[figure.cell]?.figure(figure) ?? (figure.cell < 0 ? count : null)];
     });
   }
 }
 
-type ColumnKind = "number" | "ordered" | "distinct" | "presence";
+type CellKind = "quantile" | "distinct" | "ordered" | "presence";
 
-/** The one column that serves all figures of a key but how many different values there are. */
-function kindFor(figures: readonly FigureSettings[], key: string): ColumnKind {
-  const kinds = figures.flatMap((figure) => (figure.key === key ? [figure.kind] : []));
-  if (kinds.some((kind) => kind === "sum" || kind === "mean" || kind === "quantile")) return "number";
-  return kinds.some((kind) => kind === "min" || kind === "max") ? "ordered" : "presence";
+const noCells: readonly Cell[] = [];
+
+/** Whether a key of which there is such a figure holds numbers for all others, too. */
+function isOfNumbers(kind: FigureSettings["kind"]): boolean {
+  return kind === "sum" || kind === "mean" || kind === "quantile";
 }
 
-function makeColumn(kind: ColumnKind, key: string, figures: readonly FigureSettings[]): Column {
-  if (kind === "number") {
-    return new NumberColumn(
-      key,
-      figures.some((figure) => figure.key === key && figure.kind === "quantile"),
-    );
-  }
+function cellKindOf(figures: readonly FigureSettings[], kind: FigureSettings["kind"], key: string): CellKind {
+  if (kind === "quantile" || kind === "distinct") return kind;
+  const hasOrder = figures.some(
+    (figure) => figure.key === key && (figure.kind === "min" || figure.kind === "max"),
+  );
+  return hasOrder ? "ordered" : "presence";
+}
+
+function makeColumn(kind: CellKind, key: string, numbers: NumberColumn | undefined): Column {
+  if (kind === "quantile" && numbers !== undefined) return new QuantileColumn(numbers);
   if (kind === "ordered") return new OrderedColumn(key);
   return kind === "distinct" ? new DistinctColumn(key) : new PresenceColumn(key);
 }

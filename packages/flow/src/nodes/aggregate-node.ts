@@ -1,6 +1,6 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
 import type { Calculations } from "../aggregation/calculation.ts";
-import { Figures, type GroupFigures } from "../aggregation/figures.ts";
+import { Figures, GroupFigures } from "../aggregation/figures.ts";
 import { GroupTree } from "../aggregation/group-tree.ts";
 import { Deque } from "../deque.ts";
 import { Gathering } from "../gathering.ts";
@@ -16,14 +16,33 @@ export interface AggregateSettings {
   readonly onError: RecordPolicy;
 }
 
-interface Group {
+class Group extends GroupFigures {
   readonly keys: readonly KeyValue[];
-  readonly figures: GroupFigures;
-  /** Those of its records that came as items. */
-  readonly gathering: Gathering;
-  itemCount: number;
   /** The number of its first record. */
-  readonly number: number;
+  private readonly number: number;
+  /** Those of its records that came as items. */
+  private gathering: Gathering | undefined = undefined;
+  private itemCount = 0;
+
+  constructor(figures: Figures, keys: readonly KeyValue[], number: number) {
+    super(figures);
+    this.keys = keys;
+    this.number = number;
+  }
+
+  addItem(item: Item): void {
+    this.add();
+    this.gathering ??= new Gathering();
+    this.gathering.add(item);
+    this.itemCount++;
+  }
+
+  /** One item in the place of all. */
+  toItem(value: unknown): Item {
+    const gathering = this.gathering ?? new Gathering();
+    gathering.addWholes(this.count - this.itemCount, this.number);
+    return gathering.toItem(value);
+  }
 }
 
 /**
@@ -75,9 +94,7 @@ export class AggregateNode extends Node {
       this.host.fail(tooManyGroups(this.id, this.settings.maxGroups));
       return;
     }
-    group.figures.add();
-    group.gathering.add(item);
-    group.itemCount++;
+    group.addItem(item);
   }
 
   override absorb(values: readonly unknown[], from: number, to: number, number: number): number {
@@ -89,7 +106,7 @@ export class AggregateNode extends Node {
         figures.read(value);
         const group = tree.get(value) ?? this.makeGroup(tree.keysOf(value), number + at - from);
         if (group === undefined) break;
-        group.figures.add();
+        group.add();
       }
     } catch {
       // It comes again, as an item, and is refused as one.
@@ -101,8 +118,7 @@ export class AggregateNode extends Node {
   /** Undefined when that would be one too many. */
   private makeGroup(keys: readonly KeyValue[], number: number): Group | undefined {
     if (this.groups.length >= this.settings.maxGroups) return undefined;
-    const figures = this.figures.createGroup();
-    const group = { keys, figures, gathering: new Gathering(), itemCount: 0, number };
+    const group = new Group(this.figures, keys, number);
     this.tree.set(keys, group);
     this.groups.push(group);
     this.isOwing = false;
@@ -118,19 +134,17 @@ export class AggregateNode extends Node {
     for (let group = this.groups.first; group !== undefined; group = this.groups.first) {
       if (!this.next.isFree || this.host.hasEnded || !this.host.takesTurn()) return moved;
       this.groups.shift();
-      const { figures, gathering, itemCount, number } = group;
-      gathering.addWholes(figures.count - itemCount, number);
-      this.give(groupOf(gathering.toItem(this.recordOf(group)), this.id));
+      this.give(groupOf(group.toItem(this.recordOf(group)), this.id));
       moved = true;
     }
     return moved;
   }
 
-  private recordOf({ keys, figures }: Group): Readonly<Record<string, unknown>> {
+  private recordOf(group: Group): Readonly<Record<string, unknown>> {
     const { by } = this.settings;
     return Object.fromEntries([
-      ...by.map((key, index): readonly [string, unknown] => [key, keys[index]]),
-      ...figures.result(),
+      ...by.map((key, index): readonly [string, unknown] => [key, group.keys[index]]),
+      ...group.result(),
     ]);
   }
 }
