@@ -66,6 +66,22 @@ describe("window", () => {
     });
   });
 
+  it("has no letter done again, by itself or behind it", async () => {
+    const letters: DeadLetter[] = [];
+    const windows = flow(fromIterable(["10:00:30", "10:03:00", "10:00:59"].map(at))).window({
+      time: "at",
+      tumbling: { sizeMs: minute },
+      calculate,
+      maxAheadMs: 1e12,
+    });
+    await windows.to(toArray<unknown>([]), { deadLetters: toArray(letters) });
+    expect(letters).toHaveLength(1);
+    expect(await windows.redrive(letters).to(toArray<unknown>([]))).toMatchObject({
+      status: "failed",
+      error: { code: "CONFIG", message: expect.stringContaining("window") },
+    });
+  });
+
   it("lets no record from the future make others late", async () => {
     const clock = createVirtualClock({ timestampMs: Date.parse("2025-01-01T10:00:00Z") });
     const letters: DeadLetter[] = [];

@@ -1,7 +1,7 @@
 import type { Calculations, Figure, GroupKey } from "../aggregation/calculation.ts";
 import { Figures } from "../aggregation/figures.ts";
 import { checkCount, checkKeys, configError } from "../config-error.ts";
-import { checkFunctionOptions, checkPolicy, type FunctionOptions } from "../function-options.ts";
+import { checkFunctionOptions, type FunctionOptions } from "../function-options.ts";
 import { designOfKey, type KeyValue } from "../keys.ts";
 import type { RecordPolicy } from "../nodes/node.ts";
 import { checkSpan } from "./check-span.ts";
@@ -150,7 +150,6 @@ export function windowSettings(
   if (!["stop", "drop", "dead-letter"].includes(onLate)) {
     throw configError(what, "onLate", "one of stop, drop, dead-letter", onLate);
   }
-  checkPolicy(what, onError);
   checkCount(what, "maxOpenWindows", maxOpenWindows);
   const { kind, makeStore } = kindOf(what, options, by);
   return {
