@@ -48,6 +48,10 @@ describe("the columns of files of CSV", () => {
       written("empty.csv", ""),
       written("header.csv", "a,b\n"),
       written("twice.csv", "a,a\n1,2\n"),
+      written(
+        "wide.csv",
+        `${Array.from({ length: 1_001 }, (_, at) => `c${at}`).join()}\n${"1,".repeat(1_000)}1\n`,
+      ),
       join(directory, "none.csv"),
       directory,
       lines,

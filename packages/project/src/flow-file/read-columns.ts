@@ -14,6 +14,8 @@ export interface ColumnsThere {
 
 /** Of more files than these the first rows are not read beforehand. */
 export const maxFilesLookedInto = 20;
+/** Of wider rows nothing is said: a schema of so many keys takes its time. */
+const maxColumns = 1_000;
 /** A row that cannot be read counts as well. */
 const rowsLookedAt = 20;
 
@@ -21,7 +23,8 @@ const rowsLookedAt = 20;
  * What the first rows of files say that their columns are called. A row that is read has all of them: one with fewer
  * fields is refused.
  *
- * Undefined where it is not known of one of them: it is not there yet, is no ordinary file, is not CSV, or has no row.
+ * Undefined where it is not known of one of them: it is not there yet, is no ordinary file, is not CSV, has no row, or has more
+ * than a thousand columns.
  */
 export async function readColumns(
   files: readonly string[],
@@ -36,6 +39,7 @@ export async function readColumns(
       all: [...new Set([...(there?.all ?? []), ...columns])],
       inEach: (there?.inEach ?? columns).filter((column) => columns.includes(column)),
     };
+    if (there.all.length > maxColumns) return undefined;
   }
   return there;
 }
@@ -56,5 +60,7 @@ async function columnsOf(file: string, options: FromFileOptions): Promise<readon
     return undefined;
   }
   const [first] = rows;
-  return typeof first === "object" && first !== null ? Object.keys(first) : undefined;
+  if (typeof first !== "object" || first === null) return undefined;
+  const columns = Object.keys(first);
+  return columns.length > maxColumns ? undefined : columns;
 }
