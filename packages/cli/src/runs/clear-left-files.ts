@@ -50,7 +50,7 @@ async function clear(
  * Whether a run's record says that it has ended, or its process is gone and was silent before: the same number and the same
  * name may be those of a process in another container.
  */
-export function isSurelyOver(record: RunRecord, nowMs: number = systemClock.timestamp()): boolean {
+function isSurelyOver(record: RunRecord, nowMs: number = systemClock.timestamp()): boolean {
   const { flow } = record;
   if (flow === undefined) return false;
   const state = runStateOf(record, { nowMs: flow.updatedAtMs });
