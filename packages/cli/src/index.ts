@@ -118,6 +118,7 @@ export {
   type RequestMetric,
   type RequestSummary,
   resource,
+  type Reservation,
   type Resource,
   type ResourceContext,
   type ResourceDefinition,
