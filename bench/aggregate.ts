@@ -80,6 +80,20 @@ function byOneKeyByHand(sales: readonly Sale[]): readonly unknown[] {
   return [...groups.values()];
 }
 
+function byUserByHand(sales: readonly Sale[]): readonly unknown[] {
+  const groups = new Map<string, Prices & { readonly user: string }>();
+  for (const { user, price } of sales) {
+    let group = groups.get(user);
+    if (group === undefined) {
+      group = { user, ...noPrices() };
+      groups.set(user, group);
+    }
+    addPrice(group, price);
+  }
+  for (const group of groups.values()) group.mean = group.sum / group.count;
+  return [...groups.values()];
+}
+
 function byTwoKeysByHand(sales: readonly Sale[]): readonly unknown[] {
   const groups = new Map<string, Prices & { readonly country: string; readonly product: string }>();
   for (const { country, product, price } of sales) {
@@ -152,7 +166,7 @@ const prices = {
 
 async function groupsBy(
   sales: readonly Sale[],
-  by: readonly ("country" | "product")[],
+  by: readonly ("country" | "product" | "user")[],
 ): Promise<readonly unknown[]> {
   const got: unknown[] = [];
   await flow(fromIterable(sales)).aggregate({ by, calculate: prices }).to(toArray(got));
@@ -183,6 +197,8 @@ const contenders: Readonly<Record<string, Contender>> = {
   "two keys: by hand, a text of both": byTwoKeysByHand,
   "two keys: by hand, a map of maps": byTwoMapsByHand,
   "two keys: aggregate": (sales) => groupsBy(sales, ["country", "product"]),
+  "50,000 groups: by hand": byUserByHand,
+  "50,000 groups: aggregate": (sales) => groupsBy(sales, ["user"]),
   "sketches: by hand": sketchesByHand,
   "sketches: aggregate": sketches,
 };
@@ -191,6 +207,7 @@ const pairs = [
   ["one key: aggregate", "one key: by hand"],
   ["two keys: aggregate", "two keys: by hand, a text of both"],
   ["two keys: aggregate", "two keys: by hand, a map of maps"],
+  ["50,000 groups: aggregate", "50,000 groups: by hand"],
   ["sketches: aggregate", "sketches: by hand"],
 ] as const;
 
