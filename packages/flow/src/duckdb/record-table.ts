@@ -232,7 +232,7 @@ function valuesOf(kind: ColumnKind, cells: readonly unknown[], rowCount: number)
   }
   // JSON has no whole numbers of any size.
   return padded(
-    kind === "timestamp" ? cells.map((cell) => (cell === null ? null : String(cell))) : cells,
+    kind === "timestamp" ? cells.map((cell) => (typeof cell === "bigint" ? cell.toString() : null)) : cells,
     rowCount,
   );
 }

@@ -63,7 +63,7 @@ describe("the page about flow files", () => {
       text.matchAll(/^\| `(?<part>(?:source|sink): [^`]+)` \|/gm),
       ({ groups = {} }) => groups["part"] ?? "",
     );
-    expect(kinds).toHaveLength(10);
+    expect(kinds).toHaveLength(13);
     const documents = [
       ...stages.map(({ content }) => `source: a.jsonl\nsink: b.jsonl\n${content}`),
       ...kinds.map((part) => `${part}\n${part.startsWith("source") ? "sink" : "source"}: a.jsonl\n`),
