@@ -197,3 +197,31 @@ test("patterns that RE2 reads otherwise are left to the schema", () => {
   expect(same.filter((pattern) => !isSamePattern(pattern))).toEqual([]);
   expect(other.filter(isSamePattern)).toEqual([]);
 });
+
+const twoRight = '{"id":1,"user":"a"}\n{"id":"2"}\n{"id":3,"user":"c"}\n';
+
+test("what is no record is dropped, or stops all, as onError says", async () => {
+  const dropped = await run(twoRight, { onError: "drop" });
+  expect(dropped).toMatchObject({ status: "success", read: 3, delivered: 2, filtered: 1, deadLettered: 0 });
+  const stopped = await run(twoRight, { onError: "stop", to: { "stopped.jsonl": "from records" } });
+  expect(stopped).toMatchObject({ status: "failed", delivered: 0, published: false });
+  expect(stopped.error?.message).toMatch(/^in\.jsonl:2: id: Invalid input/);
+  expect(await readdir(directory)).not.toContain("stopped.jsonl");
+});
+
+test("a run that is cancelled writes nothing", async () => {
+  const controller = new AbortController();
+  const slow =
+    "select count(*) as n from records, range(100000000) as a(x), range(100) as b(y) where x % 7 = y";
+  const running = run(twoRight, { to: { "slow.jsonl": slow }, run: { signal: controller.signal } });
+  controller.abort();
+  const summary = await running;
+  expect([summary.status, summary.published]).toEqual(["cancelled", false]);
+  expect((await readdir(directory)).filter((name) => name.includes("slow"))).toEqual([]);
+});
+
+test("an empty file gives the figures of nothing", async () => {
+  const summary = await run("", { to: { "none.jsonl": "select count(*) as n from records" } });
+  expect(summary).toMatchObject({ status: "success", read: 0, delivered: 0, emitted: 1 });
+  expect(await linesOf("none.jsonl")).toEqual([{ n: 0 }]);
+});
