@@ -2,7 +2,7 @@ import { checkKeys, configError } from "../config-error.ts";
 import type { Calculations } from "./calculation.ts";
 
 const kinds = ["count", "sum", "mean", "min", "max", "quantile", "distinct"] as const;
-export type FigureKind = (typeof kinds)[number];
+type FigureKind = (typeof kinds)[number];
 
 /** One figure of a group, with its name. */
 export interface FigureSettings {

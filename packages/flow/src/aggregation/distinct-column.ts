@@ -1,11 +1,11 @@
-import { DistinctSketch } from "../sketch/distinct-sketch.ts";
+import { DistinctSketch, type DistinctValue } from "../sketch/distinct-sketch.ts";
 import type { Cell, Column } from "./column.ts";
 import { refusal } from "./refusal.ts";
 
 /** Values that are told apart. */
 export class DistinctColumn implements Column {
   readonly key: string;
-  value: string | number | boolean | undefined = undefined;
+  value: DistinctValue | undefined = undefined;
 
   constructor(key: string) {
     this.key = key;

@@ -13,7 +13,7 @@ export interface FiguresPlan {
 }
 
 /** How groups are made. */
-export interface GroupsOfFigures {
+interface GroupsOfFigures {
   /** Whether there can be a group without records. */
   readonly mayBeEmpty: boolean;
   /** What makes them, as the subject of a sentence; an aggregate unless it is said. */
