@@ -1,39 +1,72 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { generateSync } from "json-schema-faker";
+import { label } from "./label.ts";
+import { unrolled } from "./unrolled.ts";
 
-/** Begins every text of a simulated model, where the schema leaves room for it. */
-export const label = "Simulated";
+/** Of what a schema leaves open not more is made up. */
+const maxItems = 3;
+
+/** A schema that wants more characters, items or properties of one value is refused. */
+const maxLeast = 10_000;
 
 type Keywords = Readonly<Record<string, unknown>>;
 
-/** An answer that a schema describes; the same for the same seed. */
+/**
+ * An answer that a schema describes; the same for the same seed.
+ *
+ * @throws Error when there is none, or none that could be told
+ */
 export function answerOf(schema: JsonSchema, seed: number): unknown {
   // Its types know fewer keywords than there are.
-  const described = labelled(schema, "answer") as Parameters<typeof generateSync>[0];
-  return generateSync(described, { seed, maxItems: 3, optionalsProbability: 0.5 });
+  const described = prepared(unrolled(schema), "answer") as Parameters<typeof generateSync>[0];
+  return generateSync(described, {
+    seed,
+    maxDefaultItems: maxItems,
+    maxDepth: 100,
+    optionalsProbability: 0.5,
+  });
 }
 
-/** The schema, with texts that say what they are where any text would do. */
-function labelled(schema: unknown, name: string): unknown {
+/** The schema as the generator reads it, with texts that say what they are where any text would do. */
+function prepared(schema: unknown, name: string): unknown {
   if (typeof schema !== "object" || schema === null) return schema;
-  if (Array.isArray(schema)) return schema.map((part: unknown) => labelled(part, name));
-  const keywords = schema as Keywords;
+  if (Array.isArray(schema)) return schema.map((part: unknown) => prepared(part, name));
+  const keywords = bounded(schema as Keywords);
+  const { type, ...others } = keywords;
+  if (Array.isArray(type) && type.includes("string")) {
+    const { anyOf, ...plain } = others;
+    const kinds = type.map((kind: unknown) => prepared({ ...plain, type: kind }, name));
+    return anyOf === undefined ? { anyOf: kinds } : { allOf: [{ anyOf: kinds }, prepared({ anyOf }, name)] };
+  }
   if (isFreeText(keywords)) return { ...keywords, enum: [textOf(keywords, name)] };
   return Object.fromEntries(
     Object.entries(keywords).map(([key, part]) => [
       key,
-      key === "properties" || key === "$defs" || key === "definitions"
-        ? mapValues(part, (value, property) => labelled(value, property))
+      key === "properties"
+        ? mapValues(part, (value, property) => prepared(value, property))
         : isData(key)
           ? part
-          : labelled(part, name),
+          : prepared(part, name),
     ]),
   );
 }
 
+/** A list that may be long is made short. */
+function bounded(keywords: Keywords): Keywords {
+  for (const key of ["minLength", "minItems", "minProperties"]) {
+    const least = keywords[key];
+    if (typeof least === "number" && least > maxLeast) {
+      throw new Error(`a simulated model gives no answers with ${key} of more than ${maxLeast}`);
+    }
+  }
+  const { minItems = 0, maxItems: most } = keywords;
+  if (typeof most !== "number" || typeof minItems !== "number") return keywords;
+  return { ...keywords, maxItems: Math.min(most, minItems + maxItems) };
+}
+
 /** Keywords whose values are no schemas, whatever they look like. */
 function isData(key: string): boolean {
-  return ["enum", "const", "default", "examples", "required"].includes(key);
+  return ["enum", "const", "default", "examples", "required", "dependentRequired"].includes(key);
 }
 
 function isFreeText({ type, enum: choices, const: only, format, pattern }: Keywords): boolean {

@@ -6,7 +6,8 @@ import type {
 } from "@ai-sdk/provider";
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { estimateTokens } from "../tokens/estimate-tokens.ts";
-import { answerOf, label } from "./answer-of.ts";
+import { answerOf } from "./answer-of.ts";
+import { label } from "./label.ts";
 import { seedOf } from "./seeded-random.ts";
 
 /** How a simulated model answers. */
