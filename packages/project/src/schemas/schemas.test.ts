@@ -100,7 +100,7 @@ const reading = {
   onError: "drop",
 } as const;
 const sources: readonly Full<SourceOfFile>[] = [
-  { file: "data/*.csv", ...reading },
+  { file: "data/*.csv", ...reading, where: "a > $b", parameters: { b: 1 } },
   { stdin: true, ...reading },
   { http: "https://example.com/a", headers: { a: { env: "B" } }, timeoutMs: 1, ...reading },
   { module: "./a.ts#a", schema: "./a.json", onError: "stop" },
