@@ -1,3 +1,4 @@
+import type { JsonSchema } from "@atomic-agents/contracts";
 import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
@@ -10,6 +11,10 @@ const newest = new Ajv2020({ strict: false, logger: false });
 const draft7 = new Ajv({ strict: false, logger: false });
 // Its default export is a module to TypeScript, and a function to Node.
 for (const ajv of [newest, draft7]) (addFormats as unknown as (ajv: Ajv | Ajv2020) => void)(ajv);
+
+/** A JSON Schema of its types names what may be undefined; ours leaves it out. */
+const jsonOf = (schema: z.ZodType, target: "draft-7" | "draft-2020-12" = "draft-2020-12") =>
+  z.toJSONSchema(schema, { target, io: "output" }) as JsonSchema;
 
 const formats = [
   z.email(),
@@ -151,7 +156,7 @@ describe("answerOf", () => {
         fc.nat(),
         fc.constantFrom("draft-7", "draft-2020-12" as const),
         (schema, seed, target) => {
-          const described = z.toJSONSchema(schema, { target, io: "output" });
+          const described = jsonOf(schema, target);
           const value = answerOf(described, seed);
           const ajv = target === "draft-7" ? draft7 : newest;
           const validate = ajv.compile(described);
@@ -174,7 +179,7 @@ describe("answerOf", () => {
     });
     const spoken = (kind: object) => ({ type: ["string", "null"], ...kind });
     for (let seed = 0; seed < 50; seed++) {
-      const value = schema.parse(answerOf(z.toJSONSchema(schema), seed));
+      const value = schema.parse(answerOf(jsonOf(schema), seed));
       expect(value).toMatchObject({ title: "Simulated title", code: "Simu" });
       expect(value.dueDate ?? "Simulated due date").toBe("Simulated due date");
       expect(value.tags.every((tag) => /^Simulated tags\.{6}$/.test(tag))).toBe(true);
@@ -184,7 +189,7 @@ describe("answerOf", () => {
   });
 
   it("gives other values for other seeds, and comes to all choices", () => {
-    const described = z.toJSONSchema(z.object({ kind: z.enum(["a", "b", "c"]), is: z.boolean() }));
+    const described = jsonOf(z.object({ kind: z.enum(["a", "b", "c"]), is: z.boolean() }));
     const found = new Set(
       Array.from({ length: 100 }, (_, seed) => JSON.stringify(answerOf(described, seed))),
     );
@@ -201,7 +206,7 @@ describe("answerOf", () => {
         return Tree.optional();
       },
     });
-    const described = z.toJSONSchema(Tree);
+    const described = jsonOf(Tree);
     for (let seed = 0; seed < 50; seed++) {
       const value = answerOf(described, seed);
       expect(Tree.safeParse(value)).toMatchObject({ success: true });
@@ -212,7 +217,7 @@ describe("answerOf", () => {
   it("follows references, and says which it cannot follow", () => {
     const json = z.json();
     type Json = z.infer<typeof json>;
-    const described = z.toJSONSchema(z.object({ data: json, same: json }));
+    const described = jsonOf(z.object({ data: json, same: json }));
     for (let seed = 0; seed < 50; seed++) {
       const value = answerOf(described, seed) as Json;
       expect(newest.validate(described, value)).toBe(true);
@@ -246,7 +251,7 @@ describe("answerOf", () => {
 
   it("takes names of properties for names, whatever they are", () => {
     const schema = z.object({ type: z.string(), enum: z.string(), required: z.string(), items: z.string() });
-    expect(answerOf(z.toJSONSchema(schema), 1)).toEqual({
+    expect(answerOf(jsonOf(schema), 1)).toEqual({
       type: "Simulated type",
       enum: "Simulated enum",
       required: "Simulated required",

@@ -1,1 +1,3 @@
+export type { FaultKind, Faults } from "./faults.ts";
 export { type SimulatedModel, simulatedModel, type SimulatedModelOptions } from "./simulated-model.ts";
+export type { SimulatedReply, SimulatedRequest, SimulatedTool } from "./simulated-request.ts";

@@ -4,3 +4,8 @@ import { createHash } from "node:crypto";
 export function seedOf(text: string): number {
   return createHash("sha256").update(text).digest().readUInt32LE(0);
 }
+
+/** A number from 0 to below 1 that follows from a text. */
+export function shareOf(text: string): number {
+  return seedOf(text) / 2 ** 32;
+}

@@ -33,7 +33,7 @@ class Unroller {
   follow(schema: unknown, path: readonly string[]): unknown {
     if (typeof schema !== "object" || schema === null) return schema;
     if (++this.#parts > maxParts) throw new Error("the schema holds itself in too many ways");
-    const { $ref, $defs, definitions, ...own } = schema as Keywords;
+    const { $ref, $defs: _defs, definitions: _definitions, ...own } = schema as Keywords;
     if (typeof $ref !== "string") return this.#keywords(own, path);
     const rounds = path.filter((one) => one === $ref).length;
     if (rounds >= (this.#parts > manyParts ? 1 : maxRounds)) return endless;
