@@ -5,7 +5,7 @@ import { isSamePattern } from "./same-pattern.ts";
 import { typesOf } from "./schema-parts.ts";
 
 /** A key of a schema, as a column. */
-export interface ContractColumn {
+interface ContractColumn {
   readonly name: string;
   readonly kind: ColumnKind;
   /** How a line's value is first read. */

@@ -14,7 +14,7 @@ export type PatternTree =
  * How a pattern is written: as CEL has it, which is RE2, or as JSON Schema has it, which is JavaScript with the flag `u`.
  * What JavaScript does not take is to be refused by JavaScript before.
  */
-export type PatternSyntax = "re2" | "javascript";
+type PatternSyntax = "re2" | "javascript";
 
 /** How a pattern is read. */
 export interface PatternOptions {

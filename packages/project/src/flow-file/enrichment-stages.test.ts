@@ -261,7 +261,7 @@ describe("lookup at a server", () => {
   it("asks it with encoded values, once for each, and holds answers against a schema", async () => {
     const seen: string[] = [];
     const server = createServer((request, response) => {
-      seen.push(`${request.url} ${request.headers["x-key"]}`);
+      seen.push(`${request.url} ${String(request.headers["x-key"])}`);
       if (request.url === "/buyers/8") response.writeHead(404).end();
       else response.end(JSON.stringify({ name: request.url?.endsWith("7") === true ? "Ada" : 3 }));
     });
@@ -295,7 +295,7 @@ describe("lookup at a server", () => {
   it("may be a resource of the project, with its headers", async () => {
     const seen: string[] = [];
     const server = createServer((request, response) => {
-      seen.push(`${request.url} ${request.headers["x-key"]}`);
+      seen.push(`${request.url} ${String(request.headers["x-key"])}`);
       response.end('{"name":"Ada"}');
     });
     servers.push(server);
