@@ -24,6 +24,27 @@ const flows: Step = {
   timeoutMs: 20 * 60_000,
 };
 
+const aggregations: Step = {
+  title: "aggregations",
+  reason: "figures of groups, beside a map by hand",
+  command: ["node", "bench/aggregate.ts"],
+  timeoutMs: 20 * 60_000,
+};
+
+const windows: Step = {
+  title: "windows",
+  reason: "windows of event time, beside a map of maps by hand",
+  command: ["node", "bench/window.ts"],
+  timeoutMs: 20 * 60_000,
+};
+
+const duckDb: Step = {
+  title: "DuckDB",
+  reason: "jobs and stages in DuckDB, beside DuckDB alone",
+  command: ["node", "bench/duckdb.ts"],
+  timeoutMs: 20 * 60_000,
+};
+
 runSteps([
   ...(existsSync(join(root, "bench", "node_modules")) ? [] : [install]),
   { title: "build", reason: "what users install is what is measured", command: ["node", "scripts/build.ts"] },
@@ -34,5 +55,5 @@ runSteps([
     timeoutMs: 60 * 60_000,
   },
   // Who asks for some rows wants those.
-  ...(given.includes("--rows") || given.includes("--help") ? [] : [wrappers, flows]),
+  ...(given.includes("--rows") || given.includes("--help") ? [] : [wrappers, flows, aggregations, windows, duckDb]),
 ]);
