@@ -55,5 +55,7 @@ runSteps([
     timeoutMs: 60 * 60_000,
   },
   // Who asks for some rows wants those.
-  ...(given.includes("--rows") || given.includes("--help") ? [] : [wrappers, flows, aggregations, windows, duckDb]),
+  ...(given.includes("--rows") || given.includes("--help")
+    ? []
+    : [wrappers, flows, aggregations, windows, duckDb]),
 ]);
