@@ -1,3 +1,5 @@
+export { defineLlmAgent } from "./agent/define-llm-agent.ts";
+export type { LlmAgent, LlmAgentDefinition, SessionOf } from "./agent/llm-agent.ts";
 export { listPrices } from "./cost/list-prices.ts";
 export type { Price, PriceTable } from "./cost/price.ts";
 export type { Usage } from "./cost/usage.ts";
@@ -27,9 +29,18 @@ export type {
   UserMessage,
 } from "./history/message.ts";
 export { toPrompt, type ToPromptOptions } from "./history/to-prompt.ts";
+export { type HookEvent, type HookEvents, type HookHandler, Hooks } from "./hooks/hooks.ts";
+export type { AskPolicy } from "./model/ask-models.ts";
+export type { CallDeadlines } from "./model/call-deadlines.ts";
 export { createModels, type Models, models, type ModelsOptions } from "./model/create-models.ts";
 export type { ApiKey, Endpoint } from "./model/endpoint.ts";
-export type { ModelSettings } from "./model/model-request.ts";
+export type {
+  AnswerSchema,
+  FinishReason,
+  ModelAnswer,
+  ModelRequest,
+  ModelSettings,
+} from "./model/model-request.ts";
 export { openAiCompatible, type OpenAiCompatibleOptions } from "./model/open-ai-compatible.ts";
 export type { ModelChoice, ResolvedModel } from "./model/resolved-model.ts";
 export { currentTime, type CurrentTimeOptions } from "./prompt/current-time.ts";
@@ -71,3 +82,4 @@ export { countTokens, type RequestParts, type TokenCount } from "./tokens/count-
 export type { EstimateTokens } from "./tokens/estimate.ts";
 export { estimateTokens } from "./tokens/estimate-tokens.ts";
 export { type TrimmedTurns, type TrimOptions, trimTurns } from "./tokens/trim-turns.ts";
+export { type AiSdkSchema, type AiSdkTool, toAiSdkTool } from "./tools/to-ai-sdk-tool.ts";

@@ -11,7 +11,13 @@ export interface Failure {
 /** What an error of each code carries in `details`. */
 export interface ErrorDetails {
   readonly VALIDATION_INPUT: { readonly issues: readonly Issue[] };
-  readonly VALIDATION_OUTPUT: { readonly issues: readonly Issue[] };
+  readonly VALIDATION_OUTPUT: {
+    readonly issues: readonly Issue[];
+    /** Of a language model: the beginning of what it answered last, as it came. */
+    readonly rawText?: string;
+    /** Of a language model: how often it answered, asked again with the issues each time. */
+    readonly answers?: number;
+  };
   readonly EXECUTION: { readonly thrown: string };
   readonly TIMEOUT: {
     /** `attempt` for a stage's `timeoutMs`, `run` for the deadline of the whole run. */

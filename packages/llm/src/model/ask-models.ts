@@ -53,7 +53,7 @@ const heldOutputTokens = 4_096;
 const maxWaits = 100;
 
 /**
- * Asks models, in order, until one answers. What passes is tried again; a wait that a provider asks for is kept to, and
+ * Asks models, in order, until one answers; each gets a request of its own where `request` makes one for it. What passes is tried again; a wait that a provider asks for is kept to, and
  * counts against the run's deadline but not as an attempt. Before each call its likely price is held of the run's
  * budget, and settled after it.
  *
@@ -61,12 +61,13 @@ const maxWaits = 100;
  */
 export async function askModels(
   models: readonly ResolvedModel[],
-  request: ModelRequest,
+  request: ModelRequest | ((model: ResolvedModel) => ModelRequest),
   ctx: Context,
   policy: AskPolicy,
   observer: AskObserver = {},
 ): Promise<AskedAnswer> {
-  const ask = new Ask(request, ctx, policy, observer);
+  const requestFor = typeof request === "function" ? request : () => request;
+  const ask = new Ask(requestFor, ctx, policy, observer);
   const failures: Failure[] = [];
   for (const [index, model] of models.entries()) {
     const outcome = await ask.one(model, index === models.length - 1);
@@ -83,7 +84,7 @@ export async function askModels(
 
 /** One question, put to one model after another. */
 class Ask {
-  readonly #request: ModelRequest;
+  readonly #requestFor: (model: ResolvedModel) => ModelRequest;
   readonly #ctx: Context;
   readonly #policy: AskPolicy;
   readonly #observer: AskObserver;
@@ -91,8 +92,13 @@ class Ask {
   #usage = noUsage;
   #cost: number | undefined = 0;
 
-  constructor(request: ModelRequest, ctx: Context, policy: AskPolicy, observer: AskObserver) {
-    this.#request = request;
+  constructor(
+    requestFor: (model: ResolvedModel) => ModelRequest,
+    ctx: Context,
+    policy: AskPolicy,
+    observer: AskObserver,
+  ) {
+    this.#requestFor = requestFor;
     this.#ctx = ctx;
     this.#policy = policy;
     this.#observer = observer;
@@ -150,7 +156,8 @@ class Ask {
     const { budget } = this.#ctx;
     const limitsTokens = budget.limits.tokens !== undefined;
     const limitsMoney = budget.limits.money !== undefined;
-    if (!limitsTokens && !limitsMoney) return { request: this.#request, held: budget.reserve({ calls: 1 }) };
+    const asked = this.#requestFor(model);
+    if (!limitsTokens && !limitsMoney) return { request: asked, held: budget.reserve({ calls: 1 }) };
     if (limitsMoney && model.price === undefined) {
       throw configError(
         `Model "${model.id}"`,
@@ -160,12 +167,12 @@ class Ask {
         `Say what it costs: createModels({ prices: { ${JSON.stringify(model.id)}: { inputPerMillion, outputPerMillion } } }).`,
       );
     }
-    const inputTokens = estimateInput(this.#request);
-    const outputTokens = this.#request.settings.maxOutputTokens ?? heldOutputTokens;
+    const inputTokens = estimateInput(asked);
+    const outputTokens = asked.settings.maxOutputTokens ?? heldOutputTokens;
     const usage = { ...noUsage, inputTokens, outputTokens };
     const held = budget.reserve(this.#spendingOf(model, usage));
-    const settings = { ...this.#request.settings, maxOutputTokens: outputTokens };
-    return { request: { ...this.#request, settings }, held };
+    const settings = { ...asked.settings, maxOutputTokens: outputTokens };
+    return { request: { ...asked, settings }, held };
   }
 
   #settle(held: Reservation, model: ResolvedModel, usage: Usage): void {

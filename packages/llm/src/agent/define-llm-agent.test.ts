@@ -1,0 +1,387 @@
+import {
+  AtomicError,
+  createLog,
+  createResources,
+  defineAgent,
+  pipeline,
+  type RunEvent,
+  type RunOptions,
+} from "@atomic-agents/core";
+import { createVirtualClock } from "@atomic-agents/testing";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import { createHistory } from "../history/create-history.ts";
+import { Hooks } from "../hooks/hooks.ts";
+import { createModels, models } from "../model/create-models.ts";
+import { promptProvider } from "../prompt/prompt-provider.ts";
+import { memorySessions } from "../sessions/memory-sessions.ts";
+import { defineLlmAgent } from "./define-llm-agent.ts";
+import type { LlmAgentDefinition } from "./llm-agent.ts";
+import { type Reply, scriptedModel } from "./scripted-model-child.ts";
+
+const Ticket = z.object({ kind: z.enum(["bug", "question"]), reason: z.string() });
+const bug = { kind: "bug", reason: "It crashes." } as const;
+const bugText = JSON.stringify(bug);
+
+type Options = Partial<LlmAgentDefinition<z.ZodType<string>, typeof Ticket>>;
+
+function sorter(replies: readonly Reply[], options: Options = {}) {
+  const model = scriptedModel(replies);
+  const agent = defineLlmAgent({
+    name: "sort",
+    description: "Sorts tickets.",
+    model,
+    input: z.string(),
+    output: Ticket,
+    ...options,
+  });
+  return { agent, model };
+}
+
+/** A run that reports its events. */
+async function runOf(agent: ReturnType<typeof sorter>["agent"], input: string, options: RunOptions = {}) {
+  const run = agent.start(input, options);
+  const result = await run.result;
+  const told = run.events
+    .snapshot()
+    .find((event): event is RunEvent & { type: "custom" } => event.type === "custom" && event.name === "llm");
+  return { result, report: run.report(), told: told?.data };
+}
+
+/** The texts of a prompt's messages, with their roles. */
+function saidIn(request: ReturnType<typeof scriptedModel>["requests"][number] | undefined) {
+  return (request?.prompt ?? []).map(({ role, content }) => {
+    if (typeof content === "string") return [role, content];
+    return [role, content.map((part) => ("text" in part ? part.text : part.type)).join("|")];
+  });
+}
+
+describe("defineLlmAgent", () => {
+  it("is an agent like any other", async () => {
+    const { agent } = sorter([bugText, bugText]);
+    expect(await agent.run("It crashes")).toEqual(bug);
+    const short = defineAgent({
+      name: "short",
+      description: "Gives the kind alone.",
+      input: Ticket,
+      output: z.string(),
+      execute: ({ kind }) => kind,
+    });
+    expect(await pipeline("p").stage(agent).stage(short).run("It crashes")).toBe("bug");
+    expect([agent.name, agent.version, agent.capabilities]).toEqual(["sort", "1.0.0", []]);
+  });
+
+  it("sends system prompt, input and schema", async () => {
+    const { agent, model } = sorter([bugText], { prompt: { background: ["You sort."] } });
+    await agent.run("It crashes");
+    const [request] = model.requests;
+    expect(saidIn(request)).toEqual([
+      ["system", await agent.systemPrompt()],
+      ["user", "It crashes"],
+    ]);
+    expect(await agent.systemPrompt()).toContain("- You sort.");
+    expect(request?.responseFormat).toEqual({
+      type: "json",
+      name: "answer",
+      schema: {
+        type: "object",
+        properties: { kind: { type: "string", enum: ["bug", "question"] }, reason: { type: "string" } },
+        required: ["kind", "reason"],
+        additionalProperties: false,
+      },
+    });
+  });
+
+  it("takes models from the run, by id", async () => {
+    const { agent } = sorter([], { model: "openai/gpt-5-mini" });
+    const model = scriptedModel([bugText]);
+    const resources = createResources({ overrides: [[models, createModels({ override: model })]] });
+    expect(await agent.run("It crashes", { resources })).toEqual(bug);
+    expect(model.requests).toHaveLength(1);
+  });
+
+  it("runs offline on the simulated model", async () => {
+    const { agent } = sorter([], { model: "simulated" });
+    expect((await agent.run("hello")).reason).toMatch(/^Simulated/);
+  });
+
+  describe("asking again", () => {
+    it("tells the model what is wrong, and sums up all that it took", async () => {
+      const { agent, model } = sorter(['{"kind":"joke","reason":"ha"}', "I do not know", bugText]);
+      const { result, told, report } = await runOf(agent, "It crashes");
+      expect(result).toEqual({ ok: true, output: bug });
+      expect(told).toMatchObject({
+        model: "scripted/m",
+        calls: 3,
+        refusedAnswers: 2,
+        usage: { inputTokens: 30, outputTokens: 15 },
+      });
+      expect(report.spent).toMatchObject({ calls: 3, tokens: 45 });
+      const [, , assistant, correction] = saidIn(model.requests[1]);
+      expect(assistant).toEqual(["assistant", '{"kind":"joke","reason":"ha"}']);
+      expect(correction?.[0]).toBe("user");
+      expect(correction?.[1]).toContain('"path":"kind"');
+      expect(saidIn(model.requests[2])).toHaveLength(6);
+    });
+
+    it("fails with the issues and the raw text when none fits", async () => {
+      const { agent, model } = sorter(["no", "{}", `{"kind":"bug","reason":${"9".repeat(9_000)}}`]);
+      const result = await agent.tryRun("It crashes");
+      if (result.ok) throw new Error("it should have failed");
+      const { error } = result;
+      if (!AtomicError.isInstance(error, "VALIDATION_OUTPUT")) throw error;
+      expect(error.details.answers).toBe(3);
+      expect(error.details.rawText).toMatch(/^\{"kind":"bug","reason":9+$/);
+      expect(error.details.rawText).toHaveLength(4_000);
+      expect(error.details.issues).toMatchObject([{ path: "reason" }]);
+      expect(error.retryable).toBe(false);
+      expect(model.requests).toHaveLength(3);
+    });
+
+    it("asks as often as it is told", async () => {
+      const { agent, model } = sorter(["no"], { reask: { attempts: 0 } });
+      expect((await agent.tryRun("x")).ok).toBe(false);
+      expect(model.requests).toHaveLength(1);
+    });
+
+    it.each([
+      ["an answer that was cut off", { text: bugText, finish: "length" }, 2],
+      ["an answer that was withheld", { text: bugText, finish: "content-filter" }, 1],
+      ["an empty object", { text: "{}" }, 2],
+      ["nothing", { text: "" }, 2],
+    ] as const)("takes %s for none", async (_, reply, calls) => {
+      const { agent, model } = sorter([reply, reply], { reask: { attempts: 1 } });
+      const result = await agent.tryRun("x");
+      expect(result.ok ? result.output : result.error.code).toBe("VALIDATION_OUTPUT");
+      expect(model.requests).toHaveLength(calls);
+    });
+
+    it("does not let a default fill in an empty object", async () => {
+      const output = z.object({ kind: z.enum(["bug", "question"]).default("bug") });
+      const model = scriptedModel(["{}", '{"kind":null}']);
+      const agent = defineLlmAgent({ name: "a", description: "A.", model, input: z.string(), output });
+      expect(await agent.run("x")).toEqual({ kind: "bug" });
+      expect(model.requests).toHaveLength(2);
+    });
+  });
+
+  it("gives what the output schema made of the answer", async () => {
+    const output = z.object({
+      words: z.string().transform((text) => text.split(" ")),
+      extra: z.int().optional(),
+    });
+    const history = createHistory();
+    const model = scriptedModel(['{"words":"a b","extra":null,"other":1}']);
+    const agent = defineLlmAgent({ name: "a", description: "A.", model, input: z.string(), output, history });
+    expect(await agent.run("x")).toEqual({ words: ["a", "b"] });
+    // What a model is shown of its own answers has the shape that it is asked for.
+    expect(history.messages[1]?.content).toMatchObject({ words: "a b" });
+  });
+
+  it.each([
+    ["a text", z.string(), " Hello.\n", "Hello.", undefined],
+    ["a list", z.array(z.int()), '{"value":[1,2]}', [1, 2], "value"],
+    ["a list without its key", z.array(z.int()), "[1,2]", [1, 2], "value"],
+    ["one of some words", z.enum(["yes", "no"]), '{"value":"yes"}', "yes", "value"],
+    ["a union", z.union([z.object({ a: z.int() }), z.null()]), '{"value":null}', null, "value"],
+  ])("answers with %s", async (_, output, text, expected, key) => {
+    const model = scriptedModel([text]);
+    const agent = defineLlmAgent({ name: "a", description: "A.", model, input: z.string(), output });
+    expect(await agent.run("x")).toEqual(expected);
+    const format = model.requests[0]?.responseFormat;
+    const keys = format?.type === "json" ? Object.keys(format.schema?.properties ?? {}) : undefined;
+    expect(keys).toEqual(key === undefined ? undefined : [key]);
+  });
+
+  describe("drafts", () => {
+    it("show the output while it comes, the last one whole", async () => {
+      const { agent } = sorter([bugText]);
+      const run = agent.start("x");
+      const drafts: unknown[] = [];
+      for await (const draft of run.partials) drafts.push(draft);
+      expect(drafts.at(-1)).toEqual(bug);
+      expect(await run.result).toEqual({ ok: true, output: bug });
+    });
+
+    it("are not made where nothing is streamed", async () => {
+      const { agent } = sorter([bugText], { stream: false });
+      const run = agent.start("x");
+      const drafts: unknown[] = [];
+      for await (const draft of run.partials) drafts.push(draft);
+      expect(drafts).toEqual([]);
+      expect(await run.result).toEqual({ ok: true, output: bug });
+    });
+  });
+
+  describe("memory", () => {
+    it("has none unless told", async () => {
+      const { agent, model } = sorter([bugText, bugText]);
+      await agent.run("one");
+      await agent.run("two");
+      expect(saidIn(model.requests[1]).slice(1)).toEqual([["user", "two"]]);
+      expect(agent.history).toBeUndefined();
+    });
+
+    it("is one conversation with a history, and a failed run leaves nothing in it", async () => {
+      const history = createHistory();
+      const { agent, model } = sorter([bugText, "no", new Error("down"), bugText], {
+        history,
+        reask: { attempts: 0 },
+        calls: { attempts: 1 },
+      });
+      await agent.run("one");
+      expect((await agent.tryRun("two")).ok).toBe(false);
+      expect((await agent.tryRun("three")).ok).toBe(false);
+      expect(history.turns).toHaveLength(1);
+      await agent.run("four");
+      expect(saidIn(model.requests[3]).slice(1)).toEqual([
+        ["user", "one"],
+        ["assistant", bugText],
+        ["user", "four"],
+      ]);
+      await agent.resetHistory();
+      expect(history.turns).toEqual([]);
+    });
+
+    it("is that of the session and the user", async () => {
+      const { agent, model } = sorter([() => bugText], { sessions: memorySessions() });
+      await agent.run("ada 1", { sessionId: "s", userId: "ada" });
+      await agent.run("bob 1", { sessionId: "s", userId: "bob" });
+      await agent.run("nobody");
+      await agent.run("ada 2", { sessionId: "s", userId: "ada" });
+      expect(saidIn(model.requests[2]).slice(1)).toEqual([["user", "nobody"]]);
+      expect(saidIn(model.requests[3]).slice(1)).toEqual([
+        ["user", "ada 1"],
+        ["assistant", bugText],
+        ["user", "ada 2"],
+      ]);
+      await agent.resetHistory({ sessionId: "s", userId: "ada" });
+      await agent.run("ada 3", { sessionId: "s", userId: "ada" });
+      expect(saidIn(model.requests[4])).toHaveLength(2);
+      await expect(agent.resetHistory()).rejects.toMatchObject({ code: "CONFIG" });
+    });
+
+    it("leaves out the oldest turns when the context is too small, and says so", async () => {
+      const lines: string[] = [];
+      const history = createHistory();
+      const estimate = (text: string): number => text.length / 4;
+      const { total } = await sorter([], { estimate }).agent.countTokens();
+      const maxContextTokens = Math.ceil(total) + 130;
+      const { agent, model } = sorter([() => bugText], { history, maxContextTokens, estimate });
+      const log = createLog({ write: (line) => void lines.push(line) });
+      for (const input of ["one ".repeat(40), "two ".repeat(40), "three ".repeat(30)])
+        await agent.run(input, { log });
+      expect(saidIn(model.requests[2]).map(([role]) => role)).toEqual([
+        "system",
+        "user",
+        "assistant",
+        "user",
+      ]);
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toContain("A turn was left out");
+      expect(history.messages.map(({ content }) => String(content).slice(0, 3))).toEqual([
+        "two",
+        "[ob",
+        "thr",
+        "[ob",
+      ]);
+      await expect(agent.run("four ".repeat(400))).rejects.toMatchObject({
+        code: "CONFIG",
+        message: expect.stringMatching(/\d+ tokens .* at most \d+/),
+      });
+    });
+  });
+
+  it("knows roles of the system prompt", async () => {
+    const openai = scriptedModel([bugText, bugText], "openai.chat");
+    const developer = sorter([], { model: openai, systemRole: "developer" }).agent;
+    await developer.run("x");
+    expect(openai.requests[0]?.providerOptions).toEqual({ openai: { systemMessageMode: "developer" } });
+    expect(saidIn(openai.requests[0]).map(([role]) => role)).toEqual(["system", "user"]);
+    const { agent, model } = sorter([bugText], { systemRole: "none" });
+    await agent.run("x");
+    expect(saidIn(model.requests[0])).toEqual([["user", "x"]]);
+    expect(await agent.systemPrompt()).toBe("");
+  });
+
+  it("tells models that take no schema of it in the prompt", async () => {
+    const { agent } = sorter([], { model: "vllm/qwen" });
+    const inner = scriptedModel([bugText]);
+    const found = [{ id: "vllm/qwen", model: inner, supportsSchema: false, price: undefined }];
+    const own = { resolve: () => Promise.resolve(found) };
+    const resources = createResources({ overrides: [[models, own]] });
+    await agent.run("x", { resources });
+    expect(saidIn(inner.requests[0])[0]?.[1]).toContain('"enum":["bug","question"]');
+  });
+
+  it("asks prompt providers anew, with the input", async () => {
+    const weather = promptProvider({
+      name: "w",
+      title: "Weather",
+      info: (_, { input }) => `for ${String(input)}`,
+    });
+    const { agent, model } = sorter([() => bugText], { promptProviders: [weather] });
+    await agent.run("Monday");
+    agent.promptProviders.unregister("w");
+    await agent.run("Tuesday");
+    expect(saidIn(model.requests[0])[0]?.[1]).toContain("for Monday");
+    expect(saidIn(model.requests[1])[0]?.[1]).not.toContain("Weather");
+  });
+
+  it("makes the same agent for another model", async () => {
+    const history = createHistory();
+    const { agent, model } = sorter([], { history });
+    const other = scriptedModel([bugText]);
+    const second = agent.withModel(other);
+    await second.run("x");
+    expect([model.requests.length, other.requests.length, history.turns.length]).toEqual([0, 1, 1]);
+    expect(second.hooks).toBe(agent.hooks);
+    expect(second.id).not.toBe(agent.id);
+    expect(() => agent.withModel(7 as never)).toThrow(/model must be an id/);
+  });
+
+  it("counts tokens, which add up, and tells who listens", async () => {
+    const hooks = new Hooks();
+    const counts: unknown[] = [];
+    hooks.on("tokensCounted", (count) => counts.push(count));
+    const { agent } = sorter([bugText], { hooks, maxContextTokens: 1_000 });
+    const { total, system, history, tools, model, limit, utilization } = await agent.countTokens("hello");
+    expect(total).toBe(system + history + tools);
+    expect([model, limit, utilization]).toEqual(["scripted/m", 1_000, total / 1_000]);
+    await agent.run("hello");
+    expect(counts).toHaveLength(2);
+    expect(counts[0]).toEqual(counts[1]);
+  });
+
+  it("stops at the budget, and when it is cancelled", async () => {
+    const { agent, model } = sorter([() => "no"], { reask: { attempts: 9 } });
+    const result = await agent.tryRun("x", { budget: { calls: 2 } });
+    expect(result.ok ? "" : result.error.code).toBe("BUDGET_EXCEEDED");
+    expect(model.requests).toHaveLength(2);
+    const clock = createVirtualClock();
+    const hanging = sorter([() => new Promise<string>(() => undefined)]).agent.start("x", {
+      clock,
+      timeoutMs: 500,
+    });
+    const ended = await clock.until(hanging.result);
+    expect(ended.ok ? "" : ended.error.code).toBe("TIMEOUT");
+  });
+
+  it.each([
+    ["model", 7, /model must be an id/],
+    ["model", [], /model must be an id/],
+    ["systemRole", "boss", /systemRole/],
+    ["settings", { temprature: 1 }, /temprature/],
+    ["reask", { attempts: -1 }, /reask.attempts/],
+    ["output", z.date(), /output must be a schema of JSON/],
+    ["tools", [{}], /tools\[0\] must be an agent/],
+    ["description", "", /description/],
+    ["promts", {}, /promts/],
+    ["history", {}, /history/],
+    ["hooks", {}, /hooks/],
+    ["calls", { attempts: 0 }, /calls.attempts/],
+    ["stream", 1, /stream/],
+  ])("refuses a wrong %s", (key, value, message) => {
+    expect(() => sorter([], { [key]: value })).toThrow(message);
+  });
+});

@@ -1,0 +1,66 @@
+import { type JsonRead, readJson } from "./json-text.ts";
+
+/** Places in a text at which an object may begin that are tried. */
+const maxStarts = 20;
+
+/** The thoughts that some models write before their answer. */
+const thoughts = /^\s*<think(?:ing)?>[\s\S]*?<\/think(?:ing)?>/;
+
+/** A fence of Markdown, and what is in it. */
+const fence = /```[ \t]*(?:json|JSON)?[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```/;
+
+/**
+ * Reads the JSON of an answer: all of it, in a fence, or the first object or list in prose that is whole. Nothing is
+ * mended and nothing added; what is cut off is no answer.
+ */
+export function readAnswer(text: string): JsonRead {
+  const answer = text.replace(thoughts, "").trim();
+  if (answer === "") return { problem: "is empty" };
+  const whole = readJson(answer);
+  if ("value" in whole) return whole;
+  const fenced = fence.exec(answer)?.[1];
+  if (fenced !== undefined) {
+    const inside = readJson(fenced.trim());
+    if ("value" in inside) return inside;
+  }
+  return firstInProse(answer) ?? whole;
+}
+
+/** The first object or list that closes and is JSON; undefined where there is none. */
+function firstInProse(text: string): JsonRead | undefined {
+  const beginnings = /[{[]/g;
+  for (let tried = 0; tried < maxStarts; tried++) {
+    const start = beginnings.exec(text)?.index;
+    if (start === undefined) return undefined;
+    const end = endOf(text, start);
+    if (end === undefined) {
+      // What does not close closes nothing after it either, unless this was a bracket of prose.
+      continue;
+    }
+    const found = readJson(text.slice(start, end));
+    // A list such as `[1]` in prose is mostly a footnote.
+    if ("value" in found && (text[start] === "{" || end === text.length)) return found;
+    if ("value" in found) beginnings.lastIndex = end;
+  }
+  return undefined;
+}
+
+/** Where what begins here is closed; undefined where it is not. */
+function endOf(text: string, start: number): number | undefined {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) {
+      for (at++; at < text.length; at++) {
+        const inside = text.charCodeAt(at);
+        if (inside === 0x5c) at++;
+        else if (inside === 0x22) break;
+      }
+    } else if (code === 0x7b || code === 0x5b) depth++;
+    else if (code === 0x7d || code === 0x5d) {
+      depth--;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return undefined;
+}
