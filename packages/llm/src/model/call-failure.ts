@@ -55,8 +55,12 @@ export function readFailure(thrown: unknown, modelId: string, ctx: Context): Cal
     });
     return { error, retryAfterMs: isSpent ? undefined : retryAfterMs, mayFallBack: true, mayHaveCost: false };
   }
-  const isPassingStatus = statusCode >= 500 || statusCode === 408 || statusCode === 409 || statusCode === 425;
-  const error = new AtomicError("EXECUTION", `Model "${modelId}" answered ${statusCode}: ${words}`, {
+  // An answer that was cut short, or that cannot be read, is told with the status that it began with.
+  const isUnreadable = statusCode < 300;
+  const isPassingStatus =
+    isUnreadable || statusCode >= 500 || statusCode === 408 || statusCode === 409 || statusCode === 425;
+  const what = isUnreadable ? "sent an answer that cannot be read" : `answered ${statusCode}`;
+  const error = new AtomicError("EXECUTION", `Model "${modelId}" ${what}: ${words}`, {
     details: { thrown: words },
     retryable: isPassingStatus,
     hint: hintFor(statusCode),
@@ -72,7 +76,7 @@ function hintFor(status: number): string {
   if (status === 400 || status === 413 || status === 422) {
     return "The provider does not take the request: look at its words; the input may be too long for the model.";
   }
-  return status >= 500
+  return status >= 500 || status < 300
     ? "Such failures mostly pass: try again, or name a second model."
     : "See the provider's words.";
 }
