@@ -178,8 +178,9 @@ class Ask {
   #settle(held: Reservation, model: ResolvedModel, usage: Usage): void {
     held.settle(this.#spendingOf(model, usage));
     this.#usage = addUsage(this.#usage, usage);
-    if (model.price === undefined) this.#cost = undefined;
-    else if (this.#cost !== undefined) this.#cost += costOf(usage, model.price);
+    const cost = model.price === undefined ? undefined : costOf(usage, model.price);
+    this.#cost = this.#cost === undefined || cost === undefined ? undefined : this.#cost + cost;
+    model.meter?.add(model.id, usage, cost);
   }
 
   #spendingOf({ price }: ResolvedModel, usage: Usage): Spending {

@@ -1,5 +1,5 @@
-import { APICallError } from "@ai-sdk/provider";
 import { AtomicError, type Context, parseRetryAfter, redactText } from "@atomic-agents/core";
+import { type Told, toldBy } from "./told-by.ts";
 
 /** Why a call of a model failed, and what to do about it. */
 export interface CallFailure {
@@ -22,7 +22,8 @@ export function readFailure(thrown: unknown, modelId: string, ctx: Context): Cal
       thrown.code !== "CANCELLED" && thrown.code !== "BUDGET_EXCEEDED" && thrown.code !== "CONFIG";
     return { error: thrown, retryAfterMs: undefined, mayFallBack, mayHaveCost: mayFallBack };
   }
-  if (!APICallError.isInstance(thrown)) {
+  const told = toldBy(thrown);
+  if (told === undefined) {
     const words = wordsOf(thrown instanceof Error ? thrown.message : String(thrown));
     const error = new AtomicError("EXECUTION", `Model "${modelId}" failed: ${words}`, {
       details: { thrown: words },
@@ -32,26 +33,26 @@ export function readFailure(thrown: unknown, modelId: string, ctx: Context): Cal
     });
     return { error, retryAfterMs: undefined, mayFallBack: true, mayHaveCost: true };
   }
-  const { statusCode, responseHeaders = {} } = thrown;
-  const words = wordsOf(thrown.message);
+  const { statusCode, headers } = told;
+  const words = wordsOf(told.message);
   if (statusCode === undefined) {
     const error = new AtomicError("EXECUTION", `Model "${modelId}" could not be reached: ${words}`, {
       details: { thrown: words },
       hint: "Is the server running, and its address right?",
-      cause: slim(thrown),
+      cause: slim(told),
     });
     return { error, retryAfterMs: undefined, mayFallBack: true, mayHaveCost: false };
   }
-  const retryAfterMs = retryAfterOf(responseHeaders, ctx);
+  const retryAfterMs = retryAfterOf(headers, ctx);
   if (statusCode === 429 || statusCode === 402) {
-    const isSpent = statusCode === 402 || isQuota(thrown);
+    const isSpent = statusCode === 402 || isQuota(told);
     const error = new AtomicError("RATE_LIMITED", `Model "${modelId}" answered ${statusCode}: ${words}`, {
       details: retryAfterMs === undefined ? {} : { retryAfterMs },
       retryable: !isSpent,
       hint: isSpent
         ? "The account has no credit or quota left: top it up, or name a second model to fall back to."
         : "Lower the concurrency, or name a second model to fall back to.",
-      cause: slim(thrown),
+      cause: slim(told),
     });
     return { error, retryAfterMs: isSpent ? undefined : retryAfterMs, mayFallBack: true, mayHaveCost: false };
   }
@@ -64,7 +65,7 @@ export function readFailure(thrown: unknown, modelId: string, ctx: Context): Cal
     details: { thrown: words },
     retryable: isPassingStatus,
     hint: hintFor(statusCode),
-    cause: slim(thrown),
+    cause: slim(told),
   });
   const mayHaveCost = statusCode < 400 || statusCode >= 500;
   return { error, retryAfterMs: isPassingStatus ? retryAfterMs : undefined, mayFallBack: true, mayHaveCost };
@@ -90,9 +91,9 @@ function retryAfterOf(headers: Readonly<Record<string, string>>, ctx: Context): 
 }
 
 /** Waiting does not bring back money. */
-function isQuota({ responseBody = "", message }: APICallError): boolean {
+function isQuota({ message, body }: Told): boolean {
   return /insufficient_quota|billing|credit balance|quota[_ ]exceeded/i.test(
-    `${message} ${responseBody.slice(0, 4_000)}`,
+    `${message} ${body.slice(0, 4_000)}`,
   );
 }
 
@@ -115,10 +116,9 @@ function wordsOf(text: string): string {
 }
 
 /** The error of the provider's package holds the whole request; logs need not. */
-function slim({ name, message, statusCode, url, responseBody = "" }: APICallError): Error {
-  const words = wordsOf(responseBody);
+function slim({ name, message, statusCode, url, body }: Told): Error {
   const cause = new Error(
-    `${statusCode ?? "no answer"} of ${url.replace(/\?.*/, "")}: ${wordsOf(message)} ${words}`.trim(),
+    `${statusCode ?? "no answer"} of ${url.replace(/\?.*/, "")}: ${wordsOf(message)} ${wordsOf(body)}`.trim(),
   );
   cause.name = name;
   return cause;

@@ -1,7 +1,8 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { resource } from "@atomic-agents/core";
+import { type Resource, resource } from "@atomic-agents/core";
 import { checkKeys, checkText, configError } from "../check-options.ts";
 import { listPrices } from "../cost/list-prices.ts";
+import { ModelMeter } from "../cost/model-meter.ts";
 import { checkPrices, type Price, type PriceTable } from "../cost/price.ts";
 import { checkEndpoint, type Endpoint } from "./endpoint.ts";
 import { openAiCompatible } from "./open-ai-compatible.ts";
@@ -14,10 +15,12 @@ export interface ModelsOptions {
   readonly endpoints?: Readonly<Record<string, Endpoint>> | undefined;
   /** Other names for models: `{ small: "openai/gpt-5-mini" }`. */
   readonly aliases?: Readonly<Record<string, string | readonly string[]>> | undefined;
-  /** Stands in the place of every model, whatever an agent asks for. */
+  /** Stands in the place of every model, whatever an agent asks for; an id, an alias or a model. */
   readonly override?: string | LanguageModelV4 | undefined;
   /** Over the list prices that are known. */
   readonly prices?: PriceTable | undefined;
+  /** Adds up what is used of these models. */
+  readonly meter?: ModelMeter | undefined;
 }
 
 /** Finds models by their ids. Made by `createModels`. */
@@ -48,8 +51,11 @@ export interface Models {
  */
 export function createModels(options: ModelsOptions = {}): Models {
   const what = "createModels";
-  checkKeys(what, options, ["endpoints", "aliases", "override", "prices"]);
-  const { endpoints = {}, aliases = {}, override, prices = {} } = options;
+  checkKeys(what, options, ["endpoints", "aliases", "override", "prices", "meter"]);
+  const { endpoints = {}, aliases = {}, override, prices = {}, meter } = options;
+  if (meter !== undefined && !(meter instanceof ModelMeter)) {
+    throw configError(what, "meter", "new ModelMeter()", meter);
+  }
   for (const [name, endpoint] of Object.entries(endpoints)) {
     if (name.includes("/") || name === "simulated") {
       throw configError(what, `endpoints.${name}`, 'a name without a slash, and not "simulated"', name);
@@ -109,14 +115,17 @@ export function createModels(options: ModelsOptions = {}): Models {
     resolve: async (choice) => {
       const asked: readonly unknown[] = Array.isArray(choice) ? choice : [choice];
       if (asked.length === 0) throw configError("A model", "it", "at least one", choice);
-      if (override !== undefined) return [await resolveOne(override)];
-      const ids = asked.flatMap((one) =>
+      const wanted = override === undefined ? asked : [override];
+      const ids = wanted.flatMap((one) =>
         typeof one === "string" && Object.hasOwn(aliases, one) ? (aliases[one] ?? []) : one,
       );
-      return Promise.all(ids.map(resolveOne));
+      const found = await Promise.all(ids.map(resolveOne));
+      return meter === undefined ? found : found.map((model) => ({ ...model, meter }));
     },
   };
 }
+
+const modelsKey = Symbol.for("atomic-agents.models");
 
 /** What costs nothing. */
 const free: Price = { inputPerMillion: 0, outputPerMillion: 0 };
@@ -125,7 +134,15 @@ const free: Price = { inputPerMillion: 0, outputPerMillion: 0 };
  * The models of a run: agents look up their ids here. `createResources({ overrides: [[models, createModels({ … })]] })` says
  * otherwise for all runs that are given those resources, without touching an agent.
  */
-export const models = resource<Models>("models", { create: () => createModels() });
+export const models: Resource<Models> = sharedModels();
+
+/** The same in all copies of this package in a process, so that none asks a paid model where a run has been given another. */
+function sharedModels(): Resource<Models> {
+  // Nobody else writes there but whoever gives runs their models.
+  const holder = globalThis as { [modelsKey]?: Resource<Models> };
+  holder[modelsKey] ??= resource<Models>("models", { create: () => createModels() });
+  return holder[modelsKey];
+}
 
 function unknownModel(id: string, own: readonly string[]): Error {
   const forms = [...Object.keys(providers).map((name) => `${name}/…`), "simulated", ...own];

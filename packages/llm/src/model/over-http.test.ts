@@ -178,6 +178,7 @@ describe("models over HTTP", () => {
         // A wait that would pass the deadline is told at once.
         const { answer, error } = await ask(server, { id, how, run: { timeoutMs: 2_500 } });
         expect({ fault, seed, answer, error }).toMatchObject({ answer: undefined, error: expected });
+        expect(error?.message).not.toContain("[object");
         expect(server.counts.requests).toBe(1);
         await server.close();
       }

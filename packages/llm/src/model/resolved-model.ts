@@ -1,4 +1,5 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
+import type { ModelMeter } from "../cost/model-meter.ts";
 import type { Price } from "../cost/price.ts";
 
 /** What an agent's `model` takes: an id such as `openai/gpt-5-mini`, a model object of the AI SDK, or several, tried in order. */
@@ -13,6 +14,8 @@ export interface ResolvedModel {
   readonly supportsSchema: boolean;
   /** Undefined where it is not known what the model costs. */
   readonly price: Price | undefined;
+  /** Told what each call used. */
+  readonly meter?: ModelMeter | undefined;
 }
 
 /** Says whether a value is a model object of the AI SDK, version 4 of its interface. */
