@@ -1,6 +1,7 @@
 export { defineLlmAgent } from "./agent/define-llm-agent.ts";
 export type { LlmAgent, LlmAgentDefinition, SessionOf } from "./agent/llm-agent.ts";
 export { listPrices } from "./cost/list-prices.ts";
+export { ModelMeter, type ModelUse } from "./cost/model-meter.ts";
 export type { Price, PriceTable } from "./cost/price.ts";
 export type { Usage } from "./cost/usage.ts";
 export { createHistory, type HistoryOptions } from "./history/create-history.ts";
