@@ -84,6 +84,7 @@ export class Engine implements Host {
   private read = 0;
   private readonly ends: [number, number, number] = [0, 0, 0];
   private error: AtomicError | undefined = undefined;
+  private stoppedBy: DeadLetter | undefined = undefined;
   private feed: Feed | undefined = undefined;
   private exhausted = false;
   private isMoving = false;
@@ -256,6 +257,14 @@ export class Engine implements Host {
   private buryPart(group: Item, letter: DeadLetter): void {
     group.open++;
     this.bury(new Item(undefined, group), letter);
+  }
+
+  stop(failure: Failure): void {
+    if (this.hasEnded) return;
+    const letter = this.letterMaker.ofFailure(failure, failure.item);
+    // Of what was made of no record there is none to tell of.
+    if (letter.record > 0) this.stoppedBy = letter;
+    this.fail(failure.error);
   }
 
   readonly fail = (error: AtomicError): void => {
@@ -471,9 +480,16 @@ export class Engine implements Host {
   private refuse(item: Item, input: unknown, message: string, column?: number, inputProblem?: string): void {
     const { source, policy } = this.plan;
     const error = refusalError(message, source.name, this.runId, policy);
-    if (policy === "stop") this.fail(error);
-    else if (policy === "drop") close(item, fate.filtered, this);
-    else this.bury(item, this.letterMaker.ofRefusal(item, { input, inputProblem, column, error }));
+    if (policy === "drop") {
+      close(item, fate.filtered, this);
+      return;
+    }
+    const letter = this.letterMaker.ofRefusal(item, { input, inputProblem, column, error });
+    if (policy === "dead-letter") this.bury(item, letter);
+    else {
+      this.stoppedBy = letter;
+      this.fail(error);
+    }
   }
 
   /** Tells each node whose input has ended; true when one did not know. */
@@ -625,7 +641,7 @@ export class Engine implements Host {
           : "success";
     this.status = status;
     if (this.ctx !== undefined) this.alerts?.atEnd(counts, this.ctx);
-    const { redriveOf } = this;
+    const { redriveOf, stoppedBy } = this;
     const summary: FlowSummary = {
       runId: this.runId,
       status,
@@ -638,6 +654,7 @@ export class Engine implements Host {
       letterCount: this.letterCount,
       deadLetters: this.shownLetters,
       ...(redriveOf === undefined ? {} : { redriveOf }),
+      ...(stoppedBy === undefined ? {} : { stoppedBy }),
       ...(error === undefined ? {} : { error }),
     };
     this.onEnd(summary);

@@ -56,6 +56,8 @@ export interface FlowSummary extends FlowCounts {
   readonly redriveOf?: string;
   /** The first ten dead letters. */
   readonly deadLetters: readonly DeadLetter[];
+  /** The record whose failure ended the flow, where one did; it is in no file of dead letters. */
+  readonly stoppedBy?: DeadLetter;
   /** Why the flow failed or was cancelled. */
   readonly error?: AtomicError;
 }

@@ -27,6 +27,20 @@ const numbers = fromIterable(
   { name: "numbers" },
 );
 
+it("tells which record ended the flow", async () => {
+  const summary = await flow(numbers)
+    .map((number) => {
+      if (number === 41) throw new Error("no luck");
+      return number;
+    })
+    .to(toArray<number>([]));
+  const { stoppedBy } = summary;
+  const place = stoppedBy === undefined ? undefined : letterPlace(stoppedBy);
+  expect(flowReport({ ...reportOf(summary), stoppedBy: place })).toMatch(
+    /\nstopped by {4}record 42 of numbers$/,
+  );
+});
+
 it("tells what became of the records, by stage, where they are, and what to do about failed ones", async () => {
   const summary = await flow(numbers)
     .filter((number) => number % 10 !== 0, { id: "odd ones out" })

@@ -36,6 +36,8 @@ export interface FlowReport {
   readonly outputs: readonly ReportedOutput[];
   /** Nothing was to be written. */
   readonly isDryRun?: boolean | undefined;
+  /** Where the record is from whose failure ended it. */
+  readonly stoppedBy?: string | undefined;
   /** The first of the records that failed. */
   readonly letters: readonly ReportedLetter[];
   /** The file they are in, if they are. */
@@ -113,6 +115,7 @@ function outputLines(report: FlowReport, mark: ReportMark): readonly string[] {
   else {
     for (const output of outputs) say("output", outputText(output));
   }
+  if (report.stoppedBy !== undefined) say("stopped by", report.stoppedBy);
   if (counts.deadLettered > 0 || lettersFile !== undefined) {
     const failed = countOf(counts.deadLettered, "record");
     // Of a run that was killed there may be more than were counted.

@@ -6,6 +6,7 @@ import { exitCodes } from "../exit-codes.ts";
 import type { BalanceColumn } from "../output/balance-table.ts";
 import { commandHint } from "../output/command-hint.ts";
 import type { FlowReport } from "../output/flow-report.ts";
+import { letterPlace } from "../output/letter-place.ts";
 import { reportText } from "../output/report-text.ts";
 import { shownPath } from "../output/shown-path.ts";
 import { writeOutput } from "../output/write-output.ts";
@@ -66,7 +67,7 @@ export async function finishRun(
 }
 
 function reportOf(summary: FlowSummary, finished: FinishedRun): FlowReport {
-  const { runId, status, durationMs, stages, sinks, deadLetters } = summary;
+  const { runId, status, durationMs, stages, sinks, deadLetters, stoppedBy } = summary;
   const file = keptLetters(summary, finished);
   return {
     name: finished.name,
@@ -80,6 +81,7 @@ function reportOf(summary: FlowSummary, finished: FinishedRun): FlowReport {
       letters: finished.lettersFile,
     }),
     isDryRun: finished.isDryRun,
+    stoppedBy: stoppedBy === undefined ? undefined : letterPlace(stoppedBy),
     letters: deadLetters.map(reportedLetter),
     lettersFile: file === undefined ? undefined : shownPath(file),
     showCommand: file === undefined ? undefined : showCommand(runId),
@@ -89,7 +91,7 @@ function reportOf(summary: FlowSummary, finished: FinishedRun): FlowReport {
 }
 
 function jsonOf(summary: FlowSummary, finished: FinishedRun): Readonly<Record<string, unknown>> {
-  const { error, deadLetters, ...rest } = summary;
+  const { error, deadLetters, stoppedBy, ...rest } = summary;
   return {
     flow: finished.name,
     ...rest,
@@ -98,6 +100,7 @@ function jsonOf(summary: FlowSummary, finished: FinishedRun): Readonly<Record<st
     deadLettersFile: keptLetters(summary, finished),
     redrive: commandsFor(summary, finished),
     deadLetters: deadLetters.map(plainLetter),
+    stoppedBy: stoppedBy === undefined ? undefined : plainLetter(stoppedBy),
     error: error === undefined ? undefined : redacted(error.toJSON()),
   };
 }

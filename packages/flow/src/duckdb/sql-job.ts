@@ -102,6 +102,7 @@ export class SqlJob {
     return {
       ...ended,
       deadLetters: ended.deadLetters.map((letter) => this.letters.shown(letter)),
+      ...(ended.stoppedBy === undefined ? {} : { stoppedBy: this.letters.shown(ended.stoppedBy) }),
       read,
       delivered,
       filtered,

@@ -3,6 +3,7 @@ import type { FlowRun } from "../flow-run.ts";
 import { close, fate, fixPlace, Item } from "../item.ts";
 import { faithfulJson } from "../json-text.ts";
 import { Node } from "../nodes/node.ts";
+import { showPlace } from "../place.ts";
 import { defineSink, type Sink } from "../sink.ts";
 import { ItemShelf } from "../sort/item-shelf.ts";
 import { TemporaryFile } from "../sort/temporary-file.ts";
@@ -165,8 +166,12 @@ export class JoinNode extends Node {
           });
     }
     const [first] = deadLetters;
+    const message = first?.error.message ?? "";
+    const place = first === undefined ? "" : showPlace(first);
+    // What cannot be read says itself where it is.
+    const placed = first?.file === undefined || message.startsWith(place) ? message : `${place}: ${message}`;
     const records = deadLettered === 1 ? "1 record" : `${deadLettered} records`;
-    return new AtomicError("EXECUTION", `${records} of ${side} failed: ${first?.error.message ?? ""}`, {
+    return new AtomicError("EXECUTION", `${records} of ${side} failed: ${placed}`, {
       details: { thrown: "dead letters of the other side" },
       cause: first?.error,
       retryable: false,

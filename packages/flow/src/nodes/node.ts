@@ -29,6 +29,8 @@ export interface Host extends Ledger {
   readonly deadLetter: (failure: Failure) => void;
   /** Asked before a node moves on what it holds; false when timers, input and output have to have their turn first. */
   readonly takesTurn: () => boolean;
+  /** Ends the flow as failed, because of a record. */
+  readonly stop: (failure: Failure) => void;
   /** Ends the flow as failed. */
   readonly fail: (error: AtomicError) => void;
 }
@@ -116,12 +118,15 @@ export abstract class Node {
     agent?: string,
     inputProblem?: string,
   ): void {
-    if (policy === "stop") this.host.fail(error);
-    else if (policy === "drop") this.leaveOut(item);
+    if (policy === "drop") {
+      this.leaveOut(item);
+      return;
+    }
+    const failure = { item, node: this, stage: this.id, agent, error, attempts, inputProblem };
+    if (policy === "stop") this.host.stop(failure);
     else {
       this.deadLettered++;
-      const { id } = this;
-      this.host.deadLetter({ item, node: this, stage: id, agent, error, attempts, inputProblem });
+      this.host.deadLetter(failure);
     }
   }
 }
