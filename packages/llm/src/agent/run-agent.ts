@@ -6,6 +6,7 @@ import { type AskedAnswer, type AskObserver, askModels } from "../model/ask-mode
 import { models } from "../model/create-models.ts";
 import type { ResolvedModel } from "../model/resolved-model.ts";
 import { DraftReader } from "../output/draft-reader.ts";
+import { hostility } from "../output/json-text.ts";
 import { isWrapper } from "../output/provider-dialect.ts";
 import { sessionKey, useSession } from "../sessions/use-session.ts";
 import { useHistory } from "../sessions/use-history.ts";
@@ -79,6 +80,7 @@ class AgentRun {
   #answers = 0;
   #toolRounds = 0;
   #model: string | undefined;
+  readonly #callIds = new Set<string>();
 
   constructor(parts: Parts, found: readonly ResolvedModel[], ctx: Context) {
     this.#parts = parts;
@@ -209,9 +211,22 @@ class AgentRun {
 
   async #useTools({ text, toolCalls }: AskedAnswer): Promise<readonly Message[]> {
     this.#toolRounds++;
-    const calls = withOwnIds(toolCalls, this.#toolRounds);
+    const calls = toolCalls.map((call, index) => ({
+      ...call,
+      id: this.#ownId(call.id, `call-${this.#toolRounds}-${index + 1}`),
+    }));
     const results = await runTools(this.#parts.tools, calls, this.#ctx);
-    return [{ role: "assistant", ...(text !== "" && { content: text }), toolCalls: calls }, ...results];
+    return [
+      { role: "assistant", ...(text !== "" && { content: text }), toolCalls: calls.map(toldCall) },
+      ...results.map((result) => ({ ...result, toolName: nameFor(result.toolName) })),
+    ];
+  }
+
+  /** An id that ties a result to one call only and that all providers take, whatever the model said. */
+  #ownId(id: string, otherwise: string): string {
+    const own = /^[\w-]{1,64}$/.test(id) && !this.#callIds.has(id) ? id : otherwise;
+    this.#callIds.add(own);
+    return own;
   }
 
   /** Takes note of a useless answer. @throws AtomicError `VALIDATION_OUTPUT` when it was the last */
@@ -270,15 +285,15 @@ function correctionOf(
   ];
 }
 
-/** Ids that tie a result to one call only, whatever the model said. */
-function withOwnIds(calls: readonly ToolCall[], round: number): readonly ToolCall[] {
-  const seen = new Set<string>();
-  return calls.map((call, index) => {
-    const isUsable = typeof call.id === "string" && call.id !== "" && !seen.has(call.id);
-    const id = isUsable ? call.id : `call-${round}-${index + 1}`;
-    seen.add(id);
-    return id === call.id ? call : { ...call, id };
-  });
+/** A call as it is shown to the model again: with what providers refuse, none of them would answer any more. */
+function toldCall({ id, name, input }: ToolCall): ToolCall {
+  const isObject = typeof input === "object" && input !== null && !Array.isArray(input);
+  return { id, name: nameFor(name), input: isObject && hostility(input) === undefined ? input : {} };
+}
+
+function nameFor(name = ""): string {
+  const own = name.replaceAll(/[^\w-]+/g, "_").slice(0, 64);
+  return own === "" ? "unknown" : own;
 }
 
 function tooManyRounds(agent: string, maxRounds: number): AtomicError {

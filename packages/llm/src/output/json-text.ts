@@ -1,7 +1,13 @@
 import { maxDepth } from "../history/plain-copy.ts";
 
 /** What a text of JSON holds, or why it holds nothing that is taken. */
-export type JsonRead = { readonly value: unknown } | { readonly problem: string };
+export type JsonRead =
+  | { readonly value: unknown }
+  | {
+      readonly problem: string;
+      /** Whether it is JSON, and was refused for what is in it. */
+      readonly isRefused: boolean;
+    };
 
 /**
  * Reads JSON that somebody else wrote. The key `__proto__` is refused, because a copy of such an object has another
@@ -13,12 +19,12 @@ export function readJson(text: string): JsonRead {
     value = JSON.parse(text) as unknown;
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
-    return { problem: `is no JSON: ${message}` };
+    return { problem: `is no JSON: ${message}`, isRefused: false };
   }
   // A value nests at most half as deep as its text is long, and a key stands in the text, if perhaps with escapes.
   const mayBeHostile = text.length > maxDepth * 2 || text.includes("__proto__") || /\\u005f/i.test(text);
   const problem = mayBeHostile ? hostility(value) : undefined;
-  return problem === undefined ? { value } : { problem };
+  return problem === undefined ? { value } : { problem, isRefused: true };
 }
 
 /** Why a value that was made of JSON is not taken; undefined where it is. */

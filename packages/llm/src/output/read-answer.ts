@@ -15,15 +15,20 @@ const fence = /```[ \t]*(?:json|JSON)?[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```/;
  */
 export function readAnswer(text: string): JsonRead {
   const answer = text.replace(thoughts, "").trim();
-  if (answer === "") return { problem: "is empty" };
+  if (answer === "") return { problem: "is empty", isRefused: false };
   const whole = readJson(answer);
-  if ("value" in whole) return whole;
+  // What is hostile is not searched for a part that is not.
+  if (isJson(whole)) return whole;
   const fenced = fence.exec(answer)?.[1];
   if (fenced !== undefined) {
     const inside = readJson(fenced.trim());
-    if ("value" in inside) return inside;
+    if (isJson(inside)) return inside;
   }
   return firstInProse(answer) ?? whole;
+}
+
+function isJson(read: JsonRead): boolean {
+  return "value" in read || read.isRefused;
 }
 
 /** The first object or list that closes and is JSON; undefined where there is none. */
@@ -33,14 +38,13 @@ function firstInProse(text: string): JsonRead | undefined {
     const start = beginnings.exec(text)?.index;
     if (start === undefined) return undefined;
     const end = endOf(text, start);
-    if (end === undefined) {
-      // What does not close closes nothing after it either, unless this was a bracket of prose.
-      continue;
-    }
+    // Perhaps a bracket of the prose.
+    if (end === undefined) continue;
     const found = readJson(text.slice(start, end));
     // A list such as `[1]` in prose is mostly a footnote.
-    if ("value" in found && (text[start] === "{" || end === text.length)) return found;
-    if ("value" in found) beginnings.lastIndex = end;
+    if (!isJson(found)) continue;
+    if (text[start] === "{" || end === text.length) return found;
+    beginnings.lastIndex = end;
   }
   return undefined;
 }

@@ -1,11 +1,11 @@
-import { describeIssues, type JsonSchema } from "@atomic-agents/contracts";
+import { anything, describeIssues, type JsonSchema, type Schema } from "@atomic-agents/contracts";
 import { type AnyAgent, isAgent } from "@atomic-agents/core";
 import { configError } from "../check-options.ts";
 import { hostility } from "../output/json-text.ts";
 import { toolOf } from "./tool-set.ts";
 
-/** What the AI SDK takes for the schema of a tool's input. */
-export interface AiSdkSchema {
+/** What the AI SDK takes for the schema of a tool's input: it knows it as one of its own, its types as a Standard Schema. */
+export interface AiSdkSchema extends Schema<unknown, unknown> {
   readonly jsonSchema: JsonSchema;
   readonly validate: (
     value: unknown,
@@ -45,9 +45,10 @@ export interface AiSdkTool {
 export function toAiSdkTool(agent: AnyAgent): AiSdkTool {
   if (!isAgent(agent)) throw configError("toAiSdkTool", "its argument", "an agent", agent);
   const { agent: runnable, dialect } = toolOf(agent);
-  const inputSchema = {
+  const inputSchema: AiSdkSchema = {
+    "~standard": anything()["~standard"],
     // By this the SDK knows its own schemas.
-    [Symbol.for("vercel.ai.schema")]: true,
+    ...{ [Symbol.for("vercel.ai.schema")]: true },
     jsonSchema: dialect.plain,
     validate: async (value: unknown) => {
       const problem = hostility(value);
