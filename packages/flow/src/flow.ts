@@ -35,7 +35,6 @@ import type { RecordKey } from "./keys.ts";
 import { AggregateNode } from "./nodes/aggregate-node.ts";
 import { BatchNode } from "./nodes/batch-node.ts";
 import { type BatchMapping, BatchThroughNode } from "./nodes/batch-through-node.ts";
-import { DeduplicateNode } from "./nodes/deduplicate-node.ts";
 import { FilterNode } from "./nodes/filter-node.ts";
 import { MapNode } from "./nodes/map-node.ts";
 import type { Node, RecordPolicy } from "./nodes/node.ts";
@@ -47,6 +46,8 @@ import { TeeNode } from "./nodes/tee-node.ts";
 import { OrderedNode, UnorderedNode } from "./nodes/through-node.ts";
 import { WindowNode } from "./nodes/window-node.ts";
 import { checkOperator, type Operator, type OperatorOptions } from "./operator.ts";
+import { checkOverflow } from "./overflow/check-overflow.ts";
+import type { Overflow } from "./overflow/overflow.ts";
 import { checkSink, type Sink } from "./sink.ts";
 import { type SortOptions, sortSettings } from "./sort/sort-options.ts";
 import { checkName, checkSource, type Source } from "./source.ts";
@@ -104,8 +105,10 @@ export interface AggregateOptions<
   readonly by: readonly TBy[];
   /** What is computed, by the name it gets. */
   readonly calculate: TCalculate;
-  /** With more groups the flow fails; 100,000. */
+  /** With more groups the flow fails, unless `past` is said; 100,000. */
   readonly maxGroups?: number | undefined;
+  /** Where it goes on with more, `duckDb()`: records of further groups are kept there until all have come. */
+  readonly past?: Overflow | undefined;
 }
 
 /** How a flow is run. */
@@ -386,16 +389,20 @@ export class Flow<out TRecord> {
     TGroup = GroupRecord<TRecord, TBy, TCalculate>,
   >(options: AggregateOptions<TRecord, TBy, TCalculate>): Flow<TGroup> {
     const what = "flow.aggregate";
-    const keys = ["by", "calculate", "maxGroups"];
+    const keys = ["by", "calculate", "maxGroups", "past"];
     const { id, onError } = checkFunctionOptions(what, options, "aggregate", keys);
-    const { maxGroups = defaultMaxGroups } = options;
+    const { maxGroups = defaultMaxGroups, past } = options;
+    checkOverflow(what, past);
     checkCount(what, "maxGroups", maxGroups);
     // What a type says of keys holds no more where they are texts like any other.
     const by: readonly string[] = options.by;
     const calculate = options.calculate as Calculations;
     checkAggregate(what, by, calculate);
     const part = { id, kind: "aggregate", needsAll: true, design: { by, calculate } } as const;
-    return this.with(part, (unique) => new AggregateNode(unique, { by, calculate, maxGroups, onError }));
+    return this.with(
+      part,
+      (unique) => new AggregateNode(unique, { by, calculate, maxGroups, past, onError }),
+    );
   }
 
   /**
@@ -501,9 +508,8 @@ export class Flow<out TRecord> {
   deduplicate<TKey extends RecordKey<TRecord> = RecordKey<TRecord>>(
     options: DeduplicateOptions<TRecord, NoInfer<TKey>>,
   ): Flow<TRecord> {
-    const { id, settings, design } = deduplicateSettings("flow.deduplicate", options);
-    const part = { id, kind: "deduplicate", needsAll: true, design } as const;
-    return this.with(part, (unique) => new DeduplicateNode(unique, settings));
+    const { id, makeNode, design } = deduplicateSettings("flow.deduplicate", options);
+    return this.with({ id, kind: "deduplicate", needsAll: true, design }, makeNode);
   }
 
   /**

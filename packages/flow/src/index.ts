@@ -86,6 +86,7 @@ export {
   type OperatorOutput,
   type OperatorWork,
 } from "./operator.ts";
+export type { Overflow } from "./overflow/overflow.ts";
 export type { Place } from "./place.ts";
 export {
   defineSink,

@@ -22,6 +22,8 @@ interface PlacedFigure extends FigureSettings {
 export class Figures {
   readonly placed: readonly PlacedFigure[];
   readonly numbers: readonly NumberColumn[];
+  /** What is read of a record. */
+  readonly keys: readonly string[];
   private readonly columns: readonly Column[];
   /** What is kept of the numbers of a group that has no records. */
   private readonly nothing: readonly number[];
@@ -51,6 +53,7 @@ export class Figures {
     });
     this.numbers = [...numbers.values()];
     this.columns = columns;
+    this.keys = [...new Set(figures.flatMap(({ key }) => (key === undefined ? [] : [key])))];
     this.nothing = NumberColumn.nothing(this.numbers);
   }
 
@@ -67,6 +70,13 @@ export class Figures {
     // Not by iterators: it is done for each record.
     for (let index = 0; index < numbers.length; index++) (numbers[index] as NumberColumn).read(values);
     for (let index = 0; index < columns.length; index++) (columns[index] as Column).read(values);
+  }
+
+  /** The record that was read last is taken, though it is added to a group later. */
+  fix(): void {
+    for (const column of this.columns) {
+      if (column instanceof OrderedColumn) column.fix();
+    }
   }
 
   /** What is kept of a group's numbers, with none so far. */

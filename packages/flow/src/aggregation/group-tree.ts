@@ -38,9 +38,12 @@ export class GroupTree<TGroup extends object> {
     return branch as TGroup | undefined;
   }
 
-  /** The values that a record is grouped by. @throws AtomicError `VALIDATION_INPUT` for others */
+  /** The values that a record is grouped by; 0 for -0, whichever of them came first. @throws AtomicError `VALIDATION_INPUT` for others */
   keysOf(record: unknown): readonly KeyValue[] {
-    return this.by.map((key) => keyOf(record as Values, key));
+    return this.by.map((key) => {
+      const value = keyOf(record as Values, key);
+      return value === 0 ? 0 : value;
+    });
   }
 
   /** Has records with these values belong to a group. */

@@ -11,7 +11,11 @@ import {
   readerOf,
   type ReadKey,
 } from "../keys.ts";
-import type { DeduplicateSettings } from "../nodes/deduplicate-node.ts";
+import { DeduplicateNode } from "../nodes/deduplicate-node.ts";
+import { DeduplicatePastNode } from "../nodes/deduplicate-past-node.ts";
+import type { Node } from "../nodes/node.ts";
+import { checkOverflow } from "../overflow/check-overflow.ts";
+import type { Overflow } from "../overflow/overflow.ts";
 import { promised } from "../promised.ts";
 import { checkSpan } from "../window/check-span.ts";
 import { type TimeOf, timeReader } from "../window/event-time.ts";
@@ -58,6 +62,8 @@ export interface DeduplicateOptions<TRecord, TKey = RecordKey<TRecord>> extends 
   readonly within?: WithinRecords | WithinTime<TRecord, TKey> | undefined;
   /** With more different records that are remembered the flow fails; 1,000,000, and 100,000 with `near`. */
   readonly maxKeys?: number | undefined;
+  /** Where it goes on with more, `duckDb()`; for records that are never forgotten and told apart by `by` alone. */
+  readonly past?: Overflow | undefined;
 }
 
 const defaultMaxKeys = 1_000_000;
@@ -65,12 +71,12 @@ const defaultMaxNear = 100_000;
 const defaultShingleSize = 5;
 const defaultPermutations = 128;
 
-/** What such a stage is made of. @throws AtomicError `CONFIG` */
+/** What makes such a stage. @throws AtomicError `CONFIG` */
 export function deduplicateSettings(
   what: string,
   options: DeduplicateOptions<never, string>,
-): { readonly id: string; readonly settings: DeduplicateSettings; readonly design: unknown } {
-  const keys = ["by", "near", "within", "maxKeys"];
+): { readonly id: string; readonly makeNode: (id: string) => Node; readonly design: unknown } {
+  const keys = ["by", "near", "within", "maxKeys", "past"];
   const { id, onError } = checkFunctionOptions(what, options, "deduplicate", keys);
   const { maxKeys = options.near === undefined ? defaultMaxKeys : defaultMaxNear } = options;
   checkCount(what, "maxKeys", maxKeys);
@@ -82,8 +88,26 @@ export function deduplicateSettings(
     near === undefined
       ? () => new ExactMemory(keyReader(readers))
       : () => new NearMemory((record) => nameOfKeys(readers.map((read) => read(record))), near);
-  const settings = { makeMemory, within, maxKeys, onError };
-  return { id, settings, design: designOf(by.map(designOfKey), options) };
+  const design = designOf(by.map(designOfKey), options);
+  const { past } = options;
+  checkOverflow(what, past);
+  if (past === undefined) {
+    return {
+      id,
+      makeNode: (unique) => new DeduplicateNode(unique, { makeMemory, within, maxKeys, onError }),
+      design,
+    };
+  }
+  if (near !== undefined || within !== undefined) {
+    const hint = "Raise maxKeys: what is kept of near texts, and how long, is kept in memory.";
+    throw configError(what, "past", "nothing, where there is near or within", past, hint);
+  }
+  const readKeys = (record: unknown): readonly KeyValue[] => readers.map((read) => read(record));
+  return {
+    id,
+    makeNode: (unique) => new DeduplicatePastNode(unique, { keysOf: readKeys, maxKeys, past, onError }),
+    design,
+  };
 }
 
 /** One value as it is, several as one text. */

@@ -5,6 +5,7 @@ export {
   type DescribeSqlOptions,
   type SqlDescription,
 } from "./describe-sql.ts";
+export { duckDb, type OverflowOptions } from "./duck-db.ts";
 export type { DuckDbOptions } from "./duckdb-options.ts";
 export { fromDuckDb, type FromDuckDbOptions } from "./from-duckdb.ts";
 export { fromParquet, type FromParquetOptions } from "./from-parquet.ts";

@@ -1,11 +1,14 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
 import type { Calculations } from "../aggregation/calculation.ts";
-import { Figures, GroupFigures } from "../aggregation/figures.ts";
+import { Figures } from "../aggregation/figures.ts";
+import { Group } from "../aggregation/group.ts";
+import { GroupOverflow } from "../aggregation/group-overflow.ts";
 import { GroupTree } from "../aggregation/group-tree.ts";
 import { Deque } from "../deque.ts";
-import { Gathering } from "../gathering.ts";
 import { groupOf, type Item } from "../item.ts";
 import type { KeyValue } from "../keys.ts";
+import type { Overflow } from "../overflow/overflow.ts";
+import { Background } from "./background.ts";
 import { Node, type RecordPolicy } from "./node.ts";
 
 /** What an aggregation computes, with its options filled in. */
@@ -13,36 +16,9 @@ export interface AggregateSettings {
   readonly by: readonly string[];
   readonly calculate: Calculations;
   readonly maxGroups: number;
+  /** Where records of further groups go; without it the flow fails. */
+  readonly past: Overflow | undefined;
   readonly onError: RecordPolicy;
-}
-
-class Group extends GroupFigures {
-  readonly keys: readonly KeyValue[];
-  /** The number of its first record. */
-  private readonly number: number;
-  /** Those of its records that came as items. */
-  private gathering: Gathering | undefined = undefined;
-  private itemCount = 0;
-
-  constructor(figures: Figures, keys: readonly KeyValue[], number: number) {
-    super(figures);
-    this.keys = keys;
-    this.number = number;
-  }
-
-  addItem(item: Item): void {
-    this.add();
-    this.gathering ??= new Gathering();
-    this.gathering.add(item);
-    this.itemCount++;
-  }
-
-  /** One item in the place of all. */
-  toItem(value: unknown): Item {
-    const gathering = this.gathering ?? new Gathering();
-    gathering.addWholes(this.count - this.itemCount, this.number);
-    return gathering.toItem(value);
-  }
 }
 
 /**
@@ -57,6 +33,9 @@ export class AggregateNode extends Node {
   private isOwing: boolean;
   /** In the order in which they first appeared. */
   private readonly groups = new Deque<Group>();
+  /** Made when there is no room for a group. */
+  private overflow: GroupOverflow | undefined = undefined;
+  private readonly background = new Background();
 
   constructor(id: string, settings: AggregateSettings) {
     super(id);
@@ -67,11 +46,11 @@ export class AggregateNode extends Node {
   }
 
   override get isFree(): boolean {
-    return true;
+    return !this.background.isBusy;
   }
 
   override get isEmpty(): boolean {
-    return this.groups.length === 0 && !this.isOwing;
+    return this.groups.length === 0 && !this.isOwing && (this.overflow?.isEmpty ?? true);
   }
 
   override get absorbs(): boolean {
@@ -82,19 +61,49 @@ export class AggregateNode extends Node {
     this.taken++;
     const { value } = item;
     let group: Group | undefined;
+    let keys: readonly KeyValue[] = [];
     try {
       this.figures.read(value);
-      group = this.tree.get(value) ?? this.makeGroup(this.tree.keysOf(value), item.number);
+      group = this.tree.get(value);
+      if (group === undefined) {
+        keys = this.tree.keysOf(value);
+        group = this.makeGroup(keys, item.number);
+      }
     } catch (thrown) {
       const error = toAtomicError(thrown, { stage: this.id, agent: this.id });
       this.dispose(item, error, this.settings.onError);
       return;
     }
-    if (group === undefined) {
-      this.host.fail(tooManyGroups(this.id, this.settings.maxGroups));
+    if (group !== undefined) group.addItem(item);
+    else this.putAside(item, keys);
+  }
+
+  private putAside(item: Item, keys: readonly KeyValue[]): void {
+    const { past, maxGroups } = this.settings;
+    if (past === undefined) {
+      this.host.fail(tooManyGroups(this.id, maxGroups));
       return;
     }
-    group.addItem(item);
+    const { clock, signal } = this.host.ctx;
+    const what = `flow.aggregate, stage "${this.id}"`;
+    const overflow = (this.overflow ??= new GroupOverflow(
+      this.figures,
+      past["~overflow"].openRows({ what, clock, signal }),
+    ));
+    overflow.putItem(item, keys);
+    if (overflow.isFull) this.begin(() => overflow.flush());
+  }
+
+  private begin(work: () => Promise<void>): void {
+    const { host, id } = this;
+    this.background.begin(host, work, (thrown) => {
+      if (!host.hasEnded) host.fail(toAtomicError(thrown, { stage: id, agent: id }));
+    });
+  }
+
+  override async close(): Promise<void> {
+    await this.overflow?.close();
+    await this.background.ended();
   }
 
   override absorb(values: readonly unknown[], from: number, to: number, number: number): number {
@@ -104,8 +113,17 @@ export class AggregateNode extends Node {
       for (; at < to; at++) {
         const value = values[at];
         figures.read(value);
-        const group = tree.get(value) ?? this.makeGroup(tree.keysOf(value), number + at - from);
-        if (group === undefined) break;
+        let group = tree.get(value);
+        if (group === undefined) {
+          const keys = tree.keysOf(value);
+          group = this.makeGroup(keys, number + at - from);
+          if (group === undefined) {
+            // What begins something, or fails, comes as an item.
+            if (this.overflow === undefined || this.overflow.isFull) break;
+            this.overflow.put(value, keys, number + at - from);
+            continue;
+          }
+        }
         group.add();
       }
     } catch {
@@ -126,7 +144,7 @@ export class AggregateNode extends Node {
   }
 
   override resume(): boolean {
-    if (!this.inputEnded) return false;
+    if (!this.inputEnded || this.background.isBusy) return false;
     if (this.isOwing) this.makeGroup([], 0);
     // Nothing is looked up any more; a group need not be held for longer than it takes to give it.
     this.tree.clear();
@@ -134,10 +152,25 @@ export class AggregateNode extends Node {
     for (let group = this.groups.first; group !== undefined; group = this.groups.first) {
       if (!this.next.isFree || this.host.hasEnded || !this.host.takesTurn()) return moved;
       this.groups.shift();
-      this.give(groupOf(group.toItem(this.recordOf(group)), this.id));
+      this.giveGroup(group);
+      moved = true;
+    }
+    const { overflow } = this;
+    if (overflow === undefined || overflow.isEmpty) return moved;
+    while (this.next.isFree && !this.host.hasEnded && this.host.takesTurn()) {
+      const group = overflow.next();
+      if (group === undefined) {
+        if (!overflow.isEmpty) this.begin(() => overflow.read());
+        return true;
+      }
+      this.giveGroup(group);
       moved = true;
     }
     return moved;
+  }
+
+  private giveGroup(group: Group): void {
+    this.give(groupOf(group.toItem(this.recordOf(group)), this.id));
   }
 
   private recordOf(group: Group): Readonly<Record<string, unknown>> {
@@ -154,6 +187,6 @@ function tooManyGroups(stage: string, maxGroups: number): AtomicError<"EXECUTION
     stage,
     details: { thrown: "too many groups" },
     retryable: false,
-    hint: "Group by keys with fewer values, or raise maxGroups, if there is memory for it.",
+    hint: "Group by keys with fewer values, have `past` say where further ones go, or raise maxGroups, if there is memory for it.",
   });
 }

@@ -1,0 +1,45 @@
+import { checkKeys } from "../config-error.ts";
+import type { Overflow } from "../overflow/overflow.ts";
+import { checkDuckDbOptions, type DuckDbOptions, duckDbOptionKeys } from "./duckdb-options.ts";
+import { DuckDbKeys } from "./overflow-keys.ts";
+import { DuckDbRows } from "./overflow-rows.ts";
+
+/** What DuckDB may use; it reads no files. */
+export type OverflowOptions = Omit<DuckDbOptions, "allowedDirectories">;
+
+/**
+ * Has a stage go on in DuckDB when it has no more room in memory: the `past` of `aggregate` and `deduplicate`. Their results
+ * are the same, in the same order. What does not fit into `memoryLimitMb` goes to temporary files, which are gone when the
+ * flow has ended. The peer is loaded when it is first needed.
+ *
+ * @throws AtomicError `CONFIG`
+ * @example
+ * ```ts
+ * const visits = Array.from({ length: 10_000 }, (_, n) => ({ user: `user-${n % 3_000}`, seconds: n % 60 }));
+ * const got: unknown[] = [];
+ * await flow(fromIterable(visits))
+ *   .aggregate({
+ *     by: ["user"],
+ *     calculate: { visits: { count: true }, longest: { max: "seconds" } },
+ *     maxGroups: 1_000,
+ *     past: duckDb({ memoryLimitMb: 128 }),
+ *   })
+ *   .to(toArray(got));
+ * console.log(got.length, got[2_999]); // => 3000 { user: 'user-2999', visits: 3, longest: 59 }
+ * ```
+ */
+export function duckDb(options: OverflowOptions = {}): Overflow {
+  const what = "duckDb";
+  checkKeys(
+    what,
+    options,
+    duckDbOptionKeys.filter((key) => key !== "allowedDirectories"),
+  );
+  checkDuckDbOptions(what, options);
+  return {
+    "~overflow": {
+      openRows: (settings) => new DuckDbRows(settings, options),
+      openKeys: (settings) => new DuckDbKeys(settings, options),
+    },
+  };
+}

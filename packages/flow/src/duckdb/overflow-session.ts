@@ -1,0 +1,47 @@
+import type { OverflowSettings } from "../overflow/overflow.ts";
+import { toSqlError } from "./duckdb-error.ts";
+import type { DuckDbOptions } from "./duckdb-options.ts";
+import { Session } from "./session.ts";
+
+/** The DuckDB of one stage, which is opened when there is something to keep. */
+export class OverflowSession {
+  private readonly settings: OverflowSettings;
+  private readonly options: DuckDbOptions;
+  private readonly setUp: string;
+  private opening: Promise<Session> | undefined = undefined;
+
+  /** @param setUp what makes its table */
+  constructor(settings: OverflowSettings, options: DuckDbOptions, setUp: string) {
+    this.settings = settings;
+    this.options = options;
+    this.setUp = setUp;
+  }
+
+  /** Has something done. @throws AtomicError `CONFIG` without the peer, `EXECUTION` when DuckDB cannot, `TIMEOUT` */
+  async use<TValue>(work: (session: Session) => Promise<TValue>): Promise<TValue> {
+    const { what } = this.settings;
+    try {
+      return await work(await (this.opening ??= this.open()));
+    } catch (thrown) {
+      throw toSqlError(thrown, { what, path: "past" });
+    }
+  }
+
+  async close(): Promise<void> {
+    // One that is being opened is not there yet; one that could not be has been told.
+    const session = await this.opening?.catch(() => undefined);
+    await session?.close();
+  }
+
+  private async open(): Promise<Session> {
+    const { what, clock, signal } = this.settings;
+    const session = await Session.open({ what: `${what}: past`, options: this.options, clock, signal });
+    try {
+      await session.rows(this.setUp);
+    } catch (thrown) {
+      await session.close();
+      throw thrown;
+    }
+    return session;
+  }
+}
