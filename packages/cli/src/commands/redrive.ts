@@ -16,6 +16,7 @@ import { clearLeftFiles } from "../runs/clear-left-files.ts";
 import { findRun } from "../runs/find-run.ts";
 import { finishRun } from "../runs/finish-run.ts";
 import { checkStdout } from "../runs/check-stdout.ts";
+import { redriveStore } from "../runs/redrive-store.ts";
 import { chainOf, type RunChain } from "../runs/run-chain.ts";
 import { openLetters } from "../runs/run-letters.ts";
 import { showProblems } from "../runs/show-problems.ts";
@@ -62,14 +63,35 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
       checkStdout(loaded);
       await clearLeftFiles(store, loaded.outputs, logFor(project, options, session));
       if (append && !force) await checkOutputs(store, chain, loaded.outputs);
+      // Another process may have begun the same meanwhile: it is looked for again before anything is done.
+      const rivalry = new AbortController();
+      let refused: UsageError | undefined;
+      const asking = redriveStore(store, record.report.runId, async ({ report }) => {
+        if (force) return;
+        const now = await chainOf(store, record);
+        const redrivenBy = now.redrivenBy.filter((other) => other.report.runId !== report.runId);
+        try {
+          checkRedrive(record, { ...now, redrivenBy }, stage);
+        } catch (error) {
+          if (!(error instanceof UsageError)) throw error;
+          refused = error;
+          rivalry.abort(error);
+        }
+      });
       const redrive = await loaded.redrive(letters, {
         stage,
         force,
         append,
         args: process.argv.slice(2),
-        run: { signal, store, timeoutMs: options.timeout, log: logFor(project, options, session) },
+        run: {
+          signal: AbortSignal.any([signal, rivalry.signal]),
+          store: asking,
+          timeoutMs: options.timeout,
+          log: logFor(project, options, session),
+        },
       });
       const watched = await watchedRun(redrive.run, session, json);
+      if (refused !== undefined) throw refused;
       await finishRun(
         watched,
         {
@@ -110,6 +132,15 @@ function checkRedrive(record: RunRecord, { redrivenBy }: RunChain, stage: string
     return refuse(
       `Run ${of} wrote no output: it was ${state}`,
       `${again}; --force re-drives its dead letters all the same.`,
+    );
+  }
+  const current = redrivenBy.find(
+    (other) => runStateOf(other) === "running" && isOfSame(stage, stageOf(other)),
+  );
+  if (current !== undefined) {
+    return refuse(
+      `Run ${of} is being re-driven, by ${current.report.runId}`,
+      "Wait for its end; --force re-drives all the same, so that records may be delivered twice.",
     );
   }
   const later = redrivenBy.findLast(
