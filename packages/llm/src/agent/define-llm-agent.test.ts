@@ -11,6 +11,8 @@ import { createVirtualClock } from "@atomic-agents/testing";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { createHistory } from "../history/create-history.ts";
+import type { History } from "../history/history.ts";
+import { image, isMedia, type Media } from "../history/media.ts";
 import { Hooks } from "../hooks/hooks.ts";
 import { createModels, models } from "../model/create-models.ts";
 import { promptProvider } from "../prompt/prompt-provider.ts";
@@ -365,6 +367,136 @@ describe("defineLlmAgent", () => {
     });
     const ended = await clock.until(hanging.result);
     expect(ended.ok ? "" : ended.error.code).toBe("TIMEOUT");
+  });
+
+  it("hands its settings on as they are", async () => {
+    const settings = {
+      temperature: 0.1,
+      maxOutputTokens: 9,
+      seed: 1,
+      providerOptions: { scripted: { x: 1 } },
+    };
+    const { agent, model } = sorter([bugText], { settings });
+    await agent.run("x");
+    expect(model.requests[0]).toMatchObject(settings);
+  });
+
+  it("tells strict providers not to be strict where a schema has open maps", async () => {
+    const openai = scriptedModel(['{"map":{"a":1}}'], "openai.responses");
+    const output = z.object({ map: z.record(z.string(), z.int()) });
+    const agent = defineLlmAgent({ name: "a", description: "A.", model: openai, input: z.string(), output });
+    expect(await agent.run("x")).toEqual({ map: { a: 1 } });
+    expect(openai.requests[0]?.providerOptions).toEqual({ openai: { strictJsonSchema: false } });
+  });
+
+  it("takes a system prompt of one's own making", async () => {
+    const prompt = { generate: ({ answer }: { answer?: string | undefined }) => `Answer with ${answer}!` };
+    const { agent, model } = sorter([bugText], { prompt });
+    await agent.run("x");
+    expect(saidIn(model.requests[0])[0]).toEqual(["system", "Answer with json!"]);
+  });
+
+  it("adds no message of the user's without an input", async () => {
+    const history = createHistory();
+    const model = scriptedModel([bugText]);
+    const agent = defineLlmAgent({
+      name: "a",
+      description: "A.",
+      model,
+      input: z.undefined(),
+      output: Ticket,
+      history,
+    });
+    await agent.run(undefined);
+    expect(saidIn(model.requests[0]).map(([role]) => role)).toEqual(["system"]);
+    expect(history.messages.map(({ role }) => role)).toEqual(["assistant"]);
+  });
+
+  it("keeps of a streamed answer the last and validated one, once", async () => {
+    const history = createHistory();
+    const { agent } = sorter(["no JSON", bugText], { history });
+    await agent.run("x");
+    expect(history.messages).toEqual([
+      { role: "user", content: "x" },
+      { role: "assistant", content: bug },
+    ]);
+  });
+
+  it("goes back to what its history began with", async () => {
+    const initial = [[{ role: "user" as const, content: "before" }]];
+    const { agent, model } = sorter([() => bugText], { history: createHistory({ initial }) });
+    await agent.run("one");
+    await agent.resetHistory();
+    await agent.run("two");
+    expect(saidIn(model.requests[1]).slice(1)).toEqual([
+      ["user", "before"],
+      ["user", "two"],
+    ]);
+  });
+
+  it("can have a history of one's own making", async () => {
+    const inner = createHistory();
+    const added: number[] = [];
+    const own: History = {
+      ...inner,
+      get turns() {
+        return inner.turns;
+      },
+      get messages() {
+        return inner.messages;
+      },
+      add: (messages, id) => {
+        added.push(messages.length);
+        return inner.add(messages, id);
+      },
+      append: (messages) => inner.append(messages),
+      deleteTurn: (id) => inner.deleteTurn(id),
+      reset: () => inner.reset(),
+      copy: () => inner.copy(),
+      dump: () => inner.dump(),
+    };
+    const { agent, model } = sorter([() => bugText], { history: own });
+    await agent.run("one");
+    await agent.run("two");
+    expect(added).toEqual([2, 2]);
+    expect(saidIn(model.requests[1])).toHaveLength(4);
+  });
+
+  it("shows media to the model as files", async () => {
+    const model = scriptedModel([bugText]);
+    const input = z.object({ text: z.string(), photos: z.array(z.custom<Media>(isMedia)) });
+    const agent = defineLlmAgent({ name: "a", description: "A.", model, input, output: Ticket });
+    await agent.run({ text: "Look", photos: [image("https://example.com/a.png")] });
+    expect(model.requests[0]?.prompt[1]).toMatchObject({
+      role: "user",
+      content: [
+        { type: "text", text: '{"text":"Look"}' },
+        { type: "file", mediaType: "image" },
+      ],
+    });
+    const withOne = await agent.countTokens({ text: "Look", photos: [image("https://example.com/a.png")] });
+    const without = await agent.countTokens({ text: "Look", photos: [] });
+    expect(withOne.history).toBeGreaterThan(without.history + 500);
+  });
+
+  it("counts the schema where it stands", async () => {
+    const plain = sorter([]).agent;
+    const none = sorter([], { systemRole: "none" }).agent;
+    const text = defineLlmAgent({
+      name: "a",
+      description: "A.",
+      model: "nobody/knows-it",
+      input: z.string(),
+      output: z.string(),
+    });
+    const [whole, bare, texts] = [
+      await plain.countTokens("x"),
+      await none.countTokens("x"),
+      await text.countTokens(),
+    ];
+    expect(whole.tools).toBeGreaterThan(30);
+    expect([bare.system, bare.tools]).toEqual([0, whole.tools]);
+    expect([texts.tools, texts.history, texts.model]).toEqual([0, 0, "nobody/knows-it"]);
   });
 
   it.each([
