@@ -2,19 +2,20 @@ import { flow, fromIterable } from "@atomic-agents/flow";
 import type { DeduplicateStage } from "../schemas/flow-file.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
 import { isRightly } from "./is-rightly.ts";
+import { planPast } from "./plan-past.ts";
 import type { StagePlan } from "./plan-stage.ts";
 import { keyAt } from "./record-key.ts";
 import type { RecordType } from "./record-type.ts";
 import { textAt, timeAt } from "./record-value.ts";
 
-export function planDeduplicate(
+export async function planDeduplicate(
   report: FlowReport,
   { deduplicate, id, onError }: DeduplicateStage,
   path: DocumentPath,
   before: RecordType,
-): StagePlan {
+): Promise<StagePlan> {
   const place = [...path, "deduplicate"];
-  const { by, near, within, maxKeys } = deduplicate;
+  const { by, near, within, maxKeys, past } = deduplicate;
   if (by === undefined && near === undefined) {
     report.error(place, {
       code: "missing-key",
@@ -38,6 +39,7 @@ export function planDeduplicate(
     near: near && nearText !== undefined ? { ...near, text: nearText } : undefined,
     within: isTimed && time !== undefined ? { ...within, time } : isTimed ? undefined : within,
     maxKeys,
+    past: await planPast(report, [...place, "past"], past),
     id,
     onError,
   };

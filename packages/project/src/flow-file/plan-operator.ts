@@ -4,6 +4,7 @@ import type { AggregateStage, SortStage } from "../schemas/flow-file.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
 import type { StagePlan } from "./plan-stage.ts";
 import { type FiguresPlan, planFigures } from "./plan-figures.ts";
+import { planPast } from "./plan-past.ts";
 import { keyAt, keyName, type KeyPlan, nameAt } from "./record-key.ts";
 import { brokenRecords, madeOf, type RecordType } from "./record-type.ts";
 
@@ -25,14 +26,15 @@ export function planSort(
   return { records: before, add: (flow) => flow.sort({ ...options, by: known, id, onError }) };
 }
 
-export function planAggregate(
+export async function planAggregate(
   report: FlowReport,
   { aggregate, id, onError }: AggregateStage,
   path: DocumentPath,
   before: RecordType,
-): StagePlan {
+): Promise<StagePlan> {
   const { by, calculate, ...options } = aggregate;
   const place = [...path, "aggregate"];
+  const past = await planPast(report, [...place, "past"], options.past);
   const groups = by.map((text, index) => groupAt(report, [...place, "by", index], text, before));
   const figures = planFigures(report, [...place, "calculate"], calculate, before, {
     mayBeEmpty: by.length === 0,
@@ -49,7 +51,7 @@ export function planAggregate(
   }
   const knownGroups = groups.filter((group) => group !== undefined);
   if (knownGroups.length < groups.length || figures === undefined) return { records: brokenRecords };
-  const settings = { ...options, id, onError, by: names, calculate: figures.calculate };
+  const settings = { ...options, past, id, onError, by: names, calculate: figures.calculate };
   const records = madeOf(before, documentOfGroups(knownGroups, figures));
   return { records, add: (flow) => flow.aggregate(settings) };
 }

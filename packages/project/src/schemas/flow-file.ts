@@ -175,11 +175,24 @@ export interface SortStage extends OperatorStage {
   };
 }
 
+/** What DuckDB may use. */
+export interface DuckDbLimitsOfFile {
+  readonly memoryLimitMb?: number;
+  readonly maxTemporaryMb?: number;
+  readonly temporaryDirectory?: string;
+  readonly threads?: number;
+  readonly timeoutMs?: number;
+}
+
+/** Where a stage goes on when it has outgrown memory. */
+export type PastOfFile = "duckdb" | { readonly duckdb: DuckDbLimitsOfFile };
+
 export interface AggregateStage extends OperatorStage {
   readonly aggregate: {
     readonly by: readonly string[];
     readonly calculate: Calculations;
     readonly maxGroups?: number;
+    readonly past?: PastOfFile;
   };
 }
 
@@ -205,6 +218,7 @@ export interface DeduplicateStage extends OperatorStage {
     readonly near?: NearOfFile;
     readonly within?: WithinRecords | WithinTimeOfFile;
     readonly maxKeys?: number;
+    readonly past?: PastOfFile;
   };
 }
 
