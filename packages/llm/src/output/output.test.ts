@@ -44,6 +44,7 @@ describe("the dialect of providers", () => {
       z.object({
         name: z.string().min(2).max(9).describe("A name."),
         zip: z.string().regex(/^\d{5}$/),
+        safe: z.string().regex(/^(?!admin)/),
         mail: z.email(),
         age: z.int().min(0).max(150),
         tags: z.array(z.string()).max(3),
@@ -57,7 +58,8 @@ describe("the dialect of providers", () => {
     });
     expect(strict.properties).toEqual({
       name: { type: "string", description: 'A name.\nIt must satisfy {"minLength":2,"maxLength":9}.' },
-      zip: { type: "string", description: 'It must satisfy {"pattern":"^\\\\d{5}$"}.' },
+      zip: { type: "string", pattern: "^\\d{5}$" },
+      safe: { type: "string", description: 'It must satisfy {"pattern":"^(?!admin)"}.' },
       mail: { type: "string", format: "email" },
       age: { type: "integer", minimum: 0, maximum: 150 },
       tags: { type: "array", items: { type: "string" }, maxItems: 3 },

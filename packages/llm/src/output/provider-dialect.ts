@@ -122,6 +122,9 @@ const strictFormats = new Set([
   "uuid",
 ]);
 
+/** What strict providers do not take of patterns. */
+const lookAround = /\(\?<?[=!]/;
+
 /** Keywords that tell a model nothing. */
 const silent = new Set([
   "default",
@@ -188,9 +191,9 @@ class Translator {
   }
 
   #isTaken(key: string, value: unknown): boolean {
-    return (
-      strictKeywords.has(key) || (key === "format" && typeof value === "string" && strictFormats.has(value))
-    );
+    if (strictKeywords.has(key)) return true;
+    if (typeof value !== "string") return false;
+    return key === "pattern" ? !lookAround.test(value) : key === "format" && strictFormats.has(value);
   }
 
   #translateShape(schema: Keywords, result: Record<string, unknown>): void {
