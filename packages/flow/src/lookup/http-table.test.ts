@@ -98,6 +98,16 @@ describe("a server as a table", () => {
     ["a refusal", (response: ServerResponse) => void response.writeHead(403).end("no"), /answered with 403/],
     ["no JSON", (response: ServerResponse) => void response.end("<html>"), /JSON that is none/],
     [
+      "a key that changes what it is copied into",
+      (response: ServerResponse) => void response.end('{"__proto__":{"isAdmin":true}}'),
+      /JSON that has the key "__proto__"/,
+    ],
+    [
+      "what nests too deep",
+      (response: ServerResponse) => void response.end("[".repeat(501) + "]".repeat(501)),
+      /JSON that nests deeper than 500/,
+    ],
+    [
       "what is not UTF-8",
       (response: ServerResponse) => void response.end(Buffer.from([34, 255, 34])),
       /not UTF-8/,
@@ -105,7 +115,7 @@ describe("a server as a table", () => {
     [
       "too much",
       (response: ServerResponse) => void response.end(`"${"x".repeat(2_000)}"`),
-      /more than 1000 bytes/,
+      /more than 1010 bytes/,
     ],
     [
       "another origin",
@@ -114,10 +124,17 @@ describe("a server as a table", () => {
     ],
   ])("fails the record with %s, and asks once", async (_what, respond, message) => {
     answer = (_request, response) => respond(response);
-    const error = await failureOf(finder({ maxBytes: 1_000 }).run({ id: "a" }));
+    const error = await failureOf(finder({ maxBytes: 1_010 }).run({ id: "a" }));
     expect(error.message).toMatch(message);
     expect(error.retryable).toBe(false);
     expect(seen).toHaveLength(1);
+  });
+
+  it.each([
+    ["http://127.0.0.1/users#{id}", /without a fragment/],
+    ["http://127.0.0.1:99999/{id}", /must be an address, got "one that is none"/],
+  ])("refuses the address %s", (url, message) => {
+    expect(() => httpTable(url)).toThrow(message);
   });
 
   it("follows a redirect within its origin, with its headers", async () => {

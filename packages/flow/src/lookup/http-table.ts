@@ -8,6 +8,7 @@ import { HttpFailure, networkFailure, statusFailure, timeoutError } from "../htt
 import { type HttpOptions, httpOptionKeys, type HttpSettings, httpSettings } from "../http/http-options.ts";
 import { drain, shownBody } from "../http/read-body.ts";
 import { withRetries } from "../http/with-retries.ts";
+import { JsonProblem, mayHoldProto, parseJson } from "../json/parse-json.ts";
 import { readableStream } from "../streams/readable-stream.ts";
 import { timedBytes } from "../streams/timed-bytes.ts";
 import { type AskOptions, askOptionKeys, kept, limited } from "./asked.ts";
@@ -153,12 +154,13 @@ async function ask(request: Request, values: UrlValues, ctx: Context): Promise<u
   }
   const text = await textOf(request, response, asked, ctx);
   if (text.trim() === "") return undefined;
-  let found: unknown;
-  try {
-    found = JSON.parse(text);
-  } catch {
+  const found = parseJson(text, mayHoldProto(text));
+  if (found instanceof JsonProblem) {
+    const { message } = found;
     throw failed(
-      `${asked} was answered with JSON that is none`,
+      message.startsWith("not JSON")
+        ? `${asked} was answered with JSON that is none`
+        : `${asked} was answered with JSON that ${message}`,
       "no JSON",
       "Does the server give JSON there?",
     );

@@ -50,6 +50,14 @@ async function messageOf(action: Promise<unknown>): Promise<string> {
   throw new Error("it did not fail");
 }
 
+it("names the record of a table whose key is none", async () => {
+  const table = tableOf(fromIterable([{ key: "a" }, { key: ["b"] as never }]), { key: "key" });
+  const error = lookup(table, { by: () => "a", as: "found" }).run({ id: 1 });
+  expect(await messageOf(error)).toBe(
+    'EXECUTION: Record 2 of the table iterable has no proper key: "key" must be a text, a number, true, false or null, got an array',
+  );
+});
+
 describe("lookup", () => {
   const table = tableOf(fromIterable(countries), { key: "code" });
 

@@ -154,7 +154,13 @@ function rowOf(statement: StatementSync, bound: Bound, { file, isOneAsked }: Row
     rows.return?.();
   } catch (thrown) {
     const text = thrown instanceof Error ? thrown.message : String(thrown);
-    throw failed(`The query of ${file} failed: ${text}`, text, "Cast what is too large to text in the SQL.");
+    throw failed(
+      `The query of ${file} failed: ${text}`,
+      text,
+      thrown instanceof RangeError || /too large/.test(text)
+        ? "Cast what is too large to text in the SQL."
+        : "Is the database whole, and does nobody else keep it locked?",
+    );
   }
   if (hasMore) {
     throw failed(

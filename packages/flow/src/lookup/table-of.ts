@@ -92,9 +92,16 @@ async function readRows(
   const rows: Rows = new Map();
   let count = 0;
   let failure: AtomicError | undefined;
+  const keyIn = (record: unknown): ReturnType<ReadJoinKey> => {
+    try {
+      return readKey(record);
+    } catch (thrown) {
+      throw wrongKey(name, thrown, count);
+    }
+  };
   const take = (record: unknown): void => {
     count++;
-    const key = readKey(record);
+    const key = keyIn(record);
     // Nothing is the same as what is missing.
     if (key === undefined) return;
     if (rows.has(key)) {
@@ -155,6 +162,16 @@ function twice(name: string, key: unknown, record: number): AtomicError<"EXECUTI
     details: { thrown: "a key twice" },
     retryable: false,
     hint: "Correct it, add what tells them apart to the key, or say onDuplicate: first or last.",
+  });
+}
+
+function wrongKey(name: string, thrown: unknown, record: number): AtomicError<"EXECUTION"> {
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AtomicError("EXECUTION", `Record ${record} of the table ${name} has no proper key: ${message}`, {
+    details: { thrown: message },
+    cause: thrown,
+    retryable: false,
+    hint: "Correct it, or take another key.",
   });
 }
 

@@ -28,7 +28,17 @@ export function urlTemplate(what: string, text: unknown): UrlTemplate {
   if (odd !== undefined || /[{}]/.test(text.replace(placeholder, ""))) {
     throw configError(what, "url", "an address with names in braces, such as {id}", odd ?? typeof text);
   }
-  const plain = URL.parse(text.replace(placeholder, "x"));
+  const sample = text.replace(placeholder, "1");
+  const plain = URL.parse(sample);
+  if (plain === null && /^https?:/i.test(sample)) {
+    throw configError(
+      what,
+      "url",
+      "an address",
+      "one that is none",
+      "Is there a host, and a port up to 65535?",
+    );
+  }
   if (plain === null || (plain.protocol !== "http:" && plain.protocol !== "https:")) {
     throw configError(what, "url", "an address that begins with http:// or https://", typeof text);
   }
@@ -36,12 +46,16 @@ export function urlTemplate(what: string, text: unknown): UrlTemplate {
     const hint = "Give them as a header: authorization.";
     throw configError(what, "url", "an address without a user's name and password", plain.origin, hint);
   }
+  if (sample.includes("#")) {
+    const hint = "It is not sent. Leave it out, or write %23 for the sign itself.";
+    throw configError(what, "url", "an address without a fragment", "one with #", hint);
+  }
   const host = /^[a-z]+:\/\/[^/?#]*/i.exec(text)?.[0] ?? "";
   if (/[{}]/.test(host)) {
     const hint = "Records must not decide which server is asked.";
     throw configError(what, "url", "an address whose host has no names in braces", host, hint);
   }
-  const queryAt = text.search(/[?#]/);
+  const queryAt = text.indexOf("?");
   const isInPath = (at: number): boolean => queryAt === -1 || at < queryAt;
   return {
     names,
@@ -50,7 +64,7 @@ export function urlTemplate(what: string, text: unknown): UrlTemplate {
       const filled = text.replace(placeholder, (_whole, name: string, at: number) =>
         encoded(name, values[name], isInPath(at)),
       );
-      const path = filled.slice(host.length).replace(/[?#].*$/s, "");
+      const path = filled.slice(host.length).replace(/\?.*$/s, "");
       // They would be taken out of the path, with what is before them.
       if (path.split("/").some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) {
         throw new TypeError("a value makes a step to another folder of the address");
