@@ -24,7 +24,11 @@ export function batchAgent(agent: AnyAgent): Agent<unknown, unknown> {
       // A batch is an array.
       const { length } = records as readonly unknown[];
       if (Array.isArray(results) && results.length === length) return results;
-      const got = Array.isArray(results) ? `${results.length} results` : `a value of type ${typeof results}`;
+      const got = Array.isArray(results)
+        ? `${results.length} results`
+        : results === null
+          ? "null"
+          : `a value of type ${typeof results}`;
       throw new AtomicError(
         "VALIDATION_OUTPUT",
         `Agent "${name}" was given ${length} records, and gave ${got}`,

@@ -181,6 +181,20 @@ describe("flow.throughBatch", () => {
     expect(letters[2]?.error.message).toBe('Agent "over" was given 2 records, and gave 1 results');
   });
 
+  it("says when nothing is given for a batch", async () => {
+    const agent = defineAgent({
+      name: "silent",
+      description: "Gives nothing.",
+      input: z.array(z.number()),
+      output: z.custom<readonly number[]>(() => true),
+      execute: () => null as never,
+    });
+    const summary = await flow(fromIterable([1, 2]))
+      .throughBatch(agent, { size: 2 })
+      .to(toArray<unknown>([]));
+    expect(summary.error?.message).toBe('Agent "silent" was given 2 records, and gave null');
+  });
+
   it("tries a batch again before it fails", async () => {
     const clock = createVirtualClock();
     const got: number[] = [];
