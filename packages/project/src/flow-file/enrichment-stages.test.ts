@@ -249,6 +249,36 @@ describe("lookup in SQLite", () => {
     expect((await problemsOf({ stages: none }))[0]).toContain('There is no file "shp.db"');
   });
 
+  it("tells a database that cannot be asked from a query that is wrong", async () => {
+    const files = { "none.db": "x".repeat(1_000) };
+    const stages = "  - lookup: { sqlite: none.db, sql: select 1 as one, as: found }\n";
+    expect(await problemsOf({ stages, files })).toEqual([
+      "error 5:13 Could not ask the database …/none.db: file is not a database | Is it a whole database of SQLite, and does nobody else keep it locked?",
+    ]);
+  });
+
+  it("says what to do where a comma has ended an expression", async () => {
+    const hint = "In { } and [ ] a comma ends a text of YAML: put all of it in quotes.";
+    const stages = `  - lookup: { sqlite: shop, sql: select name from buyers where id = $id, parameters: { id: get(record, "buyer", 1) }, as: found }
+`;
+    expect(await problemsOf({ stages })).toEqual([
+      `error 5:102 expected ")", but the expression ends | ${hint}`,
+      `error 5:113 "1)" must be a name of letters, digits and "_" | ${hint}`,
+    ]);
+    const mapped = `  - map: { a: get(record, "buyer", 1), b: record.land + "a, b", c: 1 + }
+`;
+    expect(await problemsOf({ stages: mapped })).toEqual([
+      `error 5:25 expected ")", but the expression ends | ${hint}`,
+      expect.stringContaining(`the text has no closing quote | ${hint}`),
+      "error 5:71 the expression ends where a value is expected",
+    ]);
+    const unknown = `  - { filter: max(record.id, 1) > 0 }
+`;
+    expect((await problemsOf({ stages: unknown })).at(-1)).toBe(
+      `error 5:30 Unknown key "1) > 0" in stages[0] | ${hint}`,
+    );
+  });
+
   it("does not trust what columns of a loose table say", async () => {
     const stages = `  - lookup: { sqlite: shop, sql: select name from loose where id = $id, parameters: { id: record.buyer }, fields: { name: name } }
   - map: '{"name": record.name + "!"}'

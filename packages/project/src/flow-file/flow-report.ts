@@ -3,6 +3,8 @@ import type { ExpressionError, ExpressionWarning } from "../expressions/expressi
 import { problemFrom } from "../files/problem-from.ts";
 import type { Problem, ProblemCode } from "../files/problem.ts";
 import { problemAt, type ProblemParts, type TextDocument } from "../files/text-document.ts";
+import { nodeAt } from "../files/text-node.ts";
+import { hintForComma } from "../schemas/type-hint.ts";
 import type { FitProblem } from "./judge-fit.ts";
 
 /** The way to a value in a document. */
@@ -85,8 +87,11 @@ export class FlowReport {
 
   private within(path: DocumentPath, found: ExpressionWarning, severity: Problem["severity"]): void {
     const { document } = this;
-    const place = document.positionWithin([...path, ...found.path], found.offset);
-    const { message, hint } = found;
+    const at = [...path, ...found.path];
+    const place = document.positionWithin(at, found.offset);
+    const { message } = found;
+    const isCut = /expression ends|no closing quote/.test(message) && isFollowedByComma(document, at);
+    const hint = found.hint ?? (isCut ? hintForComma : undefined);
     this.list.push({
       severity,
       code: "expression",
@@ -96,6 +101,14 @@ export class FlowReport {
       hint: asSentence(hint),
     });
   }
+}
+
+/** Whether a text without quotes stands before a comma, in braces or brackets of YAML. */
+function isFollowedByComma(document: TextDocument, path: DocumentPath): boolean {
+  const { format, "~node": root, "~text": text } = document;
+  const node = nodeAt(root, path);
+  if (format !== "yaml" || node === undefined || /["']/.test(text.charAt(node.start))) return false;
+  return text.charAt(node.end) === ",";
 }
 
 /** The hint of an expression, which elsewhere goes on after a colon. */

@@ -35,6 +35,9 @@ export async function findDatabase(
   return found?.[0];
 }
 
+/** How long a check waits for a database that is locked. */
+const busyTimeoutMs = 5_000;
+
 interface QueryOfFile {
   readonly sql: string;
   readonly parameters: readonly string[];
@@ -53,7 +56,7 @@ export function rowType(
   let database: DatabaseSync | undefined;
   try {
     const { DatabaseSync } = loadSqlite();
-    database = new DatabaseSync(file, { readOnly: true });
+    database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
     const columns = database.prepare(sql).columns();
     if (columns.length === 0) throw new Error("it is no query, and gives no rows");
     const strict = strictTables(database);
@@ -69,10 +72,17 @@ export function rowType(
     };
   } catch (thrown) {
     const text = thrown instanceof Error ? thrown.message : String(thrown);
-    report.error([...place, "sql"], {
-      code: "wrong-value",
-      message: `The query of ${file} is wrong: ${text}`,
-    });
+    const isOfDatabase = isObject(thrown) && typeof thrown["errcode"] === "number" && thrown["errcode"] !== 1;
+    report.error(
+      isOfDatabase ? place : [...place, "sql"],
+      isOfDatabase
+        ? {
+            code: "wrong-value",
+            message: `Could not ask the database ${file}: ${text}`,
+            hint: "Is it a whole database of SQLite, and does nobody else keep it locked?",
+          }
+        : { code: "wrong-value", message: `The query of ${file} is wrong: ${text}` },
+    );
     return "wrong";
   } finally {
     database?.close();

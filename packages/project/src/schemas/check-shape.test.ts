@@ -202,7 +202,7 @@ agents: ~
 pipelines:
 `,
       [
-        '1:1: Unknown key "x" | Known here: name, description, agents, pipelines, resources, flows, settings, profiles.',
+        '1:1: Unknown key "x" | Known here: name, description, agents, pipelines, resources, models, flows, settings, profiles.',
       ],
     ],
     [
@@ -223,7 +223,7 @@ version: 1
 `,
       [
         '1:14: description must be a text, got 5 | Is it a text? Then put it in quotes: "5".',
-        '2:1: Unknown key "version" | Known here: name, description, agents, pipelines, resources, flows, settings, profiles.',
+        '2:1: Unknown key "version" | Known here: name, description, agents, pipelines, resources, models, flows, settings, profiles.',
       ],
     ],
   ])("%#: %j", (text, problems) => {
@@ -294,6 +294,7 @@ stages:
   - deduplicate: [id]
   - deduplicate: {by: []}
   - {sort: {by: [a], maxInMemory: many}}
+  - batch: {maxWaitMs: 3000000000}
 `,
       [
         '4:5: Unknown key "filtr" in stages[0] | Did you mean "filter"?',
@@ -310,6 +311,7 @@ stages:
         "16:18: stages[10].deduplicate must be an object with by, near or both, got a list",
         "17:23: stages[11].deduplicate.by must be a list of at least one key, got an empty list",
         '18:35: stages[12].sort.maxInMemory must be a whole number from 1, got the text "many"',
+        "19:24: stages[13].batch.maxWaitMs must be a whole number of milliseconds from 1, at most 2147483647, got 3000000000",
       ],
     ],
     [

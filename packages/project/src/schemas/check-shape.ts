@@ -4,7 +4,7 @@ import type { Problem } from "../files/problem.ts";
 import { problemAt, type ProblemParts, type TextDocument } from "../files/text-document.ts";
 import type { TextPath } from "../files/text-node.ts";
 import { chooseOption } from "./choose-option.ts";
-import { hintForType, otherWordFor } from "./type-hint.ts";
+import { hintForCutText, hintForType, otherWordFor } from "./type-hint.ts";
 import { type FileSchema, loadSchema, resolveSchema, type SchemaDocument } from "./schema.ts";
 import { isObject, kindOf, pathText, show, typeMatches } from "./show.ts";
 
@@ -90,7 +90,7 @@ class Checker {
     const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = schema;
     if (value >= minimum && value <= maximum) return;
     const says = schema.title?.includes(String(value > maximum ? maximum : minimum)) === true;
-    const limit = value > maximum ? ` of at most ${maximum}` : ` of at least ${minimum}`;
+    const limit = value > maximum ? `, at most ${maximum}` : `, at least ${minimum}`;
     this.#wrongValue(path, this.#mismatch(value, schema, path, says ? "" : limit));
   }
 
@@ -111,10 +111,10 @@ class Checker {
     const free = Object.keys(properties).filter((key) => !keys.includes(key));
     for (const key of keys) {
       const at = [...path, key];
-      if (propertyNames !== undefined) this.#checkName(key, propertyNames, at);
+      if (propertyNames !== undefined) this.#checkName(key, propertyNames, at, value[key]);
       const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
       if (known !== undefined) this.check(value[key], known, at);
-      else if (additionalProperties === false) this.#unknownKey(key, free, schema, at);
+      else if (additionalProperties === false) this.#unknownKey(key, free, schema, at, value[key]);
       else if (additionalProperties !== undefined) this.check(value[key], additionalProperties, at);
     }
     if (keys.length < minProperties) this.#wrongValue(path, `${pathText(path)} must not be empty`);
@@ -125,24 +125,31 @@ class Checker {
     }
   }
 
-  #checkName(key: string, given: FileSchema, path: TextPath): void {
+  #checkName(key: string, given: FileSchema, path: TextPath, value: unknown): void {
     const { pattern, title = "a name" } = resolveSchema(this.#schema, given);
     if (pattern === undefined || new RegExp(pattern, "u").test(key)) return;
     this.#report(path, {
       code: "wrong-value",
       message: `${JSON.stringify(key)} must be ${title}`,
+      hint: hintForCutText(key, value),
       of: "key",
     });
   }
 
-  #unknownKey(key: string, free: readonly string[], schema: FileSchema, path: TextPath): void {
+  #unknownKey(
+    key: string,
+    free: readonly string[],
+    schema: FileSchema,
+    path: TextPath,
+    value: unknown,
+  ): void {
     const near = closest(key, free);
-    const known = Object.keys(schema.properties ?? {}).filter((name) => name !== "$schema");
+    const otherwise = hintForCutText(key, value) ?? `Known here: ${knownKeys(schema)}.`;
     const place = path.length === 1 ? "" : ` in ${pathText(path.slice(0, -1))}`;
     this.#report(path, {
       code: "unknown-key",
       message: `Unknown key ${JSON.stringify(key)}${place}`,
-      hint: near === undefined ? `Known here: ${known.join(", ")}.` : `Did you mean ${JSON.stringify(near)}?`,
+      hint: near === undefined ? otherwise : `Did you mean ${JSON.stringify(near)}?`,
       of: "key",
     });
   }
@@ -191,4 +198,10 @@ class Checker {
   #report(path: TextPath, parts: ProblemParts): void {
     this.problems.push({ path, problem: problemAt(this.#document, path, parts) });
   }
+}
+
+function knownKeys({ properties = {} }: FileSchema): string {
+  return Object.keys(properties)
+    .filter((name) => name !== "$schema")
+    .join(", ");
 }

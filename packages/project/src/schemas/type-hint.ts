@@ -62,3 +62,11 @@ export function otherWordFor(word: string, types: readonly string[]): string | u
   const lower = word.toLowerCase();
   return types.find((type) => Object.hasOwn(otherWords, type) && otherWords[type]?.includes(lower));
 }
+
+/** What to do where YAML has ended a text at a comma of the text. */
+export const hintForComma = "In { } and [ ] a comma ends a text of YAML: put all of it in quotes.";
+
+/** In braces, what comes behind such a comma has become a key without a value. */
+export function hintForCutText(key: string, value: unknown): string | undefined {
+  return value === null && /[()[\]"']/.test(key) ? hintForComma : undefined;
+}
