@@ -64,6 +64,9 @@ export interface SimulatedServerCounts {
   readonly refused: number;
   readonly hungUpByClient: number;
   readonly hungUpByServer: number;
+  /** Of the answers that were sent to their end, as told with them. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
 }
 
@@ -124,6 +127,7 @@ class Simulation implements SimulatedServer {
   readonly #sockets = new Set<Socket>();
   readonly #open = new Set<AbortController>();
   readonly #ended = { answered: 0, refused: 0, "hung-up-by-client": 0, "hung-up-by-server": 0 };
+  readonly #told = { inputTokens: 0, outputTokens: 0 };
   readonly #faults: Partial<Record<FaultKind, number>> = {};
   #number = 0;
 
@@ -175,6 +179,7 @@ class Simulation implements SimulatedServer {
       refused,
       hungUpByClient: this.#ended["hung-up-by-client"],
       hungUpByServer: this.#ended["hung-up-by-server"],
+      ...this.#told,
       faults: { ...this.#faults },
     };
   }
@@ -325,6 +330,9 @@ class Simulation implements SimulatedServer {
       response.write(chunk);
     }
     response.end();
+    if (fault === "errorEvent") return;
+    this.#told.inputTokens += answer.inputTokens;
+    this.#told.outputTokens += answer.outputTokens;
   }
 
   /** Remembers a request, and gives back how its outcome is told. */
