@@ -2,7 +2,7 @@
  * What DuckDB does for flows, in CPU time of the whole process, each contender in a process of its own, in turns:
  *
  *     node --conditions=@atomic-agents/source bench/duckdb.ts          # the job of 1,000,000 records
- *     node --conditions=@atomic-agents/source bench/duckdb.ts memory   # 10,000,000 rows in 256 MB
+ *     node --conditions=@atomic-agents/source bench/duckdb.ts memory   # 10,000,000 rows, 1,000,000 groups, in 256 MB
  *
  * The job reads JSON lines, computes, filters, writes what is kept and its groups. "plain" is DuckDB alone, which takes
  * `"2"` for a number and counts nothing. "pushed down" is `runSql`, which counts every line, checks the contract, and makes dead
@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineAgent } from "@atomic-agents/core";
 import { flow, fromIterable, toDeadLetters, toFile } from "@atomic-agents/flow";
-import { fromDuckDb, runSql, sql } from "@atomic-agents/flow/duckdb";
+import { duckDb, fromDuckDb, runSql, sql } from "@atomic-agents/flow/duckdb";
 import { DuckDBInstance } from "@duckdb/node-api";
 import * as z from "zod";
 import { machineLine } from "./machine.ts";
@@ -128,19 +128,47 @@ const sqlStageAlone: Contender = async (from, to) => {
   return summary.emitted;
 };
 
-/** 10,000,000 rows in 256 MB: in the process of the flow, and each through it. */
-const memory: Contender = async (_, to) => {
-  function* rows(): Generator<unknown> {
-    for (let n = 0; n < memoryRows; n++) {
-      yield { n, key: `key-${(n * 7919) % 1_000_003}`, value: n % 1000 };
-    }
+/** Rows of 1,000,003 keys, made in the process of the flow. */
+function* memoryRowsOf(): Generator<{ readonly n: number; readonly key: string; readonly value: number }> {
+  for (let n = 0; n < memoryRows; n++) {
+    yield { n, key: `key-${(n * 7919) % 1_000_003}`, value: n % 1000 };
   }
+}
+
+const inSql: Contender = async (_, to) => {
   const text = "select key, count(*) as n, sum(value) as total from records group by key";
-  const summary = await flow(fromIterable(rows()))
+  const summary = await flow(fromIterable(memoryRowsOf()))
     .operator(sql(text, { memoryLimitMb: 256 }))
     .to(toFile(`${to}.groups.jsonl`));
   if (summary.status !== "success") throw summary.error ?? new Error(summary.status);
   return summary.emitted;
+};
+
+/** As many groups as there are unless it is said stay in memory, and the others go to DuckDB. */
+const aggregatePast: Contender = async (_, to) => {
+  const summary = await flow(fromIterable(memoryRowsOf()))
+    .aggregate({
+      by: ["key"],
+      calculate: { n: { count: true }, total: { sum: "value" } },
+      past: duckDb({ memoryLimitMb: 256 }),
+    })
+    .to(toFile(`${to}.groups.jsonl`));
+  if (summary.status !== "success") throw summary.error ?? new Error(summary.status);
+  return summary.emitted;
+};
+
+const deduplicatePast: Contender = async (_, to) => {
+  const summary = await flow(fromIterable(memoryRowsOf()))
+    .deduplicate({ by: ["key"], maxKeys: 100_000, past: duckDb({ memoryLimitMb: 256 }) })
+    .to(toFile(`${to}.jsonl`));
+  if (summary.status !== "success") throw summary.error ?? new Error(summary.status);
+  return summary.emitted;
+};
+
+const memory: Readonly<Record<string, Contender>> = {
+  "sql in 256 MB": inSql,
+  "aggregate past 100,000 groups, in 256 MB": aggregatePast,
+  "deduplicate past 100,000 keys, in 256 MB": deduplicatePast,
 };
 
 const contenders: Readonly<Record<string, Contender>> = {
@@ -169,7 +197,7 @@ function runChild(name: string, from: string, to: string): Told {
 async function beChild(name: string, from: string, to: string): Promise<void> {
   const before = process.cpuUsage();
   const startMs = performance.now();
-  const result = await (name === "memory" ? memory : contenders[name])?.(from, to);
+  const result = await (memory[name] ?? contenders[name])?.(from, to);
   const { user, system } = process.cpuUsage(before);
   console.log(
     JSON.stringify({
@@ -238,8 +266,9 @@ else {
   console.log(machineLine());
   const folder = mkdtempSync(join(tmpdir(), "duckdb-bench-"));
   try {
-    if (what === "memory") console.log(runChild("memory", "", join(folder, "out")));
-    else measure(folder);
+    if (what === "memory") {
+      for (const each of Object.keys(memory)) console.log(each, runChild(each, "", join(folder, "out")));
+    } else measure(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
