@@ -153,6 +153,7 @@ export class Engine implements Host {
   runEnded(runId: string, error: AtomicError): void {
     if (this.status === "pending") {
       this.runId = runId;
+      for (const sink of this.sinks) sink.joinRun(runId);
       this.error = error;
       this.hasEnded = true;
       this.tell();

@@ -265,6 +265,15 @@ sink: { file: out/rows.csv, delimiter: ";", columns: [id, subject] }
     expect(readFileSync(output, "utf8")).toBe("id;subject\n");
   });
 
+  it("names its outputs as of the run, also when that never begins", async () => {
+    const { project } = await projectOf({ "flows/tickets.flow.yaml": ticketsFlow });
+    const loaded = await loadFlow(project, "tickets");
+    const run = loaded.start({ run: { signal: AbortSignal.abort("not wanted") } });
+    const { status, sinks } = await run.summary;
+    expect(status).toBe("cancelled");
+    expect(sinks.map(({ name }) => name)).toContain(loaded.deadLettersOf(run.id));
+  });
+
   it("takes sources, sinks and schemas of modules", async () => {
     const { project, directory } = await projectOf({
       "flows/numbers.flow.yaml": `source: { module: "./agents.ts#numbers", schema: "./agents.ts#Numbered" }
