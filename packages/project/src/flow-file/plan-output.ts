@@ -10,6 +10,7 @@ import { isParquet } from "./plan-parquet.ts";
 import { planParquetSink } from "./plan-parquet-sink.ts";
 import type { PlanContext } from "./plan-stage.ts";
 import { documentOf, type RecordType } from "./record-type.ts";
+import { shownAddress } from "./shown-address.ts";
 
 /** Where records go, as a flow file says it. */
 export interface OutputPlan {
@@ -140,7 +141,7 @@ async function planHttp(
   // What is no address was told when the file's shape was checked.
   if (loaded === undefined || !URL.canParse(http)) return undefined;
   const make = (): Sink<unknown> => toHttp(http, { ...options, headers: loaded });
-  return { path, label: http, file: undefined, isStdout: false, isAppendable: true, make };
+  return { path, label: shownAddress(http), file: undefined, isStdout: false, isAppendable: true, make };
 }
 
 async function planModule(

@@ -28,6 +28,7 @@ import { closest } from "../closest.ts";
 import { unknownFormat } from "./plan-output.ts";
 import type { PlanContext } from "./plan-stage.ts";
 import { type ColumnsOfFile, typeOfFormat } from "./read-type.ts";
+import { shownAddress } from "./shown-address.ts";
 import { brokenRecords, documentOf, recordsOf, recordsOfDocument, type RecordType } from "./record-type.ts";
 
 /** Where records come from, as a flow file says it. */
@@ -264,7 +265,7 @@ async function planHttp(
   const asked = { ...others, format };
   return sound(context, {
     path: place,
-    label: http,
+    label: shownAddress(http),
     files: [],
     records: recordsRead(context, asked, schema),
     onError,
