@@ -21,9 +21,18 @@ export async function main(args: readonly string[]): Promise<number> {
   const status = createStatusLine(process.stderr, !json);
   redirectConsole(status);
   redirectWarnings(status);
+  let withoutSecrets: Redact = (text) => text;
   const say = (error: unknown, exitCode: number) => {
     status.clear();
-    process.stderr.write(json ? errorLine(wireForm(error), exitCode) : `${errorText(error, verbose)}\n`);
+    process.stderr.write(
+      json
+        ? errorLine(wireForm(error), exitCode, withoutSecrets)
+        : `${withoutSecrets(errorText(error, verbose))}\n`,
+    );
+  };
+  // Where there are secrets, the core has been loaded, and this waits for nothing.
+  const learnSecrets = async () => {
+    ({ redactText: withoutSecrets } = await import("@atomic-agents/core"));
   };
   const release = watchExit(say);
   const leave = (exitCode: number): never => {
@@ -39,7 +48,11 @@ export async function main(args: readonly string[]): Promise<number> {
   });
   // The result goes on where nobody reads the rest.
   process.stderr.on("error", () => {});
-  reportStrayErrors(say, leave);
+  reportStrayErrors(async (error, exitCode) => {
+    await learnSecrets();
+    say(error, exitCode);
+    leave(exitCode);
+  });
   const interruption = watchInterruption(status);
   const program = createProgram({ status, interruption, reader });
   try {
@@ -54,11 +67,14 @@ export async function main(args: readonly string[]): Promise<number> {
     if (interrupted !== undefined) {
       status.clear();
       process.stderr.write(
-        json ? errorLine({ code: "CANCELLED", message: "cancelled" }, interrupted) : "cancelled\n",
+        json
+          ? errorLine({ code: "CANCELLED", message: "cancelled" }, interrupted, withoutSecrets)
+          : "cancelled\n",
       );
       return interrupted;
     }
     const { error, exitCode } = judge(thrown, program, args);
+    if (!(thrown instanceof CommanderError)) await learnSecrets();
     if (error !== undefined) say(error, exitCode);
     return exitCode;
   } finally {
@@ -133,19 +149,19 @@ function wireForm(error: unknown): unknown {
   return { name: error.name, message: error.message, hint: "hint" in error ? error.hint : undefined };
 }
 
+/** Gives a text without the texts of secrets that agents put into their messages. */
+type Redact = (text: string) => string;
+
 /** For programs: one line, which no line of a log looks like. */
-function errorLine(error: unknown, exitCode: number): string {
-  return `${JSON.stringify({ error, exitCode })}\n`;
+function errorLine(error: unknown, exitCode: number, redact: Redact): string {
+  const replacer = (_key: string, value: unknown) => (typeof value === "string" ? redact(value) : value);
+  return `${JSON.stringify({ error, exitCode }, replacer)}\n`;
 }
 
 /** What an agent began and nobody waited for has thrown. */
-function reportStrayErrors(
-  say: (error: unknown, exitCode: number) => void,
-  leave: (exitCode: number) => never,
-): void {
+function reportStrayErrors(fail: (error: unknown, exitCode: number) => Promise<void>): void {
   process.on("uncaughtException", (error) => {
-    say(error, exitCodes.failed);
-    leave(exitCodes.failed);
+    void fail(error, exitCodes.failed);
   });
 }
 

@@ -1,5 +1,5 @@
 import type { FlowCounts, FlowStage, FlowSummary } from "@atomic-agents/flow";
-import { redacted } from "@atomic-agents/core";
+import { redacted, redactText } from "@atomic-agents/core";
 import { CommandFailure } from "../command-failure.ts";
 import type { FlowRunOptions } from "../commands/run-flow.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -53,8 +53,8 @@ export async function finishRun(
     else await writeOutput(JSON.stringify(line), "-");
   } else {
     const report = reportOf(summary, finished);
-    if (writesStdout) session.status.writeLine(reportText(report, process.stderr));
-    else await writeOutput(reportText(report, process.stdout), "-");
+    if (writesStdout) session.status.writeLine(redactText(reportText(report, process.stderr)));
+    else await writeOutput(redactText(reportText(report, process.stdout)), "-");
   }
   const { error } = summary;
   if (error !== undefined) {
