@@ -26,7 +26,7 @@ console.log(`${status}: ${read} films read, ${delivered} written, ${deadLettered
 for (const { line, error } of readRecords("out/movies.dead-letters.jsonl")) {
   console.log(`line ${String(line)}: ${(error as Error).message}`);
 }
-// => line 3055: data/movies.json:3055: Title: must be string,number
+// => line 3055: data/movies.json:3055: Title: must be string or number
 
 const mended = readRecords("out/films.jsonl").filter((film) => film["yearWasMended"] === true);
 console.log(`${mended.length} films of the future, such as ${String(mended[0]?.["title"])}`);

@@ -90,9 +90,8 @@ export function toIssues(errors: readonly AjvError[], value: unknown): readonly 
     const text = Object.hasOwn(texts, keyword) ? texts[keyword]?.(params) : undefined;
     const expected = error.propertyName === undefined || text === undefined ? text : `key: ${text}`;
     return {
-      // Ajv says that there are allowed values, and not which.
-      message:
-        text !== undefined && (keyword === "enum" || keyword === "const") ? `must be ${text}` : message,
+      // Ajv says that there are allowed values, and not which; of several types it makes no words.
+      message: text !== undefined && ["enum", "const", "type"].includes(keyword) ? `must be ${text}` : message,
       path: key === undefined ? path : [...path, key],
       ...(expected !== undefined && { expected }),
       keyword,

@@ -618,3 +618,8 @@ describe("the JSON Schema of a composed schema", () => {
     expect(passed).toBeGreaterThan(runs / 2);
   });
 });
+
+it("says in words which types there may be", () => {
+  const result = validate(fromJsonSchema({ type: ["string", "number"] }), null);
+  expect(result.issues?.map(({ message }) => message)).toEqual(["must be string or number"]);
+});
