@@ -45,6 +45,13 @@ const duckDb: Step = {
   timeoutMs: 20 * 60_000,
 };
 
+const models: Step = {
+  title: "models",
+  reason: "agents that are language models, beside the AI SDK",
+  command: ["node", "bench/llm.ts"],
+  timeoutMs: 20 * 60_000,
+};
+
 runSteps([
   ...(existsSync(join(root, "bench", "node_modules")) ? [] : [install]),
   { title: "build", reason: "what users install is what is measured", command: ["node", "scripts/build.ts"] },
@@ -57,5 +64,5 @@ runSteps([
   // Who asks for some rows wants those.
   ...(given.includes("--rows") || given.includes("--help")
     ? []
-    : [wrappers, flows, aggregations, windows, duckDb]),
+    : [wrappers, flows, aggregations, windows, duckDb, models]),
 ]);
