@@ -42,6 +42,7 @@ export type {
   ModelRequest,
   ModelSettings,
 } from "./model/model-request.ts";
+export { keyVariables } from "./model/providers.ts";
 export { openAiCompatible, type OpenAiCompatibleOptions } from "./model/open-ai-compatible.ts";
 export type { ModelChoice, ResolvedModel } from "./model/resolved-model.ts";
 export { currentTime, type CurrentTimeOptions } from "./prompt/current-time.ts";

@@ -12,9 +12,10 @@ export function loadBuiltInAgents(): Promise<readonly AnyAgent[]> {
 }
 
 async function load(): Promise<readonly AnyAgent[]> {
-  const [{ textAgents }, { redactRecords }] = await Promise.all([
+  const [{ textAgents }, { redactRecords }, llmAgents] = await Promise.all([
     import("@atomic-agents/text"),
     import("./capabilities/redact/redact-records.ts"),
+    import("./models/built-in-llm-agents.ts").then(({ plainLlmAgents }) => plainLlmAgents()),
   ]);
-  return [...textAgents, redactRecords()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return [...textAgents, ...llmAgents, redactRecords()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -145,11 +145,11 @@ function sharedModels(): Resource<Models> {
 }
 
 function unknownModel(id: string, own: readonly string[]): Error {
-  const forms = [...Object.keys(providers).map((name) => `${name}/…`), "simulated", ...own];
+  const forms = new Set([...Object.keys(providers).map((name) => `${name}/…`), "simulated", ...own]);
   return configError(
     "A model",
     "its id",
-    `one of the forms ${forms.join(", ")}`,
+    `one of the forms ${[...forms].join(", ")}`,
     id,
     "For a server of your own, say where it is: createModels({ endpoints: { vllm: { baseUrl } } }).",
   );

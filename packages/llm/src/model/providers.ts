@@ -5,8 +5,6 @@ import { type Endpoint, revealKey } from "./endpoint.ts";
 
 /** Makes models of one provider. Its package is loaded when the first is asked for: each takes some 70 ms. */
 interface Provider {
-  /** Where its key is unless one is given. */
-  readonly keyVariable: string;
   readonly load: (settings: ProviderSettings) => Promise<(modelId: string) => LanguageModelV4>;
 }
 
@@ -16,24 +14,28 @@ interface ProviderSettings {
   readonly headers?: Record<string, string>;
 }
 
+/** Where the keys of providers are unless they are given, by the providers' names. */
+export const keyVariables = {
+  openai: "OPENAI_API_KEY",
+  anthropic: "ANTHROPIC_API_KEY",
+  groq: "GROQ_API_KEY",
+} as const;
+
 /** The providers whose protocols are spoken, by the first part of a model's id. */
-export const providers: Readonly<Record<"openai" | "anthropic" | "groq", Provider>> = {
+export const providers: Readonly<Record<ProviderName, Provider>> = {
   openai: {
-    keyVariable: "OPENAI_API_KEY",
     load: async (settings) => {
       const { createOpenAI } = await import("@ai-sdk/openai");
       return createOpenAI(settings);
     },
   },
   anthropic: {
-    keyVariable: "ANTHROPIC_API_KEY",
     load: async (settings) => {
       const { createAnthropic } = await import("@ai-sdk/anthropic");
       return createAnthropic(settings);
     },
   },
   groq: {
-    keyVariable: "GROQ_API_KEY",
     load: async (settings) => {
       const { createGroq } = await import("@ai-sdk/groq");
       return createGroq(settings);
@@ -42,7 +44,7 @@ export const providers: Readonly<Record<"openai" | "anthropic" | "groq", Provide
 };
 
 /** The names of the providers. */
-export type ProviderName = keyof typeof providers;
+export type ProviderName = keyof typeof keyVariables;
 
 /** Says whether a provider of this name is known. */
 export function isProviderName(name: string): name is ProviderName {
@@ -58,7 +60,8 @@ export async function providerModel(
   modelId: string,
   endpoint: Endpoint,
 ): Promise<LanguageModelV4> {
-  const { keyVariable, load } = providers[name];
+  const { load } = providers[name];
+  const keyVariable = keyVariables[name];
   const apiKey = revealKey(endpoint.apiKey, keyVariable);
   if (apiKey === undefined) {
     throw configError(

@@ -198,7 +198,7 @@ export class LoadedFlow implements AsyncDisposable {
       dryRun: this.isDryRun ? true : undefined,
     };
     const resources =
-      given?.resources !== undefined || project.resources.size === 0
+      given?.resources !== undefined
         ? undefined
         : project.createResources({ clock: given?.clock, log: given?.log });
     const run = flow.start(sink, {

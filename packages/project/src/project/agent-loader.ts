@@ -18,6 +18,7 @@ import type { TextPath } from "../files/text-node.ts";
 import { kindOf } from "../kind-of.ts";
 import { loadAgent } from "../load-agent.ts";
 import { loadExport } from "../load-export.ts";
+import { isLlmAgentName, makeLlmAgent } from "../models/built-in-llm-agents.ts";
 import { isModuleReference } from "../module-reference.ts";
 import { madeBy } from "./made-by.ts";
 import { type LoadedStage, pipelineProblems } from "./pipeline-problems.ts";
@@ -73,6 +74,7 @@ export class AgentLoader {
     const builtIn = await loadBuiltInAgents();
     const found = builtIn.find((agent) => agent.name === name);
     if (found !== undefined) return found;
+    if (isLlmAgentName(name)) return makeLlmAgent(name, { name });
     this.#throwIfUnread();
     const own = [...content.agents, ...content.pipelines].map((entry) => entry.name);
     const names = [...own, ...builtIn.map((agent) => agent.name)];
@@ -109,6 +111,11 @@ export class AgentLoader {
     const { use, config, usePath } = entry;
     const { directory, fillSecrets } = this.#surroundings;
     const place = [...path, "config"];
+    if (isLlmAgentName(use)) {
+      // Entries stand under their names.
+      const parts = { name: String(path.at(-1)), config, directory };
+      return this.#at(config === undefined ? usePath : place, () => makeLlmAgent(use, parts));
+    }
     if (!isModuleReference(use)) {
       const agent = await this.#at(usePath, () => this.#builtIn(use));
       return config === undefined ? agent : this.#at(place, async () => presetAgent(agent, config));

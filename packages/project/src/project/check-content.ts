@@ -9,12 +9,15 @@ import { problemAt, type ProblemParts, type TextDocument } from "../files/text-d
 import { nodeAt, type TextPath } from "../files/text-node.ts";
 import { aboutLoading } from "../load-error.ts";
 import { findModuleFile } from "../module-file.ts";
+import { checkModels, placesOf } from "../models/check-models.ts";
+import { isLlmAgentName, llmAgentNames } from "../models/built-in-llm-agents.ts";
 import { isModuleReference, parseModuleReference } from "../module-reference.ts";
 import { findCycles } from "./find-cycles.ts";
 import type { PathUse } from "./project.ts";
 import type { Named, ProjectContent, ReadPipeline } from "./project-content.ts";
 import { projectPath } from "./project-paths.ts";
 import { missingSecret, type SecretSources } from "./read-secret.ts";
+import { urlProblem } from "./url-problem.ts";
 import { secretReferencesIn, unfilled, unfilledNamesIn } from "./secret-reference.ts";
 
 /** What the file of a project is looked at with. */
@@ -59,6 +62,24 @@ class ContentChecker {
     for (const { value, path } of flows) if (value !== undefined) this.#checkFlow(value, path);
     this.#checkSettings();
     this.#checkSecrets();
+    await this.#checkModels();
+  }
+
+  async #checkModels(): Promise<void> {
+    const { models, agents } = this.#content;
+    const named = agents.flatMap(({ value, path }) => {
+      if (value === undefined || !isLlmAgentName(value.use)) return [];
+      const model = value.config?.["model"];
+      const isChoice = typeof model === "string" || isTexts(model);
+      return isChoice ? placesOf(model, [...path, "config", "model"]) : [];
+    });
+    if (models === undefined || (Object.keys(models).length === 0 && named.length === 0)) return;
+    await checkModels({
+      models,
+      named,
+      sources: this.#surroundings,
+      report: (path, parts) => this.#report(path, parts),
+    });
   }
 
   #isOwn(name: string): boolean {
@@ -88,7 +109,7 @@ class ContentChecker {
     }
     // They are loaded only where they are asked for.
     if (named.length === 0) return;
-    const builtIn = (await loadBuiltInAgents()).map(({ name }) => name);
+    const builtIn = [...new Set([...(await loadBuiltInAgents()).map(({ name }) => name), ...llmAgentNames])];
     for (const { name, path, isStage } of named) {
       if (builtIn.includes(name)) continue;
       const own = isStage ? [...agents, ...pipelines].map((entry) => entry.name) : [];
@@ -196,6 +217,7 @@ class ContentChecker {
     const places = [
       ...agents.filter(({ value }) => value?.config !== undefined).map(({ path }) => [...path, "config"]),
       ...resources.filter(({ value }) => value !== undefined).map(({ path }) => path),
+      ...(this.#content.models === undefined ? [] : [["models"]]),
     ];
     for (const path of places) {
       const value = nodeAt(document["~node"], path)?.value;
@@ -230,6 +252,10 @@ class ContentChecker {
   }
 }
 
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
 /** What is said of a name that no agent has. */
 function unknownAgent(
   name: string,
@@ -248,22 +274,4 @@ function unknownAgent(
         ? `Name ${kinds}, or a module, such as ./agents/clean.ts#clean.`
         : `Did you mean ${JSON.stringify(near)}?`),
   };
-}
-
-function urlProblem(text: string): ProblemParts | undefined {
-  const url = URL.parse(text);
-  const wrong = (message: string, hint: string): ProblemParts => ({ code: "wrong-value", message, hint });
-  if (url === null) {
-    return wrong(`${JSON.stringify(text)} is no address`, "Write it whole, such as https://example.com/api.");
-  }
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    return wrong(`The address begins with ${url.protocol}`, "Only http: and https: are taken.");
-  }
-  if (url.username !== "" || url.password !== "") {
-    return wrong(
-      "The address holds a user or password",
-      "Put it into a header: authorization: { env: NAME }.",
-    );
-  }
-  return undefined;
 }

@@ -10,6 +10,7 @@ import { loadExport } from "../load-export.ts";
 import { isModuleReference } from "../module-reference.ts";
 import { ResourceLoader } from "../resources/resource-loader.ts";
 import { locateProblems } from "../schemas/check-shape.ts";
+import { projectModels } from "../models/project-models.ts";
 import { loadSchema } from "../schemas/schema.ts";
 import { isObject } from "../schemas/show.ts";
 import { AgentLoader } from "./agent-loader.ts";
@@ -145,6 +146,7 @@ async function projectOf(
     document,
     content,
     problemsAt,
+    environment,
     fillSecrets,
     readValue: ((value, place) => readValue(value, place, sources)) satisfies Project["secret"],
   };
@@ -179,6 +181,7 @@ async function projectOf(
     pathOf: (path, use) => projectPath(path, use, rules),
     secret: surroundings.readValue,
     resource: (name, moduleOptions = {}) => resources.resource(name, moduleOptions),
+    models: (choice = {}) => projectModels(surroundings, choice),
     createResources: (resourcesOptions = {}) => resources.set(resourcesOptions),
   } satisfies Project);
 }

@@ -1,6 +1,7 @@
 import type { TextDocument } from "../files/text-document.ts";
 import type {
   AgentOfFile,
+  ModelsOfFile,
   PipelineOfFile,
   ProjectFile,
   ResourceOfFile,
@@ -41,6 +42,8 @@ export interface ProjectContent {
   readonly agents: readonly Named<ReadAgent>[];
   readonly pipelines: readonly Named<ReadPipeline>[];
   readonly resources: readonly Named<ResourceOfFile>[];
+  /** Undefined where its shape is wrong. */
+  readonly models: ModelsOfFile | undefined;
   readonly flows: readonly Named<string>[];
   readonly settings: SettingsOfFile;
   readonly profiles: readonly string[];
@@ -74,6 +77,7 @@ export function readContent(
     agents: section("agents", readAgent),
     pipelines: section("pipelines", readPipeline),
     resources: section("resources", (given: ResourceOfFile) => given),
+    models: isWrong(["models"]) ? undefined : (file.models ?? {}),
     flows: section("flows", (given: string) => given),
     settings: isWrong(["settings"]) ? {} : (file.settings ?? {}),
     profiles: isObject(root["profiles"]) ? Object.keys(root["profiles"]) : [],

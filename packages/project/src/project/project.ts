@@ -8,9 +8,11 @@ import type {
   ResourceSet,
   Secret,
 } from "@atomic-agents/core";
+import type { ModelsChoice } from "../models/project-models.ts";
 import type { ResourceNeeds } from "../catalog/capabilities.ts";
 import type { Position } from "../files/position.ts";
 import type { Problem } from "../files/problem.ts";
+import type { Models } from "@atomic-agents/llm";
 import type { TextDocument } from "../files/text-document.ts";
 import type { TextPath } from "../files/text-node.ts";
 import type { ValueOfFile } from "../schemas/project-file.ts";
@@ -163,12 +165,17 @@ export interface Project {
    * @throws ProjectError, AtomicError `CONFIG`
    */
   readonly resource: (name: string, options?: ModuleOptions) => Promise<Resource<unknown>>;
-  /** A set in which `ctx.use(projectResource(name))` gives the project's resources. Who makes it closes it. */
+  /** The models that the project's file names, as agents find them in a set of its resources. */
+  readonly models: (choice?: ModelsChoice) => Models;
+  /**
+   * A set in which `ctx.use(projectResource(name))` gives the project's resources, and agents find the models that the
+   * project's file names. Who makes it closes it.
+   */
   readonly createResources: (options?: ProjectResourcesOptions) => ResourceSet;
 }
 
 /** What a set of a project's resources is made with. */
-export interface ProjectResourcesOptions {
+export interface ProjectResourcesOptions extends ModelsChoice {
   readonly clock?: Clock | undefined;
   readonly log?: Log | undefined;
 }

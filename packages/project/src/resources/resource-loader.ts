@@ -1,4 +1,11 @@
-import { AtomicError, createResources, type Resource, resource, type ResourceSet } from "@atomic-agents/core";
+import {
+  AtomicError,
+  createResources,
+  type Resource,
+  resource,
+  type ResourceSet,
+  type Secret,
+} from "@atomic-agents/core";
 import { closest } from "../closest.ts";
 import type { Problem } from "../files/problem.ts";
 import { problemFrom } from "../files/problem-from.ts";
@@ -7,6 +14,8 @@ import type { TextDocument } from "../files/text-document.ts";
 import type { TextPath } from "../files/text-node.ts";
 import { kindOf } from "../kind-of.ts";
 import { loadExport } from "../load-export.ts";
+import { modelsResource } from "../models/models-resource.ts";
+import { projectModels } from "../models/project-models.ts";
 import { madeBy } from "../project/made-by.ts";
 import type { ModuleOptions, PlaceInDocument, ProjectResourcesOptions } from "../project/project.ts";
 import type { Named, ProjectContent } from "../project/project-content.ts";
@@ -30,7 +39,8 @@ export interface ResourceSurroundings {
   readonly content: ProjectContent;
   readonly problemsAt: (path: TextPath) => readonly Problem[];
   readonly fillSecrets: FillSecrets;
-  readonly readValue: (value: ValueOfFile, place: PlaceInDocument) => Promise<unknown>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly readValue: (value: ValueOfFile, place: PlaceInDocument) => Promise<Secret | string>;
 }
 
 /** Makes the resources of a project when they are asked for, each once. Nothing is opened before an agent uses it. */
@@ -56,7 +66,15 @@ export class ResourceLoader {
   /** A set in which the project's resources are found by their names. */
   set(options: ProjectResourcesOptions): ResourceSet {
     const find = (name: string) => this.resource(name);
-    return createResources({ ...options, overrides: [[projectTable(), { find }]] });
+    const { model, meter, ...others } = options;
+    const models = projectModels(this.#surroundings, { model, meter });
+    return createResources({
+      ...others,
+      overrides: [
+        [projectTable(), { find }],
+        [modelsResource(), models],
+      ],
+    });
   }
 
   async #make(name: string, options: ModuleOptions): Promise<Resource<unknown>> {
@@ -124,18 +142,17 @@ export class ResourceLoader {
     const { url, headers = {}, timeoutMs = 30_000, maxResponseBytes = 10_485_760 } = entry;
     const { readValue } = this.#surroundings;
     return resource<HttpParts, HttpClient>(name, {
-      create: async () =>
-        ({
-          url: await readValue(url, { document, path: [...path, "url"] }),
-          headers: Object.fromEntries(
-            await Promise.all(
-              Object.entries(headers).map(async ([header, value]) => [
-                header,
-                await readValue(value, { document, path: [...path, "headers", header] }),
-              ]),
-            ),
+      create: async () => ({
+        url: await readValue(url, { document, path: [...path, "url"] }),
+        headers: Object.fromEntries(
+          await Promise.all(
+            Object.entries(headers).map(async ([header, value]) => [
+              header,
+              await readValue(value, { document, path: [...path, "headers", header] }),
+            ]),
           ),
-        }) as HttpParts,
+        ),
+      }),
       bind: (parts, ctx) => httpClient({ name, ...parts, timeoutMs, maxResponseBytes }, ctx),
     });
   }

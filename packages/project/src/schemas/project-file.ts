@@ -8,6 +8,7 @@ export interface ProjectFile {
   readonly agents?: Readonly<Record<string, string | AgentOfFile>> | null;
   readonly pipelines?: Readonly<Record<string, PipelineOfFile>> | null;
   readonly resources?: Readonly<Record<string, ResourceOfFile>> | null;
+  readonly models?: ModelsOfFile | null;
   readonly flows?: Readonly<Record<string, string>> | null;
   readonly settings?: SettingsOfFile | null;
   readonly profiles?: Readonly<Record<string, ProfileOfFile>> | null;
@@ -20,6 +21,7 @@ export interface ProfileOfFile {
   readonly agents?: Readonly<Record<string, string | Partial<AgentOfFile>>>;
   readonly pipelines?: Readonly<Record<string, Partial<PipelineOfFile>>>;
   readonly resources?: Readonly<Record<string, ResourceOverlayOfFile>>;
+  readonly models?: ModelsOfFile | null;
   readonly flows?: Readonly<Record<string, string>> | null;
   readonly settings?: SettingsOfFile | null;
 }
@@ -103,6 +105,29 @@ export interface ResourceOverlayOfFile
     Partial<Omit<HttpOfFile, "type">>,
     Partial<Omit<ModuleOfFile, "type">> {
   readonly type?: ResourceOfFile["type"];
+}
+
+/** Which models there are, and what they cost. */
+export interface ModelsOfFile {
+  readonly aliases?: Readonly<Record<string, string | readonly string[]>>;
+  readonly endpoints?: Readonly<Record<string, EndpointOfFile>>;
+  readonly prices?: Readonly<Record<string, PriceOfFile>>;
+  readonly override?: string;
+}
+
+/** A server of models. */
+export interface EndpointOfFile {
+  readonly baseUrl?: string;
+  readonly apiKey?: EnvOfFile | SecretFileOfFile;
+  readonly headers?: Readonly<Record<string, ValueOfFile>>;
+  readonly supportsSchema?: boolean;
+}
+
+/** What a million tokens of a model cost. */
+export interface PriceOfFile {
+  readonly inputPerMillion: number;
+  readonly outputPerMillion: number;
+  readonly cachedInputPerMillion?: number;
 }
 
 export interface SettingsOfFile {

@@ -36,11 +36,14 @@ import type {
 } from "./flow-file.ts";
 import type {
   AgentOfFile,
+  EndpointOfFile,
   EnvOfFile,
   HttpOfFile,
+  ModelsOfFile,
   ModuleOfFile,
   NeedsOfFile,
   PipelineOfFile,
+  PriceOfFile,
   ProfileOfFile,
   ProjectFile,
   ResourceOverlayOfFile,
@@ -79,6 +82,9 @@ expectTypeOf<keyof SqliteOfFile>().toEqualTypeOf<KeysOf<Atomic["sqlite"]>>();
 expectTypeOf<keyof HttpOfFile>().toEqualTypeOf<KeysOf<Atomic["http"]>>();
 expectTypeOf<keyof ModuleOfFile>().toEqualTypeOf<KeysOf<Atomic["module"]>>();
 expectTypeOf<keyof ResourceOverlayOfFile>().toEqualTypeOf<KeysOf<Atomic["resourceOverlay"]>>();
+expectTypeOf<keyof ModelsOfFile>().toEqualTypeOf<KeysOf<Atomic["models"]>>();
+expectTypeOf<keyof EndpointOfFile>().toEqualTypeOf<KeysOf<Atomic["endpoint"]>>();
+expectTypeOf<keyof PriceOfFile>().toEqualTypeOf<KeysOf<Atomic["price"]>>();
 expectTypeOf<keyof SettingsOfFile>().toEqualTypeOf<KeysOf<Atomic["settings"]>>();
 expectTypeOf<keyof NonNullable<SettingsOfFile["runs"]>>().toEqualTypeOf<
   KeysOf<Atomic["settings"]["properties"]["runs"]>

@@ -39,6 +39,19 @@ const resources: readonly Full<ResourceOfFile>[] = [
   },
   { type: "module", use: "./a.ts#a", config: { key: { env: "KEY" } } },
 ];
+const models: Full<NonNullable<ProjectFile["models"]>> = {
+  aliases: { default: "openai/gpt-5-mini", careful: ["anthropic/claude-sonnet-4-5", "vllm/qwen3"] },
+  endpoints: {
+    vllm: {
+      baseUrl: "http://localhost:8000/v1",
+      apiKey: { env: "VLLM_KEY" },
+      headers: { "x-team": "a" },
+      supportsSchema: false,
+    },
+  },
+  prices: { "vllm/qwen3": { inputPerMillion: 0, outputPerMillion: 0.5, cachedInputPerMillion: 0 } },
+  override: "simulated",
+};
 const project: Full<ProjectFile> = {
   $schema: "https://example.com",
   name: "tickets",
@@ -60,6 +73,7 @@ const project: Full<ProjectFile> = {
     },
   },
   resources: Object.fromEntries(resources.map((resource) => [resource.type, resource])),
+  models,
   flows: { tickets: "etl/tickets.flow.yaml" },
   settings,
   profiles: {
@@ -82,6 +96,7 @@ const project: Full<ProjectFile> = {
           config: {},
         },
       },
+      models,
       flows: { other: "other.flow.yaml" },
       settings,
     },
