@@ -91,7 +91,8 @@ export function toIssues(errors: readonly AjvError[], value: unknown): readonly 
     const expected = error.propertyName === undefined || text === undefined ? text : `key: ${text}`;
     return {
       // Ajv says that there are allowed values, and not which; of several types it makes no words.
-      message: text !== undefined && ["enum", "const", "type"].includes(keyword) ? `must be ${text}` : message,
+      message:
+        text !== undefined && ["enum", "const", "type"].includes(keyword) ? `must be ${text}` : message,
       path: key === undefined ? path : [...path, key],
       ...(expected !== undefined && { expected }),
       keyword,

@@ -304,7 +304,7 @@ export class JoinNode extends Node {
       ...place,
       details: { thrown: thrown.message },
       cause: thrown,
-      hint: "Name another folder as directory, or raise maxInMemory, if there is memory for it.",
+      hint: "Name another folder as directory, or by TMPDIR, or raise maxInMemory, if there is memory for it.",
     });
   }
 }
