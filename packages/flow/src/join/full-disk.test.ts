@@ -47,3 +47,13 @@ it.each([
   expect(summary.error?.hint).toMatch(/^Name another folder as directory/);
   expect(disk.open).toBe(0);
 });
+
+it("a full disk ends a sort in the same way", async () => {
+  disk.room = 100_000;
+  const summary = await flow(fromIterable(records))
+    .sort({ by: ["text"], maxInMemory: 10 })
+    .to(toArray<unknown>([]));
+  expect(summary).toMatchObject({ status: "failed", delivered: 0, published: false });
+  expect(summary.error?.message).toBe(`There is no space left in ${tmpdir()} for temporary files`);
+  expect(disk.open).toBe(0);
+});

@@ -1,4 +1,4 @@
-import { AtomicError, type Context, toAtomicError } from "@atomic-agents/core";
+import { AtomicError, type Context } from "@atomic-agents/core";
 import type { FlowRun } from "../flow-run.ts";
 import { close, fate, fixPlace, Item } from "../item.ts";
 import { faithfulJson } from "../json-text.ts";
@@ -6,6 +6,7 @@ import { Node } from "../nodes/node.ts";
 import { showPlace } from "../place.ts";
 import { defineSink, type Sink } from "../sink.ts";
 import { ItemShelf } from "../sort/item-shelf.ts";
+import { temporaryFailure } from "../sort/temporary-failure.ts";
 import { TemporaryFile } from "../sort/temporary-file.ts";
 import type { FlowSummary } from "../summary.ts";
 import type { JoinSettings } from "./join-options.ts";
@@ -295,17 +296,7 @@ export class JoinNode extends Node {
   }
 
   private errorOf(thrown: unknown): AtomicError {
-    const place = { stage: this.id, agent: this.id };
-    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "ENOSPC")) {
-      return toAtomicError(thrown, place);
-    }
-    const { directory } = this.settings;
-    return new AtomicError("EXECUTION", `There is no space left in ${directory} for temporary files`, {
-      ...place,
-      details: { thrown: thrown.message },
-      cause: thrown,
-      hint: "Name another folder as directory, or by TMPDIR, or raise maxInMemory, if there is memory for it.",
-    });
+    return temporaryFailure(thrown, this.id, this.settings.directory);
   }
 }
 

@@ -1,4 +1,4 @@
-import { toAtomicError } from "@atomic-agents/core";
+import type { AtomicError } from "@atomic-agents/core";
 import { fixPlace, type Item } from "../item.ts";
 import { faithfulJson } from "../json-text.ts";
 import { compareKeys, type KeyValue, type ReadKey } from "../keys.ts";
@@ -7,6 +7,7 @@ import { MemoryShare } from "../sort/memory-share.ts";
 import { Merge, notRead } from "../sort/merge.ts";
 import { MemoryRun, type Sorted } from "../sort/run.ts";
 import { SortedRuns } from "../sort/sorted-runs.ts";
+import { temporaryFailure } from "../sort/temporary-failure.ts";
 import { TemporaryFile } from "../sort/temporary-file.ts";
 import { Node, type RecordPolicy } from "./node.ts";
 
@@ -156,8 +157,8 @@ export class SortNode extends Node {
     this.dispose(item, this.errorOf(thrown), this.settings.onError);
   }
 
-  private errorOf(thrown: unknown): ReturnType<typeof toAtomicError> {
-    return toAtomicError(thrown, { stage: this.id, agent: this.id });
+  private errorOf(thrown: unknown): AtomicError {
+    return temporaryFailure(thrown, this.id, this.settings.directory);
   }
 }
 
