@@ -1,6 +1,6 @@
 import { canParseOnce, describeIssues, type Issue } from "@atomic-agents/contracts";
 import type { ModelAnswer } from "../model/model-request.ts";
-import { readAnswer } from "../output/read-answer.ts";
+import { readAnswer, withoutThoughts } from "../output/read-answer.ts";
 import type { Parts } from "./parts.ts";
 
 /** An answer that fits, or what is wrong with it. */
@@ -31,10 +31,10 @@ export async function checkAnswer(
   if (ending !== undefined) return refused(ending, text, finishReason === "content-filter");
   let given: unknown;
   if (shape.kind === "text") {
-    if (text.trim() === "") return refused("The answer is empty.", text);
+    given = withoutThoughts(text);
+    if (given === "") return refused("The answer is empty.", text);
     // Servers have more words for it than there are; a text that did not come to its end does not show it.
     if (finishReason === "other") return refused("The answer did not come to its end.", text);
-    given = text.trim();
   } else {
     const read = readAnswer(text);
     if ("problem" in read) return refused(`The answer ${read.problem}.`, text);

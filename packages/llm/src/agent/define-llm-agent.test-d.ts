@@ -37,6 +37,7 @@ test("it fits between agents like any other, and only where its types do", () =>
 
 test("parts that there are not are refused", () => {
   const schemas = { input: z.string(), output: z.string() };
+  expectTypeOf(defineLlmAgent({ ...card, ...schemas })).toEqualTypeOf<LlmAgent<string, string>>();
   // @ts-expect-error -- misspelt
   defineLlmAgent({ ...card, ...schemas, promts: {} });
   // @ts-expect-error -- no such role

@@ -369,6 +369,76 @@ describe("defineLlmAgent", () => {
     expect(ended.ok ? "" : ended.error.code).toBe("TIMEOUT");
   });
 
+  it("never takes the beginning of an answer for an answer, not even where a part of it would do", async () => {
+    interface Tree {
+      readonly name: string;
+      readonly children: readonly Tree[];
+    }
+    const Tree: z.ZodType<Tree> = z.object({
+      name: z.string(),
+      get children() {
+        return z.array(Tree);
+      },
+    });
+    const tree = (depth: number): Tree => ({
+      name: `{"name":"n${depth}"}`,
+      children: depth === 0 ? [] : [tree(depth - 1), tree(0)],
+    });
+    const text = JSON.stringify(tree(8));
+    let cut = 0;
+    const model = scriptedModel([() => text.slice(0, cut)]);
+    const agent = defineLlmAgent({
+      name: "a",
+      description: "A.",
+      model,
+      input: z.string(),
+      output: Tree,
+      reask: { attempts: 0 },
+      stream: false,
+    });
+    const taken: number[] = [];
+    for (; cut < text.length; cut++) if ((await agent.tryRun("x")).ok) taken.push(cut);
+    expect(taken).toEqual([]);
+    expect(cut).toBeGreaterThan(600);
+    expect(await agent.run("x")).toEqual(tree(8));
+  });
+
+  it("leaves out the thoughts that some servers send before a text", async () => {
+    const model = scriptedModel(["<think>Hm.</think>\n\nHello.", "<think>Hm. Hello."]);
+    const output = z.string();
+    const agent = defineLlmAgent({
+      name: "a",
+      description: "A.",
+      model,
+      input: z.string(),
+      output,
+      reask: { attempts: 0 },
+    });
+    expect(await agent.run("x")).toBe("Hello.");
+    expect((await agent.tryRun("x")).ok).toBe(false);
+  });
+
+  it("tells how often a model was called that never answered", async () => {
+    const down = new Error("down");
+    const { agent } = sorter([down, down, down], { calls: { baseDelayMs: 0 } });
+    const { result, told } = await runOf(agent, "x");
+    expect(result.ok).toBe(false);
+    expect(told).toMatchObject({ calls: 3, usage: { inputTokens: 0 } });
+  });
+
+  it("does not mind when its history is reset while it runs", async () => {
+    const history = createHistory();
+    const { agent } = sorter([bugText, () => (history.reset(), bugText)], {
+      history,
+      maxContextTokens: 200,
+      estimate: (text) => text.length / 4,
+    });
+    const log = createLog({ level: "silent" });
+    await agent.run("one ".repeat(40), { log });
+    await agent.run("two ".repeat(40), { log });
+    expect(history.turns).toHaveLength(1);
+  });
+
   it("hands its settings on as they are", async () => {
     const settings = {
       temperature: 0.1,

@@ -100,7 +100,8 @@ class AgentRun {
       this.#ctx.signal.throwIfAborted();
       if (history !== undefined) {
         // Nothing is in the history before it is certain that all of it will be.
-        for (const id of dropped) history.deleteTurn(id);
+        const left = new Set(history.turns.map(({ id }) => id));
+        for (const id of dropped) if (left.has(id)) history.deleteTurn(id);
         history.add([...asked, ...turn]);
       }
       return given;
@@ -178,7 +179,6 @@ class AgentRun {
     );
     this.#usage = addUsage(this.#usage, answer.totalUsage);
     this.#cost = this.#cost === undefined || answer.cost === undefined ? undefined : this.#cost + answer.cost;
-    this.#calls += answer.calls;
     this.#model = answer.modelId;
     return answer;
   }
@@ -187,6 +187,7 @@ class AgentRun {
     onRequest: (model, request) => {
       // A call that is made again begins its answer anew.
       this.#draft = this.#drafts();
+      this.#calls++;
       this.#parts.hooks.tell(this.#ctx.log, "request", { model, request });
     },
     onResponse: (model, answer) => this.#parts.hooks.tell(this.#ctx.log, "response", { model, answer }),

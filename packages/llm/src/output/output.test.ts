@@ -190,6 +190,7 @@ describe("reading answers", () => {
     ["in prose", 'Sure! {"a":{"b":"}{"}} is the answer {"c":2}.', { a: { b: "}{" } }],
     ["after a bracket of prose", 'As [1] says {see below}: {"a":1}', { a: 1 }],
     ["after thoughts", '<think>{"a":2} or {"a":3}?</think>\n{"a":1}', { a: 1 }],
+    ["behind a brace of prose that stays open", 'Use { like this: {"a":1}', { a: 1 }],
     ["a list at the end", "The numbers: [1,2]", [1, 2]],
   ])("takes what is %s", (_, text, value) => {
     expect(readAnswer(text)).toEqual({ value });
@@ -203,6 +204,10 @@ describe("reading answers", () => {
     ["a hostile key", '{"__proto__":{"admin":true}}'],
     ["a hostile key in escapes", '{"\\u005f_proto__":{"admin":true}}'],
     ["what nests too deep", `${"[".repeat(600)}${"]".repeat(600)}`],
+    ["a part of what is cut", '{"name":"a","children":[{"name":"b","children":[]}'],
+    ["a part of what is cut in prose", 'Here: [{"name":"b","children":[]},'],
+    ["a part of what is broken", '{"name":"a", oops, "child":{"name":"b"}}'],
+    ["thoughts that do not end", '<think>Perhaps {"a":1}'],
     ["a hostile key in prose", 'Well: {"a":{"__proto__":{"b":{}}}}'],
   ])("does not take %s", (_, text) => {
     expect(readAnswer(text)).toHaveProperty("problem");

@@ -4,7 +4,12 @@ import { type JsonRead, readJson } from "./json-text.ts";
 const maxStarts = 20;
 
 /** The thoughts that some models write before their answer. */
-const thoughts = /^\s*<think(?:ing)?>[\s\S]*?<\/think(?:ing)?>/;
+const thoughts = /^\s*<think(?:ing)?>[\s\S]*?(?:<\/think(?:ing)?>|$)/;
+
+/** An answer without the thoughts before it; thoughts that do not end are followed by none. */
+export function withoutThoughts(text: string): string {
+  return text.replace(thoughts, "").trim();
+}
 
 /** A fence of Markdown, and what is in it. */
 const fence = /```[ \t]*(?:json|JSON)?[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```/;
@@ -14,7 +19,7 @@ const fence = /```[ \t]*(?:json|JSON)?[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```/;
  * mended and nothing added; what is cut off is no answer.
  */
 export function readAnswer(text: string): JsonRead {
-  const answer = text.replace(thoughts, "").trim();
+  const answer = withoutThoughts(text);
   if (answer === "") return { problem: "is empty", isRefused: false };
   const whole = readJson(answer);
   // What is hostile is not searched for a part that is not.
@@ -31,6 +36,9 @@ function isJson(read: JsonRead): boolean {
   return "value" in read || read.isRefused;
 }
 
+/** What begins like this is JSON; other brackets may be the prose's. */
+const likeJson = /\{\s*(?:"|\}$)|\[\s*[[{"]/y;
+
 /** The first object or list that closes and is JSON; undefined where there is none. */
 function firstInProse(text: string): JsonRead | undefined {
   const beginnings = /[{[]/g;
@@ -38,11 +46,14 @@ function firstInProse(text: string): JsonRead | undefined {
     const start = beginnings.exec(text)?.index;
     if (start === undefined) return undefined;
     const end = endOf(text, start);
-    // Perhaps a bracket of the prose.
-    if (end === undefined) continue;
-    const found = readJson(text.slice(start, end));
+    const found = end === undefined ? undefined : readJson(text.slice(start, end));
+    if (end === undefined || found === undefined || !isJson(found)) {
+      likeJson.lastIndex = start;
+      // A part of an answer that is cut off or broken may look like an answer, and is none.
+      if (likeJson.test(text)) return undefined;
+      continue;
+    }
     // A list such as `[1]` in prose is mostly a footnote.
-    if (!isJson(found)) continue;
     if (text[start] === "{" || end === text.length) return found;
     beginnings.lastIndex = end;
   }
