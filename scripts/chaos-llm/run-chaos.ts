@@ -22,7 +22,6 @@ export const mutants = [
   "retry-after-unsaid",
   "letters-dropped",
   "answers-unvalidated",
-  "deadlines-off",
 ] as const;
 export type Mutant = (typeof mutants)[number];
 
@@ -132,7 +131,6 @@ class Judge {
 }
 
 function agentFor({ model, stream }: (typeof places)[number], { mutant, silentMs }: ChaosOptions) {
-  const waitMs = mutant === "deadlines-off" ? 3_600_000 : silentMs;
   return defineLlmAgent({
     name: "triage",
     description: "Says what a letter is about.",
@@ -147,9 +145,9 @@ function agentFor({ model, stream }: (typeof places)[number], { mutant, silentMs
       attempts: mutant === "no-retries" ? 1 : policy.attempts,
       baseDelayMs: 5,
       maxDelayMs: 40,
-      firstTokenMs: waitMs,
-      idleMs: waitMs,
-      timeoutMs: stream ? 2 * waitMs : waitMs,
+      firstTokenMs: silentMs,
+      idleMs: silentMs,
+      timeoutMs: stream ? 2 * silentMs : silentMs,
     },
     ...(mutant === "shared-history" ? { history: createHistory({ maxTurns: 3 }) } : {}),
   });

@@ -199,6 +199,10 @@ class Simulation implements SimulatedServer {
     this.#server.close(() => resolve());
     this.#server.closeAllConnections();
     await promise;
+    // The server is told that a connection is gone before the connection says so.
+    await Promise.all(
+      [...this.#sockets].map((socket) => new Promise<void>((gone) => socket.once("close", () => gone()))),
+    );
   }
 
   [Symbol.asyncDispose](): Promise<void> {
