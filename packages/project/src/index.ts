@@ -57,6 +57,7 @@ export { loadFlow } from "./flow-file/load-flow.ts";
 export type { LoadedFlow, RedriveOptions, RedriveRun, StartOptions } from "./flow-file/loaded-flow.ts";
 export { loadAgent } from "./load-agent.ts";
 export type { LoadOptions } from "./load-module.ts";
+export { provideModels } from "./models/models-resource.ts";
 export type { ModelsChoice } from "./models/project-models.ts";
 export { isModuleReference } from "./module-reference.ts";
 export { checkPipeline } from "./project/check-pipeline.ts";

@@ -17,6 +17,14 @@ export function profileOption(): Option {
   return new Option("--profile <name>", "the profile of the project, such as production");
 }
 
+/** Which model is asked in the place of all. */
+export function modelOption(): Option {
+  return new Option(
+    "--model <id>",
+    "ask this model whatever agents say, such as openai/gpt-5-mini, an alias of the project, or simulated",
+  );
+}
+
 /** Where the project is. */
 export function configOption(): Option {
   return new Option(

@@ -5,6 +5,7 @@ import {
   concurrencyOption,
   configOption,
   failOnDeadLetterOption,
+  modelOption,
   profileOption,
   runHelp,
 } from "./project-options.ts";
@@ -26,6 +27,7 @@ export function registerRedrive(program: Command, session: Session): void {
     .addOption(loadTimeoutOption())
     .addOption(concurrencyOption())
     .addOption(failOnDeadLetterOption())
+    .addOption(modelOption())
     .addOption(profileOption())
     .addOption(configOption())
     .addHelpText(

@@ -14,6 +14,7 @@ import { resolve } from "node:path";
 import { allRuns } from "../runs/all-runs.ts";
 import { clearLeftFiles } from "../runs/clear-left-files.ts";
 import { findRun } from "../runs/find-run.ts";
+import { checkModel, meteredResources } from "../runs/metered-resources.ts";
 import { finishRun } from "../runs/finish-run.ts";
 import { checkStdout } from "../runs/check-stdout.ts";
 import { redriveStore } from "../runs/redrive-store.ts";
@@ -59,8 +60,10 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
         signal,
       });
     });
+    const { resources, uses } = meteredResources(project, options.model, logFor(project, options, session));
     try {
       checkStdout(loaded);
+      await checkModel(project, options.model);
       await clearLeftFiles(store, loaded.outputs, logFor(project, options, session));
       if (append && !force) await checkOutputs(store, chain, loaded.outputs);
       // Another process may have begun the same meanwhile: it is looked for again before anything is done.
@@ -88,6 +91,7 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
           store: asking,
           timeoutMs: options.timeout,
           log: logFor(project, options, session),
+          resources,
         },
       });
       const watched = await watchedRun(redrive.run, session, json);
@@ -103,12 +107,14 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
           writesStdout: loaded.writesStdout,
           isDryRun: false,
           before: chain.family.flatMap(({ flow }) => (flow === undefined ? [] : [flow.counts])),
+          models: uses,
           options,
         },
         session,
       );
     } finally {
       await loaded.close();
+      await resources.close();
     }
   } finally {
     store.close();

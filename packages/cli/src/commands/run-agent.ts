@@ -7,6 +7,7 @@ import {
   type RunStore,
   untyped,
 } from "@atomic-agents/core";
+import type { ModelUse } from "@atomic-agents/llm";
 import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { commandHint } from "../output/command-hint.ts";
@@ -35,8 +36,10 @@ export interface RunSettings {
   /** What the user calls it. */
   readonly reference: string;
   /** Where the run is kept. */
-  readonly store?: RunStore;
+  readonly store?: RunStore | undefined;
   readonly resources?: ResourceSet;
+  /** What was used of models so far. */
+  readonly uses?: () => readonly ModelUse[];
 }
 
 /** Checks, before anything is loaded, what can be said of the options alone. @throws UsageError */
@@ -75,7 +78,8 @@ export async function runAgent(
   } finally {
     // After the result, and before what went wrong: that is what is looked for at the end.
     const report = options.trace === true ? run.report() : undefined;
-    showRun({ report, summary: metrics?.summary() }, options.json === true, status);
+    const uses = options.uses?.() ?? [];
+    showRun({ report, summary: metrics?.summary(), uses }, options.json === true, status);
   }
 }
 

@@ -2,7 +2,13 @@ import { Argument, type Command, Option } from "commander";
 import { formatOption, loadTimeoutOption, timeoutOption } from "../command-options.ts";
 import { gather, parseCount } from "../parse-options.ts";
 import type { Session } from "../terminal/session.ts";
-import { concurrencyOption, configOption, failOnDeadLetterOption, profileOption } from "./project-options.ts";
+import {
+  concurrencyOption,
+  configOption,
+  failOnDeadLetterOption,
+  modelOption,
+  profileOption,
+} from "./project-options.ts";
 import type { RunCommandOptions } from "./run.ts";
 
 const projectAgentHelp = "an agent's name, built-in or of the project, or ./module.ts#export";
@@ -46,6 +52,7 @@ export function registerRun(program: Command, session: Session): void {
     .option("--dead-letters <file>", "of a flow: the file for records that fail")
     .addOption(concurrencyOption())
     .addOption(failOnDeadLetterOption())
+    .addOption(modelOption())
     .addOption(profileOption())
     .addOption(configOption())
     .addHelpText(

@@ -6,6 +6,7 @@ import { logWriter } from "../terminal/log-writer.ts";
 import type { Session } from "../terminal/session.ts";
 import { checkStdout } from "../runs/check-stdout.ts";
 import { clearLeftFiles } from "../runs/clear-left-files.ts";
+import { checkModel, meteredResources } from "../runs/metered-resources.ts";
 import { finishRun } from "../runs/finish-run.ts";
 import { showProblems } from "../runs/show-problems.ts";
 import { watchedRun } from "../runs/watched-run.ts";
@@ -20,6 +21,8 @@ export interface FlowRunOptions extends ProjectOptions {
   /** Milliseconds. */
   readonly loadTimeout?: number;
   readonly concurrency?: number;
+  /** The model in the place of all. */
+  readonly model?: string;
 }
 
 /** Options of `atomic run` for a flow. */
@@ -53,7 +56,9 @@ export async function runFlow(
       signal,
     });
   });
+  await checkModel(project, options.model);
   const store = openRunStore(project);
+  const { resources, uses } = meteredResources(project, options.model, logFor(project, options, session));
   try {
     checkStdout({ writesStdout: loaded.writesStdout || dryRun });
     const log = logFor(project, options, session);
@@ -66,6 +71,7 @@ export async function runFlow(
         store: dryRun ? undefined : store,
         timeoutMs: timeout,
         log,
+        resources,
       },
     });
     const watched = await watchedRun(run, session, json);
@@ -80,12 +86,14 @@ export async function runFlow(
         writesStdout: loaded.writesStdout || dryRun,
         isDryRun: dryRun,
         before: [],
+        models: uses,
         options,
       },
       session,
     );
   } finally {
     await loaded.close();
+    await resources.close();
     store.close();
   }
 }

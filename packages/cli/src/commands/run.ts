@@ -1,6 +1,7 @@
 import { isModuleReference, openProject, openRunStore, type Project } from "@atomic-agents/project";
 import { agentInput } from "../input/agent-input.ts";
 import { agentOfProject } from "../input/named-agent.ts";
+import { checkModel, meteredResources } from "../runs/metered-resources.ts";
 import type { Session } from "../terminal/session.ts";
 import { UsageError } from "../usage-error.ts";
 import { checkRunAgentOptions, runAgent, type RunAgentOptions } from "./run-agent.ts";
@@ -9,6 +10,8 @@ import { runFlow, type RunFlowOptions } from "./run-flow.ts";
 /** Options of `atomic run`. */
 export interface RunCommandOptions extends RunAgentOptions, RunFlowOptions {
   readonly set: readonly string[];
+  /** The model in the place of all. */
+  readonly model?: string;
 }
 
 /** What `atomic run` was called with, besides the options. */
@@ -95,13 +98,13 @@ async function runOnce(
     { reference: name, text, input: options.input, set: options.set },
     signal,
   );
-  if (project.file === undefined) return runAgent(agent, input, { ...options, reference: name }, session);
-  const store = openRunStore(project);
-  const resources = project.createResources();
+  await checkModel(project, options.model);
+  const store = project.file === undefined ? undefined : openRunStore(project);
+  const metered = meteredResources(project, options.model);
   try {
-    await runAgent(agent, input, { ...options, reference: name, store, resources }, session);
+    await runAgent(agent, input, { ...options, reference: name, store, ...metered }, session);
   } finally {
-    await resources.close();
-    store.close();
+    await metered.resources.close();
+    store?.close();
   }
 }

@@ -2,7 +2,7 @@ import { Argument, type Command, Option } from "commander";
 import { agentHelp, loadTimeoutOption } from "../command-options.ts";
 import { gather, parseMs, parseRuns, parseSeed } from "../parse-options.ts";
 import type { Session } from "../terminal/session.ts";
-import { configOption, profileOption } from "./project-options.ts";
+import { configOption, modelOption, profileOption } from "./project-options.ts";
 import type { TestCommandOptions } from "./test.ts";
 
 /** `atomic test`. */
@@ -35,6 +35,7 @@ export function registerTest(program: Command, session: Session): void {
     )
     .addOption(new Option("--timeout <ms>", "the most one run may take (default: 5000)").argParser(parseMs))
     .addOption(loadTimeoutOption())
+    .addOption(modelOption())
     .addOption(profileOption())
     .addOption(configOption())
     .addHelpText(

@@ -14,6 +14,8 @@ import type { ProjectOptions } from "./project-options.ts";
 
 /** Options of `atomic test`. */
 export interface TestCommandOptions extends ProjectOptions {
+  /** The model in the place of all. */
+  readonly model?: string;
   readonly input: readonly string[];
   readonly behaviour: readonly string[];
   readonly runs?: number;
@@ -45,6 +47,7 @@ export async function testCommand(
     reference,
     config: options.config,
     profile: options.profile,
+    model: options.model,
     inputs,
     standardInput: await standardInputFor(inputs, signal),
     runs: options.runs,

@@ -47,6 +47,8 @@ export interface FlowReport {
   readonly redriveCommands?: readonly string[] | undefined;
   /** Other runs that this one goes on with, and all together; this one's counts are among them. */
   readonly balance?: readonly BalanceColumn[] | undefined;
+  /** What was used of language models, a line each. */
+  readonly models?: readonly string[] | undefined;
 }
 
 /** Marks what stands out. */
@@ -126,6 +128,7 @@ function outputLines(report: FlowReport, mark: ReportMark): readonly string[] {
     if (more > 0)
       lines.push(`  and ${countText(more)} more${showCommand === undefined ? "" : `: ${showCommand}`}`);
   }
+  for (const use of report.models ?? []) say("model", use);
   for (const command of redriveCommands) say("try again", command);
   return lines;
 }

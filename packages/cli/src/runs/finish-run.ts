@@ -1,5 +1,6 @@
 import type { FlowCounts, FlowStage, FlowSummary } from "@atomic-agents/flow";
 import { redacted, redactText } from "@atomic-agents/core";
+import type { ModelUse } from "@atomic-agents/llm";
 import { CommandFailure } from "../command-failure.ts";
 import type { FlowRunOptions } from "../commands/run-flow.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -7,6 +8,7 @@ import type { BalanceColumn } from "../output/balance-table.ts";
 import { commandHint } from "../output/command-hint.ts";
 import type { FlowReport } from "../output/flow-report.ts";
 import { letterPlace } from "../output/letter-place.ts";
+import { modelUseText, plainUses } from "../output/model-use.ts";
 import { reportText } from "../output/report-text.ts";
 import { shownPath } from "../output/shown-path.ts";
 import { writeOutput } from "../output/write-output.ts";
@@ -34,6 +36,8 @@ export interface FinishedRun {
   readonly design: readonly FlowStage[];
   /** The counts of the runs whose failed records it works on, the first one first. */
   readonly before: readonly FlowCounts[];
+  /** What was used of models so far. */
+  readonly models: () => readonly ModelUse[];
   readonly options: Pick<FlowRunOptions, "json" | "failOnDeadLetter">;
 }
 
@@ -87,6 +91,7 @@ function reportOf(summary: FlowSummary, finished: FinishedRun): FlowReport {
     showCommand: file === undefined ? undefined : showCommand(runId),
     redriveCommands: commandsFor(summary, finished),
     balance: balanceWith(summary, finished),
+    models: finished.models().map(modelUseText),
   };
 }
 
@@ -96,6 +101,7 @@ function jsonOf(summary: FlowSummary, finished: FinishedRun): Readonly<Record<st
     flow: finished.name,
     ...rest,
     dryRun: finished.isDryRun,
+    ...plainUses(finished.models()),
     together: balanceWith(summary, finished)?.at(-1)?.counts,
     deadLettersFile: keptLetters(summary, finished),
     redrive: commandsFor(summary, finished),

@@ -1,6 +1,8 @@
 import type { MetricsSummary, RunReport, StageReport } from "@atomic-agents/core";
+import type { ModelUse } from "@atomic-agents/llm";
 import { styleText } from "node:util";
 import { metricsTable } from "../output/metrics-table.ts";
+import { modelUseText, plainUses } from "../output/model-use.ts";
 import { waterfall } from "../output/waterfall.ts";
 import type { StatusLine } from "./status-line.ts";
 
@@ -10,19 +12,22 @@ export interface ShownRun {
   readonly report: RunReport | undefined;
   /** For the table of what was counted. */
   readonly summary: MetricsSummary | undefined;
+  /** What was used of language models. */
+  readonly uses: readonly ModelUse[];
 }
 
 /** The width of what is no terminal. */
 const defaultWidth = 80;
 
 /** Says on standard error how a run went: for people, or for programs as a line of JSON each. */
-export function showRun({ report, summary }: ShownRun, json: boolean, { writeLine }: StatusLine): void {
+export function showRun({ report, summary, uses }: ShownRun, json: boolean, { writeLine }: StatusLine): void {
   if (json) {
     if (report !== undefined) writeLine(JSON.stringify({ trace: plainReport(report) }));
     if (summary !== undefined) {
       const { agents, stages } = summary;
       writeLine(JSON.stringify({ metrics: { agents, stages } }));
     }
+    if (uses.length > 0) writeLine(JSON.stringify(plainUses(uses)));
     return;
   }
   const { stderr } = process;
@@ -30,6 +35,7 @@ export function showRun({ report, summary }: ShownRun, json: boolean, { writeLin
   if (report !== undefined) writeLine(waterfall(report, { width, mark }));
   if (report !== undefined && summary !== undefined) writeLine("");
   if (summary !== undefined) writeLine(metricsTable(summary, { width, heading }));
+  for (const use of uses) writeLine(`${heading("model")}  ${modelUseText(use)}`);
 }
 
 type Style = Parameters<typeof styleText>[0];

@@ -7,6 +7,8 @@ export interface TestRequest {
   /** The project's file, and which of its profiles. */
   readonly config: string | undefined;
   readonly profile: string | undefined;
+  /** The model in the place of all. */
+  readonly model: string | undefined;
   /** What `--input` said, each. */
   readonly inputs: readonly string[];
   /** What was read from standard input, for the input `-`. */

@@ -7,6 +7,7 @@ const request: TestRequest = {
   reference: "./my agents.ts#it's",
   config: undefined,
   profile: undefined,
+  model: undefined,
   inputs: ['{"text": "a $HOME `b` \\"c\\""}', "-", ""],
   standardInput: undefined,
   runs: 0,

@@ -7,13 +7,14 @@ export function repeatCommand(
   behaviour: string,
   timeoutMs: number | undefined,
 ): string {
-  const { reference, config, profile, inputs, runs, seed } = request;
+  const { reference, config, profile, model, inputs, runs, seed } = request;
   const words = [
     "atomic",
     "test",
     reference,
     ...(config === undefined ? [] : ["--config", config]),
     ...(profile === undefined ? [] : ["--profile", profile]),
+    ...(model === undefined ? [] : ["--model", model]),
     ...inputs.flatMap((input) => ["--input", input]),
     "--behaviour",
     behaviour,

@@ -6,6 +6,7 @@ import { readFileSync, writeSync } from "node:fs";
 import { inspect } from "node:util";
 import { type AnyAgent, createLog, untyped } from "@atomic-agents/core";
 import { type Behaviour, type BehaviourId, behaviours, conformance } from "@atomic-agents/testing";
+import { openProject, provideModels } from "@atomic-agents/project";
 import { agentInputs } from "../input/agent-inputs.ts";
 import { namedAgent } from "../input/named-agent.ts";
 import { UsageError } from "../usage-error.ts";
@@ -43,6 +44,11 @@ async function testAgent(request: TestRequest): Promise<void> {
   const { reference, runs = 100, seed, timeoutMs, limitMs, logLevel } = request;
   const { signal } = controller;
   const chosen = chosenOf(request.behaviours);
+  const { model } = request;
+  const opening = openProject(request);
+  // The agent's runs here have no resources of the project, but its models. It may load what asks for them.
+  provideModels({ resolve: async (choice) => (await opening).models({ model }).resolve(choice) });
+  if (model !== undefined) await (await opening).models({ model }).resolve(model);
   const agent = await namedAgent(reference, request, { signal, timeoutMs: request.loadTimeoutMs });
   const valid = await agentInputs(agent, request, signal);
   await checkInputs(agent, reference, valid);

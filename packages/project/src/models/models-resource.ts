@@ -1,6 +1,15 @@
 import { type Resource, resource } from "@atomic-agents/core";
 import type { Models } from "@atomic-agents/llm";
 
+/**
+ * Gives the runs of this process their models, where they have no resources of their own. To be called before the package
+ * of language models is loaded.
+ */
+export function provideModels(models: Models): void {
+  // As below.
+  (globalThis as { [key]?: Resource<Models> })[key] = resource<Models>("models", { create: () => models });
+}
+
 const key = Symbol.for("atomic-agents.models");
 
 /**

@@ -25,6 +25,8 @@ export interface ModelsChoice {
   readonly model?: string | undefined;
   /** Adds up what is used of models. */
   readonly meter?: ModelMeter | undefined;
+  /** Told the meter, a new one unless one is given, when the first model is asked for. */
+  readonly onMeter?: ((meter: ModelMeter) => void) | undefined;
 }
 
 /** The models of a project. Nothing is loaded, and no key read, before an agent asks for one. */
@@ -43,11 +45,12 @@ export function projectModels(surroundings: ModelsSurroundings, choice: ModelsCh
   };
 }
 
-async function makeModels(surroundings: ModelsSurroundings, { model, meter }: ModelsChoice): Promise<Models> {
+async function makeModels(surroundings: ModelsSurroundings, choice: ModelsChoice): Promise<Models> {
+  const { model, onMeter } = choice;
   const { content, environment, problemsAt } = surroundings;
   const errors = problemsAt(["models"]).filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new ProjectError(errors);
-  const { createModels, keyVariables } = await import("@atomic-agents/llm");
+  const { createModels, keyVariables, ModelMeter: Meter } = await import("@atomic-agents/llm");
   const { endpoints = {}, aliases, prices, override } = content.models ?? {};
   const found = new Map<string, Endpoint>();
   // The environment of the project need not be that of the process.
@@ -58,6 +61,8 @@ async function makeModels(surroundings: ModelsSurroundings, { model, meter }: Mo
     const own = await endpointOf(endpoint, ["models", "endpoints", name], surroundings);
     found.set(name, { ...found.get(name), ...own });
   }
+  const meter = choice.meter ?? (onMeter === undefined ? undefined : new Meter());
+  if (meter !== undefined) onMeter?.(meter);
   return createModels({
     endpoints: Object.fromEntries(found),
     aliases,

@@ -66,8 +66,8 @@ export class ResourceLoader {
   /** A set in which the project's resources are found by their names. */
   set(options: ProjectResourcesOptions): ResourceSet {
     const find = (name: string) => this.resource(name);
-    const { model, meter, ...others } = options;
-    const models = projectModels(this.#surroundings, { model, meter });
+    const { model, meter, onMeter, ...others } = options;
+    const models = projectModels(this.#surroundings, { model, meter, onMeter });
     return createResources({
       ...others,
       overrides: [
