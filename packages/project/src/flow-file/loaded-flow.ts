@@ -122,8 +122,10 @@ export class LoadedFlow implements AsyncDisposable {
     this.outputs = this.isDryRun ? [] : outputs.flatMap(({ file }) => file ?? []);
     this.writesStdout = !this.isDryRun && outputs.some(({ isStdout }) => isStdout);
     this.warnings = plan.problems;
-    const folder = join(project.directory, ".atomic", "dead-letters", safeName(plan.name));
-    this.letters = this.isDryRun ? undefined : (plan.deadLetters ?? join(folder, `${runIdMark}.jsonl`));
+    const folder = join(".atomic", "dead-letters", safeName(plan.name));
+    this.letters = this.isDryRun
+      ? undefined
+      : (plan.deadLetters ?? join(project.pathOf(folder, "output"), `${runIdMark}.jsonl`));
   }
 
   /** The absolute path of a run's dead letters, which is there when it has any; undefined in a dry run. */

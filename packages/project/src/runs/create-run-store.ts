@@ -69,16 +69,22 @@ export function createRunStore(
 export interface ProjectOfRuns {
   readonly directory: string;
   readonly settings: { readonly runs: RunStoreSettings };
+  /** Says where a path of the project leads, and refuses what leads out of it. */
+  readonly pathOf?: (path: string, use: "output") => string;
 }
 
 /**
  * Makes the store of a project's runs, as its settings say.
  *
- * @throws AtomicError `CONFIG` for settings that make no sense
+ * @throws AtomicError `CONFIG` for settings that make no sense, and a path that leads out of the project by a link
  */
 export function openRunStore(
-  { directory, settings }: ProjectOfRuns,
+  { directory, settings, pathOf }: ProjectOfRuns,
   options: Omit<CreateRunStoreOptions, "directory"> = {},
 ): ClosableRunStore {
-  return createRunStore(settings.runs, { ...options, directory });
+  const { path } = settings.runs;
+  return createRunStore(
+    { ...settings.runs, path: pathOf?.(path, "output") ?? path },
+    { ...options, directory },
+  );
 }
