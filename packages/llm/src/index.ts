@@ -41,6 +41,7 @@ export type {
   ModelAnswer,
   ModelRequest,
   ModelSettings,
+  Thoughts,
 } from "./model/model-request.ts";
 export { keyVariables } from "./model/providers.ts";
 export { openAiCompatible, type OpenAiCompatibleOptions } from "./model/open-ai-compatible.ts";

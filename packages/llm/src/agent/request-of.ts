@@ -1,6 +1,7 @@
+import type { LanguageModelV4Prompt } from "@ai-sdk/provider";
 import type { Message, SystemMessage } from "../history/message.ts";
 import { toPrompt } from "../history/to-prompt.ts";
-import type { ModelRequest, ModelSettings } from "../model/model-request.ts";
+import type { ModelRequest, ModelSettings, Thoughts } from "../model/model-request.ts";
 import type { ResolvedModel } from "../model/resolved-model.ts";
 import type { Parts } from "./parts.ts";
 
@@ -10,7 +11,15 @@ export interface Question {
   readonly system: string;
   readonly messages: readonly Message[];
   readonly isLastRound: boolean;
+  /** What came with calls of tools that are among the messages, by the ids of the calls. */
+  readonly thoughts: ReadonlyMap<string, ThoughtsOf>;
   readonly onText: ((text: string) => void) | undefined;
+}
+
+/** Thoughts, and whose they are. */
+export interface ThoughtsOf {
+  readonly modelId: string;
+  readonly thoughts: Thoughts;
 }
 
 /** Providers that hold models to a schema only where it keeps to few keywords. */
@@ -23,7 +32,7 @@ const openAi = new Set(["openai", "azure"]);
 export function requestOf(
   parts: Parts,
   question: Question,
-  { model, supportsSchema }: ResolvedModel,
+  { id, model, supportsSchema }: ResolvedModel,
 ): ModelRequest {
   const { shape, toolDefinitions, tools } = parts;
   const provider = model.provider.replace(/\..*/, "");
@@ -39,13 +48,38 @@ export function requestOf(
         };
   const system = systemText(parts, question.system, supportsSchema);
   return {
-    prompt: toPrompt([...systemMessages(parts, system), ...question.messages]),
+    prompt: withThoughts(
+      toPrompt([...systemMessages(parts, system), ...question.messages]),
+      question.thoughts,
+      id,
+    ),
     ...(answer !== undefined && { answer }),
     ...(tools.size > 0 && { tools: isStrict ? toolDefinitions.strict : toolDefinitions.plain }),
     ...(tools.size > 0 && isLastRound && { toolChoice: { type: "none" as const } }),
     settings: settingsFor(parts, provider),
     ...(onText !== undefined && { onText }),
   };
+}
+
+/** Some providers refuse calls of tools without the thoughts before them; those of another model are none of theirs. */
+function withThoughts(
+  prompt: LanguageModelV4Prompt,
+  known: ReadonlyMap<string, ThoughtsOf>,
+  modelId: string,
+): LanguageModelV4Prompt {
+  if (known.size === 0) return prompt;
+  return prompt.map((message) => {
+    if (message.role !== "assistant") return message;
+    const call = message.content.find((part) => part.type === "tool-call");
+    const found = call === undefined ? undefined : known.get(call.toolCallId);
+    if (found?.modelId !== modelId) return message;
+    const { reasoning, ofCalls } = found.thoughts;
+    const content = message.content.map((part) => {
+      const providerOptions = part.type === "tool-call" ? ofCalls.get(part.toolCallId) : undefined;
+      return providerOptions === undefined ? part : { ...part, providerOptions };
+    });
+    return { ...message, content: [...reasoning, ...content] };
+  });
 }
 
 /** Providers want a name for a schema; this one says what it is. */

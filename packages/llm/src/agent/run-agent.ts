@@ -15,7 +15,7 @@ import { trimTurns } from "../tokens/trim-turns.ts";
 import { runTools } from "../tools/run-tools.ts";
 import { checkAnswer, type CheckedAnswer } from "./check-answer.ts";
 import type { Parts } from "./parts.ts";
-import { requestOf, systemMessages, systemText } from "./request-of.ts";
+import { requestOf, systemMessages, systemText, type ThoughtsOf } from "./request-of.ts";
 
 /** Of a useless answer the model is shown no more when it is asked again. */
 const maxShownChars = 8_000;
@@ -81,6 +81,7 @@ class AgentRun {
   #toolRounds = 0;
   #model: string | undefined;
   readonly #callIds = new Set<string>();
+  readonly #thoughts = new Map<string, ThoughtsOf>();
 
   constructor(parts: Parts, found: readonly ResolvedModel[], ctx: Context) {
     this.#parts = parts;
@@ -165,7 +166,7 @@ class AgentRun {
   async #ask(system: string, messages: readonly Message[], isLastRound: boolean): Promise<AskedAnswer> {
     const { policy, isStreamed, reaskAttempts, hooks } = this.#parts;
     const onText = isStreamed ? (text: string) => this.#draft?.(text) : undefined;
-    const question = { system, messages, isLastRound, onText };
+    const question = { system, messages, isLastRound, onText, thoughts: this.#thoughts };
     if (reaskAttempts > 0 && this.#answers === reaskAttempts) {
       const event = { model: this.#model ?? "", attempt: this.#answers + 1, of: "answer" } as const;
       hooks.tell(this.#ctx.log, "lastAttempt", event);
@@ -210,12 +211,17 @@ class AgentRun {
     };
   }
 
-  async #useTools({ text, toolCalls }: AskedAnswer): Promise<readonly Message[]> {
+  async #useTools({ text, toolCalls, thoughts, modelId }: AskedAnswer): Promise<readonly Message[]> {
     this.#toolRounds++;
     const calls = toolCalls.map((call, index) => ({
       ...call,
       id: this.#ownId(call.id, `call-${this.#toolRounds}-${index + 1}`),
     }));
+    const keepsIds = calls.every(({ id }, index) => id === toolCalls[index]?.id);
+    const [first] = calls;
+    if (thoughts !== undefined && first !== undefined && keepsIds) {
+      this.#thoughts.set(first.id, { modelId, thoughts });
+    }
     const results = await runTools(this.#parts.tools, calls, this.#ctx);
     return [
       { role: "assistant", ...(text !== "" && { content: text }), toolCalls: calls.map(toldCall) },

@@ -1,13 +1,21 @@
 import type {
   LanguageModelV4Content,
   LanguageModelV4FinishReason,
+  LanguageModelV4ReasoningPart,
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
+  SharedV4ProviderMetadata,
 } from "@ai-sdk/provider";
 import { AtomicError, type Context } from "@atomic-agents/core";
 import type { ToolCall } from "../history/message.ts";
 import { type CallDeadlines, CallWatch } from "./call-deadlines.ts";
-import { callOptionsOf, type FinishReason, type ModelAnswer, type ModelRequest } from "./model-request.ts";
+import {
+  callOptionsOf,
+  type FinishReason,
+  type ModelAnswer,
+  type ModelRequest,
+  type Thoughts,
+} from "./model-request.ts";
 import { readUsage } from "./read-usage.ts";
 import type { ResolvedModel } from "./resolved-model.ts";
 
@@ -72,6 +80,8 @@ class Draft {
   readonly #request: ModelRequest;
   readonly #received: Received;
   readonly #toolCalls: ToolCall[] = [];
+  readonly #reasoning = new Map<string, LanguageModelV4ReasoningPart>();
+  readonly #ofCalls = new Map<string, SharedV4ProviderMetadata>();
   #finishReason: FinishReason = "other";
   #usage: LanguageModelV4Usage | undefined;
 
@@ -87,7 +97,11 @@ class Draft {
         this.#addText(part.delta);
         if (part.delta !== "") this.#request.onText?.(this.#received.text);
         return part.delta !== "";
+      case "reasoning-start":
       case "reasoning-delta":
+      case "reasoning-end":
+        this.#addReasoning(part.id, part.type === "reasoning-delta" ? part.delta : "", part.providerMetadata);
+        return part.type === "reasoning-delta";
       case "tool-input-start":
       case "tool-input-delta":
         return true;
@@ -113,7 +127,10 @@ class Draft {
 
   takeContent(part: LanguageModelV4Content): void {
     if (part.type === "text") this.#addText(part.text);
-    else if (part.type === "tool-call") {
+    else if (part.type === "reasoning") {
+      this.#addReasoning(`${this.#reasoning.size}`, part.text, part.providerMetadata);
+    } else if (part.type === "tool-call") {
+      if (part.providerMetadata !== undefined) this.#ofCalls.set(part.toolCallId, part.providerMetadata);
       this.#toolCalls.push({ id: part.toolCallId, name: part.toolName, input: argumentsOf(part.input) });
     }
   }
@@ -127,17 +144,41 @@ class Draft {
     const { text } = this.#received;
     const answered = text + this.#toolCalls.map(({ input }) => JSON.stringify(input)).join("");
     const usage = readUsage(this.#usage, this.#request, answered);
-    return { text, toolCalls: this.#toolCalls, finishReason: this.#finishReason, usage, model };
+    return {
+      text,
+      toolCalls: this.#toolCalls,
+      finishReason: this.#finishReason,
+      usage,
+      model,
+      thoughts: this.#thoughts(),
+    };
+  }
+
+  #thoughts(): Thoughts | undefined {
+    if (this.#toolCalls.length === 0 || this.#reasoning.size + this.#ofCalls.size === 0) return undefined;
+    return { reasoning: [...this.#reasoning.values()], ofCalls: this.#ofCalls };
+  }
+
+  /** The last that a provider tells about a part is what it wants to see again, such as its signature. */
+  #addReasoning(id: string, text: string, metadata: SharedV4ProviderMetadata | undefined): void {
+    const before = this.#reasoning.get(id);
+    const providerOptions = metadata ?? before?.providerOptions;
+    const part = { type: "reasoning" as const, text: `${before?.text ?? ""}${text}` };
+    this.#checkLength(part.text.length);
+    this.#reasoning.set(id, providerOptions === undefined ? part : { ...part, providerOptions });
+  }
+
+  #checkLength(chars: number): void {
+    if (chars <= maxAnswerChars) return;
+    throw new AtomicError("EXECUTION", `A model's answer is longer than ${maxAnswerChars} characters`, {
+      details: { thrown: "answer too long" },
+      retryable: false,
+      hint: "Limit it by settings.maxOutputTokens.",
+    });
   }
 
   #addText(text: string): void {
-    if (this.#received.text.length + text.length > maxAnswerChars) {
-      throw new AtomicError("EXECUTION", `A model's answer is longer than ${maxAnswerChars} characters`, {
-        details: { thrown: "answer too long" },
-        retryable: false,
-        hint: "Limit it by settings.maxOutputTokens.",
-      });
-    }
+    this.#checkLength(this.#received.text.length + text.length);
     this.#received.text += text;
   }
 }

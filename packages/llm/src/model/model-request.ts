@@ -2,6 +2,8 @@ import type {
   LanguageModelV4CallOptions,
   LanguageModelV4FunctionTool,
   LanguageModelV4Prompt,
+  LanguageModelV4ReasoningPart,
+  LanguageModelV4ToolCallPart,
   LanguageModelV4ToolChoice,
 } from "@ai-sdk/provider";
 import type { JsonSchema } from "@atomic-agents/contracts";
@@ -45,6 +47,13 @@ export interface ModelRequest {
 /** Why an answer ended. */
 export type FinishReason = "stop" | "length" | "content-filter" | "tool-calls" | "other";
 
+/** What a provider wants to see again, as it came, where the calls of tools are that followed it. */
+export interface Thoughts {
+  readonly reasoning: readonly LanguageModelV4ReasoningPart[];
+  /** By the ids of the calls. */
+  readonly ofCalls: ReadonlyMap<string, LanguageModelV4ToolCallPart["providerOptions"]>;
+}
+
 /** What a model answered. */
 export interface ModelAnswer {
   readonly text: string;
@@ -53,6 +62,8 @@ export interface ModelAnswer {
   readonly usage: Usage;
   /** What the provider calls the model that answered. */
   readonly model: string;
+  /** Of an answer with calls of tools, where the provider sent any. */
+  readonly thoughts?: Thoughts | undefined;
 }
 
 /** The request as the model's interface takes it. */
