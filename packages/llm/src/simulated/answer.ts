@@ -2,6 +2,7 @@ import { estimateTokens } from "../tokens/estimate-tokens.ts";
 import { answerOf } from "./answer-of.ts";
 import { type FaultKind, isOfAnswer } from "./faults.ts";
 import { label } from "./label.ts";
+import { schemaInPrompt } from "./schema-in-prompt.ts";
 import { seedOf } from "./seeded-random.ts";
 import type { SimulatedReply, SimulatedRequest } from "./simulated-request.ts";
 import { spoilInput, spoilText } from "./spoil.ts";
@@ -17,11 +18,12 @@ export interface Answer {
 
 /** The answer to a request: the same for the same seed and request. `spoiled` says what is wrong with it, if anything. */
 export function answerTo(
-  request: SimulatedRequest,
+  asked: SimulatedRequest,
   seed: number | string,
   prescribed?: string | SimulatedReply,
   spoiled?: FaultKind,
 ): Answer {
+  const request = { ...asked, schema: asked.schema ?? schemaInPrompt(asked) };
   const reply =
     typeof prescribed === "string" ? { text: prescribed } : (prescribed ?? ownReply(request, seed));
   const share = seedOf(`${seed} ${JSON.stringify(request.messages)}`);

@@ -1,5 +1,9 @@
+import { createResources } from "@atomic-agents/core";
 import { createVirtualClock } from "@atomic-agents/testing";
 import { afterEach, describe, expect, it } from "vitest";
+import * as z from "zod";
+import { defineLlmAgent } from "../agent/define-llm-agent.ts";
+import { createModels, models } from "../model/create-models.ts";
 import { type SimulatedServer, type SimulatedServerOptions, startSimulatedServer } from "./index.ts";
 
 const servers: SimulatedServer[] = [];
@@ -128,6 +132,28 @@ describe("startSimulatedServer", () => {
     expect(await refused.json()).toMatchObject({ type: "error", error: { type: "authentication_error" } });
     // What was refused as no request is not counted as one.
     expect(server.counts.requests).toBe(2);
+  });
+
+  it("reads the schema in the prompt where it comes in words alone", async () => {
+    const server = await serve();
+    const endpoint = { baseUrl: server.baseUrl, supportsSchema: false };
+    const own = createModels({ endpoints: { local: endpoint } });
+    const resources = createResources({ overrides: [[models, own]] });
+    const sort = defineLlmAgent({
+      name: "sort",
+      description: "Sorts tickets.",
+      model: "local/any",
+      input: z.string(),
+      output: z.object({ kind: z.enum(["bug", "question"]), reason: z.string() }),
+    });
+    expect(await sort.run("It crashes", { resources })).toMatchObject({ reason: "Simulated reason" });
+    expect(server.requests).toMatchObject([{ schema: undefined }]);
+    await resources.close();
+    const messages = [{ role: "system", content: "# JSON SCHEMA\n{ no json }\n" }, ...hello.messages];
+    const response = await post(server, "/v1/chat/completions", { messages });
+    expect(await response.json()).toMatchObject({
+      choices: [{ message: { content: "Simulated answer to: Hello" } }],
+    });
   });
 
   it("takes odd bodies for what they are, and answers", async () => {
