@@ -29,9 +29,11 @@ export function fromStdin(options: ReadOptions = {}): Source<unknown> {
   const settings = readSettings(what, namelessKind(options), options);
   return definePagedSource("stdin", options.schema, (reader: SourceReader) => {
     const { stdin } = process;
-    if (stdin.destroyed || stdin.readableEnded || stdin.readableDidRead) {
+    if (stdin.destroyed || stdin.readableEnded || stdin.readableDidRead || taken.has(stdin)) {
       throw configError(what, "stdin", "standard input that nobody has read", "one that was read before");
     }
+    // Another source may have it, and not have read anything yet.
+    taken.add(stdin);
     const stats = redirected();
     // Node.js reads a folder as if nothing were in it.
     if (stats?.isDirectory() === true) {
@@ -48,6 +50,9 @@ export function fromStdin(options: ReadOptions = {}): Source<unknown> {
     return recordPages(what, "stdin", readableStream(stdin, reader.signal), reader, settings);
   });
 }
+
+/** Streams that a source reads or has read. */
+const taken = new WeakSet<object>();
 
 /** What standard input is; undefined when it is closed. */
 function redirected(): Stats | undefined {

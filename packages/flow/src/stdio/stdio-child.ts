@@ -10,6 +10,8 @@ interface Asked {
   readonly from?: ReadOptions & { readonly twice?: boolean };
   readonly to?: WriteOptions;
   readonly cancelAfter?: number;
+  /** With itself. */
+  readonly joined?: boolean;
 }
 
 // What the test gives.
@@ -17,16 +19,19 @@ const {
   from: { twice = false, ...from } = {},
   to,
   cancelAfter,
+  joined = false,
 } = JSON.parse(process.argv[2] ?? "{}") as Asked;
 if (twice) await flow(fromStdin(from)).to(toArray<unknown>([]));
-let count = 0;
-const run = flow(fromStdin(from))
-  .map((record) => {
-    count++;
-    if (count === cancelAfter) setImmediate(() => run.cancel("enough"));
-    return record;
-  })
-  .start(toStdout(to));
+let passed = 0;
+const count = (record: unknown): unknown => {
+  passed++;
+  if (passed === cancelAfter) setImmediate(() => run.cancel("enough"));
+  return record;
+};
+const begun = flow(fromStdin(from));
+const on = { left: () => 1, right: () => 1 };
+const counted = joined ? begun.join(fromStdin(from), { on, as: "other" }).map(count) : begun.map(count);
+const run = counted.start(toStdout(to));
 const summary = await run.summary;
 const cause = summary.error?.cause;
 const causeCode = cause instanceof Error && "code" in cause ? cause.code : undefined;

@@ -21,7 +21,10 @@ interface Ran {
 }
 
 /** Copies standard input to standard output by a flow, in a process of its own. */
-function copy(input: string | Buffer, options: { readonly from?: object; readonly to?: object } = {}): Ran {
+function copy(
+  input: string | Buffer,
+  options: { readonly from?: object; readonly to?: object; readonly joined?: boolean } = {},
+): Ran {
   const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, JSON.stringify(options)], {
     input,
   });
@@ -45,6 +48,12 @@ describe("fromStdin and toStdout", () => {
       "a\n\nb\n",
     );
     expect(copy("").summary).toMatchObject({ status: "success", read: 0 });
+  });
+
+  it("cannot read the same input on both sides of a join", () => {
+    const { summary } = copy('{"a":1}\n', { joined: true });
+    expect(summary).toMatchObject({ status: "failed", delivered: 0 });
+    expect(summary.error?.message).toMatch(/must be standard input that nobody has read/);
   });
 
   it("knows how much there is when a file is the input", () => {

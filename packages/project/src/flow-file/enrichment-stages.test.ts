@@ -451,6 +451,17 @@ describe("join in a flow file", () => {
     expect((await problemsOf({ stages: nullable, files }))[0]).toContain("6:10 record.a");
   });
 
+  it("does not read standard input on both sides", async () => {
+    const both = `source: { stdin: true }
+stages:
+  - join: { source: { stdin: true }, on: id, as: other }
+sink: out.jsonl
+`;
+    expect(await problemsOf({ stages: "", files: { "work.flow.yaml": both } })).toEqual([
+      "error 3:21 Standard input is what another source of the flow reads already | It can be read once: have one of them read a file.",
+    ]);
+  });
+
   it("ends the flow with what the other side cannot read, or leaves it out", async () => {
     const stages = (more: string): string =>
       `  - join: { source: { file: bad.csv, types: { id: integer }${more} }, on: { left: buyer, right: id }, as: person }\n`;

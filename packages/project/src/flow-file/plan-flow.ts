@@ -84,6 +84,13 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
     deadLetters === undefined ? undefined : { file: deadLetters, label: file.deadLetters ?? deadLetters };
   const reads = [source, ...stages.map((stage) => stage.reads)].filter((each) => each !== undefined);
   checkOutputs(report, reads, outputs, letters);
+  for (const { path } of reads.filter(({ isStdin }) => isStdin === true).slice(1)) {
+    report.error(path ?? [], {
+      code: "wrong-value",
+      message: "Standard input is what another source of the flow reads already",
+      hint: "It can be read once: have one of them read a file.",
+    });
+  }
 
   const { problems } = report;
   const isSound = !problems.some(({ severity }) => severity === "error");

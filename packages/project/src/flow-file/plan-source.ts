@@ -37,6 +37,7 @@ export interface SourcePlan {
   readonly path: DocumentPath;
   /** For people. */
   readonly label: string;
+  readonly isStdin?: boolean | undefined;
   /** The absolute paths of the files that there are now. */
   readonly files: readonly string[];
   /** Whether a file that is not there yet would be among them: an absolute path, links followed. */
@@ -245,6 +246,7 @@ function planStdin(context: SourceContext, { options, schema }: Reading): Source
   return sound(context, {
     path: place,
     label: "stdin",
+    isStdin: true,
     files: [],
     records: recordsRead(context, asked, schema),
     onError,

@@ -28,7 +28,9 @@ export interface StagePlan {
   /** What decides its results besides what the file says of it. */
   readonly design?: unknown;
   /** What else it reads, which nothing of the flow may write. */
-  readonly reads?: Pick<SourcePlan, "files" | "finds"> | undefined;
+  readonly reads?:
+    | (Pick<SourcePlan, "files" | "finds"> & Partial<Pick<SourcePlan, "path" | "isStdin">>)
+    | undefined;
   /** Where the copies of a tee go. */
   readonly output?: OutputPlan | undefined;
 }
