@@ -86,7 +86,7 @@ describe("how large an expression may be", () => {
     ],
     ["brackets", `${"(".repeat(200)}1${")".repeat(200)}`, "more than 100 levels deep"],
     ["operators in a row", Array(150).fill("1").join(" + "), "more than 100 levels deep"],
-    ["signs in a row", `${"!".repeat(9_000)}true`, "more than 100 levels deep"],
+    ["signs in a row", `${"!".repeat(500)}true`, "more than 100 levels deep"],
     ["fields in a row", `record${".a".repeat(200)}`, "more than 100 levels deep"],
     ["a list", `[${list(201, "1")}]`, "more than 200 elements"],
     ["an object", `{${keys}}`, "more than 200 keys"],
