@@ -101,6 +101,24 @@ read             1
 output        array was not written`);
 });
 
+it("does not say of what a server took that it was let go", () => {
+  const text = flowReport({
+    name: "x",
+    status: "failed",
+    durationMs: 0,
+    counts: { read: 3, delivered: 2, filtered: 0, deadLettered: 0, unfinished: 1 },
+    stages: [],
+    outputs: [
+      { name: "https://example.com/in", written: 2, published: false },
+      { name: "out/a.jsonl", written: 2, published: false },
+    ],
+    letters: [],
+    isDryRun: false,
+  });
+  expect(text).toContain("https://example.com/in (2 records)\n");
+  expect(text).toContain("out/a.jsonl was not written (2 records let go)");
+});
+
 it("tells that a dry run wrote nothing, and marks what stands out", () => {
   const counts = { read: 3, delivered: 1, filtered: 0, deadLettered: 1, unfinished: 1 };
   const text = flowReport(

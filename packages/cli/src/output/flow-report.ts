@@ -137,7 +137,8 @@ const labelWidth = "dead letters".length;
 
 function outputText({ name, written, published }: ReportedOutput): string {
   // What was written there cannot be taken back.
-  if (published || name === "stdout") return `${name} (${countOf(written, "record")})`;
+  const isSent = name === "stdout" || /^https?:\/\//.test(name);
+  if (published || isSent) return `${name} (${countOf(written, "record")})`;
   return `${name} was not written${written === 0 ? "" : ` (${countOf(written, "record")} let go)`}`;
 }
 
