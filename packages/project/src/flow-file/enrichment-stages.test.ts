@@ -451,6 +451,16 @@ describe("join in a flow file", () => {
     expect((await problemsOf({ stages: nullable, files }))[0]).toContain("6:10 record.a");
   });
 
+  it.each([
+    `join: { source: ${source}, on: { left: buyer, right: id }, as: __proto__ }`,
+    "lookup: { file: countries.csv, key: code, by: land, as: __proto__ }",
+    "lookup: { file: countries.csv, key: code, by: land, fields: { a: name }, as: __proto__ }",
+  ])("puts nothing under __proto__: %s", async (stage) => {
+    expect(await problemsOf({ stages: `  - ${stage}\n`, files })).toEqual([
+      expect.stringContaining('The key "__proto__" is not allowed'),
+    ]);
+  });
+
   it("does not read standard input on both sides", async () => {
     const both = `source: { stdin: true }
 stages:

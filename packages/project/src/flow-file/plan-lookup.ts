@@ -46,6 +46,7 @@ export async function planLookup(
   const values = table && valuesAt(report, place, given, table.found);
   if (table === undefined || values === undefined) return { records: brokenRecords };
   const records = withPut(report, before, values, replace);
+  if (records.isBroken) return { records, reads: table.reads };
   const drops = onMissing === "drop";
   const agent = lookup(table.table, {
     by: table.by as (record: unknown) => never,

@@ -36,7 +36,14 @@ export function withPut(
   const shape = RecordShape.of(type);
   let isSound = true;
   for (const { name, type: own, isNullable, path } of values) {
-    if (!replaces && shape.fields.has(name)) {
+    if (name === "__proto__") {
+      isSound = false;
+      report.error(path, {
+        code: "wrong-value",
+        message: 'The key "__proto__" is not allowed: programs may take it for a part of the object itself',
+        hint: "Choose another name.",
+      });
+    } else if (!replaces && shape.fields.has(name)) {
       isSound = false;
       report.error(path, {
         code: "duplicate",
