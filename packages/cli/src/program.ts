@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
+import { registerChat } from "./commands/chat-command.ts";
 import { registerCheck } from "./commands/check-command.ts";
 import { registerCreate } from "./commands/create-command.ts";
 import { registerDeadLetters } from "./commands/dead-letters-command.ts";
@@ -64,6 +65,7 @@ Examples:
   registerInit(program);
   registerCreate(program, session);
   registerRun(program, session);
+  registerChat(program, session);
   registerCheck(program, session);
   registerDev(program, session);
   registerInfer(program, session);

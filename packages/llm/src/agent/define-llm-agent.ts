@@ -4,10 +4,11 @@ import { configError } from "../check-options.ts";
 import type { Message } from "../history/message.ts";
 import { models } from "../model/create-models.ts";
 import type { ModelChoice, ResolvedModel } from "../model/resolved-model.ts";
-import { forgetSession, sessionKey } from "../sessions/use-session.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import { forgetSession, sessionKey, type UseSessionOptions } from "../sessions/use-session.ts";
 import type { TokenCount } from "../tokens/count-tokens.ts";
 import type { LlmAgent, LlmAgentDefinition, SessionOf } from "./llm-agent.ts";
-import { checkModel, type Parts, partsOf } from "./parts.ts";
+import { checkModel, checkSessions, type Parts, partsOf } from "./parts.ts";
 import { countRequest, runAgent, systemPromptOf } from "./run-agent.ts";
 
 /**
@@ -68,12 +69,13 @@ function agentOf<TInputSchema extends AnySchema, TOutputSchema extends AnySchema
     // What it gives has been validated once, as what the output schema takes; the agent's own parsing has the last word.
     execute: (value, ctx) => runAgent(parts, value, ctx) as Promise<InferInput<TOutputSchema>>,
   });
-  const { providers, hooks, history, model } = parts;
+  const { providers, hooks, history, sessions, model } = parts;
   return Object.freeze({
     ...agent,
     promptProviders: providers,
     hooks,
     history,
+    sessions,
     model,
     systemPrompt: (ctx?: Context) =>
       ctx === undefined ? outside(name, (own) => systemPromptOf(parts, own)) : systemPromptOf(parts, ctx),
@@ -81,6 +83,10 @@ function agentOf<TInputSchema extends AnySchema, TOutputSchema extends AnySchema
     withModel: (other: ModelChoice) => {
       checkModel(`Agent "${name}"`, other);
       return agentOf(definition, { ...parts, model: other });
+    },
+    withSessions: (store: SessionStore, options: UseSessionOptions = {}) => {
+      checkSessions(`Agent "${name}"`, store);
+      return agentOf(definition, { ...parts, history: undefined, sessions: store, sessionOptions: options });
     },
     resetHistory: (session?: SessionOf) => resetHistory(parts, session),
   });

@@ -71,6 +71,8 @@ export interface LlmAgent<in TInput, out TOutput> extends Agent<TInput, TOutput>
   readonly hooks: Hooks;
   /** The conversation, where all runs have the same one. */
   readonly history: History | undefined;
+  /** Where the conversations of sessions are kept, where each session has its own. */
+  readonly sessions: SessionStore | undefined;
   /** What models it asks. */
   readonly model: ModelChoice;
   /**
@@ -88,6 +90,8 @@ export interface LlmAgent<in TInput, out TOutput> extends Agent<TInput, TOutput>
   readonly countTokens: (input?: unknown) => Promise<TokenCount>;
   /** The same agent on another model: it shares providers, hooks, history and sessions with this one. */
   readonly withModel: (model: ModelChoice) => LlmAgent<TInput, TOutput>;
+  /** The same agent with a conversation for each user and session id of the runs, kept in that store, and no other. */
+  readonly withSessions: (sessions: SessionStore, options?: UseSessionOptions) => LlmAgent<TInput, TOutput>;
   /**
    * Goes back to the beginning of the conversation: of the agent's history, or of a session.
    *

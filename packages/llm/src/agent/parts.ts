@@ -130,7 +130,7 @@ export function partsOf(definition: LlmAgentDefinition<AnySchema, AnySchema>): P
     throw configError(what, "history", "left out where there are sessions", history);
   }
   checkHas(what, "history", history, "add", "a history, for instance createHistory()");
-  checkHas(what, "sessions", sessions, "load", "a store of sessions, for instance memorySessions()");
+  checkSessions(what, sessions);
   const hooks = definition.hooks ?? new Hooks();
   if (!(hooks instanceof Hooks)) throw configError(what, "hooks", "new Hooks()", hooks);
   const tools = toolsOf(what, definition.tools ?? []);
@@ -175,6 +175,11 @@ export function checkModel(what: string, model: unknown): void {
       model,
     );
   }
+}
+
+/** Checks what sessions are kept in. @throws AtomicError `CONFIG` */
+export function checkSessions(what: string, sessions: unknown): void {
+  checkHas(what, "sessions", sessions, "load", "a store of sessions, for instance memorySessions()");
 }
 
 function checkHas(what: string, path: string, value: unknown, member: string, expected: string): void {

@@ -1,6 +1,8 @@
 import type { AnySchema, InferInput, InferOutput } from "@atomic-agents/contracts";
 import { type Context, defineAgent } from "@atomic-agents/core";
 import type { LlmAgent } from "../agent/llm-agent.ts";
+import type { SessionStore } from "../sessions/session-store.ts";
+import type { UseSessionOptions } from "../sessions/use-session.ts";
 import type { ModelChoice } from "../model/resolved-model.ts";
 
 /** What stands around a model: what it gives, and what is known without asking it. */
@@ -22,7 +24,7 @@ export function completedAgent<TInputSchema extends AnySchema, TOutputSchema ext
   completion: Completion<TInputSchema, TOutputSchema, TAnswer>,
 ): LlmAgent<InferInput<TInputSchema>, InferOutput<TOutputSchema>> {
   const { description, capabilities, input, output, begin } = completion;
-  const { promptProviders, hooks, history, model, systemPrompt, countTokens, resetHistory } = inner;
+  const { promptProviders, hooks, history, sessions, model, systemPrompt, countTokens, resetHistory } = inner;
   const agent = defineAgent({
     name: inner.name,
     description,
@@ -48,10 +50,13 @@ export function completedAgent<TInputSchema extends AnySchema, TOutputSchema ext
     promptProviders,
     hooks,
     history,
+    sessions,
     model,
     systemPrompt,
     countTokens,
     resetHistory,
+    withSessions: (store: SessionStore, options?: UseSessionOptions) =>
+      completedAgent(inner.withSessions(store, options), completion),
     withModel: (other: ModelChoice) => completedAgent(inner.withModel(other), completion),
   });
 }

@@ -46,7 +46,12 @@ export function defineClassifier<const TLabel extends string>(
   const meanings = meaningsOf(what, options.labels);
   const labels = [...meanings.keys()] as TLabel[];
   const description = `Says which label fits a text: ${labels.join(", ")}.`;
-  const card = { name: "classifier", description, capabilities: ["text", "classification", "data-enrichment"], ...rest };
+  const card = {
+    name: "classifier",
+    description,
+    capabilities: ["text", "classification", "data-enrichment"],
+    ...rest,
+  };
   const told = [...meanings].filter(([, meaning]) => meaning !== undefined);
   return defineLlmAgent({
     ...card,

@@ -62,7 +62,12 @@ export function defineContentAnalyzer(options: ReadyOptions): LlmAgent<AnalysisR
   const { instructions, ...rest } = readyOptions("defineContentAnalyzer", options);
   const description =
     "Analyses a text: what it says, what stands out, and what should be done because of it.";
-  const card = { name: "content-analyzer", description, capabilities: ["text", "content-analysis", "data-enrichment"], ...rest };
+  const card = {
+    name: "content-analyzer",
+    description,
+    capabilities: ["text", "content-analysis", "data-enrichment"],
+    ...rest,
+  };
   const inner = defineLlmAgent({
     ...card,
     input: AnalysisRequest,

@@ -33,7 +33,12 @@ export function defineExtractor<TSchema extends AnySchema>(
   const { schema } = options;
   if (!isSchema(schema)) throw configError("defineExtractor", "schema", "a schema", schema);
   const description = "Takes out of a text what a schema describes.";
-  const card = { name: "extractor", description, capabilities: ["text", "extraction", "data-enrichment"], ...rest };
+  const card = {
+    name: "extractor",
+    description,
+    capabilities: ["text", "extraction", "data-enrichment"],
+    ...rest,
+  };
   return defineLlmAgent({
     ...card,
     input: TextContent,

@@ -20,7 +20,12 @@ import { Task, TaskAnswer, TaskResult } from "./task.ts";
 export function defineTaskProcessor(options: ReadyOptions): LlmAgent<Task, TaskResult> {
   const { instructions, ...rest } = readyOptions("defineTaskProcessor", options);
   const description = "Works on a task, and says how far it came, what came of it and what to do next.";
-  const card = { name: "task-processor", description, capabilities: ["task-processing", "data-enrichment"], ...rest };
+  const card = {
+    name: "task-processor",
+    description,
+    capabilities: ["task-processing", "data-enrichment"],
+    ...rest,
+  };
   const inner = defineLlmAgent({
     ...card,
     input: Task,

@@ -1,6 +1,7 @@
 import { type AtomicError, defineAgent, pipeline, recover } from "@atomic-agents/core";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import * as z from "zod";
+import { memorySessions } from "../sessions/memory-sessions.ts";
 import { type Reply, scriptedModel } from "../agent/scripted-model-child.ts";
 import { defineAnalyzeToTasks } from "./define-analyze-to-tasks.ts";
 import { defineClassifier } from "./define-classifier.ts";
@@ -58,6 +59,21 @@ describe("the task processor", () => {
     const refused = await worker.tryRun({ description: " " });
     expect(refused.ok ? undefined : refused.error.code).toBe("VALIDATION_INPUT");
     expect([first.requests.length, second.requests.length]).toEqual([0, 1]);
+  });
+
+  it("remembers a session once it is given a store, and not before", async () => {
+    const model = scriptedModel([() => JSON.stringify(done)]);
+    const worker = defineTaskProcessor({ model });
+    const remembering = worker.withSessions(memorySessions());
+    for (const agent of [worker, worker, remembering, remembering]) {
+      await agent.run({ description: "x" }, { sessionId: "s" });
+    }
+    await remembering.resetHistory({ sessionId: "s" });
+    await remembering.run({ description: "x" }, { sessionId: "s" });
+    expect(model.requests.map(({ prompt }) => prompt.length)).toEqual([2, 2, 2, 4, 2]);
+    expect([worker.sessions, remembering.sessions === undefined]).toEqual([undefined, false]);
+    // @ts-expect-error no store
+    expect(() => worker.withSessions({})).toThrow("sessions");
   });
 
   it("gives a structured result in place of an error, by recover", async () => {
