@@ -73,15 +73,16 @@ describe("an aggregation that goes on in DuckDB", () => {
       fc.asyncProperty(
         fc.array(record, { maxLength: 60 }),
         fc.integer({ min: 1, max: 5 }),
-        fc.constantFrom("source", "map", "split"),
+        fc.constantFrom("source", "map", "split", "tee"),
         async (records, maxGroups, way) => {
           const start = flow(fromIterable<unknown>(records));
-          const made =
-            way === "source"
-              ? start
-              : way === "map"
-                ? start.map((each) => each)
-                : start.split((each) => [each, each]);
+          const ways = {
+            source: start,
+            map: start.map((each) => each),
+            split: start.split((each) => [each, each]),
+            tee: start.tee(toArray<unknown>([])),
+          };
+          const made = ways[way];
           const options = { by: ["key", "other"], calculate, onError: "dead-letter" } as const;
           const inMemory = await run(made.aggregate(options));
           const past = await run(made.aggregate({ ...options, maxGroups, past: duckDb({ threads: 1 }) }));
