@@ -42,13 +42,19 @@ describe("startSimulatedServer", () => {
       model: "simulated-any",
       system_fingerprint: "simulated",
       choices: [{ message: { content: "Simulated answer to: Hello" }, finish_reason: "stop" }],
+      usage: { simulated: true },
     });
     const responses = await post(server, "/v1/responses", { model: "any", input: "Hello" });
-    expect(await responses.json()).toMatchObject({ model: "simulated-any", metadata: { simulated: "true" } });
+    expect(await responses.json()).toMatchObject({
+      model: "simulated-any",
+      metadata: { simulated: "true" },
+      usage: { simulated: true },
+    });
     const messages = await post(server, "/v1/messages", { ...hello, max_tokens: 100 });
     expect(await messages.json()).toMatchObject({
       model: "simulated-any",
       content: [{ type: "text", text: "Simulated answer to: Hello" }],
+      usage: { simulated: true },
     });
     const models = await fetch(`${server.baseUrl}/models`);
     expect(await models.json()).toMatchObject({ data: [{ id: "simulated" }] });
@@ -225,6 +231,21 @@ describe("startSimulatedServer", () => {
     expect((await asked).map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => "rejected"));
     expect([server.openRequests, server.openSockets]).toEqual([0, 0]);
     await server.close();
+  });
+
+  it("takes no more connections than it is told to", async () => {
+    const server = await serve({ faults: { hang: 1 }, maxSockets: 2 });
+    const asked = [1, 2, 3].map(() => post(server, "/v1/responses", { input: "x" }));
+    // Two are kept waiting; the one that is refused is the first to hear of it.
+    await expect(Promise.race(asked)).rejects.toThrow();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => (server.openRequests === 2 ? resolve() : setImmediate(look));
+    look();
+    await promise;
+    expect([server.openSockets, server.counts.requests]).toEqual([2, 2]);
+    const ended = Promise.allSettled(asked);
+    await server.close();
+    await ended;
   });
 
   it("refuses wrong options, and a port that is taken", async () => {

@@ -97,5 +97,6 @@ function usageOf({ inputTokens, outputTokens }: WireReply): object {
     total_tokens: inputTokens + outputTokens,
     prompt_tokens_details: { cached_tokens: 0 },
     completion_tokens_details: { reasoning_tokens: 0 },
+    simulated: true,
   };
 }

@@ -40,7 +40,7 @@ export const messages: Protocol = {
     content: blocksOf(reply),
     stop_reason: stopOf(reply),
     stop_sequence: null,
-    usage: { input_tokens: reply.inputTokens, output_tokens: reply.outputTokens },
+    usage: { input_tokens: reply.inputTokens, output_tokens: reply.outputTokens, simulated: true },
   }),
   events: eventsOf,
   failure: ({ words, type }) => ({ type: "error", error: { type, message: words } }),
@@ -77,7 +77,7 @@ function* eventsOf(reply: WireReply): Generator<WireEvent> {
   yield {
     ...event("message_delta", {
       delta: { stop_reason: stopOf(reply), stop_sequence: null },
-      usage: { output_tokens: reply.outputTokens },
+      usage: { output_tokens: reply.outputTokens, simulated: true },
     }),
     isEnd: true,
   };

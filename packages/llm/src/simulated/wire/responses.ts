@@ -112,6 +112,7 @@ function ended(reply: WireReply): object {
       output_tokens: outputTokens,
       output_tokens_details: { reasoning_tokens: 0 },
       total_tokens: inputTokens + outputTokens,
+      simulated: true,
     },
   };
 }
