@@ -131,8 +131,8 @@ export function partsOf(definition: LlmAgentDefinition<AnySchema, AnySchema>): P
   }
   checkHas(what, "history", history, "add", "a history, for instance createHistory()");
   checkSessions(what, sessions);
+  checkHas(what, "hooks", definition.hooks, "tell", "new Hooks()");
   const hooks = definition.hooks ?? new Hooks();
-  if (!(hooks instanceof Hooks)) throw configError(what, "hooks", "new Hooks()", hooks);
   const tools = toolsOf(what, definition.tools ?? []);
   return {
     name,
@@ -142,8 +142,8 @@ export function partsOf(definition: LlmAgentDefinition<AnySchema, AnySchema>): P
     prompt: isSystemPrompt(prompt) ? prompt : systemPrompt(prompt),
     systemRole,
     settings,
-    providers:
-      promptProviders instanceof PromptProviders ? promptProviders : new PromptProviders(promptProviders),
+    // Not asked by its class, of which there may be two where a package is installed twice.
+    providers: "texts" in promptProviders ? promptProviders : new PromptProviders(promptProviders),
     history,
     sessions,
     sessionOptions,

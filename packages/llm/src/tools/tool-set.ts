@@ -12,6 +12,9 @@ export interface Tool {
   readonly dialect: Dialect;
 }
 
+/** Some providers' packages call by this name what stands for the answer itself. */
+const answerTool = "json";
+
 /** The longest name that providers take. */
 const maxNameChars = 64;
 
@@ -32,7 +35,8 @@ export function toolsOf(what: string, agents: readonly AnyAgent[]): ReadonlyMap<
 /** Makes a tool of an agent. @throws AtomicError `CONFIG` when it takes no JSON */
 export function toolOf(agent: AnyAgent): Tool {
   const schema = jsonSchemaOf(`Tool "${agent.name}"`, "input", agent.input);
-  const name = agent.name.replaceAll(/[^\w-]+/g, "_").slice(0, maxNameChars);
+  const own = agent.name.replaceAll(/[^\w-]+/g, "_").slice(0, maxNameChars);
+  const name = own === answerTool ? `${own}_tool` : own;
   return { name, agent: untyped(agent), dialect: dialectOf(schema) };
 }
 

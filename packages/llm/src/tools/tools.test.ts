@@ -201,10 +201,15 @@ describe("tools of an agent", () => {
     expect(history.turns).toHaveLength(1);
   });
 
-  it("have names that providers take, each its own", () => {
+  it("have names that providers take, each its own", async () => {
     const named = (name: string) => ({ ...add, name });
-    const { agent } = withTools([done], [named("add numbers (fast)"), named("ä")]);
-    expect(agent.name).toBe("calc");
+    const { agent, model } = withTools([done], [named("add numbers (fast)"), named("ä"), named("json")]);
+    await agent.run("x");
+    expect(model.requests[0]?.tools?.map(({ name }) => name)).toEqual([
+      "add_numbers_fast_",
+      "_",
+      "json_tool",
+    ]);
     expect(() => withTools([], [named("a b"), named("a_b")])).toThrow(/another name/);
   });
 
