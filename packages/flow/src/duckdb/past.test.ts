@@ -238,6 +238,20 @@ describe("a deduplication that goes on in DuckDB", () => {
     expect([arrived, summary.delivered]).toEqual([[0, 1, 2, 3], 4]);
   });
 
+  it.each([
+    ["EXECUTION", { temporaryDirectory: join(directory, "nowhere") }],
+    ["EXECUTION", { memoryLimitMb: 1, threads: 1, temporaryDirectory: directory }],
+    ["TIMEOUT", { timeoutMs: 1, temporaryDirectory: directory }],
+  ] as const)("ends with %s where DuckDB cannot, with %o", async (code, options) => {
+    const records = Array.from({ length: 60_000 }, (_, n) => ({ key: `${n} ${"x".repeat(200)}` }));
+    const { summary } = await run(
+      flow(fromIterable(records)).deduplicate({ by: ["key"], maxKeys: 10, past: duckDb(options) }),
+    );
+    expect(summary).toMatchObject({ status: "failed", filtered: 0, deadLettered: 0 });
+    expect(summary.error).toMatchObject({ code, stage: "deduplicate" });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   it("is refused where something is forgotten or alike by a text", () => {
     const start = flow(fromIterable<{ readonly a: string }>([]));
     expect(() => start.deduplicate({ by: ["a"], within: { records: 5 }, past: duckDb() })).toThrow(/past/);
