@@ -45,7 +45,7 @@ async function serve(options: SimulatedServerOptions = {}): Promise<SimulatedSer
 }
 
 interface Asking {
-  readonly id: string;
+  readonly id: string | readonly string[];
   readonly how: "whole" | "streamed";
   readonly request?: Partial<ModelRequest>;
   readonly with?: Partial<AskPolicy>;
@@ -243,6 +243,25 @@ describe("models over HTTP", () => {
     const gone = await ask({ ...server, baseUrl }, { id, how });
     expect(gone.error).toMatchObject({ code: "EXECUTION", retryable: true });
     expect(gone.error?.message).toContain("could not be reached");
+  });
+
+  it("stand in for each other, over whatever protocol", async () => {
+    const server = await serve({
+      faults: ({ model }) =>
+        model.startsWith("gpt") ? "quota" : model === "qwen3" ? "serverError" : undefined,
+    });
+    const id = ["openai/gpt-5-mini", "vllm/qwen3", "anthropic/claude-haiku-4-5"];
+    for (const how of ["whole", "streamed"] as const) {
+      const { answer } = await ask(server, { id, how, with: { attempts: 2 } });
+      expect(answer).toMatchObject({ modelId: "anthropic/claude-haiku-4-5", calls: 4 });
+    }
+    const asked = server.requests.map(({ model, protocol }) => `${model} ${protocol}`);
+    expect(asked.slice(0, 4)).toEqual([
+      "gpt-5-mini responses",
+      "qwen3 chat-completions",
+      "qwen3 chat-completions",
+      "claude-haiku-4-5 messages",
+    ]);
   });
 
   it("are cut at any byte, and no cut is taken for an answer", async () => {

@@ -237,7 +237,7 @@ describe("startSimulatedServer", () => {
     const server = await serve({ faults: { hang: 1 }, maxSockets: 2 });
     const asked = [1, 2, 3].map(() => post(server, "/v1/responses", { input: "x" }));
     // Two are kept waiting; the one that is refused is the first to hear of it.
-    await expect(Promise.race(asked)).rejects.toThrow();
+    await expect(Promise.race(asked)).rejects.toThrow("fetch failed");
     const { promise, resolve } = Promise.withResolvers<void>();
     const look = () => (server.openRequests === 2 ? resolve() : setImmediate(look));
     look();
