@@ -25,6 +25,8 @@ export class GroupOverflow {
   /** Whether all has come back. */
   private hasEnded = false;
   private isUsed = false;
+  /** What comes back of a record, one after another. Any text may be a key of it. */
+  private readonly record = Object.create(null) as Record<string, unknown>;
 
   constructor(figures: Figures, rows: OverflowRows) {
     this.figures = figures;
@@ -109,7 +111,9 @@ export class GroupOverflow {
   private takeRow(number: number, data: string): void {
     const { figures, group } = this;
     const values = valuesOfText(data);
-    figures.read(Object.fromEntries(figures.keys.map((key, index) => [key, values[index]])));
+    for (let index = 0; index < values.length; index++)
+      this.record[figures.keys[index] ?? ""] = values[index];
+    figures.read(this.record);
     if (number === gathered) group?.addGathered();
     else group?.addNumbered(number);
   }

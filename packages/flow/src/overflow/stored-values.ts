@@ -17,7 +17,10 @@ export function textOfKeys(keys: readonly KeyValue[]): string {
 export function valuesOfText(text: string): readonly KeyValue[] {
   // It was written by one of the functions above.
   const values = JSON.parse(text) as unknown[];
-  return values.map((value) => (Array.isArray(value) ? special(value[0]) : (value as KeyValue)));
+  for (const [index, value] of values.entries()) {
+    if (Array.isArray(value)) values[index] = special(value[0]);
+  }
+  return values as KeyValue[];
 }
 
 function stored(value: unknown): unknown {
