@@ -148,6 +148,25 @@ $`,
     expect(folder.leftovers()).toEqual([]);
   });
 
+  it("tells of a file that it should have written too when its reader has seen enough", async () => {
+    const folder = project({
+      "data/tickets.jsonl": ticketLines(200_000),
+      "flows/both.flow.yaml": `source: data/tickets.jsonl
+stages:
+  - tee: out/all.jsonl
+sink: { stdout: true }
+`,
+    });
+    const line = "{ atomic run both; echo code $? >&2; } | head -n 1";
+    const { stdout, stderr } = await folder.shell(line);
+    expect(stdout).toBe('{"id":1,"text":"ticket 1"}\n');
+    expect(withoutProgress(stderr)).toMatch(
+      /both: failed, [^]*out\/all\.jsonl was not written[^]*error: [^]*code 1\n$/,
+    );
+    expect(existsSync(folder.at("out/all.jsonl"))).toBe(false);
+    expect(folder.leftovers()).toEqual([]);
+  });
+
   it("fails where its records cannot be written", async () => {
     const folder = project();
     const full = await folder.atomic("run tickets --output /dev/full");

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { FlowCounts, FlowStage, FlowSummary } from "@atomic-agents/flow";
 import { redacted, redactText } from "@atomic-agents/core";
 import type { ModelUse } from "@atomic-agents/llm";
@@ -47,8 +48,8 @@ export async function finishRun(
   finished: FinishedRun,
   session: Session,
 ): Promise<void> {
-  // Whoever reads has seen enough; nothing is wrong, and there is nothing to tell.
-  if (isUnread) return;
+  // Whoever reads has seen enough; nothing is wrong, and there is nothing to tell unless files were to be written, too.
+  if (isUnread && !isShort(summary, finished)) return;
   const { writesStdout, options } = finished;
   const { json = false, failOnDeadLetter = false } = options;
   if (json) {
@@ -68,6 +69,14 @@ export async function finishRun(
     // All has been said.
     throw new CommandFailure(undefined, exitCodes.deadLetters);
   }
+}
+
+/** Whether a file that the run should have written is not there. */
+function isShort({ sinks }: FlowSummary, { directory, files }: FinishedRun): boolean {
+  const published = new Set(
+    sinks.filter((sink) => sink.published).map(({ name }) => resolve(directory, name)),
+  );
+  return files.some((file) => !published.has(file));
 }
 
 function reportOf(summary: FlowSummary, finished: FinishedRun): FlowReport {
