@@ -4,6 +4,13 @@ import { excerpt } from "./excerpt.ts";
 import { textWidth } from "./text-width.ts";
 
 describe("excerpt", () => {
+  it("hides passwords in addresses, and moves nothing", () => {
+    const line = 'url: "https://ann:geheim@example.org/a:b@c"';
+    expect(excerpt(line, { line: 3, column: 6 }, 80)).toBe(
+      '  3 | url: "https://ann:******@example.org/a:b@c"\n    |      ^',
+    );
+  });
+
   it("has a caret below the place", () => {
     expect(excerpt("  - filter: record.colour", { line: 7, column: 20 }, 80)).toBe(
       "  7 |   - filter: record.colour\n    |                    ^",

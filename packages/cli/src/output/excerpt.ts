@@ -19,7 +19,7 @@ const before = 20;
 export function excerpt(text: string, { line, column }: ExcerptPlace, width: number): string {
   const lead = `  ${line} | `;
   const room = Math.max(before + ellipsis.length * 2 + 1, width - lead.length);
-  const shown = plain(text);
+  const shown = plain(withoutPasswords(text));
   // A caret may stand behind the end: there something is missing.
   const at = Math.min(column - 1, shown.length);
   const isNear = at < 2 * room && textWidth(shown.slice(0, at)) < room - ellipsis.length;
@@ -28,6 +28,11 @@ export function excerpt(text: string, { line, column }: ExcerptPlace, width: num
   const rest = cutTo(shown.slice(start), room - head.length);
   const caretAt = textWidth(head + shown.slice(start, at));
   return `${lead}${head}${rest}\n${" ".repeat(lead.length - 2)}| ${" ".repeat(caretAt)}^`;
+}
+
+/** Output ends up in the logs of others; a password in an address is what is wrong with many a line. */
+function withoutPasswords(text: string): string {
+  return text.replace(/(?<=:\/\/[^\s/:@]*:)[^\s@/]+(?=@)/g, (password) => "*".repeat(password.length));
 }
 
 /** Each unit as one: columns stay what they are. */
