@@ -32,7 +32,10 @@ export function excerpt(text: string, { line, column }: ExcerptPlace, width: num
 
 /** Output ends up in the logs of others; a password in an address is what is wrong with many a line. */
 function withoutPasswords(text: string): string {
-  return text.replace(/(?<=:\/\/[^\s/:@]*:)[^\s@/]+(?=@)/g, (password) => "*".repeat(password.length));
+  return text.replace(
+    /(:\/\/[^\s/:@]*:)([^\s@/]+)@/g,
+    (_, user: string, password: string) => `${user}${"*".repeat(password.length)}@`,
+  );
 }
 
 /** Each unit as one: columns stay what they are. */
