@@ -4,6 +4,7 @@ import { shellWord } from "../output/shell-word.ts";
 import { shownPath } from "../output/shown-path.ts";
 import { checkAgentType } from "../scaffold/agent-types.ts";
 import { classNameOf, identifierOf } from "../scaffold/identifier.ts";
+import { llmSettings, withSettings } from "../scaffold/llm-settings.ts";
 import { openForWriting } from "../scaffold/open-for-writing.ts";
 import { tellCreated } from "../scaffold/tell-created.ts";
 import { templateFiles } from "../scaffold/template-files.ts";
@@ -28,14 +29,17 @@ export async function createAgentCommand(
   checkAgentType(type, { model, temperature });
   const { project, file } = await openForWriting("agent", name, config);
   const identifier = identifierOf(name);
+  const settings = type === "llm" ? await llmSettings(project, { model, temperature }) : undefined;
   const files = new Map(
     [
       ...templateFiles(`create/agent/${type}`, {
+        // Within quotes.
+        ...(settings !== undefined && { "my-model": JSON.stringify(settings.model).slice(1, -1) }),
         "my-agent": name,
         myAgent: identifier,
         MyAgent: classNameOf(name),
       }),
-    ].map(([path, text]) => [`agents/${path}`, text]),
+    ].map(([path, text]) => [`agents/${path}`, settings === undefined ? text : withSettings(text, settings)]),
   );
   await writeSound({
     directory: project.directory,

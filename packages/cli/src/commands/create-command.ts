@@ -30,8 +30,11 @@ function registerCreateAgent(create: Command, session: Session): void {
     .description("Writes agents/<name>.ts, its test, and an entry in atomic.yaml.")
     .addArgument(new Argument("<name>", nameHelp))
     .option("-t, --type <type>", "what it begins as, see below")
-    .option("--model <model>", "the model, for types that ask one")
-    .option("--temperature <number>", "the model's temperature, for types that ask one")
+    .option(
+      "--model <model>",
+      "the model, for --type llm, such as openai/gpt-5-mini (default: the project's default, or simulated)",
+    )
+    .option("--temperature <number>", "the model's temperature, for --type llm")
     .addOption(configOption())
     .addHelpText(
       "after",
@@ -41,7 +44,8 @@ ${agentTypeLines().join("\n")}
 
 Examples:
   atomic create agent find-links --type text
-  atomic create agent running-mean --type class`,
+  atomic create agent running-mean --type class
+  atomic create agent sum-up --type llm --model openai/gpt-5-mini --temperature 0.2`,
     )
     .action(async (name: string, _options, command: Command) => {
       const { createAgentCommand } = await import("./create-agent.ts");

@@ -160,7 +160,19 @@ describe("what is created", () => {
       { stderr: "" },
       ["agents/shorten.test.ts", "agents/shorten.ts", "an entry in atomic.yaml"],
     ],
+    [
+      "create agent sum-up --type llm --model simulated --temperature 0.2",
+      [],
+      { stderr: "" },
+      ["agents/sum-up.test.ts", "agents/sum-up.ts", "an entry in atomic.yaml"],
+    ],
     // What JavaScript keeps for itself, and what the written files use.
+    [
+      "create agent models --type llm",
+      [],
+      { stderr: "" },
+      ["agents/models.test.ts", "agents/models.ts", "an entry in atomic.yaml"],
+    ],
     [
       "create agent delete --type text",
       [],
@@ -238,6 +250,8 @@ sink: done.csv
   find-links: ./agents/find-links.ts#findLinks
   running-mean: ./agents/running-mean.ts#runningMean
   shorten: ./agents/shorten.ts#shorten
+  sum-up: ./agents/sum-up.ts#sumUp
+  models: ./agents/models.ts#modelsAgent
   delete: ./agents/delete.ts#deleteAgent
   test: ./agents/test.ts#testAgent
 `,
@@ -311,10 +325,12 @@ describe("create agent", () => {
     ["../../evil --type text", '"../../evil" is no name for an agent', "Did you mean evil?"],
     ["classify --type text", "There is an agent classify already", "atomic list"],
     ["summarize --type text", "There is a built-in agent summarize already"],
-    ["new", "The agent needs a type", "one of function, class, text"],
-    ["new --type llm", 'There is no agent type "llm"', "one of function, class, text"],
-    ["new --type text --model large", "An agent of type text has no model", "none of the types"],
+    ["new", "The agent needs a type", "one of function, class, text, llm"],
+    ["new --type lm", 'There is no agent type "lm"', "one of function, class, text, llm"],
+    ["new --type text --model large", "An agent of type text has no model", "--type llm"],
     ["new --type class --temperature 0.5", "An agent of type class has no temperature"],
+    ["new --type llm --model opnai/x", 'There is no model "opnai/x"', "--model", "models.endpoints"],
+    ["new --type llm --temperature hot", "The temperature is a number", "from 0 to 2"],
     ["new --type text extra", "too many arguments", "atomic create agent --help"],
     ["new --typ text", "unknown option '--typ'", "Did you mean --type?"],
     ["there --type text", join("agents", "there.ts"), "is there already", "Nothing was written"],

@@ -5,6 +5,7 @@ export const agentTypes = {
   function: { what: "its work is a function", settings: [] },
   class: { what: "a class, for work that keeps something from run to run", settings: [] },
   text: { what: "text in, text out", settings: [] },
+  llm: { what: "a language model, whose answers are checked", settings: ["model", "temperature"] },
 } as const satisfies Readonly<Record<string, AgentType>>;
 export type AgentTypeName = keyof typeof agentTypes;
 
