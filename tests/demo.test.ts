@@ -10,6 +10,7 @@ import { groupRecords } from "../examples/sotu/groups.ts";
 import { particularKeywords } from "../examples/sotu/particular-keywords.ts";
 import { mendedPipeline, sotuPipeline } from "../examples/sotu/pipeline.ts";
 import { AddressRecord } from "../examples/sotu/record.ts";
+import { AddressTasks } from "../examples/sotu/tasks.ts";
 import { groupTable } from "../examples/sotu/summary-table.ts";
 
 const folder = join(import.meta.dirname, "../examples/sotu");
@@ -49,6 +50,30 @@ describe("the demo as a program", () => {
     expect(stdout).toMatch(/read +75 +1 +75\n +delivered +74 +1 +75\n/);
     expect(stdout).toMatch(/1790s +no party +7 /);
     expect(stderr).not.toContain("\r");
+  });
+
+  test("has a model work on a sample, and says that it was simulated", {
+    timeout: childTimeoutMs,
+  }, async () => {
+    const { code, stdout, stderr } = await runDemo("--limit", "4", "--model", "simulated/1");
+
+    expect([code, code === 0 ? "" : stderr]).toEqual([0, ""]);
+    const lines = readFileSync(join(folder, "out/tasks.jsonl"), "utf8").trimEnd().split("\n");
+    const records = lines.map((line) => AddressTasks.parse(JSON.parse(line)));
+    expect(records.map(({ year }) => year)).toEqual([1790, 1791, 1792, 1793]);
+    for (const { summary, analysis, tasks } of records) {
+      expect(analysis.summary).toMatch(/^Simulated/);
+      expect(tasks).toHaveLength(Math.min(2, analysis.recommendations.length));
+      expect(summary).toMatch(/^\d+ recommendations?, \d tasks?/);
+    }
+    const calls = records.length + records.flatMap(({ tasks }) => tasks).length;
+    expect(stdout).toMatch(new RegExp(`simulated/1: ${calls} calls, .* SIMULATED: no model was asked`));
+    expect(stdout).toContain("SIMULATED: no model was asked; the texts are made up");
+  });
+
+  test("says before it begins that a model is missing", { timeout: childTimeoutMs }, async () => {
+    const { code, stdout, stderr } = await runDemo("--model");
+    expect([code, stdout, stderr]).toEqual([2, "", expect.stringContaining("--model needs a model")]);
   });
 
   test("hands wrong arguments to the command, which refuses them with 2", {

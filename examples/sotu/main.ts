@@ -1,6 +1,6 @@
 /**
  * Every State of the Union address through a flow of atomic agents: `npm run demo`. The flow is in `sotu.flow.yaml`, what
- * it does with an address in `pipeline.ts`. This types the commands that a user would, and draws a table of the result.
+ * it does with an address in `pipeline.ts`; with `--model` a model works on some of them (`tasks.ts`). This types the commands that a user would, and draws a table of the result.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -8,14 +8,15 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { AddressRecord } from "./record.ts";
 import { groupTable } from "./summary-table.ts";
+import { taskTable } from "./task-table.ts";
+import { AddressTasks } from "./tasks.ts";
 
 const folder = import.meta.dirname;
 const bin = join(
   dirname(createRequire(import.meta.url).resolve("atomic-agents/package.json")),
   "bin/atomic.js",
 );
-// Such as `--limit 20`: what `atomic run` takes.
-const options = process.argv.slice(2);
+const { model, options } = readArguments(process.argv.slice(2));
 
 atomic("run", "sotu", ...options);
 if (failedRecords() > 0) {
@@ -23,7 +24,27 @@ if (failedRecords() > 0) {
   process.stderr.write("\nIts year came as a text. The profile `mended` of atomic.yaml reads those, too:\n");
   atomic("redrive", "last", "--profile", "mended", "--append");
 }
-process.stdout.write(`\n${groupTable(readRecords())}`);
+process.stdout.write(`\n${groupTable(readRecords("sotu.jsonl", AddressRecord))}`);
+if (model !== undefined) {
+  process.stderr.write(
+    "\nA model looks at a sample of the addresses, and works on what follows from them:\n",
+  );
+  atomic("run", "tasks", "--model", model);
+  process.stdout.write(`\n${taskTable(readRecords("tasks.jsonl", AddressTasks), model)}`);
+}
+
+/** `--model <id>` is for the stage with a model; the rest, such as `--limit 20`, is what `atomic run` takes. */
+function readArguments(args: readonly string[]) {
+  const at = args.findIndex((argument) => /^--model(?:=|$)/.test(argument));
+  if (at < 0) return { model: undefined, options: args };
+  const [, inline] = args[at]?.split(/=(.*)/s) ?? [];
+  const id = inline ?? args[at + 1];
+  if (id === undefined || id === "" || id.startsWith("-")) {
+    process.stderr.write("--model needs a model: npm run demo -- --model simulated\n");
+    process.exit(2);
+  }
+  return { model: id, options: args.toSpliced(at, inline === undefined ? 2 : 1) };
+}
 
 /** Runs the command with the terminal as its own; ends this program as it ends when it fails. */
 function atomic(...args: readonly string[]): void {
@@ -50,7 +71,12 @@ function failedRecords(): number {
   return run?.letters ?? 0;
 }
 
-function readRecords(): readonly AddressRecord[] {
-  const lines = readFileSync(join(folder, "out/sotu.jsonl"), "utf8").trimEnd().split("\n");
-  return lines.map((line) => AddressRecord.parse(JSON.parse(line)));
+function readRecords<TRecord>(
+  file: string,
+  schema: { readonly parse: (value: unknown) => TRecord },
+): readonly TRecord[] {
+  const lines = readFileSync(join(folder, "out", file), "utf8")
+    .split("\n")
+    .filter(Boolean);
+  return lines.map((line) => schema.parse(JSON.parse(line)));
 }
