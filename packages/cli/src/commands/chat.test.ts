@@ -1,11 +1,15 @@
-import { startSimulatedServer } from "@atomic-agents/llm/simulated";
+import {
+  type SimulatedServer,
+  type SimulatedServerOptions,
+  startSimulatedServer,
+} from "@atomic-agents/llm/simulated";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterAll, expect, it, vi } from "vitest";
+import { afterAll, afterEach, expect, it, vi } from "vitest";
 
 // Each test waits for processes, which share the computer with other tests.
 vi.setConfig({ testTimeout: 120_000 });
@@ -14,6 +18,17 @@ const root = join(import.meta.dirname, "../../../..");
 const program = join(import.meta.dirname, "../bin.ts");
 const cwd = mkdtempSync(join(tmpdir(), "atomic chat "));
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
+
+const servers: SimulatedServer[] = [];
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+async function serverOf(options: SimulatedServerOptions): Promise<SimulatedServer> {
+  const server = await startSimulatedServer(options);
+  servers.push(server);
+  return server;
+}
 
 symlinkSync(join(root, "node_modules"), join(cwd, "node_modules"));
 mkdirSync(join(cwd, "flows"));
@@ -68,7 +83,7 @@ it("answers line by line, and says at the end what was used", async () => {
 });
 
 it("remembers the conversation, also in another process where it has a name, until it is reset", async () => {
-  await using server = await startSimulatedServer({ port: 0 });
+  const server = await serverOf({ port: 0 });
   const chat = (lines: string, ...options: readonly string[]) =>
     say(["chat", "kind", "--json", ...options], lines, server.url);
   const [first, other] = [
@@ -91,14 +106,14 @@ it("goes on behind what fails, and ends with 1", async () => {
 });
 
 it("ends at once by Ctrl-C, and remembers whole turns only", async () => {
-  await using server = await startSimulatedServer({ port: 0, latencyMs: 60_000 });
+  const server = await serverOf({ port: 0, latencyMs: 60_000 });
   const { child, ended } = atomic(["chat", "kind", "--session", "cut"], server.url);
   child.stdin.write("It hangs\n");
   await vi.waitFor(() => expect(server.requests).toHaveLength(1), { timeout: 60_000 });
   child.kill("SIGINT");
   const { code, stderr } = await ended;
   expect([code, stderr.trim().split("\n").at(-1)]).toEqual([130, "cancelled"]);
-  await using quick = await startSimulatedServer({ port: 0 });
+  const quick = await serverOf({ port: 0 });
   await say(["chat", "kind", "--session", "cut"], "Again\n", quick.url);
   const body = quick.requests[0]?.body as { readonly messages: readonly unknown[] };
   expect(body.messages).toHaveLength(2);

@@ -10,8 +10,10 @@ import { loadFlow } from "../flow-file/load-flow.ts";
 import { openProject } from "../project/open-project.ts";
 
 const folders: string[] = [];
+const closings: (() => Promise<void>)[] = [];
 
-afterEach(() => {
+afterEach(async () => {
+  for (const close of closings.splice(0)) await close();
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
@@ -102,7 +104,8 @@ profiles:
   });
 
   it("are asked for over HTTP with the key of a secret file", async () => {
-    await using server = await startSimulatedServer({ port: 0 });
+    const server = await startSimulatedServer({ port: 0 });
+    closings.push(() => server.close());
     const found = await project(
       `${classify.replace("MODEL", "own/m")}
 models:
