@@ -71,6 +71,11 @@ describe("the demo as a program", () => {
     expect(stdout).toContain("SIMULATED: no model was asked; the texts are made up");
   });
 
+  test("says before it begins that a model is not known", { timeout: childTimeoutMs }, async () => {
+    const { code, stdout, stderr } = await runDemo("--model", "opnai/gpt-5");
+    expect([code, stdout, stderr]).toEqual([2, "", expect.stringContaining("opnai/gpt-5")]);
+  });
+
   test("says before it begins that a model is missing", { timeout: childTimeoutMs }, async () => {
     const { code, stdout, stderr } = await runDemo("--model");
     expect([code, stdout, stderr]).toEqual([2, "", expect.stringContaining("--model needs a model")]);

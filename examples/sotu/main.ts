@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { openProject } from "@atomic-agents/project";
 import { AddressRecord } from "./record.ts";
 import { groupTable } from "./summary-table.ts";
 import { taskTable } from "./task-table.ts";
@@ -17,6 +18,7 @@ const bin = join(
   "bin/atomic.js",
 );
 const { model, options } = readArguments(process.argv.slice(2));
+if (model !== undefined) await checkModel(model);
 
 atomic("run", "sotu", ...options);
 if (failedRecords() > 0) {
@@ -31,6 +33,16 @@ if (model !== undefined) {
   );
   atomic("run", "tasks", "--model", model);
   process.stdout.write(`\n${taskTable(readRecords("tasks.jsonl", AddressTasks), model)}`);
+}
+
+/** Says at once, and not behind all addresses, that a model is unknown or its key missing. */
+async function checkModel(id: string): Promise<void> {
+  try {
+    await (await openProject({ directory: folder })).models({ model: id }).resolve(id);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
 }
 
 /** `--model <id>` is for the stage with a model; the rest, such as `--limit 20`, is what `atomic run` takes. */
