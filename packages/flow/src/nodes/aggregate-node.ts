@@ -107,30 +107,34 @@ export class AggregateNode extends Node {
   }
 
   override absorb(values: readonly unknown[], from: number, to: number, number: number): number {
-    const { figures, tree } = this;
     let at = from;
     try {
-      for (; at < to; at++) {
-        const value = values[at];
-        figures.read(value);
-        let group = tree.get(value);
-        if (group === undefined) {
-          const keys = tree.keysOf(value);
-          group = this.makeGroup(keys, number + at - from);
-          if (group === undefined) {
-            // What begins something, or fails, comes as an item.
-            if (this.overflow === undefined || this.overflow.isFull) break;
-            this.overflow.put(value, keys, number + at - from);
-            continue;
-          }
-        }
-        group.add();
-      }
+      // Each by a call: a loop that does it all is compiled while it runs, and not when it begins again.
+      while (at < to && this.absorbOne(values[at], number + at - from)) at++;
     } catch {
       // It comes again, as an item, and is refused as one.
     }
     this.taken += at - from;
     return at;
+  }
+
+  /** Takes a record without an item; false when it is to come as one. */
+  private absorbOne(value: unknown, number: number): boolean {
+    const { figures, tree } = this;
+    figures.read(value);
+    let group = tree.get(value);
+    if (group === undefined) {
+      const keys = tree.keysOf(value);
+      group = this.makeGroup(keys, number);
+      if (group === undefined) {
+        // What begins something, or fails, comes as an item.
+        if (this.overflow === undefined || this.overflow.isFull) return false;
+        this.overflow.put(value, keys, number);
+        return true;
+      }
+    }
+    group.add();
+    return true;
   }
 
   /** Undefined when that would be one too many. */
