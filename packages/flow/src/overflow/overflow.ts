@@ -9,7 +9,7 @@ export interface Overflow {
 }
 
 /** The brand of an overflow, with what stages need. Nothing is taken from the system before there is something to keep. */
-export interface OverflowInternals {
+interface OverflowInternals {
   readonly openRows: (settings: OverflowSettings) => OverflowRows;
   readonly openKeys: (settings: OverflowSettings) => OverflowKeys;
 }

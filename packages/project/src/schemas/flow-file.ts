@@ -176,7 +176,7 @@ export interface SortStage extends OperatorStage {
 }
 
 /** What DuckDB may use. */
-export interface DuckDbLimitsOfFile {
+interface DuckDbLimitsOfFile {
   readonly memoryLimitMb?: number;
   readonly maxTemporaryMb?: number;
   readonly temporaryDirectory?: string;
