@@ -264,6 +264,32 @@ describe("askModels", () => {
     expect(model.asked).toHaveLength(1);
   });
 
+  it("counts what a call took that nobody waited for any more", async () => {
+    const controller = new AbortController();
+    const words = Array.from({ length: 50 }, () => "word ").join("");
+    const model = scripted("m", [
+      async function* () {
+        yield { type: "text-delta", id: "0", delta: words };
+        controller.abort();
+        await new Promise(() => undefined);
+      },
+    ]);
+    const { error, spent } = await ask([model], {
+      signal: controller.signal,
+      asking: { ...request, onText: () => undefined },
+    });
+    expect(error?.code).toBe("CANCELLED");
+    expect(spent?.tokens).toBeGreaterThan(50);
+  });
+
+  it("does not hurry where a server asks for a wait of nothing", async () => {
+    const busy = refused(429, { "retry-after": "0" });
+    const model = scripted("m", [busy, busy, busy]);
+    const { error } = await ask([model]);
+    expect(error?.code).toBe("RATE_LIMITED");
+    expect(model.asked.map(({ atMs }) => atMs)).toEqual([0, 50, 150]);
+  });
+
   it("shows neither keys nor whole requests of a provider's error", async () => {
     const leaky = new APICallError({
       message: "Incorrect API key provided: sk-proj-abcdefghijklmnop\n\u001bred",

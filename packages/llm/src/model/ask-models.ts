@@ -117,7 +117,8 @@ class Ask {
       const { error, retryAfterMs } = outcome.failure;
       this.#observer.onError?.(model.id, error, attempt);
       if (!error.retryable) return outcome;
-      const isAskedToWait = retryAfterMs !== undefined && waits < maxWaits;
+      // A wait of nothing would have calls follow each other as fast as the server refuses them.
+      const isAskedToWait = retryAfterMs !== undefined && retryAfterMs > 0 && waits < maxWaits;
       if (isAskedToWait) {
         // Where there is another model, a long wait is no use.
         if (!isLastModel && retryAfterMs > this.#policy.maxDelayMs) return outcome;

@@ -20,7 +20,9 @@ export function readFailure(thrown: unknown, modelId: string, ctx: Context): Cal
   if (AtomicError.isInstance(thrown)) {
     const mayFallBack =
       thrown.code !== "CANCELLED" && thrown.code !== "BUDGET_EXCEEDED" && thrown.code !== "CONFIG";
-    return { error: thrown, retryAfterMs: undefined, mayFallBack, mayHaveCost: mayFallBack };
+    // A call that nobody waits for any more has been made all the same.
+    const mayHaveCost = mayFallBack || thrown.code === "CANCELLED";
+    return { error: thrown, retryAfterMs: undefined, mayFallBack, mayHaveCost };
   }
   const told = toldBy(thrown);
   if (told === undefined) {
