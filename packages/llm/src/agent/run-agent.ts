@@ -4,6 +4,7 @@ import type { History } from "../history/history.ts";
 import type { Message, ToolCall } from "../history/message.ts";
 import { type AskedAnswer, type AskObserver, askModels } from "../model/ask-models.ts";
 import { models } from "../model/create-models.ts";
+import type { ModelRequest } from "../model/model-request.ts";
 import type { ResolvedModel } from "../model/resolved-model.ts";
 import { DraftReader } from "../output/draft-reader.ts";
 import { hostility } from "../output/json-text.ts";
@@ -189,9 +190,13 @@ class AgentRun {
       // A call that is made again begins its answer anew.
       this.#draft = this.#drafts();
       this.#calls++;
-      this.#parts.hooks.tell(this.#ctx.log, "request", { model, request });
+      const { hooks } = this.#parts;
+      if (hooks.has("request")) hooks.tell(this.#ctx.log, "request", { model, request: frozen(request) });
     },
-    onResponse: (model, answer) => this.#parts.hooks.tell(this.#ctx.log, "response", { model, answer }),
+    onResponse: (model, answer) => {
+      for (const shown of [...answer.toolCalls, answer.toolCalls, answer]) Object.freeze(shown);
+      this.#parts.hooks.tell(this.#ctx.log, "response", { model, answer });
+    },
     onError: (model, error, attempt) =>
       this.#parts.hooks.tell(this.#ctx.log, "error", { model, error, attempt }),
     onLastAttempt: (model, attempt) =>
@@ -273,6 +278,20 @@ class AgentRun {
       cost: this.#cost,
     });
   }
+}
+
+/** Who is told of a request does not change it. */
+function frozen(request: ModelRequest): ModelRequest {
+  for (const message of request.prompt) {
+    if (typeof message.content !== "string") {
+      for (const part of message.content) Object.freeze(part);
+      Object.freeze(message.content);
+    }
+    Object.freeze(message);
+  }
+  Object.freeze(request.prompt);
+  Object.freeze(request.settings);
+  return Object.freeze(request);
 }
 
 /** What is said when an answer is of no use. */

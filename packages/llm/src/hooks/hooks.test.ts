@@ -1,4 +1,4 @@
-import { createLog } from "@atomic-agents/core";
+import { createLog, defineAgent } from "@atomic-agents/core";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { defineLlmAgent } from "../agent/define-llm-agent.ts";
@@ -35,6 +35,48 @@ function hooked(replies: readonly Reply[]) {
 }
 
 describe("hooks", () => {
+  it("change neither what is sent nor the agent by changing what they are told", async () => {
+    const tool = defineAgent({
+      name: "tool",
+      description: "A tool.",
+      input: z.object({}),
+      output: z.string(),
+      execute: () => "done",
+    });
+    const settings = { temperature: 0, stopSequences: ["END"] };
+    const model = scriptedModel([good, good]);
+    const hooks = new Hooks();
+    const changes: ((request: unknown) => void)[] = [
+      (request) => Object.assign((request as { settings: object }).settings, { temperature: 2 }),
+      (request) => (request as { settings: { stopSequences: string[] } }).settings.stopSequences.pop(),
+      (request) => (request as { tools: unknown[] }).tools.pop(),
+      (request) => (request as { prompt: unknown[] }).prompt.pop(),
+      (request) => Object.assign(request as object, { settings: {} }),
+    ];
+    for (const change of changes) hooks.on("request", ({ request }) => change(request));
+    hooks.on("response", ({ answer }) => Object.assign(answer, { text: '{"a":2}' }));
+    hooks.on("response", ({ answer }) =>
+      (answer.toolCalls as unknown[]).push({ id: "1", name: "tool", input: {} }),
+    );
+    const agent = defineLlmAgent({
+      name: "a",
+      description: "A.",
+      model,
+      input: z.string(),
+      output: z.object({ a: z.int() }),
+      settings,
+      tools: [tool],
+      hooks,
+    });
+    const log = createLog({ write: () => undefined });
+    expect(await agent.run("x", { log })).toEqual({ a: 1 });
+    expect(await agent.run("x", { log })).toEqual({ a: 1 });
+    expect(settings).toEqual({ temperature: 0, stopSequences: ["END"] });
+    for (const { temperature, stopSequences, tools, prompt } of model.requests) {
+      expect([temperature, stopSequences, tools?.length, prompt.length]).toEqual([0, ["END"], 1, 2]);
+    }
+  });
+
   it("tell of requests, responses, answers that do not fit, errors and last attempts", async () => {
     const { hooks, heard, run } = hooked([new Error("down"), "no", good]);
     const seen: unknown[] = [];
