@@ -569,6 +569,17 @@ describe("defineLlmAgent", () => {
     expect([texts.tools, texts.history, texts.model]).toEqual([0, 0, "nobody/knows-it"]);
   });
 
+  it("refuses wrong sessions and options when it is given them later, too", async () => {
+    const { agent } = sorter([]);
+    const none = undefined as never;
+    expect(() => agent.withSessions(none)).toThrow(/sessions must be a store/);
+    expect(() => agent.withSessions(memorySessions(), { maxWaiting: -1 })).toThrow(/maxWaiting/);
+    const other = agent.withSessions(memorySessions());
+    for (const session of [null, {}, { sessionId: "" }, { sessionId: 5 }] as never[]) {
+      await expect(other.resetHistory(session)).rejects.toMatchObject({ code: "CONFIG" });
+    }
+  });
+
   it.each([
     ["model", 7, /model must be an id/],
     ["model", [], /model must be an id/],
@@ -583,6 +594,25 @@ describe("defineLlmAgent", () => {
     ["hooks", {}, /hooks/],
     ["calls", { attempts: 0 }, /calls.attempts/],
     ["stream", 1, /stream/],
+    ["prompt", "You sort tickets.", /prompt must be an object with background/],
+    ["prompt", null, /prompt must be an object with background/],
+    ["promptProviders", {}, /promptProviders must be a list/],
+    ["promptProviders", null, /promptProviders must be a list/],
+    ["promptProviders", "currentTime", /promptProviders must be a list/],
+    ["tools", {}, /tools must be an array of agents/],
+    ["tools", null, /tools must be an array of agents/],
+    ["settings", { temperature: "hot" }, /settings.temperature must be a number/],
+    ["settings", { topP: Number.NaN }, /settings.topP must be a number/],
+    ["settings", { seed: 1.5 }, /settings.seed must be a whole number/],
+    ["settings", { stopSequences: "END" }, /settings.stopSequences must be an array of texts/],
+    ["settings", { reasoning: "lots" }, /settings.reasoning must be one of/],
+    ["settings", { providerOptions: 3 }, /settings.providerOptions must be an object/],
+    ["reask", {}, /reask.attempts/],
+    ["sessions", { load: () => undefined }, /sessions must be a store/],
+    ["sessionOptions", { maxwaitMs: 1 }, /maxwaitMs/],
+    ["sessionOptions", { maxWaitMs: "long" }, /maxWaitMs/],
+    ["sessionOptions", { history: { maxTurns: -1 } }, /maxTurns/],
+    ["sessionOptions", null, /sessionOptions/],
   ])("refuses a wrong %s", (key, value, message) => {
     expect(() => sorter([], { [key]: value })).toThrow(message);
   });

@@ -5,7 +5,12 @@ import type { Message } from "../history/message.ts";
 import { models } from "../model/create-models.ts";
 import type { ModelChoice, ResolvedModel } from "../model/resolved-model.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
-import { forgetSession, sessionKey, type UseSessionOptions } from "../sessions/use-session.ts";
+import {
+  checkSessionOptions,
+  forgetSession,
+  sessionKey,
+  type UseSessionOptions,
+} from "../sessions/use-session.ts";
 import type { TokenCount } from "../tokens/count-tokens.ts";
 import type { LlmAgent, LlmAgentDefinition, SessionOf } from "./llm-agent.ts";
 import { checkModel, checkSessions, type Parts, partsOf } from "./parts.ts";
@@ -86,6 +91,7 @@ function agentOf<TInputSchema extends AnySchema, TOutputSchema extends AnySchema
     },
     withSessions: (store: SessionStore, options: UseSessionOptions = {}) => {
       checkSessions(`Agent "${name}"`, store);
+      checkSessionOptions(`Agent "${name}": sessionOptions`, options);
       return agentOf(definition, { ...parts, history: undefined, sessions: store, sessionOptions: options });
     },
     resetHistory: (session?: SessionOf) => resetHistory(parts, session),
@@ -134,10 +140,10 @@ async function resetHistory(
 ): Promise<void> {
   history?.reset();
   if (sessions === undefined) return;
-  if (session === undefined) {
+  const { sessionId, userId } = session ?? {};
+  if (typeof sessionId !== "string" || sessionId === "") {
     throw configError(`Agent "${name}"`, "resetHistory", "told which session to forget", session);
   }
-  const { sessionId, userId } = session;
   const { history: _, schemas: __, ...limits } = sessionOptions;
   const key = sessionKey({ agent: name, userId, sessionId });
   await outside(name, (ctx) => forgetSession(sessions, key, ctx, limits));

@@ -10,7 +10,7 @@ import { type AnswerShape, answerShapeOf } from "../output/answer-shape.ts";
 import { PromptProviders } from "../prompt/prompt-providers.ts";
 import { type SystemPrompt, systemPrompt } from "../prompt/system-prompt.ts";
 import type { SessionStore } from "../sessions/session-store.ts";
-import type { UseSessionOptions } from "../sessions/use-session.ts";
+import { checkSessionOptions, type UseSessionOptions } from "../sessions/use-session.ts";
 import type { EstimateTokens } from "../tokens/estimate.ts";
 import { estimateTokens } from "../tokens/estimate-tokens.ts";
 import { definitionOf, type Tool, toolsOf } from "../tools/tool-set.ts";
@@ -110,13 +110,13 @@ export function partsOf(definition: LlmAgentDefinition<AnySchema, AnySchema>): P
     estimate = estimateTokens,
   } = definition;
   checkModel(what, model);
-  checkKeys(`${what}: settings`, settings, settingKeys);
+  checkSettings(what, settings);
   checkKeys(`${what}: reask`, reask, ["attempts"]);
   checkKeys(`${what}: calls`, calls, Object.keys(policyOf));
   checkCount(what, "maxToolRounds", maxToolRounds, 0);
-  checkCount(what, "reask.attempts", reask.attempts, 0);
+  // One of nothing would not ask again, where nobody said so.
+  checkCount(what, "reask.attempts", reask.attempts ?? null, 0);
   checkCount(what, "maxContextTokens", maxContextTokens);
-  checkCount(what, "settings.maxOutputTokens", settings.maxOutputTokens);
   checkCount(what, "calls.attempts", calls.attempts);
   for (const key of ["baseDelayMs", "maxDelayMs"] as const) checkMs(what, `calls.${key}`, calls[key], 0);
   for (const key of ["firstTokenMs", "idleMs", "timeoutMs"] as const)
@@ -130,10 +130,14 @@ export function partsOf(definition: LlmAgentDefinition<AnySchema, AnySchema>): P
     throw configError(what, "history", "left out where there are sessions", history);
   }
   checkHas(what, "history", history, "add", "a history, for instance createHistory()");
-  checkSessions(what, sessions);
+  if (sessions !== undefined) checkSessions(what, sessions);
+  checkSessionOptions(`${what}: sessionOptions`, sessionOptions);
+  checkPromptParts(what, prompt, promptProviders);
   checkHas(what, "hooks", definition.hooks, "tell", "new Hooks()");
   const hooks = definition.hooks ?? new Hooks();
-  const tools = toolsOf(what, definition.tools ?? []);
+  const { tools: agents = [] } = definition;
+  if (!Array.isArray(agents)) throw configError(what, "tools", "an array of agents", agents);
+  const tools = toolsOf(what, agents);
   return {
     name,
     model,
@@ -141,7 +145,7 @@ export function partsOf(definition: LlmAgentDefinition<AnySchema, AnySchema>): P
     shape: answerShapeOf(what, output),
     prompt: isSystemPrompt(prompt) ? prompt : systemPrompt(prompt),
     systemRole,
-    settings,
+    settings: frozen(settings),
     // Not asked by its class, of which there may be two where a package is installed twice.
     providers: "texts" in promptProviders ? promptProviders : new PromptProviders(promptProviders),
     history,
@@ -149,8 +153,8 @@ export function partsOf(definition: LlmAgentDefinition<AnySchema, AnySchema>): P
     sessionOptions,
     tools,
     toolDefinitions: {
-      plain: [...tools.values()].map((tool) => definitionOf(tool, false)),
-      strict: [...tools.values()].map((tool) => definitionOf(tool, true)),
+      plain: Object.freeze([...tools.values()].map((tool) => definitionOf(tool, false))),
+      strict: Object.freeze([...tools.values()].map((tool) => definitionOf(tool, true))),
     },
     maxToolRounds,
     reaskAttempts: reask.attempts,
@@ -179,7 +183,87 @@ export function checkModel(what: string, model: unknown): void {
 
 /** Checks what sessions are kept in. @throws AtomicError `CONFIG` */
 export function checkSessions(what: string, sessions: unknown): void {
-  checkHas(what, "sessions", sessions, "load", "a store of sessions, for instance memorySessions()");
+  const store = (typeof sessions === "object" && sessions !== null ? sessions : {}) as Record<
+    string,
+    unknown
+  >;
+  if (["load", "save", "delete"].every((member) => typeof store[member] === "function")) return;
+  throw configError(what, "sessions", "a store of sessions, for instance memorySessions()", sessions);
+}
+
+const numbers = ["temperature", "topP", "topK", "presencePenalty", "frequencyPenalty"] as const;
+
+const reasonings: readonly unknown[] = [
+  "provider-default",
+  "none",
+  "minimal",
+  "low",
+  "medium",
+  "high",
+  "xhigh",
+  "max",
+] satisfies readonly ModelSettings["reasoning"][];
+
+/** What is in range, a provider says. */
+function checkSettings(what: string, settings: ModelSettings): void {
+  checkKeys(`${what}: settings`, settings, settingKeys);
+  const { maxOutputTokens, seed, stopSequences, reasoning, providerOptions } = settings;
+  checkCount(what, "settings.maxOutputTokens", maxOutputTokens);
+  for (const key of numbers) {
+    const value: unknown = settings[key];
+    if (value !== undefined && !Number.isFinite(value)) {
+      throw configError(what, `settings.${key}`, "a number", value);
+    }
+  }
+  if (seed !== undefined && !Number.isSafeInteger(seed)) {
+    throw configError(what, "settings.seed", "a whole number", seed);
+  }
+  if (
+    stopSequences !== undefined &&
+    !(Array.isArray(stopSequences) && stopSequences.every((one) => typeof one === "string"))
+  ) {
+    throw configError(what, "settings.stopSequences", "an array of texts", stopSequences);
+  }
+  if (reasoning !== undefined && !reasonings.includes(reasoning)) {
+    throw configError(what, "settings.reasoning", `one of ${reasonings.join(", ")}`, reasoning);
+  }
+  if (providerOptions !== undefined && (typeof providerOptions !== "object" || providerOptions === null)) {
+    throw configError(
+      what,
+      "settings.providerOptions",
+      "an object with the settings of each provider",
+      providerOptions,
+    );
+  }
+}
+
+/** A copy that is the same in all runs, whoever is shown it. */
+function frozen(settings: ModelSettings): ModelSettings {
+  const { stopSequences } = settings;
+  return Object.freeze({
+    ...settings,
+    ...(stopSequences !== undefined && { stopSequences: Object.freeze([...stopSequences]) }),
+  });
+}
+
+function checkPromptParts(what: string, prompt: unknown, promptProviders: unknown): void {
+  if (typeof prompt !== "object" || prompt === null) {
+    const hint = 'For instance prompt: { background: ["You sort tickets."] }.';
+    throw configError(
+      what,
+      "prompt",
+      "an object with background, steps and outputInstructions, or with generate",
+      prompt,
+      hint,
+    );
+  }
+  const isList =
+    typeof promptProviders === "object" &&
+    promptProviders !== null &&
+    ("texts" in promptProviders || Symbol.iterator in promptProviders);
+  if (!isList) {
+    throw configError(what, "promptProviders", "a list of prompt providers", promptProviders);
+  }
 }
 
 function checkHas(what: string, path: string, value: unknown, member: string, expected: string): void {

@@ -250,6 +250,16 @@ describe("useSession", () => {
     expect(await start(store, "a", clock, () => 1).result).toEqual({ ok: true, output: 1 });
   });
 
+  it("says of a store that holds no history that it does not", async () => {
+    for (const dump of [null, undefined, "x"] as never[]) {
+      const store = { ...memorySessions(), load: () => ({ dump, revision: 1 }) };
+      expect(await start(store, "a", createVirtualClock(), () => 1).result).toMatchObject({
+        ok: false,
+        error: { code: "CONFIG", message: expect.stringContaining("loadHistory") as string },
+      });
+    }
+  });
+
   it("refuses ids and options that make no sense", async () => {
     const clock = createVirtualClock();
     const store = memorySessions();

@@ -1,5 +1,5 @@
 import type { Context } from "@atomic-agents/core";
-import { checkCount, checkMs, configError } from "../check-options.ts";
+import { checkCount, checkKeys, checkMs, configError } from "../check-options.ts";
 import { createHistory, type HistoryOptions } from "../history/create-history.ts";
 import type { History } from "../history/history.ts";
 import { loadHistory, type SchemaRegistry } from "../history/load-history.ts";
@@ -129,10 +129,22 @@ async function historyOf(
   { history = {}, schemas = {} }: UseSessionOptions,
 ): Promise<History> {
   if (stored === undefined) return createHistory(history);
+  // It says what is wrong with what is no dump.
+  if (typeof stored.dump !== "object" || stored.dump === null) return loadHistory(stored.dump);
   // The agent's limits as they are now, not as they were when the session was saved.
   const { maxTurns: _turns, maxTokens: _tokens, ...dump } = stored.dump;
   const { initial: _initial, ...settings } = history;
   return loadHistory(dump, { ...settings, schemas });
+}
+
+/** Checks what is said of sessions. @throws AtomicError `CONFIG` */
+export function checkSessionOptions(what: string, options: UseSessionOptions): void {
+  checkKeys(what, options, ["history", "schemas", "maxWaitMs", "maxWaiting", "storeTimeoutMs"]);
+  const { history, maxWaitMs, maxWaiting, storeTimeoutMs } = options;
+  if (history !== undefined) createHistory(history);
+  checkMs(what, "maxWaitMs", maxWaitMs);
+  checkCount(what, "maxWaiting", maxWaiting, 0);
+  checkMs(what, "storeTimeoutMs", storeTimeoutMs);
 }
 
 function checked(store: SessionStore, sessionId: string, options: UseSessionOptions) {
