@@ -11,7 +11,7 @@ export function modelUseText({ model, calls, usage, cost, isSimulated }: ModelUs
 }
 
 /** What calls cost. The currency is that of the prices. */
-export function costText(cost: number | undefined): string {
+function costText(cost: number | undefined): string {
   if (cost === undefined) return "cost not known";
   return `cost ${cost === 0 ? "0" : cost.toFixed(cost < 1 ? 6 : 2)}`;
 }

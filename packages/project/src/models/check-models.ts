@@ -5,9 +5,6 @@ import type { ModelsOfFile } from "../schemas/project-file.ts";
 import { missingSecret, type SecretSources } from "../project/read-secret.ts";
 import { urlProblem } from "../project/url-problem.ts";
 
-/** What is wrong with a model that is named somewhere, or may be. */
-export type ModelProblem = ProblemParts;
-
 /** A model as it is named at a place. */
 export interface NamedModel {
   readonly id: string;
@@ -20,7 +17,7 @@ export interface ModelsToCheck {
   /** Where agents name models besides. */
   readonly named: readonly NamedModel[];
   readonly sources: SecretSources;
-  readonly report: (path: TextPath, parts: ModelProblem) => void;
+  readonly report: (path: TextPath, parts: ProblemParts) => void;
 }
 
 /** Looks at the models of a project's file: names that nobody has, addresses, and keys that are missing. */

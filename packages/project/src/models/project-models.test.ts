@@ -6,6 +6,7 @@ import { startSimulatedServer } from "@atomic-agents/llm/simulated";
 import { untyped } from "@atomic-agents/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { formatProblem } from "../files/problem.ts";
+import { checkProject } from "../check/check-project.ts";
 import { loadFlow } from "../flow-file/load-flow.ts";
 import { openProject } from "../project/open-project.ts";
 
@@ -235,6 +236,36 @@ describe("what is wrong with models", () => {
 
   it("is not said of keys that are there", async () => {
     expect(await told("models: { aliases: { a: openai/gpt-5 } }", { OPENAI_API_KEY: "k" })).toEqual([]);
+  });
+});
+
+describe("the check of agents", () => {
+  // Within the workspace, so that modules in it find the packages.
+  const scratch = join(import.meta.dirname, "../../../../out");
+
+  it("looks for the models that modules name: an unknown one is an error, a missing key a warning", async () => {
+    mkdirSync(scratch, { recursive: true });
+    const directory = mkdtempSync(join(scratch, "models-"));
+    folders.push(directory);
+    const agent = (name: string, model: string) =>
+      `export const ${name} = defineLlmAgent({ name: "${name}", description: "A.", model: "${model}", input: z.string(), output: z.string() });`;
+    writeFileSync(
+      join(directory, "agents.ts"),
+      `import { defineLlmAgent } from "@atomic-agents/llm";
+import * as z from "zod";
+${agent("offline", "simulated")}
+${agent("keyless", "openai/gpt-5")}
+${agent("unknown", "opnai/gpt-5")}
+`,
+    );
+    const names = ["offline", "keyless", "unknown"];
+    const yaml = `agents:\n${names.map((name) => `  ${name}: ./agents.ts#${name}\n`).join("")}`;
+    writeFileSync(join(directory, "atomic.yaml"), yaml);
+    const problems = await checkProject(await openProject({ directory, environment: {} }));
+    expect(problems.map((problem) => `${problem.severity} ${formatProblem(problem)}`)).toEqual([
+      expect.stringMatching(/^warning atomic\.yaml:3:12: .*OPENAI_API_KEY/),
+      expect.stringMatching(/^error atomic\.yaml:4:12: .*"opnai\/gpt-5"/),
+    ]);
   });
 });
 
