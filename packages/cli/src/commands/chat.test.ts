@@ -131,6 +131,9 @@ it("--model stands in the place of all models, and what is told of runs says so"
   const { models } = JSON.parse(json.stdout) as { readonly models: unknown };
   expect(models).toMatchObject([{ model: "simulated", calls: 2, cost: 0, simulated: true }]);
 
+  const tested = await say(["test", "parrot", "--model", "simulated", "--runs", "2", "--behaviour", "1"], "");
+  expect([tested.code, simulated.test(tested.stdout)]).toEqual([0, true]);
+
   const wrong = await say(["run", "kinds", "--model", "opnai/x"], "");
   expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("opnai/x")]);
 });

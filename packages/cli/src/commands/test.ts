@@ -1,8 +1,10 @@
+import type { ModelUse } from "@atomic-agents/llm";
 import type { BehaviourResult } from "@atomic-agents/testing";
 import { randomInt } from "node:crypto";
 import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readStandardInput } from "../input/read-bytes.ts";
+import { modelUseText, plainUses } from "../output/model-use.ts";
 import { writeOutput } from "../output/write-output.ts";
 import type { Session } from "../terminal/session.ts";
 import type { TestRequest } from "../test-agent/messages.ts";
@@ -63,6 +65,7 @@ export async function testCommand(
   const results: BehaviourResult[] = [];
   let tested: { readonly name: string; readonly version: string; readonly runs: number } | undefined;
   let total = 0;
+  let uses: readonly ModelUse[] = [];
   await testAgent(request, signal, {
     onLoaded: ({ agent, behaviours, runs }) => {
       total = behaviours.length;
@@ -75,6 +78,7 @@ export async function testCommand(
       results.push(result);
       if (!json) print(resultLine(result, verbose));
     },
+    onEnd: ({ models }) => (uses = models),
     onLine: (line) => {
       // What an agent says in so many runs is a lot.
       if (verbose || (logLevel !== undefined && logLevel !== "silent")) session.status.writeLine(line);
@@ -82,10 +86,19 @@ export async function testCommand(
   });
   session.status.clear();
   const failed = results.filter(({ status }) => status === "failed");
-  if (json) print(JSON.stringify({ agent: reference, ...tested, ...summaryOf(request, results, repeat) }));
+  if (json)
+    print(
+      JSON.stringify({
+        agent: reference,
+        ...tested,
+        ...summaryOf(request, results, repeat),
+        ...plainUses(uses),
+      }),
+    );
   else {
     for (const result of failed) print(`\n${failureLines(result, repeat(result))}`);
     print(`\n${summaryLine(results)}`);
+    for (const use of uses) print(`model  ${modelUseText(use)}`);
   }
   await print.done();
   // All has been said.

@@ -1,3 +1,4 @@
+import type { ModelUse } from "@atomic-agents/llm";
 import type { Behaviour, BehaviourResult } from "@atomic-agents/testing";
 import type { CommonOptions } from "../terminal/session.ts";
 
@@ -39,7 +40,8 @@ export type TestMessage =
   | { readonly type: "beat" }
   /** It could not begin, or something threw that nobody waited for. */
   | { readonly type: "error"; readonly error: WireError; readonly isStray: boolean }
-  | { readonly type: "end" };
+  /** With what was used of models. */
+  | { readonly type: "end"; readonly models: readonly ModelUse[] };
 
 /** An error between processes: what is shown of it. */
 export interface WireError {

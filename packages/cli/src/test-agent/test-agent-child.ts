@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeSync } from "node:fs";
 import { inspect } from "node:util";
+import type { ModelMeter } from "@atomic-agents/llm";
 import { type AnyAgent, createLog, untyped } from "@atomic-agents/core";
 import { type Behaviour, type BehaviourId, behaviours, conformance } from "@atomic-agents/testing";
 import { openProject, provideModels } from "@atomic-agents/project";
@@ -20,6 +21,7 @@ function say(message: TestMessage): void {
   writeSync(3, `${JSON.stringify(message)}\n`);
 }
 
+let meter: ModelMeter | undefined;
 const controller = new AbortController();
 for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   process.on(name, () => controller.abort(new Error("interrupted")));
@@ -34,7 +36,7 @@ setInterval(() => say({ type: "beat" }), beatMs).unref();
 try {
   // Written by whoever started this.
   await testAgent(JSON.parse(readFileSync(0, "utf8")) as TestRequest);
-  say({ type: "end" });
+  say({ type: "end", models: meter?.uses ?? [] });
 } catch (thrown) {
   say({ type: "error", error: toWireError(thrown), isStray: false });
 }
@@ -45,10 +47,13 @@ async function testAgent(request: TestRequest): Promise<void> {
   const { signal } = controller;
   const chosen = chosenOf(request.behaviours);
   const { model } = request;
-  const opening = openProject(request);
+  const opening = openProject(request).then((project) =>
+    project.models({ model, onMeter: (made) => (meter = made) }),
+  );
   // The agent's runs here have no resources of the project, but its models. It may load what asks for them.
-  provideModels({ resolve: async (choice) => (await opening).models({ model }).resolve(choice) });
-  if (model !== undefined) await (await opening).models({ model }).resolve(model);
+  provideModels({ resolve: async (choice) => (await opening).resolve(choice) });
+  const models = await opening;
+  if (model !== undefined) await models.resolve(model);
   const agent = await namedAgent(reference, request, { signal, timeoutMs: request.loadTimeoutMs });
   const valid = await agentInputs(agent, request, signal);
   await checkInputs(agent, reference, valid);

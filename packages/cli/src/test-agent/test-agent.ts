@@ -8,6 +8,8 @@ export interface TestEvents {
   readonly onLoaded: (loaded: Extract<TestMessage, { readonly type: "loaded" }>) => void;
   readonly onStart: (behaviour: Behaviour) => void;
   readonly onResult: (result: BehaviourResult) => void;
+  /** All has been looked at. */
+  readonly onEnd: (end: Extract<TestMessage, { readonly type: "end" }>) => void;
   readonly onLine: (line: string) => void;
 }
 
@@ -71,8 +73,10 @@ async function oneTurn(
       case "error":
         error = message.error;
         break;
-      case "beat":
       case "end":
+        events.onEnd(message);
+        break;
+      case "beat":
         break;
     }
   };
