@@ -1,3 +1,5 @@
+import { redactText } from "@atomic-agents/core";
+import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createModels } from "./create-models.ts";
 import type { ModelChoice } from "./resolved-model.ts";
@@ -70,6 +72,42 @@ describe("createModels", () => {
     // It is looked for again: it may have been set since.
     vi.stubEnv("OPENAI_API_KEY", "key-1234567890");
     expect(await models.resolve("openai/gpt-5")).toHaveLength(1);
+  });
+
+  it("takes no key that no header can hold, and shows none of it", async () => {
+    vi.stubEnv("OPENAI_API_KEY", "hunter2-of-env\nGROQ=x");
+    const wrong = ["hunter2\nX: y", "hunter2✓", 5, () => Promise.resolve("hunter2")] as (
+      | string
+      | undefined
+    )[];
+    for (const apiKey of wrong) {
+      const models = createModels({
+        endpoints: { vllm: { baseUrl: "http://127.0.0.1:1/v1", apiKey }, groq: { apiKey } },
+      });
+      for (const id of ["vllm/a", "groq/a", "openai/a"]) {
+        const thrown: unknown = await models.resolve(id).catch((error: unknown) => error);
+        expect(thrown).toMatchObject(config("key"));
+        expect(inspect(thrown, { depth: 9 })).not.toContain("hunter2");
+      }
+    }
+    const address = { endpoints: { vllm: { baseUrl: "http://ada:hunter2@127.0.0.1:1/v1" } } };
+    expect(() => createModels(address)).toThrow(expect.objectContaining(config("without a user")));
+    expect(() => createModels(address)).not.toThrow(/hunter2/);
+    for (const headers of [{ "X-Key": "hunter2✓" }, { "X-Key": 5 }, { "X Key": "hunter2" }] as never[]) {
+      const options = { endpoints: { vllm: { baseUrl: "http://127.0.0.1:1/v1", headers } } };
+      expect(() => createModels(options)).toThrow(expect.objectContaining(config("headers")));
+      expect(() => createModels(options)).not.toThrow(/hunter2/);
+    }
+  });
+
+  it("has logs and errors show no key that it was given, of whatever form", async () => {
+    const apiKey = "correct-horse-battery";
+    const models = createModels({ endpoints: { vllm: { baseUrl: "http://127.0.0.1:1/v1", apiKey } } });
+    await models.resolve("vllm/a");
+    expect(redactText(`no such key: ${apiKey}`)).not.toContain("horse");
+    const local = { baseUrl: "http://127.0.0.1:1/v1", apiKey: "lm-studio" };
+    const own = createModels({ endpoints: { "lm-studio": local } });
+    expect(await own.resolve("lm-studio/a")).toHaveLength(1);
   });
 
   it("refuses wrong options", () => {

@@ -1,4 +1,4 @@
-import type { Secret } from "@atomic-agents/core";
+import { Secret } from "@atomic-agents/core";
 import { checkKeys, configError } from "../check-options.ts";
 
 /** A key, as it is, as a secret, or as a function that gives it when it is needed. */
@@ -21,12 +21,37 @@ export function checkEndpoint(what: string, endpoint: Endpoint): void {
   if (baseUrl !== undefined && !isHttpUrl(baseUrl)) {
     throw configError(what, "baseUrl", "an address like http://localhost:11434/v1", baseUrl);
   }
-  if (headers !== undefined && !(typeof headers === "object" && headers !== null)) {
-    throw configError(what, "headers", "an object of texts", headers);
+  if (baseUrl !== undefined && hasUser(baseUrl)) {
+    // Requests cannot be made of such an address, and what says so shows it.
+    const hint = "Give the key as apiKey, or in headers.";
+    throw configError(what, "baseUrl", "an address without a user and a password", "one with them", hint);
   }
+  if (headers !== undefined) checkHeaders(what, headers);
   if (supportsSchema !== undefined && typeof supportsSchema !== "boolean") {
     throw configError(what, "supportsSchema", "true or false", supportsSchema);
   }
+}
+
+/** What a header may hold of keys: signs of ASCII, and spaces between them. What is wrong is not shown, for it may be a key. */
+const headerValue = /^[\x20-\x7e]*$/;
+
+function checkHeaders(what: string, headers: unknown): void {
+  if (typeof headers !== "object" || headers === null) {
+    throw configError(what, "headers", "an object of texts", headers);
+  }
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
+      throw configError(what, "headers", "an object with the names of headers", name);
+    }
+    if (typeof value !== "string" || !headerValue.test(value)) {
+      throw configError(what, `headers.${name}`, "a text on one line, in ASCII", `another ${typeof value}`);
+    }
+  }
+}
+
+function hasUser(address: string): boolean {
+  const { username, password } = new URL(address);
+  return username !== "" || password !== "";
 }
 
 function isHttpUrl(text: unknown): boolean {
@@ -34,10 +59,36 @@ function isHttpUrl(text: unknown): boolean {
   return /^https?:$/.test(new URL(text).protocol);
 }
 
-/** The key, as text; `envName` is the variable that has it unless one is given. @throws AtomicError `CONFIG` */
-export function revealKey(apiKey: ApiKey | undefined, envName: string | undefined): string | undefined {
-  const given = typeof apiKey === "function" ? apiKey() : apiKey;
-  const key = typeof given === "object" ? given.reveal() : given;
+/** Held, so that no log and no error shows a key that was given as a text or came from the environment. */
+const guardedKeys = new Map<string, Secret>();
+
+/**
+ * The key of a server, as text; `envName` is the variable that has it unless one is given.
+ *
+ * @throws AtomicError `CONFIG`
+ */
+export function revealKey(
+  name: string,
+  apiKey: ApiKey | undefined,
+  envName: string | undefined,
+): string | undefined {
+  const given: unknown = typeof apiKey === "function" ? apiKey() : apiKey;
+  const key: unknown = given instanceof Object && isSecret(given) ? given.reveal() : given;
   const found = key ?? (envName === undefined ? undefined : process.env[envName]);
-  return found === undefined || found.trim() === "" ? undefined : found.trim();
+  if (found === undefined) return undefined;
+  const text = typeof found === "string" ? found.trim() : undefined;
+  if (text === "") return undefined;
+  if (text === undefined || !headerValue.test(text)) {
+    const what = `Models of "${name}"`;
+    const place = key === undefined ? `their key in ${envName ?? ""}` : "their key";
+    const got = text === undefined ? `a value of type ${typeof found}` : "one with other signs";
+    throw configError(what, place, "a text on one line, in ASCII", got, "Was more copied than the key?");
+  }
+  // Not labelled by the server's name, which may be the key where any does: lm-studio.
+  if (key === given && !guardedKeys.has(text)) guardedKeys.set(text, new Secret(text, "API key"));
+  return text;
+}
+
+function isSecret(value: object): value is Pick<Secret, "reveal"> {
+  return "reveal" in value && typeof value.reveal === "function";
 }

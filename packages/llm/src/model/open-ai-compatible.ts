@@ -28,7 +28,7 @@ export async function openAiCompatible(options: OpenAiCompatibleOptions): Promis
   checkText("openAiCompatible", "model", model);
   checkText("openAiCompatible", "name", name);
   const { createOpenAICompatible } = await import("@ai-sdk/openai-compatible");
-  const apiKey = revealKey(endpoint.apiKey, undefined);
+  const apiKey = revealKey(name, endpoint.apiKey, undefined);
   return createOpenAICompatible({
     name,
     baseURL: endpoint.baseUrl,

@@ -1,5 +1,4 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { Secret } from "@atomic-agents/core";
 import { configError } from "../check-options.ts";
 import { type Endpoint, revealKey } from "./endpoint.ts";
 
@@ -51,9 +50,6 @@ export function isProviderName(name: string): name is ProviderName {
   return Object.hasOwn(providers, name);
 }
 
-/** Held, so that no log shows a key that came from the environment. */
-const guardedKeys = new Map<string, Secret>();
-
 /** A model of a provider. @throws AtomicError `CONFIG` without a key */
 export async function providerModel(
   name: ProviderName,
@@ -62,7 +58,7 @@ export async function providerModel(
 ): Promise<LanguageModelV4> {
   const { load } = providers[name];
   const keyVariable = keyVariables[name];
-  const apiKey = revealKey(endpoint.apiKey, keyVariable);
+  const apiKey = revealKey(name, endpoint.apiKey, keyVariable);
   if (apiKey === undefined) {
     throw configError(
       `Model "${name}/${modelId}"`,
@@ -72,7 +68,6 @@ export async function providerModel(
       `Set ${keyVariable}, or try without a provider: the model "simulated" answers offline.`,
     );
   }
-  if (!guardedKeys.has(apiKey)) guardedKeys.set(apiKey, new Secret(apiKey, `${name} key`));
   const { baseUrl, headers } = endpoint;
   const make = await load({
     apiKey,
