@@ -423,7 +423,8 @@ describe("defineLlmAgent", () => {
     const { agent } = sorter([down, down, down], { calls: { baseDelayMs: 0 } });
     const { result, told } = await runOf(agent, "x");
     expect(result.ok).toBe(false);
-    expect(told).toMatchObject({ calls: 3, usage: { inputTokens: 0 } });
+    // Nobody knows whether it worked on them: they are counted as in the run's budget.
+    expect(told).toMatchObject({ calls: 3, usage: { estimated: true, outputTokens: 0 } });
   });
 
   it("does not mind when its history is reset while it runs", async () => {
@@ -567,6 +568,23 @@ describe("defineLlmAgent", () => {
     expect(whole.tools).toBeGreaterThan(30);
     expect([bare.system, bare.tools]).toEqual([0, whole.tools]);
     expect([texts.tools, texts.history, texts.model]).toEqual([0, 0, "nobody/knows-it"]);
+  });
+
+  it("tells what calls took that failed, and those before them", async () => {
+    const { agent } = sorter(["no ticket", new Error("down"), new Error("down")], {
+      calls: { attempts: 2, baseDelayMs: 0 },
+    });
+    const run = agent.start("It crashes.");
+    expect(await run.result).toMatchObject({ ok: false, error: { code: "EXECUTION" } });
+    const told = run.events.snapshot().find((event) => event.type === "custom" && event.name === "llm");
+    if (told?.type !== "custom") throw new Error("nothing was told");
+    const { calls, usage } = told.data as {
+      calls: number;
+      usage: { inputTokens: number; outputTokens: number };
+    };
+    expect(calls).toBe(3);
+    expect(usage.inputTokens).toBeGreaterThan(100);
+    expect(usage.inputTokens + usage.outputTokens).toBe(run.report().spent?.tokens);
   });
 
   it("refuses wrong sessions and options when it is given them later, too", async () => {

@@ -179,8 +179,6 @@ class AgentRun {
       policy,
       this.#observer,
     );
-    this.#usage = addUsage(this.#usage, answer.totalUsage);
-    this.#cost = this.#cost === undefined || answer.cost === undefined ? undefined : this.#cost + answer.cost;
     this.#model = answer.modelId;
     return answer;
   }
@@ -196,6 +194,10 @@ class AgentRun {
     onResponse: (model, answer) => {
       for (const shown of [...answer.toolCalls, answer.toolCalls, answer]) Object.freeze(shown);
       this.#parts.hooks.tell(this.#ctx.log, "response", { model, answer });
+    },
+    onUsage: (usage, cost) => {
+      this.#usage = addUsage(this.#usage, usage);
+      this.#cost = this.#cost === undefined || cost === undefined ? undefined : this.#cost + cost;
     },
     onError: (model, error, attempt) =>
       this.#parts.hooks.tell(this.#ctx.log, "error", { model, error, attempt }),

@@ -30,6 +30,8 @@ export interface AskObserver {
   readonly onRequest?: (model: string, request: ModelRequest) => void;
   readonly onResponse?: (model: string, answer: ModelAnswer) => void;
   readonly onError?: (model: string, error: AtomicError, attempt: number) => void;
+  /** What a call took, also one that failed; its cost is undefined where the price is not known. */
+  readonly onUsage?: (usage: Usage, cost: number | undefined) => void;
   /** Before the last call that there may be. */
   readonly onLastAttempt?: (model: string, attempt: number) => void;
 }
@@ -182,6 +184,7 @@ class Ask {
     const cost = model.price === undefined ? undefined : costOf(usage, model.price);
     this.#cost = this.#cost === undefined || cost === undefined ? undefined : this.#cost + cost;
     model.meter?.add(model.id, usage, cost);
+    this.#observer.onUsage?.(usage, cost);
   }
 
   #spendingOf({ price }: ResolvedModel, usage: Usage): Spending {
