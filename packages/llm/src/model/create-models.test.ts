@@ -69,6 +69,9 @@ describe("createModels", () => {
     for (const wrong of [[], "", 5, { specificationVersion: "v2" }]) {
       await expect(models.resolve(wrong as ModelChoice)).rejects.toMatchObject(config("A model"));
     }
+    for (const none of [createModels({ override: [] as never }), createModels({ aliases: { small: [] } })]) {
+      await expect(none.resolve("small")).rejects.toMatchObject(config("at least one"));
+    }
     // It is looked for again: it may have been set since.
     vi.stubEnv("OPENAI_API_KEY", "key-1234567890");
     expect(await models.resolve("openai/gpt-5")).toHaveLength(1);

@@ -119,6 +119,9 @@ export function createModels(options: ModelsOptions = {}): Models {
       const ids = wanted.flatMap((one) =>
         typeof one === "string" && Object.hasOwn(aliases, one) ? (aliases[one] ?? []) : one,
       );
+      if (ids.length === 0) {
+        throw configError("A model", "it", "at least one", choice, "Look at the override and the aliases.");
+      }
       const found = await Promise.all(ids.map(resolveOne));
       return meter === undefined ? found : found.map((model) => ({ ...model, meter }));
     },
