@@ -1,5 +1,6 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { checkText } from "../check-options.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
 import { checkEndpoint, type Endpoint, revealKey } from "./endpoint.ts";
 
 /** A model behind a server that speaks OpenAI's chat completions: Ollama, vLLM, llama.cpp, LM Studio. */
@@ -33,6 +34,7 @@ export async function openAiCompatible(options: OpenAiCompatibleOptions): Promis
     name,
     baseURL: endpoint.baseUrl,
     includeUsage: true,
+    fetch: boundedFetch,
     // Unless this is said, a schema is dropped without a word.
     supportsStructuredOutputs: endpoint.supportsSchema ?? true,
     ...(apiKey === undefined ? {} : { apiKey }),

@@ -1,5 +1,6 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { configError } from "../check-options.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
 import { type Endpoint, revealKey } from "./endpoint.ts";
 
 /** Makes models of one provider. Its package is loaded when the first is asked for: each takes some 70 ms. */
@@ -11,6 +12,7 @@ interface ProviderSettings {
   readonly apiKey: string;
   readonly baseURL?: string;
   readonly headers?: Record<string, string>;
+  readonly fetch: typeof globalThis.fetch;
 }
 
 /** Where the keys of providers are unless they are given, by the providers' names. */
@@ -71,6 +73,7 @@ export async function providerModel(
   const { baseUrl, headers } = endpoint;
   const make = await load({
     apiKey,
+    fetch: boundedFetch,
     ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
     ...(headers === undefined ? {} : { headers: { ...headers } }),
   });
