@@ -19,6 +19,8 @@ const taken: ReadonlySet<string> = new Set(
   `arguments await break case catch class const continue debugger default delete do else enum eval export extends false
   finally for function if implements import in instanceof interface let new null package private protected public return
   static super switch this throw true try typeof undefined var void while with yield
-  assert createModels createResources defineAgent defineLlmAgent models resources test untyped z`.split(/\s+/),
+  assert createModels createResources defineAgent defineLlmAgent models resources test untyped z`.split(
+    /\s+/,
+  ),
 );
 const takenClasses: ReadonlySet<string> = new Set(["AtomicAgent", "Input", "Output"]);
