@@ -8,15 +8,10 @@
  * computed is compared. The code by hand adds up plainly and checks nothing; the flow checks each value, loses nothing of
  * a sum to rounding, counts and can be cancelled. Both use the same sketches.
  */
-import { execFileSync } from "node:child_process";
 import { DistinctSketch, flow, fromIterable, QuantileSketch, toArray } from "@atomic-agents/flow";
-import { machineLine } from "./machine.ts";
-import { median } from "./statistics.ts";
+import { compareInProcesses } from "./compare-in-processes.ts";
 
 const recordCount = 1_000_000;
-const warmUps = 3;
-const measured = 9;
-const rounds = 5;
 
 interface Sale {
   readonly id: number;
@@ -211,60 +206,4 @@ const pairs = [
   ["sketches: aggregate", "sketches: by hand"],
 ] as const;
 
-/** What one process tells of its contender. */
-interface Told {
-  readonly coldMs: number;
-  readonly warmMs: number;
-  readonly result: string;
-}
-
-async function beChild(name: string): Promise<void> {
-  const sales = makeSales();
-  const times: number[] = [];
-  let result: readonly unknown[] | undefined;
-  for (let run = 0; run < warmUps + measured; run++) {
-    const before = process.cpuUsage();
-    result = await contenders[name]?.(sales);
-    const { user, system } = process.cpuUsage(before);
-    times.push((user + system) / 1_000);
-  }
-  // By hand the rounding of each addition stays in a sum, so that the last digits may differ.
-  const text = JSON.stringify(result, (_key, value: unknown) =>
-    typeof value === "number" ? Number(value.toPrecision(10)) : value,
-  );
-  console.log(JSON.stringify({ coldMs: times[0] ?? 0, warmMs: median(times.slice(warmUps)), result: text }));
-}
-
-function runChild(name: string): Told {
-  const child = ["--conditions=@atomic-agents/source", import.meta.filename, "child", name];
-  const options = { encoding: "utf8", maxBuffer: 1 << 26 } as const;
-  // A child prints what `Told` says.
-  return JSON.parse(execFileSync(process.execPath, child, options)) as Told;
-}
-
-function measure(): void {
-  const names = Object.keys(contenders);
-  const told = new Map<string, Told[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    // Forward, then backward: a machine that gets slower over time favours nobody.
-    for (const name of round % 2 === 0 ? names : names.toReversed()) told.get(name)?.push(runChild(name));
-  }
-  const figure = (name: string, of: "coldMs" | "warmMs"): number =>
-    median((told.get(name) ?? []).map((each) => each[of]));
-  console.log(machineLine());
-  for (const name of names) {
-    const [cold, warm] = [figure(name, "coldMs"), figure(name, "warmMs")].map((ms) => ms.toFixed(0));
-    console.log(`${name.padEnd(36)} cold ${cold?.padStart(4)} ms   warm ${warm?.padStart(4)} ms`);
-  }
-  for (const [ours, byHand] of pairs) {
-    const [cold, warm] = (["coldMs", "warmMs"] as const).map((of) =>
-      (figure(byHand, of) / figure(ours, of)).toFixed(2),
-    );
-    const isSame = told.get(ours)?.[0]?.result === told.get(byHand)?.[0]?.result;
-    console.log(`${ours} / ${byHand}: cold ${cold}, warm ${warm}, the same figures: ${isSame}`);
-  }
-}
-
-const [, , task = "", name = ""] = process.argv;
-if (task === "child") await beChild(name);
-else measure();
+await compareInProcesses({ script: import.meta.filename, prepare: makeSales, contenders, pairs });

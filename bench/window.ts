@@ -8,15 +8,10 @@
  * "cold" is the first run of a process, compiling included; "warm" the median of those after three. What both have
  * computed is compared. The code by hand closes windows by the same watermark; it checks no values, and keeps no books.
  */
-import { execFileSync } from "node:child_process";
 import { flow, fromIterable, toArray, type WindowKinds } from "@atomic-agents/flow";
-import { machineLine } from "./machine.ts";
-import { median } from "./statistics.ts";
+import { compareInProcesses } from "./compare-in-processes.ts";
 
 const recordCount = 1_000_000;
-const warmUps = 3;
-const measured = 9;
-const rounds = 5;
 const outOfOrderMs = 30_000;
 const sizeMs = 60_000;
 
@@ -119,60 +114,4 @@ const pairs = [
   ["tumbling: window, one by one", "tumbling: by hand, a map of maps"],
 ] as const;
 
-/** What one process tells of its contender. */
-interface Told {
-  readonly coldMs: number;
-  readonly warmMs: number;
-  readonly result: string;
-}
-
-async function beChild(name: string): Promise<void> {
-  const events = makeEvents();
-  const times: number[] = [];
-  let result: readonly unknown[] | undefined;
-  for (let run = 0; run < warmUps + measured; run++) {
-    const before = process.cpuUsage();
-    result = await contenders[name]?.(events);
-    const { user, system } = process.cpuUsage(before);
-    times.push((user + system) / 1_000);
-  }
-  // By hand the rounding of each addition stays in a sum, so that the last digits may differ.
-  const text = JSON.stringify(result, (_key, value: unknown) =>
-    typeof value === "number" ? Number(value.toPrecision(10)) : value,
-  );
-  console.log(JSON.stringify({ coldMs: times[0] ?? 0, warmMs: median(times.slice(warmUps)), result: text }));
-}
-
-function runChild(name: string): Told {
-  const child = ["--conditions=@atomic-agents/source", import.meta.filename, "child", name];
-  const options = { encoding: "utf8", maxBuffer: 1 << 26 } as const;
-  // A child prints what `Told` says.
-  return JSON.parse(execFileSync(process.execPath, child, options)) as Told;
-}
-
-function measure(): void {
-  const names = Object.keys(contenders);
-  const told = new Map<string, Told[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    // Forward, then backward: a machine that gets slower over time favours nobody.
-    for (const name of round % 2 === 0 ? names : names.toReversed()) told.get(name)?.push(runChild(name));
-  }
-  const figure = (name: string, of: "coldMs" | "warmMs"): number =>
-    median((told.get(name) ?? []).map((each) => each[of]));
-  console.log(machineLine());
-  for (const name of names) {
-    const [cold, warm] = [figure(name, "coldMs"), figure(name, "warmMs")].map((ms) => ms.toFixed(0));
-    console.log(`${name.padEnd(36)} cold ${cold?.padStart(4)} ms   warm ${warm?.padStart(4)} ms`);
-  }
-  for (const [ours, theirs] of pairs) {
-    const [cold, warm] = (["coldMs", "warmMs"] as const).map((of) =>
-      (figure(theirs, of) / figure(ours, of)).toFixed(2),
-    );
-    const isSame = told.get(ours)?.[0]?.result === told.get(theirs)?.[0]?.result;
-    console.log(`${ours} / ${theirs}: cold ${cold}, warm ${warm}, the same results: ${isSame}`);
-  }
-}
-
-const [, , task = "", name = ""] = process.argv;
-if (task === "child") await beChild(name);
-else measure();
+await compareInProcesses({ script: import.meta.filename, prepare: makeEvents, contenders, pairs });
