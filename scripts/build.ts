@@ -4,7 +4,7 @@
  * several times as much in fifty. What earlier builds left, and this one would not write, does not stay.
  */
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { rolldown } from "rolldown";
 import { removeBundles, startClean } from "./start-clean.ts";
@@ -18,7 +18,7 @@ interface Manifest {
   readonly exports: Readonly<Record<string, { readonly default: string } | string | null>>;
 }
 
-/** The source file of each entry, by its name in `dist`. */
+/** The source file of each entry, by its name in `dist`: what is exported, and what commands begin with. */
 function entriesOf(folder: string): Record<string, string> {
   // The manifests of the workspace have this shape; a wrong one fails right here.
   const manifest = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as Manifest;
@@ -27,6 +27,9 @@ function entriesOf(folder: string): Record<string, string> {
     if (target === null || typeof target === "string") continue;
     const name = path.relative("dist", target.default).replace(/\.js$/, "");
     entries[name] = path.join(folder, "src", `${name}.ts`);
+  }
+  for (const program of globSync("**/bin.ts", { cwd: path.join(folder, "src") })) {
+    entries[program.replace(/\.ts$/, "")] = path.join(folder, "src", program);
   }
   return entries;
 }

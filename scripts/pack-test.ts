@@ -80,7 +80,7 @@ async function packTest(): Promise<void> {
     const folder = alone.get(each.manifest.name) ?? user;
     for (const node of nodes) {
       importEntries(folder, node, [each]);
-      listAgents(folder, node, each);
+      callCommands(folder, node, each);
     }
   }
 
@@ -245,10 +245,11 @@ function runCommand(user: string, node: NodeBinary): void {
       if (version !== manifest.version) {
         throw new Error(`${bin} --version printed "${version}", expected "${manifest.version}".`);
       }
-      const listed = run(user, node.path, [path, "list"]);
-      if (listed.trim() === "") throw new Error(`${bin} list printed nothing, expected the built-in agents.`);
+      const call = callOf(manifest);
+      const said = run(user, node.path, [path, call]);
+      if (said.trim() === "") throw new Error(`${bin} ${call} printed nothing.`);
       console.log(
-        `${bin} ${version}: list prints ${listed.trim().split("\n").length} lines, Node.js ${node.name}`,
+        `${bin} ${version}: ${call} prints ${said.trim().split("\n").length} lines, Node.js ${node.name}`,
       );
     }
   }
@@ -281,10 +282,15 @@ function tryProject(
   }
 }
 
-/** The command loads most of what it needs when it is called, so importing its package says little. */
-function listAgents(folder: string, node: NodeBinary, { manifest }: WorkspacePackage): void {
+/** What loads most of a package's command, and ends. */
+function callOf(manifest: WorkspacePackage["manifest"]): string {
+  return manifest.name === "atomic-agents" ? "list" : "--help";
+}
+
+/** A command loads most of what it needs when it is called, so importing its package says little. */
+function callCommands(folder: string, node: NodeBinary, { manifest }: WorkspacePackage): void {
   for (const path of Object.values(manifest.bin ?? {})) {
-    run(folder, node.path, [join(folder, "node_modules", manifest.name, path), "list"]);
+    run(folder, node.path, [join(folder, "node_modules", manifest.name, path), callOf(manifest)]);
   }
 }
 

@@ -43,6 +43,9 @@ describe("atomic-simulated-model", () => {
     expect(await runCommand(["--help"], help.host)).toBe(0);
     expect(help.out()).toContain("--faults");
     expect(help.out()).toContain("wrongEnum");
+    const version = hostOf();
+    expect(await runCommand(["--version"], version.host)).toBe(0);
+    expect(version.out()).toMatch(/^\d+\.\d+\.\d+\n$/);
     const wrong: readonly [readonly string[], string][] = [
       [["--prot", "1"], "--prot"],
       [["--port", "many"], "port"],

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
 import { parseArgs } from "node:util";
 import { AtomicError } from "@atomic-agents/core";
 import { type FaultKind, faultKinds } from "./faults.ts";
@@ -23,6 +25,7 @@ completions and Anthropic's messages, and answers by the JSON Schema of a reques
   --retry-after-ms <number>
   --slow-ms <number>       before each part of an answer that is slow
   --api-key <text>         refuses requests without it
+  --version
 
 Faults: ${faultKinds.join(", ")}
 `;
@@ -41,11 +44,16 @@ export async function runCommand(args: readonly string[], host: Host): Promise<n
         "retry-after-ms": { type: "string" },
         "slow-ms": { type: "string" },
         "api-key": { type: "string" },
+        version: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     });
     if (values.help === true) {
       host.stdout.write(usage);
+      return 0;
+    }
+    if (values.version === true) {
+      host.stdout.write(`${packageVersion()}\n`);
       return 0;
     }
     server = await startSimulatedServer({
@@ -96,4 +104,11 @@ function ratesOf(text: string | undefined): Readonly<Partial<Record<FaultKind, n
   });
   // The names are checked with the rates.
   return Object.fromEntries(rates);
+}
+
+function packageVersion(): string {
+  const path = findPackageJSON("..", import.meta.url);
+  if (path === undefined) throw new Error("unreachable: a package has a manifest");
+  // Of this package.
+  return (JSON.parse(readFileSync(path, "utf8")) as { readonly version: string }).version;
 }
