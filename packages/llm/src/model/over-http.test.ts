@@ -107,7 +107,7 @@ const tool = {
   name: "find_ticket",
   description: "Finds a ticket.",
   inputSchema: schema,
-} as NonNullable<ModelRequest["tools"]>[number];
+} as unknown as NonNullable<ModelRequest["tools"]>[number];
 
 describe("models over HTTP", () => {
   it.each(ways)("answer in words: $id, $how", async ({ id, how }) => {

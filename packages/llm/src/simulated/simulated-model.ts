@@ -164,7 +164,9 @@ function requestOf(asked: LanguageModelV4CallOptions, model: string, isStreamed:
     // A JSON Schema to it is one of draft 7, which the generator reads too.
     schema: responseFormat?.type === "json" ? (responseFormat.schema as JsonSchema | undefined) : undefined,
     tools: tools.flatMap((tool) =>
-      tool.type === "function" ? [{ name: tool.name, schema: tool.inputSchema as JsonSchema }] : [],
+      tool.type === "function"
+        ? [{ name: tool.name, schema: tool.inputSchema as unknown as JsonSchema }]
+        : [],
     ),
     toolChoice: toolChoice?.type === "tool" ? { name: toolChoice.toolName } : (toolChoice?.type ?? "auto"),
     maxOutputTokens,

@@ -47,7 +47,7 @@ export function definitionOf({ name, agent, dialect }: Tool, isStrict: boolean):
     type: "function",
     name,
     description: agent.description,
-    // A JSON Schema of 2020-12 is one of draft 7 to its types.
-    inputSchema: schema as LanguageModelV4FunctionTool["inputSchema"],
+    // Its types know draft 7 with lists that may be changed; it only hands the schema on.
+    inputSchema: schema as unknown as LanguageModelV4FunctionTool["inputSchema"],
   };
 }
