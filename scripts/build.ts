@@ -12,7 +12,7 @@ import { removeBundles, startClean } from "./start-clean.ts";
 const root = path.resolve(import.meta.dirname, "..");
 
 /** The packages whose JavaScript is bundled; their `tsconfig.json` has `emitDeclarationOnly`. */
-const bundled: readonly string[] = ["contracts", "core", "text", "llm", "flow"];
+const bundled: readonly string[] = ["contracts", "core", "text", "llm", "flow", "http"];
 
 interface Manifest {
   readonly exports: Readonly<Record<string, { readonly default: string } | string | null>>;

@@ -25,6 +25,14 @@ const details: { readonly [TCode in keyof ErrorDetails | ErrorCode]: ErrorDetail
   LOOP_LIMIT: { maxRounds: 100 },
   EVENT_TIME: { problem: "late", time: "", watermark: "", windowEnd: "" },
   MIDDLEWARE: { pipeline: "p", stage: "s", position: 1, problem: "next-twice" },
+  BAD_REQUEST: { status: 413, problem: "too-large" },
+  UNAUTHENTICATED: { problem: "missing" },
+  FORBIDDEN: { needs: "execute" },
+  NOT_FOUND: { what: "run", name: "r" },
+  IDEMPOTENCY_CONFLICT: { key: "k" },
+  OVERLOADED: { retryAfterMs: 5 },
+  CONNECTION: { executed: "no", url: "http://localhost" },
+  INCOMPATIBLE: { side: "input", verdict: "never", reasons: [] },
   CONFIG: { path: "timeoutMs", expected: "a number", got: "-1" },
 };
 

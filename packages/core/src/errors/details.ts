@@ -63,5 +63,30 @@ export interface ErrorDetails {
     readonly position: number;
     readonly problem: "next-twice" | "next-never" | "next-pending";
   };
+  readonly BAD_REQUEST: {
+    /** The HTTP status that it is answered with. */
+    readonly status: number;
+    /** What is wrong, in a word that does not change, such as `json`, `too-deep` or `too-large`. */
+    readonly problem: string;
+  };
+  readonly UNAUTHENTICATED: { readonly problem: "missing" | "invalid" };
+  readonly FORBIDDEN: {
+    /** The scope that the token lacks, or the header that names what is not allowed. */
+    readonly needs: string;
+  };
+  readonly NOT_FOUND: { readonly what: "route" | "agent" | "run"; readonly name: string };
+  readonly IDEMPOTENCY_CONFLICT: { readonly key: string };
+  readonly OVERLOADED: { readonly retryAfterMs?: number };
+  readonly CONNECTION: {
+    /** Whether the service may have begun the work: `no` when surely nothing was executed. */
+    readonly executed: "no" | "perhaps";
+    /** Where the service is; without credentials. */
+    readonly url: string;
+  };
+  readonly INCOMPATIBLE: {
+    readonly side: "input" | "output";
+    readonly verdict: "sometimes" | "never" | "unknown";
+    readonly reasons: readonly string[];
+  };
   readonly CONFIG: { readonly path: string; readonly expected: string; readonly got: string };
 }

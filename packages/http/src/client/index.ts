@@ -1,0 +1,1 @@
+export type { CallContext, Problem } from "../wire.ts";

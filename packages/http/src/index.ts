@@ -1,0 +1,1 @@
+export type { CallAnswer, CallContext, CallRequest, Problem } from "./wire.ts";
