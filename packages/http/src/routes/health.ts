@@ -1,0 +1,25 @@
+import { jsonAnswer } from "../server/answer.ts";
+import type { Route } from "../server/route.ts";
+
+/** Alive: the process answers. */
+export const healthRoute: Route = {
+  method: "GET",
+  path: "/health",
+  of: "service",
+  scope: "open",
+  isWork: false,
+  handle: () => jsonAnswer({ status: "ok" }),
+};
+
+/** Whether new requests should be sent here. */
+export const readyRoute: Route = {
+  method: "GET",
+  path: "/ready",
+  of: "service",
+  scope: "open",
+  isWork: false,
+  handle: ({ service }) => {
+    const { state } = service.lifeCycle;
+    return jsonAnswer({ status: state }, state === "ready" ? 200 : 503);
+  },
+};

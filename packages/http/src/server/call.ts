@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AtomicError } from "@atomic-agents/core";
+import { requestIdOf } from "./request-id.ts";
+import type { Route, Scope } from "./route.ts";
+import type { ServedAgent, Service } from "./service.ts";
+
+/** Who a token belongs to. */
+export interface Principal {
+  readonly name: string;
+  readonly scopes: ReadonlySet<Scope>;
+}
+
+const noParameters: Readonly<Record<string, string>> = Object.freeze({});
+
+/** One request on its way through the service. */
+export class Call {
+  readonly service: Service;
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+  /** On the scale of the service's clock. */
+  readonly startedAtMs: number;
+  /** Undefined when no route has the request's path and method. */
+  route: Route | undefined = undefined;
+  /** Of a route of an agent. */
+  agent: ServedAgent | undefined = undefined;
+  /** What stands in the path in place of `:name`, decoded. */
+  parameters: Readonly<Record<string, string>> = noParameters;
+  /** Undefined when the service knows no tokens, and on open routes. */
+  principal: Principal | undefined = undefined;
+  /** The caller's, or one made for it; a body's context may say another one. */
+  requestId: string;
+  /** Of a request that became a run. */
+  runId: string | undefined = undefined;
+  /** What the request failed with; for the log and the metrics, with all that the caller is not told. */
+  error: AtomicError | undefined = undefined;
+  /** The status of the answer; 0 while there is none. */
+  status = 0;
+  #abort: AbortController | undefined = undefined;
+  #hasEnded = false;
+
+  constructor(service: Service, incoming: IncomingMessage, outgoing: ServerResponse) {
+    this.service = service;
+    this.incoming = incoming;
+    this.outgoing = outgoing;
+    this.startedAtMs = service.clock.now();
+    this.requestId = requestIdOf(incoming.headers["x-request-id"]);
+  }
+
+  /** The value of a header; several of a name as Node.js joins them. */
+  header(name: string): string | undefined {
+    const value = this.incoming.headers[name];
+    return typeof value === "string" ? value : value?.[0];
+  }
+
+  /** The path without the query. */
+  get path(): string {
+    const url = this.incoming.url ?? "/";
+    const end = url.indexOf("?");
+    return end === -1 ? url : url.slice(0, end);
+  }
+
+  get query(): URLSearchParams {
+    const url = this.incoming.url ?? "/";
+    const start = url.indexOf("?");
+    return new URLSearchParams(start === -1 ? "" : url.slice(start + 1));
+  }
+
+  /** Aborts when the caller has gone away before the answer was written, or when the service stops waiting for it. */
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      const abort = new AbortController();
+      this.#abort = abort;
+      if (this.outgoing.destroyed && !this.outgoing.writableFinished) abort.abort("The caller went away");
+      else this.outgoing.once("close", this.#onClose);
+    }
+    return this.#abort.signal;
+  }
+
+  readonly #onClose = (): void => {
+    if (!this.outgoing.writableFinished) this.#abort?.abort("The caller went away");
+  };
+
+  /** Says whether this is the first time that it ends. */
+  end(): boolean {
+    if (this.#hasEnded) return false;
+    this.#hasEnded = true;
+    return true;
+  }
+}
