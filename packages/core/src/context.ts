@@ -1,6 +1,7 @@
 import type { Budget } from "./budget.ts";
 import type { Log } from "./log.ts";
 import type { Resource } from "./resources/resource.ts";
+import type { TraceContext } from "./telemetry/trace-context.ts";
 import type { Clock } from "./time/clock.ts";
 
 /** Values that travel with a run; must be JSON to go over a wire. */
@@ -25,6 +26,11 @@ export interface Context {
   readonly metadata: Metadata;
   /** Writes a value of the run's metadata, for the stages after this one, the report and the record. Ignored afterwards. */
   readonly setMetadata: (key: string, value: unknown) => void;
+  /**
+   * Where the run stands in a trace right now, to be taken on to another process: that of the span that is open, where a
+   * tracer tells it, or else what the run was given.
+   */
+  readonly trace: TraceContext | undefined;
   /** Aborts when nobody waits for the result any more: cancelled, timed out, or a sibling failed. */
   readonly signal: AbortSignal;
   /** The latest moment at which a result is of use, on the scale of `clock.now()`. */

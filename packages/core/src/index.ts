@@ -137,6 +137,7 @@ export type {
   RunMetric,
   StageMetric,
 } from "./telemetry/metrics.ts";
+export { parseTraceContext, type TraceContext, traceParentOf } from "./telemetry/trace-context.ts";
 export type { Span, SpanAttributes, SpanStart, Tracer } from "./telemetry/tracer.ts";
 export type { Clock, Timer } from "./time/clock.ts";
 export { sleep } from "./time/sleep.ts";

@@ -153,6 +153,63 @@ describe("the tree of spans", () => {
   });
 });
 
+describe("a run that another process has asked for", () => {
+  const trace = {
+    traceId: "0af7651916cd43dd8448eb211c80319c",
+    spanId: "b7ad6b7169203331",
+    flags: 1,
+    state: "vendor=a1",
+  };
+
+  test("goes on in the trace of that process, whatever is active here", async () => {
+    const { exporter, tracer, own } = recording();
+    const clock = createVirtualClock();
+    const agentOfRun = takes(10, "slow");
+    await own.startActiveSpan("here", async (span) => {
+      await clock.until(agentOfRun.run("in", { clock, tracer, trace }));
+      span.end();
+    });
+    const spans = exporter.getFinishedSpans();
+    const run = named(spans, "run slow");
+    expect(run.kind).toBe(SpanKind.SERVER);
+    expect(run.parentSpanContext).toMatchObject({
+      traceId: trace.traceId,
+      spanId: trace.spanId,
+      isRemote: true,
+    });
+    expect(run.spanContext()).toMatchObject({ traceId: trace.traceId, traceFlags: TraceFlags.SAMPLED });
+    expect(run.spanContext().traceState?.serialize()).toBe("vendor=a1");
+    const others = spans.filter(({ name }) => name !== "run slow");
+    expect(others.map(({ kind }) => kind)).toEqual(others.map(() => SpanKind.INTERNAL));
+    expect(named(spans, "stage slow").parentSpanContext?.spanId).toBe(run.spanContext().spanId);
+  });
+
+  test("is recorded only when that process records", async () => {
+    const spans = async (flags: number) => {
+      const { exporter, tracer } = recording(new ParentBasedSampler({ root: new AlwaysOffSampler() }));
+      await takes(0, "fast").run("in", { tracer, trace: { ...trace, flags } });
+      return exporter.getFinishedSpans().length;
+    };
+    expect(await spans(0)).toBe(0);
+    expect(await spans(1)).toBe(3);
+  });
+
+  test("tells its code where it stands, to be taken on", async () => {
+    const { exporter, tracer } = recording();
+    const tell = agent("tell", (_input, ctx) => ctx.trace);
+    const told = await tell.run("in", { tracer, trace });
+    const attempt = named(exporter.getFinishedSpans(), "attempt 1").spanContext();
+    expect(told).toEqual({ traceId: trace.traceId, spanId: attempt.spanId, flags: 1, state: "vendor=a1" });
+  });
+
+  test("tells its own trace where no other process has asked", async () => {
+    const { exporter, tracer } = recording();
+    const told = await agent("tell", (_input, ctx) => ctx.trace).run("in", { tracer });
+    const attempt = named(exporter.getFinishedSpans(), "attempt 1").spanContext();
+    expect(told).toEqual({ traceId: attempt.traceId, spanId: attempt.spanId, flags: 1 });
+  });
+});
+
 describe("what went wrong", () => {
   test("has a status, a type and an exception, on each span around it", async () => {
     const spans = await spansOf(pipeline("p").stage(fails("bad", 10)).stage(takes(5, "never")));

@@ -2,6 +2,7 @@ import type { Context, Span as ApiSpan, Tracer as ApiTracer, TracerProvider } fr
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys } from "../limits.ts";
+import type { TraceContext } from "../telemetry/trace-context.ts";
 import type { Span, SpanAttributes, SpanStart, Tracer } from "../telemetry/tracer.ts";
 import { hrTimeOf } from "./hr-time.ts";
 import { loadApi, type OpenTelemetryApi } from "./load-api.ts";
@@ -20,7 +21,8 @@ const what = "openTelemetryTracer";
  * A tracer that gives a run's spans to OpenTelemetry (an optional peer: `npm install @opentelemetry/api`, and an SDK).
  * Give it to a run as `tracer`; one serves any number of runs.
  *
- * The run's span is a child of the span that is active where the run is begun. Stages are children of the run, or of the
+ * The run's span is a child of the span that is active where the run is begun; that of a run which another process has
+ * asked for, with `trace`, a child of the span there, of the kind SERVER. Stages are children of the run, or of the
  * attempt that they are part of; attempts are children of their stage, and each retry links to the attempt that failed
  * before it. While an agent works its attempt's span is active, so that what its own code traces becomes a child; that
  * needs the context manager which every SDK for Node.js brings. Baggage and whatever else the active context holds at
@@ -67,17 +69,31 @@ export function openTelemetryTracer(options: OpenTelemetryTracerOptions = {}): T
 }
 
 function startSpan(start: SpanStart, api: OpenTelemetryApi, tracerOf: () => ApiTracer): OpenTelemetrySpan {
-  const { name, parent, attributes, links, startMs } = start;
+  const { name, parent, trace, attributes, links, startMs } = start;
   const isOurs = parent instanceof OpenTelemetrySpan;
   const tracer = isOurs ? parent.tracer : tracerOf();
-  const around = isOurs ? parent.context : api.context.active();
+  const isRemote = !isOurs && trace !== undefined;
+  const around = isOurs ? parent.context : isRemote ? contextAt(trace, api) : api.context.active();
   const startTime = hrTimeOf(startMs);
+  const kind = isRemote ? api.SpanKind.SERVER : api.SpanKind.INTERNAL;
   const span = tracer.startSpan(
     name,
-    links === undefined ? { attributes, startTime } : { attributes, startTime, links: linksTo(links) },
+    links === undefined
+      ? { kind, attributes, startTime }
+      : { kind, attributes, startTime, links: linksTo(links) },
     around,
   );
   return new OpenTelemetrySpan(span, api.trace.setSpan(around, span), tracer, api);
+}
+
+/** The active context, with a span of another process as the active one. */
+function contextAt({ traceId, spanId, flags, state }: TraceContext, api: OpenTelemetryApi): Context {
+  const spanContext = { traceId, spanId, traceFlags: flags, isRemote: true };
+  const active = api.context.active();
+  return api.trace.setSpanContext(
+    active,
+    state === undefined ? spanContext : { ...spanContext, traceState: api.createTraceState(state) },
+  );
 }
 
 function linksTo(spans: readonly Span[]) {
@@ -98,6 +114,14 @@ class OpenTelemetrySpan implements Span {
     this.context = context;
     this.tracer = tracer;
     this.api = api;
+  }
+
+  get trace(): TraceContext | undefined {
+    const spanContext = this.span.spanContext();
+    if (!this.api.isSpanContextValid(spanContext)) return undefined;
+    const { traceId, spanId, traceFlags: flags, traceState } = spanContext;
+    const state = traceState?.serialize() ?? "";
+    return { traceId, spanId, flags, ...(state === "" ? {} : { state }) };
   }
 
   /** Does the work with this span as the active one. */

@@ -2,6 +2,7 @@ import { Budget, checkLimits } from "../budget.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkCount, checkKeys, checkMs } from "../limits.ts";
 import { ResourceSet } from "../resources/resource-set.ts";
+import { checkTraceContext } from "../telemetry/trace-context.ts";
 import type { RunOptions } from "./options.ts";
 
 const what = "Run options";
@@ -19,6 +20,7 @@ const known: readonly (keyof RunOptions)[] = [
   "random",
   "log",
   "tracer",
+  "trace",
   "metrics",
   "store",
   "resources",
@@ -57,6 +59,7 @@ export function checkRunOptions(options: RunOptions): void {
   ) {
     throw configError(what, "metadata", "an object", metadata);
   }
+  if (options.trace !== undefined) checkTraceContext(what, "trace", options.trace);
   const { tracer, metrics, store, resources, measureSizes } = options;
   if (
     tracer !== undefined &&

@@ -4,6 +4,7 @@ import type { Log } from "../log.ts";
 import type { ResourceSet } from "../resources/resource-set.ts";
 import type { RunStore } from "../runs/run-store.ts";
 import type { MetricsCollector } from "../telemetry/metrics.ts";
+import type { TraceContext } from "../telemetry/trace-context.ts";
 import type { Tracer } from "../telemetry/tracer.ts";
 import type { Clock } from "../time/clock.ts";
 
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly log?: Log | undefined;
   /** Where the run's spans go; none are made when absent. */
   readonly tracer?: Tracer | undefined;
+  /** Where the caller, in another process, stands in a trace: `tracer` has the run go on from there, and `ctx.trace` gives it. */
+  readonly trace?: TraceContext | undefined;
   /** Told of every stage and of the run. */
   readonly metrics?: MetricsCollector | undefined;
   /** Keeps the run's report and events when it has ended. */

@@ -6,6 +6,7 @@ import type { Resource } from "../resources/resource.ts";
 import type { Context, Metadata } from "../context.ts";
 import { guardLog } from "../guard-log.ts";
 import { defaultLog, type Log } from "../log.ts";
+import type { TraceContext } from "../telemetry/trace-context.ts";
 import type { Clock } from "../time/clock.ts";
 import type { Frame } from "./frame.ts";
 import { cancelledError } from "./stage-error.ts";
@@ -136,6 +137,11 @@ export abstract class Scope implements Context {
       if (typeof key !== "string") throw configError("ctx.setMetadata", "key", "a text", key);
       if (this.ended === undefined) this["~frame"].root.setMetadata(key, value);
     };
+  }
+
+  get trace(): TraceContext | undefined {
+    const frame = this["~frame"];
+    return frame.env.observer?.trace(frame) ?? frame.env.options.trace;
   }
 
   get use(): <TBound>(resource: Resource<TBound>) => Promise<TBound> {

@@ -1,6 +1,7 @@
 import type { AtomicError } from "../errors/atomic-error.ts";
 import type { Log } from "../log.ts";
 import { isThenable } from "../maybe-promise.ts";
+import type { TraceContext } from "./trace-context.ts";
 import type { Span, SpanAttributes, SpanStart, Tracer } from "./tracer.ts";
 
 /** The tracers whose failure was said. */
@@ -44,6 +45,15 @@ export class GuardedTracer {
       if (isThenable(returned)) returned.then(undefined, (thrown: unknown) => this.say("end", thrown));
     } catch (thrown) {
       this.say("end", thrown);
+    }
+  }
+
+  traceOf(span: Span | undefined): TraceContext | undefined {
+    try {
+      return span?.trace;
+    } catch (thrown) {
+      this.say("trace", thrown);
+      return undefined;
     }
   }
 

@@ -43,6 +43,8 @@ export class MetricsObserver implements Observer {
     this.metrics.run({ agent: program.agent, status, durationMs, code: error?.code });
   }
 
+  trace(): undefined {}
+
   private tellStage(frame: Frame, index: number, status: StageStatus, error: AtomicError | undefined): void {
     const step = frame.program.steps[index];
     if (step === undefined || !hasStages(frame)) return;

@@ -2,6 +2,7 @@ import type { AtomicError } from "../errors/atomic-error.ts";
 import type { Frame } from "../run/frame.ts";
 import type { Step } from "../run/program.ts";
 import type { Scope } from "../run/scope.ts";
+import type { TraceContext } from "./trace-context.ts";
 
 /**
  * What looks on while a run goes from stage to stage. None of its functions throws. What they call may cancel the run;
@@ -22,6 +23,8 @@ export interface Observer {
   readonly fail: (frame: Frame, error: AtomicError) => void;
   /** The outcome is told; the frame may not have begun. */
   readonly end: (frame: Frame) => void;
+  /** Where the frame stands in a trace, as far as this one knows. */
+  readonly trace: (frame: Frame) => TraceContext | undefined;
 }
 
 /** Whether a frame's steps are stages as reports have them; the one step of a composed agent shows by its parts alone. */
@@ -76,5 +79,9 @@ export class BothObserver implements Observer {
   end(frame: Frame): void {
     this.first.end(frame);
     this.second.end(frame);
+  }
+
+  trace(frame: Frame): TraceContext | undefined {
+    return this.first.trace(frame) ?? this.second.trace(frame);
   }
 }

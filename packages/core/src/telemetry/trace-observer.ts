@@ -6,6 +6,7 @@ import type { StageStatus } from "../run/report.ts";
 import type { Scope } from "../run/scope.ts";
 import { GuardedTracer } from "./guard-tracer.ts";
 import { attemptsOf, hasStages, type Observer } from "./observer.ts";
+import type { TraceContext } from "./trace-context.ts";
 import type { Span, SpanStart, Tracer } from "./tracer.ts";
 
 /** The spans of a frame. */
@@ -89,6 +90,10 @@ export class TraceObserver implements Observer {
     else this.endRun(frame, spans.run);
   }
 
+  trace(frame: Frame): TraceContext | undefined {
+    return this.tracer.traceOf(spanAt(frame));
+  }
+
   private startStage(frame: Frame, spans: FrameSpans, startMs: number): void {
     const step = frame.program.steps[frame.index];
     if (step === undefined) return;
@@ -153,7 +158,9 @@ function runStart(frame: Frame, startMs: number): SpanStart {
     "atomic.run.id": frame.runId,
     "atomic.request.id": frame.requestId,
   };
-  return { name: `run ${agent}`, parent: undefined, attributes, startMs };
+  const { trace } = frame.env.options;
+  const start = { name: `run ${agent}`, parent: undefined, attributes, startMs };
+  return trace === undefined ? start : { ...start, trace };
 }
 
 function undoStart(frame: Frame, startMs: number): SpanStart {

@@ -1,4 +1,5 @@
 import type { AtomicError } from "../errors/atomic-error.ts";
+import type { TraceContext } from "./trace-context.ts";
 
 /** What a span says about what it measures. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
@@ -6,8 +7,10 @@ export type SpanAttributes = Readonly<Record<string, string | number | boolean>>
 /** How a span begins. */
 export interface SpanStart {
   readonly name: string;
-  /** Undefined for a run's own span: it belongs to whatever is current where the run was begun. */
+  /** Undefined for a run's own span: it belongs to `trace`, or else to whatever is current where the run was begun. */
   readonly parent: Span | undefined;
+  /** Of a run's own span: the place in a trace of another process that has asked for the run. */
+  readonly trace?: TraceContext | undefined;
   readonly attributes: SpanAttributes;
   /** Spans that it has to do with but is no part of, such as the attempt that failed before this one. */
   readonly links?: readonly Span[] | undefined;
@@ -17,6 +20,8 @@ export interface SpanStart {
 
 /** Something that took time. */
 export interface Span {
+  /** Where it stands in its trace, for who takes the trace on to another process; absent where tracers do not tell. */
+  readonly trace?: TraceContext | undefined;
   /**
    * @param endMs milliseconds since 1970
    * @param error why it failed, when it did
