@@ -75,9 +75,11 @@ export {
   type ErrorPlace,
 } from "./errors/atomic-error.ts";
 export { type CatalogEntry, type ErrorCode, errorCatalog } from "./errors/catalog.ts";
+export { configError } from "./errors/config-error.ts";
 export type { ErrorDetails, Failure } from "./errors/details.ts";
 export { errorFromJson } from "./errors/error-from-json.ts";
 export { toAtomicError } from "./errors/to-atomic-error.ts";
+export { checkCount, checkKeys, checkMs } from "./limits.ts";
 export { createLog, type Log, type LogFields, type LogLevel, type LogOptions } from "./log.ts";
 export type { MaybePromise } from "./maybe-promise.ts";
 export type { Handler, Middleware, StageInfo } from "./middleware.ts";
@@ -105,6 +107,7 @@ export { createResources, type ResourceSet, type ResourcesOptions } from "./reso
 export type { Failed, Result, Success } from "./result.ts";
 export type { Primitive, Returns } from "./returns.ts";
 export { bindStage, type BoundStage, type StageListener } from "./run/bound-stage.ts";
+export { callersOf } from "./run/callers-of.ts";
 export type { RunEvent, RunEvents } from "./run/events.ts";
 export type { RunOptions, RunOptionsOrContext } from "./run/options.ts";
 export type { RunReport, RunStatus, StageReport, StageSpending, StageStatus } from "./run/report.ts";

@@ -3,8 +3,17 @@ import { configError } from "./errors/config-error.ts";
 /** The longest delay that timers take: 2^31 − 1 ms, some 24.8 days. */
 const maxDelayMs = 2_147_483_647;
 
-/** Checks a span of time. @throws AtomicError `CONFIG` */
-export function checkMs(what: string, path: string, value: number | undefined, least: 0 | 1 = 1): void {
+/**
+ * Checks a span of time in milliseconds, not longer than timers take. What is left out passes.
+ *
+ * @throws AtomicError `CONFIG`
+ * @example
+ * ```ts
+ * checkMs("defineMail", "timeoutMs", 1_500);
+ * console.log("passed"); // => passed
+ * ```
+ */
+export function checkMs(what: string, path: string, value: unknown, least: 0 | 1 = 1): void {
   if (value === undefined) return;
   if (typeof value !== "number" || !(value >= least && value <= maxDelayMs)) {
     throw configError(
@@ -17,16 +26,34 @@ export function checkMs(what: string, path: string, value: number | undefined, l
   }
 }
 
-/** Checks a count. @throws AtomicError `CONFIG` */
-export function checkCount(what: string, path: string, value: number | undefined, least: 0 | 1 = 1): void {
+/**
+ * Checks a count: a whole number from 1, or from 0 where that is said. What is left out passes.
+ *
+ * @throws AtomicError `CONFIG`
+ * @example
+ * ```ts
+ * checkCount("defineMail", "copies", 0, 0);
+ * console.log("passed"); // => passed
+ * ```
+ */
+export function checkCount(what: string, path: string, value: unknown, least: 0 | 1 = 1): void {
   if (value === undefined) return;
-  if (!Number.isInteger(value) || value < least || value > maxDelayMs) {
+  if (!Number.isInteger(value) || Number(value) < least || Number(value) > maxDelayMs) {
     throw configError(what, path, `a whole number from ${least} to ${maxDelayMs}`, value);
   }
 }
 
-/** Checks that an object has no keys but those known. @throws AtomicError `CONFIG` */
-export function checkKeys(what: string, value: object, known: readonly string[]): void {
+/**
+ * Checks that options are an object with no keys but those known.
+ *
+ * @throws AtomicError `CONFIG`, which names a known key that may have been meant
+ * @example
+ * ```ts
+ * checkKeys("defineMail", { subject: "Hello" }, ["subject", "copies"]);
+ * console.log("passed"); // => passed
+ * ```
+ */
+export function checkKeys(what: string, value: unknown, known: readonly string[]): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw configError(what, "options", "an object", value);
   }

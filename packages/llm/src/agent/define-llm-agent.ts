@@ -1,6 +1,5 @@
 import type { AnySchema, InferInput, InferOutput } from "@atomic-agents/contracts";
-import { type Context, defineAgent, startWork } from "@atomic-agents/core";
-import { configError } from "../check-options.ts";
+import { configError, type Context, defineAgent, startWork } from "@atomic-agents/core";
 import type { Message } from "../history/message.ts";
 import { models } from "../model/create-models.ts";
 import type { ModelChoice, ResolvedModel } from "../model/resolved-model.ts";

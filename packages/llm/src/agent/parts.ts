@@ -1,6 +1,6 @@
+import { checkCount, checkKeys, checkMs, configError } from "@atomic-agents/core";
 import type { LanguageModelV4FunctionTool } from "@ai-sdk/provider";
 import type { AnySchema } from "@atomic-agents/contracts";
-import { checkCount, checkKeys, checkMs, configError } from "../check-options.ts";
 import type { History } from "../history/history.ts";
 import { Hooks } from "../hooks/hooks.ts";
 import type { AskPolicy } from "../model/ask-models.ts";

@@ -1,4 +1,4 @@
-import { checkKeys, configError } from "../check-options.ts";
+import { checkKeys, configError } from "@atomic-agents/core";
 import type { Usage } from "./usage.ts";
 
 /** What a model costs, in one currency: that of a run's money budget. */

@@ -1,4 +1,5 @@
-import { checkText, configError } from "../check-options.ts";
+import { configError } from "@atomic-agents/core";
+import { checkText } from "../check-text.ts";
 import type { Message, ToolCall } from "./message.ts";
 
 const roles: readonly string[] = [

@@ -1,4 +1,4 @@
-import { checkCount, checkKeys, configError } from "../check-options.ts";
+import { checkCount, checkKeys, configError } from "@atomic-agents/core";
 import type { EstimateTokens } from "../tokens/estimate.ts";
 import { estimateTokens } from "../tokens/estimate-tokens.ts";
 import { checkMessages } from "./check-messages.ts";

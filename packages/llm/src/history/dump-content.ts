@@ -1,4 +1,4 @@
-import { configError } from "../check-options.ts";
+import { configError } from "@atomic-agents/core";
 import { type Media, type MediaKind, mediaOf, type MediaSource } from "./media.ts";
 import { nothing, plainCopy } from "./plain-copy.ts";
 

@@ -1,5 +1,5 @@
+import { checkKeys, configError } from "@atomic-agents/core";
 import { type AnySchema, describeIssues, isSchema } from "@atomic-agents/contracts";
-import { checkKeys, configError } from "../check-options.ts";
 import { checkMessages } from "./check-messages.ts";
 import { type HistoryOptions, historySettings, settingKeys } from "./create-history.ts";
 import { loadContent } from "./dump-content.ts";

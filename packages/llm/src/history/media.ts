@@ -1,4 +1,4 @@
-import { checkKeys, configError } from "../check-options.ts";
+import { checkKeys, configError } from "@atomic-agents/core";
 
 /** What kind of thing a model is to look at or listen to. */
 export type MediaKind = "image" | "audio" | "pdf" | "video";

@@ -1,4 +1,4 @@
-import { configError } from "../check-options.ts";
+import { configError } from "@atomic-agents/core";
 import { isMedia, type Media } from "./media.ts";
 
 /** Says that nothing is left of a value. */

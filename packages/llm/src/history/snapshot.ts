@@ -1,4 +1,4 @@
-import { configError } from "../check-options.ts";
+import { configError } from "@atomic-agents/core";
 import type { Message, Turn } from "./message.ts";
 import { maxDepth } from "./plain-copy.ts";
 

@@ -1,3 +1,4 @@
+import { checkKeys, configError } from "@atomic-agents/core";
 import type {
   JSONValue,
   LanguageModelV4FilePart,
@@ -7,7 +8,6 @@ import type {
   LanguageModelV4ToolResultOutput,
   LanguageModelV4ToolResultPart,
 } from "@ai-sdk/provider";
-import { checkKeys, configError } from "../check-options.ts";
 import { type ContentParts, contentParts } from "./content-parts.ts";
 import type { Media } from "./media.ts";
 import type { AssistantMessage, Message, ToolMessage } from "./message.ts";

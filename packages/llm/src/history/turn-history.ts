@@ -1,4 +1,5 @@
-import { checkText, configError } from "../check-options.ts";
+import { configError } from "@atomic-agents/core";
+import { checkText } from "../check-text.ts";
 import type { EstimateTokens } from "../tokens/estimate.ts";
 import { tokensOfTurn } from "../tokens/tokens-of-messages.ts";
 import { checkMessages } from "./check-messages.ts";

@@ -1,6 +1,5 @@
 import type { Issue } from "@atomic-agents/contracts";
-import type { AtomicError, Log } from "@atomic-agents/core";
-import { configError } from "../check-options.ts";
+import { type AtomicError, configError, type Log } from "@atomic-agents/core";
 import type { ModelAnswer, ModelRequest } from "../model/model-request.ts";
 import type { TokenCount } from "../tokens/count-tokens.ts";
 

@@ -1,12 +1,12 @@
 import {
   AtomicError,
+  configError,
   type Context,
   type Failure,
   type Reservation,
   sleep,
   type Spending,
 } from "@atomic-agents/core";
-import { configError } from "../check-options.ts";
 import { costOf } from "../cost/price.ts";
 import { addUsage, noUsage, type Usage } from "../cost/usage.ts";
 import type { CallDeadlines } from "./call-deadlines.ts";

@@ -1,6 +1,6 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { type Resource, resource } from "@atomic-agents/core";
-import { checkKeys, checkText, configError } from "../check-options.ts";
+import { checkKeys, configError, type Resource, resource } from "@atomic-agents/core";
+import { checkText } from "../check-text.ts";
 import { listPrices } from "../cost/list-prices.ts";
 import { ModelMeter } from "../cost/model-meter.ts";
 import { checkPrices, type Price, type PriceTable } from "../cost/price.ts";

@@ -1,5 +1,4 @@
-import { Secret } from "@atomic-agents/core";
-import { checkKeys, configError } from "../check-options.ts";
+import { checkKeys, configError, Secret } from "@atomic-agents/core";
 
 /** A key, as it is, as a secret, or as a function that gives it when it is needed. */
 export type ApiKey = string | Secret | (() => string | Secret);

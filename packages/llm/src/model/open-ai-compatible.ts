@@ -1,5 +1,5 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { checkText } from "../check-options.ts";
+import { checkText } from "../check-text.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { checkEndpoint, type Endpoint, revealKey } from "./endpoint.ts";
 

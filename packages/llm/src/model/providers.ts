@@ -1,5 +1,5 @@
+import { configError } from "@atomic-agents/core";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
-import { configError } from "../check-options.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { type Endpoint, revealKey } from "./endpoint.ts";
 

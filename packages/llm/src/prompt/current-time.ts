@@ -1,4 +1,4 @@
-import { checkKeys, configError } from "../check-options.ts";
+import { checkKeys, configError } from "@atomic-agents/core";
 import {
   type PromptProvider,
   promptProvider,

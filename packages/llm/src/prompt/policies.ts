@@ -1,5 +1,4 @@
-import type { Context, MaybePromise } from "@atomic-agents/core";
-import { checkKeys, configError } from "../check-options.ts";
+import { checkKeys, configError, type Context, type MaybePromise } from "@atomic-agents/core";
 import {
   type PromptProvider,
   promptProvider,

@@ -1,5 +1,12 @@
-import type { Context, MaybePromise } from "@atomic-agents/core";
-import { checkCount, checkKeys, checkMs, checkText, configError } from "../check-options.ts";
+import {
+  checkCount,
+  checkKeys,
+  checkMs,
+  configError,
+  type Context,
+  type MaybePromise,
+} from "@atomic-agents/core";
+import { checkText } from "../check-text.ts";
 import { oneLine } from "./data-block.ts";
 
 /** What a provider is asked for. */

@@ -1,5 +1,4 @@
-import type { Context } from "@atomic-agents/core";
-import { configError } from "../check-options.ts";
+import { configError, type Context } from "@atomic-agents/core";
 import { checkProvider, type PromptProvider, type PromptRequest } from "./prompt-provider.ts";
 import { type ProviderText, providerText } from "./provider-text.ts";
 

@@ -1,5 +1,4 @@
-import { AtomicError, type Context } from "@atomic-agents/core";
-import { configError } from "../check-options.ts";
+import { AtomicError, configError, type Context } from "@atomic-agents/core";
 import { inTime } from "../in-time.ts";
 import { dataBlock, oneLine } from "./data-block.ts";
 import type { PromptProvider, PromptRequest } from "./prompt-provider.ts";

@@ -1,5 +1,4 @@
-import type { Context, MaybePromise } from "@atomic-agents/core";
-import { checkCount, checkKeys, configError } from "../check-options.ts";
+import { checkCount, checkKeys, configError, type Context, type MaybePromise } from "@atomic-agents/core";
 import {
   type PromptProvider,
   promptProvider,

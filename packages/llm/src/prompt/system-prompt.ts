@@ -1,4 +1,4 @@
-import { checkKeys, configError } from "../check-options.ts";
+import { checkKeys, configError } from "@atomic-agents/core";
 import type { ProviderText } from "./provider-text.ts";
 
 /** What a system prompt is made of besides an agent's own words. */

@@ -1,6 +1,14 @@
-import { type Agent, defineAgent, mapItems, parallel, pipeline, recover } from "@atomic-agents/core";
+import {
+  type Agent,
+  checkCount,
+  checkKeys,
+  defineAgent,
+  mapItems,
+  parallel,
+  pipeline,
+  recover,
+} from "@atomic-agents/core";
 import * as z from "zod";
-import { checkCount, checkKeys } from "../check-options.ts";
 import { Analysis, AnalysisRequest, defineContentAnalyzer } from "./define-content-analyzer.ts";
 import { defineTaskProcessor, failedTask } from "./define-task-processor.ts";
 import type { ReadyOptions } from "./ready-options.ts";

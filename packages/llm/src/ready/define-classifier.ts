@@ -1,7 +1,7 @@
+import { configError } from "@atomic-agents/core";
 import * as z from "zod";
 import { defineLlmAgent } from "../agent/define-llm-agent.ts";
 import type { LlmAgent } from "../agent/llm-agent.ts";
-import { configError } from "../check-options.ts";
 import { type ReadyOptions, readyOptions } from "./ready-options.ts";
 
 /** What a classifier is told. */

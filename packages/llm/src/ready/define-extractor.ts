@@ -1,7 +1,7 @@
+import { configError } from "@atomic-agents/core";
 import { type AnySchema, type InferOutput, isSchema } from "@atomic-agents/contracts";
 import { defineLlmAgent } from "../agent/define-llm-agent.ts";
 import type { LlmAgent } from "../agent/llm-agent.ts";
-import { configError } from "../check-options.ts";
 import { TextContent } from "./define-classifier.ts";
 import { type ReadyOptions, readyOptions } from "./ready-options.ts";
 

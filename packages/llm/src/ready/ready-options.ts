@@ -1,6 +1,6 @@
+import { checkKeys, configError } from "@atomic-agents/core";
 import type { AnySchema } from "@atomic-agents/contracts";
 import type { LlmAgentDefinition } from "../agent/llm-agent.ts";
-import { checkKeys, configError } from "../check-options.ts";
 
 /** What a ready-made agent can be told. Its schemas are its own; all else is as with `defineLlmAgent`. */
 export interface ReadyOptions

@@ -1,9 +1,8 @@
-import { AtomicError } from "@atomic-agents/core";
+import { AtomicError, checkKeys, configError } from "@atomic-agents/core";
 import { createHash, randomUUID } from "node:crypto";
 import { link, mkdir, readdir, readFile, rm, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HistoryDump } from "../history/history-dump.ts";
-import { checkKeys, configError } from "../check-options.ts";
 import { sessionChanged } from "./session-changed.ts";
 import type { SaveOptions, SessionStore, StoredHistory } from "./session-store.ts";
 

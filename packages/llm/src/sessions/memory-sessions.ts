@@ -1,4 +1,4 @@
-import { checkCount, checkKeys } from "../check-options.ts";
+import { checkCount, checkKeys } from "@atomic-agents/core";
 import { sessionChanged } from "./session-changed.ts";
 import type { SessionStore, StoredHistory } from "./session-store.ts";
 

@@ -1,5 +1,4 @@
-import type { Context } from "@atomic-agents/core";
-import { checkCount, checkMs } from "../check-options.ts";
+import { checkCount, checkMs, type Context } from "@atomic-agents/core";
 import type { History } from "../history/history.ts";
 import type { Turn } from "../history/message.ts";
 import { enterSession, type LineLimits } from "./session-line.ts";

@@ -1,5 +1,4 @@
-import type { Context } from "@atomic-agents/core";
-import { checkCount, checkKeys, checkMs, configError } from "../check-options.ts";
+import { checkCount, checkKeys, checkMs, configError, type Context } from "@atomic-agents/core";
 import { createHistory, type HistoryOptions } from "../history/create-history.ts";
 import type { History } from "../history/history.ts";
 import { loadHistory, type SchemaRegistry } from "../history/load-history.ts";

@@ -1,4 +1,4 @@
-import { configError } from "../check-options.ts";
+import { configError } from "@atomic-agents/core";
 import { shareOf } from "./seeded-random.ts";
 import type { SimulatedRequest } from "./simulated-request.ts";
 

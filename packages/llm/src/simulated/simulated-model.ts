@@ -7,8 +7,7 @@ import {
   type LanguageModelV4StreamPart,
 } from "@ai-sdk/provider";
 import type { JsonSchema } from "@atomic-agents/contracts";
-import { type Clock, sleep, systemClock } from "@atomic-agents/core";
-import { checkKeys, checkMs } from "../check-options.ts";
+import { checkKeys, checkMs, type Clock, sleep, systemClock } from "@atomic-agents/core";
 import { type Answer, answerTo } from "./answer.ts";
 import { type FaultKind, faultPicker, type Faults, isRefusal } from "./faults.ts";
 import { label } from "./label.ts";

@@ -1,7 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { type Clock, sleep, systemClock } from "@atomic-agents/core";
-import { checkCount, checkKeys, checkMs, configError } from "../check-options.ts";
+import {
+  checkCount,
+  checkKeys,
+  checkMs,
+  type Clock,
+  configError,
+  sleep,
+  systemClock,
+} from "@atomic-agents/core";
 import { answerTo } from "./answer.ts";
 import { type FaultKind, faultPicker, type Faults, isRefusal } from "./faults.ts";
 import { label } from "./label.ts";

@@ -1,5 +1,5 @@
+import { checkCount, checkKeys, configError } from "@atomic-agents/core";
 import type { JsonSchema } from "@atomic-agents/contracts";
-import { checkCount, checkKeys, configError } from "../check-options.ts";
 import { contentParts } from "../history/content-parts.ts";
 import type { Message } from "../history/message.ts";
 import type { EstimateTokens } from "./estimate.ts";

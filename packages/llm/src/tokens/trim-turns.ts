@@ -1,6 +1,5 @@
 import type { Turn } from "../history/message.ts";
-import { AtomicError } from "@atomic-agents/core";
-import { checkCount, checkKeys, configError } from "../check-options.ts";
+import { AtomicError, checkCount, checkKeys, configError } from "@atomic-agents/core";
 import type { EstimateTokens } from "./estimate.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import { tokensOfTurn } from "./tokens-of-messages.ts";

@@ -1,6 +1,5 @@
 import { anything, describeIssues, type JsonSchema, type Schema } from "@atomic-agents/contracts";
-import { type AnyAgent, isAgent } from "@atomic-agents/core";
-import { configError } from "../check-options.ts";
+import { type AnyAgent, configError, isAgent } from "@atomic-agents/core";
 import { hostility } from "../output/json-text.ts";
 import { toolOf } from "./tool-set.ts";
 

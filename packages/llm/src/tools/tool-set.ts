@@ -1,6 +1,5 @@
 import type { LanguageModelV4FunctionTool } from "@ai-sdk/provider";
-import { type AnyAgent, isAgent, untyped } from "@atomic-agents/core";
-import { configError } from "../check-options.ts";
+import { type AnyAgent, configError, isAgent, untyped } from "@atomic-agents/core";
 import { jsonSchemaOf } from "../output/answer-shape.ts";
 import { type Dialect, dialectOf } from "../output/provider-dialect.ts";
 
