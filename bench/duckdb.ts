@@ -165,10 +165,40 @@ const deduplicatePast: Contender = async (_, to) => {
   return summary.emitted;
 };
 
+/** By keys that come nine or ten times each; says how many came in order. */
+const sortPast: Contender = async (_, to) => {
+  let before = "";
+  let ordered = 0;
+  const summary = await flow(fromIterable(memoryRowsOf()))
+    .sort({ by: ["key", { key: "n", order: "desc" }], past: duckDb({ memoryLimitMb: 256 }) })
+    .map((row) => {
+      if (row.key >= before) ordered++;
+      before = row.key;
+      return row;
+    })
+    .to(toFile(`${to}.jsonl`));
+  if (summary.status !== "success") throw summary.error ?? new Error(summary.status);
+  return ordered;
+};
+
+/** Each row with the one of 1,000,003 that has its key. */
+const joinPast: Contender = async (_, to) => {
+  const others = function* (): Generator<{ readonly key: string; readonly name: string }> {
+    for (let n = 0; n < 1_000_003; n++) yield { key: `key-${n}`, name: `name ${n}` };
+  };
+  const summary = await flow(fromIterable(memoryRowsOf()))
+    .join(fromIterable(others()), { on: "key", as: "other", past: duckDb({ memoryLimitMb: 256 }) })
+    .to(toFile(`${to}.jsonl`));
+  if (summary.status !== "success") throw summary.error ?? new Error(summary.status);
+  return summary.emitted;
+};
+
 const memory: Readonly<Record<string, Contender>> = {
   "sql in 256 MB": inSql,
   "aggregate past 100,000 groups, in 256 MB": aggregatePast,
   "deduplicate past 100,000 keys, in 256 MB": deduplicatePast,
+  "sort past 100,000 records, in 256 MB": sortPast,
+  "join past 100,000 records, in 256 MB": joinPast,
 };
 
 const contenders: Readonly<Record<string, Contender>> = {
@@ -189,7 +219,17 @@ interface Told {
 }
 
 function runChild(name: string, from: string, to: string): Told {
-  const child = ["--conditions=@atomic-agents/source", import.meta.filename, "child", name, from, to];
+  // A flow that holds more than it may would not get through.
+  const heap = name in memory ? ["--max-old-space-size=256"] : [];
+  const child = [
+    ...heap,
+    "--conditions=@atomic-agents/source",
+    import.meta.filename,
+    "child",
+    name,
+    from,
+    to,
+  ];
   // A child prints what `Told` says.
   return JSON.parse(execFileSync(process.execPath, child, { encoding: "utf8" })) as Told;
 }
@@ -267,7 +307,8 @@ else {
   const folder = mkdtempSync(join(tmpdir(), "duckdb-bench-"));
   try {
     if (what === "memory") {
-      for (const each of Object.keys(memory)) console.log(each, runChild(each, "", join(folder, "out")));
+      for (const each of Object.keys(memory).filter((each) => each.startsWith(name)))
+        console.log(each, runChild(each, "", join(folder, "out")));
     } else measure(folder);
   } finally {
     rmSync(folder, { recursive: true });

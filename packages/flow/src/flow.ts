@@ -460,7 +460,7 @@ export class Flow<out TRecord> {
    * Up to `maxInMemory` records are sorted in memory, or fewer where they would take more than a quarter of what Node may
    * use. Of more, sorted runs are written to temporary files, which are gone when the flow has ended, however it does. A
    * record that is no JSON then fails as `onError` says; keys whose value is undefined are left out. Parts of a split need
-   * some memory each all the same.
+   * some memory each all the same. With `past` they are sorted there instead, to the same order.
    *
    * @throws AtomicError `CONFIG` for wrong options
    * @example
@@ -520,7 +520,7 @@ export class Flow<out TRecord> {
    *
    * With more than `maxInMemory` records on the other side, or fewer large ones, both sides go to temporary files, which
    * are gone when the flow has ended, however it does. Records then come in another order, those of a file together, and
-   * those that are no JSON fail as `onError` says.
+   * those that are no JSON fail as `onError` says. With `past` both sides go there instead, and records stay in order.
    *
    * A source as the other side is read with `onError: "stop"`: the flow fails with the first record that cannot be read. With a
    * flow it fails where that does, or has dead letters. The summary counts this side's records alone.

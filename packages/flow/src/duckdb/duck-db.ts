@@ -2,14 +2,16 @@ import { checkKeys } from "../config-error.ts";
 import type { Overflow } from "../overflow/overflow.ts";
 import { checkDuckDbOptions, type DuckDbOptions, duckDbOptionKeys } from "./duckdb-options.ts";
 import { DuckDbKeys } from "./overflow-keys.ts";
+import { DuckDbOrder } from "./overflow-order.ts";
 import { DuckDbRows } from "./overflow-rows.ts";
+import { DuckDbSides } from "./overflow-sides.ts";
 
 /** What DuckDB may use; it reads no files. */
 export type OverflowOptions = Omit<DuckDbOptions, "allowedDirectories">;
 
 /**
- * Has a stage go on in DuckDB when it has no more room in memory: the `past` of `aggregate` and `deduplicate`. Their results
- * are the same, in the same order. What does not fit into `memoryLimitMb` goes to temporary files, which are gone when the
+ * Has a stage go on in DuckDB when it has no more room in memory: the `past` of `aggregate`, `deduplicate`, `sort` and
+ * `join`. Their results are the same, in the same order. What does not fit into `memoryLimitMb` goes to temporary files, which are gone when the
  * flow has ended. The peer is loaded when it is first needed.
  *
  * @throws AtomicError `CONFIG`
@@ -40,6 +42,8 @@ export function duckDb(options: OverflowOptions = {}): Overflow {
     "~overflow": {
       openRows: (settings) => new DuckDbRows(settings, options),
       openKeys: (settings) => new DuckDbKeys(settings, options),
+      openOrder: (settings, isDescending) => new DuckDbOrder(settings, options, isDescending),
+      openSides: (settings, maxMatches) => new DuckDbSides(settings, options, maxMatches),
     },
   };
 }

@@ -9,6 +9,7 @@ export class OverflowSession {
   private readonly options: DuckDbOptions;
   private readonly setUp: string;
   private opening: Promise<Session> | undefined = undefined;
+  private isClosed = false;
 
   /** @param setUp what makes its table */
   constructor(settings: OverflowSettings, options: DuckDbOptions, setUp: string) {
@@ -20,6 +21,7 @@ export class OverflowSession {
   /** Has something done. @throws AtomicError `CONFIG` without the peer, `EXECUTION` when DuckDB cannot, `TIMEOUT` */
   async use<TValue>(work: (session: Session) => Promise<TValue>): Promise<TValue> {
     const { what } = this.settings;
+    if (this.isClosed) throw new Error("the session is closed");
     try {
       return await work(await (this.opening ??= this.open()));
     } catch (thrown) {
@@ -28,6 +30,7 @@ export class OverflowSession {
   }
 
   async close(): Promise<void> {
+    this.isClosed = true;
     // One that is being opened is not there yet; one that could not be has been told.
     const session = await this.opening?.catch(() => undefined);
     await session?.close();

@@ -2,6 +2,7 @@ import { AtomicError, type Context } from "@atomic-agents/core";
 import type { FlowRun } from "../flow-run.ts";
 import { close, fate, fixPlace, Item } from "../item.ts";
 import { faithfulJson } from "../json-text.ts";
+import { Background } from "../nodes/background.ts";
 import { Node } from "../nodes/node.ts";
 import { showPlace } from "../place.ts";
 import { defineSink, type Sink } from "../sink.ts";
@@ -9,34 +10,36 @@ import { ItemShelf } from "../sort/item-shelf.ts";
 import { temporaryFailure } from "../sort/temporary-failure.ts";
 import { TemporaryFile } from "../sort/temporary-file.ts";
 import type { FlowSummary } from "../summary.ts";
+import type { Matched } from "./aside.ts";
 import type { JoinSettings } from "./join-options.ts";
 import type { JoinKeyValue, MatchTable } from "./match-table.ts";
-import { keyOf, type OtherRecord, OtherSide, type Portion } from "./other-side.ts";
+import { type OpenAside, type OtherRecord, OtherSide } from "./other-side.ts";
+import { OverflowAside } from "./overflow-aside.ts";
+import { PartedAside } from "./parted-aside.ts";
 
 /** Begins to run the flow of the other side, as part of a run. */
 export type StartOther = (sink: Sink<unknown>, ctx: Context) => FlowRun;
 
 /**
  * Reads the other side, then joins each item to what it has there. Where the other side is too large for memory, both
- * sides go to files in parts, and these are joined one after the other when all items have come.
+ * sides are put aside, and joined when all items have come.
  */
 export class JoinNode extends Node {
   private readonly settings: JoinSettings;
   private readonly startOther: StartOther;
-  private state: "idle" | "reading" | "joining" | "parting" | "in-parts" | "over" = "idle";
+  private state: "idle" | "reading" | "joining" | "putting-aside" | "reading-back" | "over" = "idle";
   private other: OtherSide | undefined = undefined;
   private run: FlowRun | undefined = undefined;
   private table: MatchTable | undefined = undefined;
   /** What is read or written. */
-  private work: Promise<void> | undefined = undefined;
+  private readonly background = new Background();
   /** An item with several matches, which go on one after the other. */
   private several: { readonly item: Item; readonly records: readonly unknown[]; at: number } | undefined =
     undefined;
   private readonly shelf = new ItemShelf();
-  private portions: Portion[] = [];
-  private blocks: AsyncGenerator<readonly string[]> | undefined = undefined;
-  private lines: readonly string[] = [];
-  private lineAt = 0;
+  /** What has come back. */
+  private page: readonly Matched[] = [];
+  private at = 0;
 
   constructor(id: string, settings: JoinSettings, startOther: StartOther) {
     super(id);
@@ -45,8 +48,8 @@ export class JoinNode extends Node {
   }
 
   override get isFree(): boolean {
-    const takes = this.state === "joining" || this.state === "parting";
-    return takes && this.work === undefined && this.several === undefined && this.next.isFree;
+    const takes = this.state === "joining" || this.state === "putting-aside";
+    return takes && !this.background.isBusy && this.several === undefined && this.next.isFree;
   }
 
   override get isEmpty(): boolean {
@@ -63,12 +66,14 @@ export class JoinNode extends Node {
       this.refuse(item, thrown);
       return;
     }
-    if (this.state === "joining" || key === undefined) this.match(item, key);
+    const aside = this.other?.aside;
+    const matchesNothing = key === undefined && aside?.keepsOrder !== true;
+    if (aside === undefined || matchesNothing) this.match(item, key, this.table?.find(key));
     else this.putAside(key, item);
   }
 
   override resume(): boolean {
-    if (this.work !== undefined || this.host.hasEnded) return false;
+    if (this.background.isBusy || this.host.hasEnded) return false;
     if (this.state === "idle") {
       this.state = "reading";
       this.begin(() => this.readOther());
@@ -76,24 +81,18 @@ export class JoinNode extends Node {
     }
     let moved = this.goOn();
     if (this.several !== undefined || !this.inputEnded) return moved;
-    if (this.state === "parting") {
-      this.state = "in-parts";
-      this.begin(async () => {
-        this.portions = [...((await this.other?.portions()) ?? [])];
-      });
-      return true;
-    }
-    if (this.state !== "in-parts") return moved;
+    if (this.state === "putting-aside") this.state = "reading-back";
+    if (this.state !== "reading-back") return moved;
     while (this.several === undefined && this.next.isFree && !this.host.hasEnded && this.host.takesTurn()) {
-      const line = this.lines[this.lineAt];
-      if (line === undefined) {
-        if (this.blocks === undefined && this.portions.length === 0) this.state = "over";
-        else this.begin(() => this.readOn());
+      const matched = this.page[this.at];
+      moved = true;
+      if (matched === undefined) {
+        this.begin(() => this.readBack());
         return true;
       }
-      this.lineAt++;
-      moved = true;
-      this.matchLine(line);
+      this.at++;
+      const { key, rest, found } = matched;
+      this.match(this.itemOf(rest), key, found);
     }
     return moved;
   }
@@ -103,29 +102,18 @@ export class JoinNode extends Node {
     run?.cancel("the flow has ended");
     await run?.summary;
     await this.other?.close();
-    await this.work;
+    await this.background.ended();
   }
 
   /** Has something be read or written, and goes on when it has been. */
   private begin(work: () => Promise<void>): void {
     const { host } = this;
-    this.work = work().then(
-      () => {
-        this.work = undefined;
-        host.wake();
-      },
-      (thrown: unknown) => {
-        this.work = undefined;
-        host.fail(this.errorOf(thrown));
-      },
-    );
+    this.background.begin(host, work, (thrown) => host.fail(this.errorOf(thrown)));
   }
 
   private async readOther(): Promise<void> {
     const { ctx } = this.host;
-    const { directory } = this.settings;
-    const openFile = () => TemporaryFile.open(directory, `atomic-join-${ctx.runId}`, ctx.clock);
-    const other = new OtherSide(this.settings, openFile);
+    const other = new OtherSide(this.settings, this.openAside);
     this.other = other;
     let failure: AtomicError | undefined;
     const write = async (entries: readonly OtherRecord[]): Promise<void> => {
@@ -149,8 +137,22 @@ export class JoinNode extends Node {
     const { read, delivered, filtered } = summary;
     ctx.log.info(`Stage "${this.id}" has read the other side`, { read, delivered, filtered });
     this.table = other.table;
-    this.state = other.left === undefined ? "joining" : "parting";
+    this.state = other.aside === undefined ? "joining" : "putting-aside";
   }
+
+  private readonly openAside: OpenAside = async ({ maxKept, isTooLarge }) => {
+    const { runId, clock, signal } = this.host.ctx;
+    const { past, directory } = this.settings;
+    if (past !== undefined) {
+      const what = `flow.join, stage "${this.id}"`;
+      const sides = past["~overflow"].openSides({ what, clock, signal }, maxKept - 1);
+      return new OverflowAside(sides, maxKept);
+    }
+    const openFile = () => TemporaryFile.open(directory, `atomic-join-${runId}`, clock);
+    const aside = new PartedAside({ openFile, maxKept, isTooLarge });
+    await aside.open();
+    return aside;
+  };
 
   /** Why the other side is not whole; undefined when it is. */
   private problemOf({ status, error, deadLettered, deadLetters }: FlowSummary): AtomicError | undefined {
@@ -180,7 +182,7 @@ export class JoinNode extends Node {
     });
   }
 
-  /** Has an item wait in a file until its part is joined. */
+  /** Has an item wait elsewhere until it is joined. */
   private putAside(key: JoinKeyValue, item: Item): void {
     let text: string;
     try {
@@ -190,39 +192,25 @@ export class JoinNode extends Node {
       return;
     }
     fixPlace(item);
-    const writing = this.other?.addLeft(key, `${this.shelf.pack(item)}\t${text}`);
+    const writing = this.other?.aside?.addLeft(key, `${this.shelf.pack(item)}\t${text}`);
     if (writing !== undefined) this.begin(() => writing);
   }
 
-  /** Reads the next lines, of the next part where this one has no more. */
-  private async readOn(): Promise<void> {
-    const { other } = this;
-    const portion = this.blocks === undefined ? this.portions.pop() : undefined;
-    if (portion !== undefined && other !== undefined) {
-      const loaded = await other.load(portion);
-      if ("length" in loaded) {
-        this.portions.push(...loaded);
-        return;
-      }
-      this.table = loaded;
-      this.blocks = portion.left.read(portion.index);
-    }
-    const next = await this.blocks?.next();
-    this.lineAt = 0;
-    this.lines = next?.done === false ? next.value : [];
-    if (next?.done !== false) this.blocks = undefined;
+  /** Has what was put aside come back, a page at a time. */
+  private async readBack(): Promise<void> {
+    const page = await this.other?.aside?.read();
+    this.at = 0;
+    this.page = page ?? [];
+    if (page === undefined) this.state = "over";
   }
 
-  private matchLine(line: string): void {
-    const { key, rest } = keyOf(line);
+  private itemOf(rest: string): Item {
     const valueAt = rest.indexOf("\t") + 1;
-    const item = this.shelf.unpack(rest.slice(0, valueAt - 1), JSON.parse(rest.slice(valueAt)));
-    this.match(item, key);
+    return this.shelf.unpack(rest.slice(0, valueAt - 1), JSON.parse(rest.slice(valueAt)));
   }
 
-  private match(item: Item, key: JoinKeyValue): void {
+  private match(item: Item, key: JoinKeyValue, found: readonly unknown[] | undefined): void {
     const { type, maxMatches } = this.settings;
-    const found = this.table?.find(key);
     if (type === "semi" || type === "anti") {
       if ((found !== undefined) === (type === "semi")) this.give(item);
       else this.leaveOut(item);

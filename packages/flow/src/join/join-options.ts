@@ -11,6 +11,8 @@ import {
   type RecordKey,
 } from "../keys.ts";
 import type { RecordPolicy } from "../nodes/node.ts";
+import { checkOnePlace, checkOverflow } from "../overflow/check-overflow.ts";
+import type { Overflow } from "../overflow/overflow.ts";
 
 /** What has to be the same on both sides: a key that both have, or one of each. */
 export type JoinKey<TLeft, TRight, TLeftKey = RecordKey<TLeft>, TRightKey = RecordKey<TRight>> =
@@ -27,6 +29,8 @@ export interface JoinSides<TLeft, TRight, TLeftKey = RecordKey<TLeft>> extends F
   readonly maxMatches?: number | undefined;
   /** The folder of temporary files; the system's own. */
   readonly directory?: string | undefined;
+  /** Where both sides go instead of temporary files, `duckDb()`; records then stay in their order. */
+  readonly past?: Overflow | undefined;
 }
 
 /** How what is found on the other side is put into records. */
@@ -69,6 +73,7 @@ export interface JoinSettings {
   readonly maxInMemory: number;
   readonly maxMatches: number;
   readonly directory: string;
+  readonly past: Overflow | undefined;
   readonly onError: RecordPolicy;
 }
 
@@ -83,9 +88,11 @@ export function joinSettings(
     readonly replace?: unknown;
   },
 ): { readonly id: string; readonly settings: JoinSettings; readonly design: unknown } {
-  const keys = ["on", "type", "as", "replace", "maxInMemory", "maxMatches", "directory"];
+  const keys = ["on", "type", "as", "replace", "maxInMemory", "maxMatches", "directory", "past"];
   const { id, onError } = checkFunctionOptions(what, options, "join", keys);
   const { maxInMemory = 100_000, maxMatches = 1_000, directory = tmpdir(), as, replace = false } = options;
+  checkOverflow(what, options.past);
+  checkOnePlace(what, options.directory, options.past);
   checkCount(what, "maxInMemory", maxInMemory);
   checkCount(what, "maxMatches", maxMatches);
   if (typeof directory !== "string" || directory === "") {
@@ -108,6 +115,7 @@ export function joinSettings(
       maxInMemory,
       maxMatches,
       directory,
+      past: options.past,
       onError,
     },
     design: [type, as ?? null, replace, sides.map(({ left, right }) => [left, right].map(designOfKey))],

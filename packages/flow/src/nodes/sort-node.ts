@@ -2,13 +2,16 @@ import type { AtomicError } from "@atomic-agents/core";
 import { fixPlace, type Item } from "../item.ts";
 import { faithfulJson } from "../json-text.ts";
 import { compareKeys, type KeyValue, type ReadKey } from "../keys.ts";
+import type { Overflow } from "../overflow/overflow.ts";
 import { ItemShelf } from "../sort/item-shelf.ts";
 import { MemoryShare } from "../sort/memory-share.ts";
 import { Merge, notRead } from "../sort/merge.ts";
+import { OverflowRuns } from "../sort/overflow-runs.ts";
 import { MemoryRun, type Sorted } from "../sort/run.ts";
 import { SortedRuns } from "../sort/sorted-runs.ts";
 import { temporaryFailure } from "../sort/temporary-failure.ts";
 import { TemporaryFile } from "../sort/temporary-file.ts";
+import { Background } from "./background.ts";
 import { Node, type RecordPolicy } from "./node.ts";
 
 /** By what, and how, a sort orders, with its options filled in. */
@@ -17,12 +20,14 @@ export interface SortSettings {
   readonly maxInMemory: number;
   /** Where temporary files are. */
   readonly directory: string;
+  /** Where records go instead of temporary files. */
+  readonly past: Overflow | undefined;
   readonly onError: RecordPolicy;
 }
 
 /**
  * Takes all items, and gives them in order when no more come. Of more than may be in memory it keeps sorted runs in
- * temporary files.
+ * temporary files, or has them sorted elsewhere.
  */
 export class SortNode extends Node {
   private readonly settings: SortSettings;
@@ -31,9 +36,9 @@ export class SortNode extends Node {
   private entries: Sorted[] = [];
   private readonly share = new MemoryShare();
   private readonly shelf = new ItemShelf();
-  private runs: SortedRuns | undefined = undefined;
-  /** The writing that is under way. */
-  private work: Promise<void> | undefined = undefined;
+  private runs: SortedRuns | OverflowRuns | undefined = undefined;
+  /** The writing. */
+  private readonly background = new Background();
   private merge: Merge | undefined = undefined;
   private isGiven = false;
 
@@ -44,7 +49,7 @@ export class SortNode extends Node {
   }
 
   override get isFree(): boolean {
-    return this.work === undefined;
+    return !this.background.isBusy;
   }
 
   override get isEmpty(): boolean {
@@ -69,7 +74,11 @@ export class SortNode extends Node {
 
   override resume(): boolean {
     // Of nothing no merge is made: a node that was done stays so.
-    if (!this.inputEnded || this.work !== undefined || this.isEmpty) return false;
+    if (!this.inputEnded || this.background.isBusy || this.isEmpty) return false;
+    if (this.runs instanceof OverflowRuns && this.entries.length > 0) {
+      this.spill();
+      return true;
+    }
     const merge = (this.merge ??= this.beginMerge());
     let moved = false;
     while (this.next.isFree && !this.host.hasEnded && this.host.takesTurn()) {
@@ -93,31 +102,34 @@ export class SortNode extends Node {
 
   override async close(): Promise<void> {
     await this.runs?.close();
-    await this.work;
+    await this.background.ended();
   }
 
-  /** Writes what is in memory to a file, as one run. */
+  /** Writes what is in memory, to a file as one run. */
   private spill(): void {
     const { entries, host } = this;
     this.entries = [];
-    this.work = this.write(entries).then(
-      () => {
-        this.work = undefined;
-        host.wake();
-      },
-      (thrown: unknown) => {
-        this.work = undefined;
-        host.fail(this.errorOf(thrown));
-      },
-    );
+    const failed = (thrown: unknown): void => host.fail(this.errorOf(thrown));
+    this.background.begin(host, () => this.write(entries), failed);
   }
 
   private async write(entries: Sorted[]): Promise<void> {
-    const { runId, clock } = this.host.ctx;
-    const openFile = () => TemporaryFile.open(this.settings.directory, `atomic-sort-${runId}`, clock);
-    this.runs ??= new SortedRuns(openFile, this.compare);
-    entries.sort(this.compare);
-    await this.runs.add(this.packed(entries));
+    const runs = (this.runs ??= this.openRuns());
+    // Elsewhere all is sorted at once.
+    if (runs instanceof SortedRuns) entries.sort(this.compare);
+    await runs.add(this.packed(entries));
+  }
+
+  private openRuns(): SortedRuns | OverflowRuns {
+    const { runId, clock, signal } = this.host.ctx;
+    const { past, directory, by } = this.settings;
+    if (past === undefined) {
+      const openFile = () => TemporaryFile.open(directory, `atomic-sort-${runId}`, clock);
+      return new SortedRuns(openFile, this.compare);
+    }
+    const what = `flow.sort, stage "${this.id}"`;
+    const isDescending = by.map((key) => key.isDescending);
+    return new OverflowRuns(past["~overflow"].openOrder({ what, clock, signal }, isDescending));
   }
 
   /** Takes items out of memory as they are asked for; one that is no JSON fails. */

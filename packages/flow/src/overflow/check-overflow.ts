@@ -8,3 +8,10 @@ export function checkOverflow(what: string, past: unknown): void {
     throw configError(what, "past", "duckDb()", past, hint);
   }
 }
+
+/** @throws AtomicError `CONFIG` where there is a folder for temporary files that an overflow does without */
+export function checkOnePlace(what: string, directory: unknown, past: unknown): void {
+  if (directory === undefined || past === undefined) return;
+  const hint = "Say temporaryDirectory to duckDb.";
+  throw configError(what, "directory", "nothing, where there is past", directory, hint);
+}

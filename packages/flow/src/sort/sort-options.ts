@@ -3,6 +3,8 @@ import { checkCount, checkKeys, configError } from "../config-error.ts";
 import { checkFunctionOptions, type FunctionOptions } from "../function-options.ts";
 import { designOfKey, type KeyOf, keysOf, type RecordKey, readerOf } from "../keys.ts";
 import type { SortSettings } from "../nodes/sort-node.ts";
+import { checkOnePlace, checkOverflow } from "../overflow/check-overflow.ts";
+import type { Overflow } from "../overflow/overflow.ts";
 
 /** By what records are ordered: a key or a function, ascending unless it is said. */
 export type SortKey<TRecord, TKey = RecordKey<TRecord>> =
@@ -17,6 +19,8 @@ export interface SortOptions<TRecord, TKey = RecordKey<TRecord>> extends Functio
   readonly maxInMemory?: number | undefined;
   /** The folder of temporary files; the system's own. */
   readonly directory?: string | undefined;
+  /** Where records go instead of temporary files, `duckDb()`. */
+  readonly past?: Overflow | undefined;
 }
 
 const defaultMaxInMemory = 100_000;
@@ -26,12 +30,19 @@ export function sortSettings(
   what: string,
   options: SortOptions<never, string>,
 ): { readonly id: string; readonly settings: SortSettings; readonly design: unknown } {
-  const { id, onError } = checkFunctionOptions(what, options, "sort", ["by", "maxInMemory", "directory"]);
-  const { maxInMemory = defaultMaxInMemory, directory } = options;
+  const { id, onError } = checkFunctionOptions(what, options, "sort", [
+    "by",
+    "maxInMemory",
+    "directory",
+    "past",
+  ]);
+  const { maxInMemory = defaultMaxInMemory, directory, past } = options;
+  checkOverflow(what, past);
   checkCount(what, "maxInMemory", maxInMemory);
   if (directory !== undefined && (typeof directory !== "string" || directory === "")) {
     throw configError(what, "directory", "a path", directory);
   }
+  checkOnePlace(what, directory, past);
   const by = keysOf(what, options.by).map((each, index) => partsOf(what, `by[${index}]`, each));
   return {
     id,
@@ -39,6 +50,7 @@ export function sortSettings(
       by: by.map(({ key, path, isDescending }) => ({ read: readerOf(what, path, key), isDescending })),
       maxInMemory,
       directory: directory ?? tmpdir(),
+      past,
       onError,
     },
     design: by.map(({ key, isDescending }) => [designOfKey(key), isDescending]),

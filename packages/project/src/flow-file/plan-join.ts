@@ -1,8 +1,9 @@
-import { flow, type FunctionOptions, type JoinKey } from "@atomic-agents/flow";
+import { flow, type JoinKey } from "@atomic-agents/flow";
 import { typeOfSchema } from "../expressions/schema-type.ts";
 import type { JoinSidesOfFile, JoinStage } from "../schemas/flow-file.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
 import { checkSame } from "./key-reader.ts";
+import { planPast } from "./plan-past.ts";
 import { planSource, type SourceOptions } from "./plan-source.ts";
 import type { PlanContext, StagePlan } from "./plan-stage.ts";
 import { withPut } from "./put-type.ts";
@@ -34,6 +35,7 @@ export async function planJoin(
   }
   const keys = keysAt(report, [...place, "on"], on, { left: before, right: source.records });
   if (keys === undefined) return { records: brokenRecords };
+  const past = await planPast(report, [...place, "past"], limits.past);
   const records = isMerge
     ? withPut(
         report,
@@ -49,7 +51,7 @@ export async function planJoin(
         replace,
       )
     : before;
-  const options: FunctionOptions & typeof limits = { ...limits, id, onError };
+  const options = { ...limits, past, id, onError };
   return {
     records,
     reads: source,

@@ -8,13 +8,14 @@ import { planPast } from "./plan-past.ts";
 import { keyAt, keyName, type KeyPlan, nameAt } from "./record-key.ts";
 import { brokenRecords, madeOf, type RecordType } from "./record-type.ts";
 
-export function planSort(
+export async function planSort(
   report: FlowReport,
   { sort, id, onError }: SortStage,
   path: DocumentPath,
   before: RecordType,
-): StagePlan {
+): Promise<StagePlan> {
   const { by, ...options } = sort;
+  const past = await planPast(report, [...path, "sort", "past"], options.past);
   const keys = by.map((given, index): SortKey<unknown> | undefined => {
     const place = [...path, "sort", "by", index];
     if (typeof given === "string") return keyAt(report, place, given, before)?.key;
@@ -23,7 +24,7 @@ export function planSort(
   });
   const known = keys.filter((key) => key !== undefined);
   if (known.length < keys.length) return { records: before };
-  return { records: before, add: (flow) => flow.sort({ ...options, by: known, id, onError }) };
+  return { records: before, add: (flow) => flow.sort({ ...options, past, by: known, id, onError }) };
 }
 
 export async function planAggregate(

@@ -43,6 +43,34 @@ it("goes on in DuckDB, beyond what is said of groups and keys", async () => {
   );
 });
 
+it("sorts and joins in DuckDB, as it does in memory", async () => {
+  const stages = (past: string): string => `  - sort: { by: [{ key: user, order: desc }, seconds]${past} }
+  - join:
+      source: { file: visits.jsonl }
+      on: [user, { left: record.seconds + 20, right: seconds }]
+      type: left
+      as: next${past.replace(", ", "\n      ").replace(", ", "\n      ")}
+  - join: { source: visits.jsonl, on: seconds, type: semi${past} }`;
+  const lines = async (past: string): Promise<string> => {
+    const project = await projectOf(stages(past));
+    expect(await checkProject(project, { strict: true })).toEqual([]);
+    const summary = await (await loadFlow(project, "work")).start().summary;
+    expect(summary).toMatchObject({ status: "success", read: 100, delivered: 100 });
+    return readFileSync(join(directory, "out/got.jsonl"), "utf8");
+  };
+  const inMemory = await lines("");
+  expect(inMemory.split("\n")[0]).toBe('{"user":"user-9","seconds":9,"next":{"user":"user-9","seconds":29}}');
+  expect(await lines(", maxInMemory: 5, past: duckdb")).toBe(inMemory);
+  expect(await problemsOf("  - sort: { by: [user], past: sqlite }")).toEqual([
+    expect.stringMatching(/^error 3:\d+ .*duckdb/),
+  ]);
+  expect(
+    await problemsOf(
+      "  - join: { source: visits.jsonl, on: user, type: semi, past: { duckdb: { memory: 5 } } }",
+    ),
+  ).toEqual([expect.stringMatching(/^error 3:\d+ .*memory/)]);
+});
+
 it("says where it is wrong", async () => {
   const near = "{ text: user, similarity: 0.5 }";
   expect(await problemsOf(`  - deduplicate: { near: ${near}, past: duckdb }`)).toEqual([

@@ -172,6 +172,7 @@ export interface SortStage extends OperatorStage {
   readonly sort: {
     readonly by: readonly (string | SortKeyOfFile)[];
     readonly maxInMemory?: number;
+    readonly past?: PastOfFile;
   };
 }
 
@@ -301,6 +302,7 @@ export interface JoinStage extends OperatorStage {
     readonly as?: string;
     readonly replace?: boolean;
     readonly maxInMemory?: number;
+    readonly past?: PastOfFile;
     readonly maxMatches?: number;
   };
 }

@@ -185,7 +185,11 @@ const stages: readonly Full<FlowStage>[] = [
   { map: { a: "record.a" }, id: "m", onError: "stop" },
   { split: "record.a", id: "s", onError: "dead-letter" },
   { batch: { size: 10, maxBytes: 100, maxWaitMs: 1 }, id: "b", onError: "drop" },
-  { sort: { by: ["a", { key: "record.b", order: "desc" }], maxInMemory: 1 }, id: "o", onError: "drop" },
+  {
+    sort: { by: ["a", { key: "record.b", order: "desc" }], maxInMemory: 1, past: "duckdb" },
+    id: "o",
+    onError: "drop",
+  },
   {
     aggregate: {
       by: [],
@@ -270,6 +274,7 @@ const stages: readonly Full<FlowStage>[] = [
       as: "c",
       replace: true,
       maxInMemory: 1,
+      past: "duckdb",
       maxMatches: 1,
     },
     id: "j",
