@@ -43,7 +43,8 @@ export interface Parts {
   readonly hooks: Hooks;
 }
 
-const known: readonly (keyof LlmAgentDefinition<AnySchema, AnySchema>)[] = [
+/** What a definition may say. */
+export const definitionKeys: readonly (keyof LlmAgentDefinition<AnySchema, AnySchema>)[] = [
   "name",
   "description",
   "version",
@@ -93,7 +94,7 @@ const policyOf: AskPolicy = {
 /** Checks what is of a language model in a definition. @throws AtomicError `CONFIG` */
 export function partsOf(definition: LlmAgentDefinition<AnySchema, AnySchema>): Parts {
   const what = `Agent "${definition.name}"`;
-  checkKeys(what, definition, known);
+  checkKeys(what, definition, definitionKeys);
   const { name, model, output, prompt = {}, systemRole = "system", settings = {} } = definition;
   const {
     promptProviders = [],

@@ -1,6 +1,7 @@
 import { checkKeys, configError } from "@atomic-agents/core";
 import type { AnySchema } from "@atomic-agents/contracts";
 import type { LlmAgentDefinition } from "../agent/llm-agent.ts";
+import { definitionKeys } from "../agent/parts.ts";
 
 /** What a ready-made agent can be told. Its schemas are its own; all else is as with `defineLlmAgent`. */
 export interface ReadyOptions
@@ -36,23 +37,13 @@ export function readyOptions<TOptions extends ReadyOptions>(
   return { ...(Object.fromEntries(known) as unknown as ReadyOptions), model, instructions };
 }
 
-const keys: readonly (keyof ReadyOptions)[] = [
-  "name",
-  "description",
-  "model",
-  "instructions",
-  "systemRole",
-  "settings",
-  "promptProviders",
-  "history",
-  "sessions",
-  "sessionOptions",
-  "tools",
-  "maxToolRounds",
-  "reask",
-  "stream",
-  "calls",
-  "maxContextTokens",
-  "estimate",
-  "hooks",
-];
+/** What a ready-made agent says itself. */
+const fixedKeys: readonly string[] = [
+  "version",
+  "capabilities",
+  "input",
+  "output",
+  "prompt",
+] satisfies readonly Exclude<keyof LlmAgentDefinition<AnySchema, AnySchema>, keyof ReadyOptions>[];
+
+const keys: readonly string[] = [...definitionKeys.filter((key) => !fixedKeys.includes(key)), "instructions"];
