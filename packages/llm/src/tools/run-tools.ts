@@ -1,7 +1,8 @@
-import { AtomicError, type Context, redactText } from "@atomic-agents/core";
-import { contentParts } from "../history/content-parts.ts";
+import { AtomicError, type Context } from "@atomic-agents/core";
+import { type ContentParts, contentParts } from "../history/content-parts.ts";
 import type { ToolCall, ToolMessage } from "../history/message.ts";
 import { hostility } from "../output/json-text.ts";
+import { withoutKeys } from "../without-keys.ts";
 import type { Tool } from "./tool-set.ts";
 
 /** Tools that run at the same time. */
@@ -64,8 +65,19 @@ async function resultOf(
 /** What no model can do anything about. */
 const endsAll: ReadonlySet<string> = new Set(["CANCELLED", "BUDGET_EXCEEDED", "CONFIG"]);
 
+/** What a tool gave, as data; where it is nothing that JSON has, the model is told so. */
 function shown(call: ToolCall, output: unknown): ToolMessage {
-  const { text = "" } = contentParts(output);
+  let parts: ContentParts;
+  try {
+    parts = contentParts(output);
+  } catch (thrown) {
+    const words = withoutKeys(thrown instanceof Error ? thrown.message : String(thrown)).slice(0, maxWords);
+    return failed(call, `It ran, but its result is nothing that can be shown: ${words}`);
+  }
+  const { text = "", media } = parts;
+  if (text === "" && media.length === 0 && typeof output !== "string" && (output ?? null) !== null) {
+    return failed(call, `It ran, but its result is nothing that can be shown: a ${typeof output}`);
+  }
   const content =
     text.length > maxResultChars
       ? { beginning: text.slice(0, maxResultChars), note: `Cut: the result has ${text.length} characters.` }
@@ -81,7 +93,7 @@ function wordsOf(error: AtomicError): string {
   const words = AtomicError.isInstance(error, "VALIDATION_INPUT")
     ? `The arguments do not fit: ${JSON.stringify(error.details.issues)}`
     : `${error.code}: ${error.message}`;
-  return redactText(words).slice(0, maxWords);
+  return withoutKeys(words).slice(0, maxWords);
 }
 
 function tooMany(count: number): string {
