@@ -3,7 +3,7 @@ import { type Fate, rates } from "./faults.ts";
 
 /** What a client may do. */
 export interface Policy {
-  /** Calls for one answer; waits that the server asks for are not counted. */
+  /** Calls for one answer that may fail, asking again included; waits that the server asks for are not counted. */
   readonly attempts: number;
   /** How often it asks again when an answer is broken. */
   readonly reasks: number;
@@ -17,17 +17,16 @@ export interface Course {
 
 /** The course of one record, whose calls meet these fates. */
 export function courseOf(fate: (call: number) => Fate, { attempts, reasks }: Policy): Course {
-  let calls = 0;
-  for (let answer = 0; answer <= reasks; answer++) {
-    let cause: Fate["cause"];
-    for (let attempt = 1; ; ) {
-      ({ cause } = fate(++calls));
-      if (cause === undefined || cause === "broken") break;
-      if (cause !== "refused" && attempt++ >= attempts) return { isDelivered: false, calls };
-    }
+  let failed = 0;
+  let broken = 0;
+  for (let calls = 1; ; calls++) {
+    const { cause } = fate(calls);
     if (cause === undefined) return { isDelivered: true, calls };
+    if (cause === "refused") continue;
+    if (cause === "broken") broken++;
+    else failed++;
+    if (failed >= attempts || broken > reasks) return { isDelivered: false, calls };
   }
-  return { isDelivered: false, calls };
 }
 
 /** What is to be expected of a record, by the rates alone. */
@@ -36,10 +35,14 @@ export function expected({ attempts, reasks }: Policy): { readonly share: number
   const heard = 1 - rates.refused;
   const fails = (rates.failed + rates.silent + rates.cut) / heard;
   const breaks = rates.broken / heard;
-  const isAnswered = 1 - fails ** attempts;
-  const isBroken = isAnswered * (breaks / (1 - fails));
-  const callsPerAnswer = isAnswered / (1 - fails) / heard;
-  // An answer that is broken is asked for again, as often as may be.
-  const asked = (1 - isBroken ** (reasks + 1)) / (1 - isBroken);
-  return { share: (isAnswered - isBroken) * asked, calls: callsPerAnswer * asked };
+  const from = (failed: number, broken: number): { readonly share: number; readonly calls: number } => {
+    if (failed >= attempts || broken > reasks) return { share: 0, calls: 0 };
+    const afterFailure = from(failed + 1, broken);
+    const afterBroken = from(failed, broken + 1);
+    return {
+      share: 1 - fails - breaks + fails * afterFailure.share + breaks * afterBroken.share,
+      calls: 1 / heard + fails * afterFailure.calls + breaks * afterBroken.calls,
+    };
+  };
+  return from(0, 0);
 }

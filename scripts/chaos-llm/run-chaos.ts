@@ -173,7 +173,7 @@ async function sendAll(
       places.map((place, at) => {
         const ids = Array.from({ length: records }, (_, id) => id).filter((id) => id % places.length === at);
         const onError = mutant === "letters-dropped" ? "drop" : "dead-letter";
-        const retry = mutant === "stacked-retries" ? { attempts: 3 } : undefined;
+        const retry = mutant === "stacked-retries" ? { attempts: 3, when: () => true } : undefined;
         return flow(fromIterable(ids.map(letterOf)), { name: "chaos" })
           .through(agentFor(place, options), { concurrency, ordered: false, onError, retry })
           .to(toArray<unknown>(delivered), {

@@ -2,7 +2,7 @@ import { AtomicError, type Context } from "@atomic-agents/core";
 import { addUsage, noUsage, type Usage } from "../cost/usage.ts";
 import type { History } from "../history/history.ts";
 import type { Message, ToolCall } from "../history/message.ts";
-import { type AskedAnswer, type AskObserver, askModels } from "../model/ask-models.ts";
+import { type AskedAnswer, askModels, type AskObserver, type FailedCalls } from "../model/ask-models.ts";
 import { models } from "../model/create-models.ts";
 import type { ModelRequest } from "../model/model-request.ts";
 import type { ResolvedModel } from "../model/resolved-model.ts";
@@ -15,6 +15,7 @@ import { countTokens, type TokenCount } from "../tokens/count-tokens.ts";
 import { trimTurns } from "../tokens/trim-turns.ts";
 import { runTools } from "../tools/run-tools.ts";
 import { checkAnswer, type CheckedAnswer } from "./check-answer.ts";
+import { enterRun } from "./nesting.ts";
 import type { Parts } from "./parts.ts";
 import { requestOf, systemMessages, systemText, type ThoughtsOf } from "./request-of.ts";
 
@@ -32,9 +33,16 @@ export async function runAgent(parts: Parts, input: unknown, ctx: Context): Prom
   const { history, sessions, sessionOptions } = parts;
   const { maxWaitMs = 120_000, maxWaiting = 100 } = sessionOptions;
   const { sessionId, userId } = ctx;
-  if (history !== undefined) return useHistory(history, ctx, answerWith, { maxWaitMs, maxWaiting });
-  if (sessions === undefined || sessionId === undefined) return answerWith(undefined);
+  if (history !== undefined) {
+    enterRun(parts.name, ctx, { owner: history, key: "" });
+    return useHistory(history, ctx, answerWith, { maxWaitMs, maxWaiting });
+  }
+  if (sessions === undefined || sessionId === undefined) {
+    enterRun(parts.name, ctx, undefined);
+    return answerWith(undefined);
+  }
   const key = sessionKey({ agent: parts.name, userId, sessionId });
+  enterRun(parts.name, ctx, { owner: sessions, key });
   return useSession(sessions, key, ctx, answerWith, sessionOptions);
 }
 
@@ -81,6 +89,8 @@ class AgentRun {
   #answers = 0;
   #toolRounds = 0;
   #model: string | undefined;
+  /** For the answer that is asked for. */
+  #failedCalls: FailedCalls = new Map();
   readonly #callIds = new Set<string>();
   readonly #thoughts = new Map<string, ThoughtsOf>();
 
@@ -152,6 +162,7 @@ class AgentRun {
         if (isLastRound) throw tooManyRounds(this.#parts.name, maxToolRounds);
         rounds.push(...corrections, ...(await this.#useTools(answer)));
         corrections = [];
+        this.#failedCalls = new Map();
         continue;
       }
       const checked = await checkAnswer(this.#parts, answer);
@@ -178,6 +189,7 @@ class AgentRun {
       this.#ctx,
       policy,
       this.#observer,
+      this.#failedCalls,
     );
     this.#model = answer.modelId;
     return answer;

@@ -4,7 +4,13 @@ import { anything } from "@atomic-agents/contracts";
 import { AtomicError, type Context, defineAgent, type RunOptions, untyped } from "@atomic-agents/core";
 import { createVirtualClock } from "@atomic-agents/testing";
 import { describe, expect, it } from "vitest";
-import { type AskedAnswer, type AskObserver, type AskPolicy, askModels } from "./ask-models.ts";
+import {
+  type AskedAnswer,
+  type AskObserver,
+  type AskPolicy,
+  askModels,
+  type FailedCalls,
+} from "./ask-models.ts";
 import type { ModelRequest } from "./model-request.ts";
 import type { ResolvedModel } from "./resolved-model.ts";
 
@@ -83,8 +89,15 @@ async function ask(
   {
     asking = request,
     observer,
+    attempts = policy.attempts,
+    failedCalls,
     ...options
-  }: RunOptions & { asking?: ModelRequest; observer?: AskObserver } = {},
+  }: RunOptions & {
+    asking?: ModelRequest;
+    observer?: AskObserver;
+    attempts?: number;
+    failedCalls?: FailedCalls;
+  } = {},
 ) {
   const clock = createVirtualClock();
   let answer: AskedAnswer | undefined;
@@ -98,8 +111,9 @@ async function ask(
         models.map(({ watch }) => watch(clock.now)),
         asking,
         ctx,
-        policy,
+        { ...policy, attempts },
         observer,
+        failedCalls,
       );
       return null;
     },
@@ -157,6 +171,49 @@ describe("askModels", () => {
       expect(model.asked).toHaveLength(1);
     }
   });
+
+  it("is not tried again by others once it has been tried again as often as may be", async () => {
+    const tired = await ask([scripted("m", [refused(500), refused(429), refused(500)])]);
+    expect(tired.error).toMatchObject({ code: "EXECUTION", retryable: false });
+    const none = await ask([
+      scripted("a", [refused(500), refused(500), refused(500)]),
+      scripted("b", [refused(500), refused(500), refused(500)]),
+    ]);
+    expect(none.error).toMatchObject({ code: "ALL_FAILED", retryable: false });
+    // Who makes a single call has left it to others to try again.
+    const once = await ask([scripted("m", [refused(500)])], { attempts: 1 });
+    expect(once.error).toMatchObject({ code: "EXECUTION", retryable: true });
+  });
+
+  it("goes on with the calls that failed before, and leaves out a model that has had all of them", async () => {
+    const failedCalls = new Map([["a", 3]]);
+    const spare = scripted("b", [refused(500), "hi"]);
+    const { answer } = await ask([scripted("a", []), spare], { failedCalls });
+    expect(answer).toMatchObject({ modelId: "b", calls: 2 });
+    expect(failedCalls.get("b")).toBe(1);
+    const last = scripted("b", [refused(500), refused(500)]);
+    const { error } = await ask([last], { failedCalls });
+    expect([error?.code, last.asked.length]).toEqual(["EXECUTION", 2]);
+  });
+
+  it.each([
+    ["1.5", 1_500],
+    [" 0.25 ", 250],
+    ["2", 2_000],
+  ])("waits for %j seconds", async (seconds, waitMs) => {
+    const model = scripted("m", [refused(429, { "retry-after": seconds }), "hi"]);
+    await ask([model]);
+    expect(model.asked.map(({ atMs }) => atMs)).toEqual([0, waitMs]);
+  });
+
+  it.each(["-1.5", "1.", ".5", "1.5s", "1e3", `${"9".repeat(20)}.5`])(
+    "takes a wait of %j for none that was asked for",
+    async (text) => {
+      const model = scripted("m", [refused(429, { "retry-after": text }), "hi"]);
+      await ask([model]);
+      expect(model.asked.map(({ atMs }) => atMs)).toEqual([0, 50]);
+    },
+  );
 
   it("keeps to the waits that are asked for, which are no attempts, until the deadline", async () => {
     const busy = () => refused(429, { "retry-after": "2" });
@@ -239,8 +296,13 @@ describe("askModels", () => {
     expect(model.asked[0]?.maxOutputTokens).toBe(4_096);
     const poor = scripted("m", ["hi"], price);
     const short = await ask([poor], { budget: { money: 1_000 } });
-    expect(short.error?.code).toBe("BUDGET_EXCEEDED");
+    expect(short.error).toMatchObject({
+      code: "BUDGET_EXCEEDED",
+      hint: expect.stringMatching(/4096 tokens .* settings\.maxOutputTokens/) as string,
+    });
     expect(poor.asked).toEqual([]);
+    const none = await ask([scripted("m", ["hi"], price)], { budget: { calls: 0 } });
+    expect(none.error?.hint).not.toContain("maxOutputTokens");
     const capped = { ...request, settings: { maxOutputTokens: 100 } };
     expect(
       (await ask([scripted("m", ["hi"], price)], { asking: capped, budget: { money: 1_000 } })).answer?.text,
@@ -304,5 +366,22 @@ describe("askModels", () => {
     expect(shown).not.toMatch(/abcdefghij|private/);
     expect(shown.includes("\u001b")).toBe(false);
     expect(shown.length).toBeLessThan(4_000);
+  });
+
+  it("shows no key of what else was thrown, nor of what caused it", async () => {
+    const inner = new Error("refused: x-api-key: 0123456789abcdef");
+    for (const thrown of [
+      new Error("Bearer abcdef0123456789 is not known"),
+      new Error("failed", { cause: inner }),
+    ]) {
+      const { error } = await ask([scripted("m", [thrown, thrown, thrown])]);
+      const cause = error?.cause;
+      const causes = cause instanceof Error ? [cause.stack, cause.cause] : [cause];
+      const shown = [error?.message, error?.stack, JSON.stringify(error), ...causes.map(String)].join(" ");
+      expect(shown).not.toMatch(/0123456789/);
+    }
+    const harmless = new Error("The server is down");
+    const { error } = await ask([scripted("m", [harmless, harmless, harmless])]);
+    expect(error?.cause).toBe(harmless);
   });
 });

@@ -18,7 +18,10 @@ import type { ResolvedModel } from "./resolved-model.ts";
 
 /** How models are asked. */
 export interface AskPolicy extends CallDeadlines {
-  /** Calls of each model, in all; waits that a provider asked for are not counted. */
+  /**
+   * Calls of each model for one answer that may fail, in all, asking again included: the last of them is not made again.
+   * Waits that a provider asked for are not counted.
+   */
   readonly attempts: number;
   /** Before the second call; doubled for each further one, and shortened at random. */
   readonly baseDelayMs: number;
@@ -54,10 +57,14 @@ const heldOutputTokens = 4_096;
 /** Refusals with a wait that one request puts up with. A deadline mostly ends it sooner. */
 const maxWaits = 100;
 
+/** The calls that failed so far, by the ids of models: who asks again for an answer goes on with the same ones. */
+export type FailedCalls = Map<string, number>;
+
 /**
- * Asks models, in order, until one answers; each gets a request of its own where `request` makes one for it. What passes is tried again; a wait that a provider asks for is kept to, and
- * counts against the run's deadline but not as an attempt. Before each call its likely price is held of the run's
- * budget, and settled after it.
+ * Asks models, in order, until one answers; each gets a request of its own where `request` makes one for it. What passes is
+ * tried again; a wait that a provider asks for is kept to, and counts against the run's deadline but not as an attempt.
+ * Before each call its likely price is held of the run's budget, and settled after it. A failure that has been tried
+ * again as often as may be is not retryable any more, so that a retry around it does not multiply the calls.
  *
  * @throws AtomicError that of the model when there is one, `ALL_FAILED` of several; `BUDGET_EXCEEDED`; `CANCELLED`
  */
@@ -67,20 +74,25 @@ export async function askModels(
   ctx: Context,
   policy: AskPolicy,
   observer: AskObserver = {},
+  failedCalls: FailedCalls = new Map(),
 ): Promise<AskedAnswer> {
   const requestFor = typeof request === "function" ? request : () => request;
-  const ask = new Ask(requestFor, ctx, policy, observer);
+  const ask = new Ask(requestFor, ctx, policy, observer, failedCalls);
   const failures: Failure[] = [];
-  for (const [index, model] of models.entries()) {
-    const outcome = await ask.one(model, index === models.length - 1);
+  let isRetryable = false;
+  const left = models.filter(({ id }) => (failedCalls.get(id) ?? 0) < policy.attempts);
+  for (const [index, model] of left.entries()) {
+    const outcome = await ask.one(model, index === left.length - 1);
     if ("answer" in outcome) return outcome.answer;
     const { error, mayFallBack } = outcome.failure;
-    if (!mayFallBack || models.length === 1) throw error;
+    if (!mayFallBack || left.length === 1) throw error;
+    isRetryable ||= error.retryable;
     failures.push({ agent: model.id, code: error.code, message: error.message });
   }
   const names = failures.map(({ agent }) => `"${agent}"`).join(", ");
   throw new AtomicError("ALL_FAILED", `None of the models ${names} answered: ${failures[0]?.message ?? ""}`, {
     details: { failures },
+    retryable: isRetryable,
   });
 }
 
@@ -90,6 +102,7 @@ class Ask {
   readonly #ctx: Context;
   readonly #policy: AskPolicy;
   readonly #observer: AskObserver;
+  readonly #failedCalls: FailedCalls;
   #calls = 0;
   #usage = noUsage;
   #cost: number | undefined = 0;
@@ -99,7 +112,9 @@ class Ask {
     ctx: Context,
     policy: AskPolicy,
     observer: AskObserver,
+    failedCalls: FailedCalls,
   ) {
+    this.#failedCalls = failedCalls;
     this.#requestFor = requestFor;
     this.#ctx = ctx;
     this.#policy = policy;
@@ -112,7 +127,7 @@ class Ask {
   ): Promise<{ readonly answer: AskedAnswer } | { readonly failure: CallFailure }> {
     const { attempts } = this.#policy;
     let waits = 0;
-    for (let attempt = 1; ; ) {
+    for (let attempt = 1 + (this.#failedCalls.get(model.id) ?? 0); ; ) {
       if (isLastModel && attempt === attempts) this.#observer.onLastAttempt?.(model.id, attempt);
       const outcome = await this.#call(model);
       if ("answer" in outcome) return outcome;
@@ -125,11 +140,20 @@ class Ask {
         // Where there is another model, a long wait is no use.
         if (!isLastModel && retryAfterMs > this.#policy.maxDelayMs) return outcome;
         waits++;
-      } else if (attempt++ >= attempts) return outcome;
+      } else {
+        this.#failedCalls.set(model.id, attempt);
+        if (attempt++ >= attempts) return this.#spent(outcome);
+      }
       const delayMs = isAskedToWait ? retryAfterMs : this.#backOffMs(attempt - 1);
       if (!this.#isInTime(delayMs)) return outcome;
       await sleep(delayMs, this.#ctx);
     }
+  }
+
+  /** With a single attempt it is left to others to try again. */
+  #spent({ failure }: { readonly failure: CallFailure }): { readonly failure: CallFailure } {
+    if (this.#policy.attempts === 1) return { failure };
+    return { failure: { ...failure, error: failure.error.with({ retryable: false }) } };
   }
 
   async #call(
@@ -173,9 +197,23 @@ class Ask {
     const inputTokens = estimateInput(asked);
     const outputTokens = asked.settings.maxOutputTokens ?? heldOutputTokens;
     const usage = { ...noUsage, inputTokens, outputTokens };
-    const held = budget.reserve(this.#spendingOf(model, usage));
+    const held = this.#hold(this.#spendingOf(model, usage), asked.settings.maxOutputTokens);
     const settings = { ...asked.settings, maxOutputTokens: outputTokens };
     return { request: { ...asked, settings }, held };
+  }
+
+  /** @throws AtomicError `BUDGET_EXCEEDED` that says how a call takes less of it */
+  #hold(spending: Spending, maxOutputTokens: number | undefined): Reservation {
+    try {
+      return this.#ctx.budget.reserve(spending);
+    } catch (thrown) {
+      if (!AtomicError.isInstance(thrown, "BUDGET_EXCEEDED") || thrown.details.kind === "calls") throw thrown;
+      const held = maxOutputTokens ?? heldOutputTokens;
+      const unless = maxOutputTokens === undefined ? ", for settings.maxOutputTokens says no number" : "";
+      throw thrown.with({
+        hint: `Of it ${held} tokens are held for the answer${unless}. Lower settings.maxOutputTokens, send less, or raise the budget.`,
+      });
+    }
   }
 
   #settle(held: Reservation, model: ResolvedModel, usage: Usage): void {

@@ -1,4 +1,5 @@
-import { AtomicError, type Context, parseRetryAfter, redactText } from "@atomic-agents/core";
+import { AtomicError, type Context, parseRetryAfter } from "@atomic-agents/core";
+import { withoutKeys } from "../without-keys.ts";
 import { type Told, toldBy } from "./told-by.ts";
 
 /** Why a call of a model failed, and what to do about it. */
@@ -31,7 +32,7 @@ export function readFailure(thrown: unknown, modelId: string, ctx: Context): Cal
       details: { thrown: words },
       retryable: !(thrown instanceof Error && lasting.has(thrown.name)),
       hint: "Look at the message; the provider's status page may tell more.",
-      cause: thrown,
+      cause: causeOf(thrown),
     });
     return { error, retryAfterMs: undefined, mayFallBack: true, mayHaveCost: true };
   }
@@ -89,7 +90,10 @@ function retryAfterOf(headers: Readonly<Record<string, string>>, ctx: Context): 
   const inMs = Number(headers["retry-after-ms"]);
   if (headers["retry-after-ms"] !== undefined && Number.isFinite(inMs) && inMs >= 0) return inMs;
   const text = headers["retry-after"];
-  return text === undefined ? undefined : parseRetryAfter(text, ctx.clock);
+  if (text === undefined) return undefined;
+  // Not by RFC 9110, which knows whole seconds; servers of models say it all the same.
+  if (/^\s*\d{1,9}\.\d{1,9}\s*$/.test(text)) return Math.ceil(Number(text) * 1_000);
+  return parseRetryAfter(text, ctx.clock);
 }
 
 /** Waiting does not bring back money. */
@@ -110,11 +114,25 @@ const lasting = new Set([
 
 /** A server's words on one line, without what looks like a key. */
 function wordsOf(text: string): string {
-  const line = redactText(text)
-    .replaceAll(/\b(?:sk|gsk|key)-?[\w*-]{8,}/g, "[redacted]")
+  const line = withoutKeys(text)
     .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .trim();
   return line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
+}
+
+/** What was thrown, unless a key stands in it or in what it was caused by: then its words without it. */
+function causeOf(thrown: unknown): unknown {
+  const texts: string[] = [];
+  const seen = new Set<unknown>();
+  for (let at = thrown; at instanceof Error && !seen.has(at); at = at.cause) {
+    seen.add(at);
+    texts.push(at.stack ?? "", at.message);
+  }
+  if (!(thrown instanceof Error)) texts.push(String(thrown));
+  if (texts.every((text) => withoutKeys(text) === text)) return thrown;
+  const cause = new Error(wordsOf(thrown instanceof Error ? thrown.message : String(thrown)));
+  if (thrown instanceof Error) cause.name = thrown.name;
+  return cause;
 }
 
 /** The error of the provider's package holds the whole request; logs need not. */
