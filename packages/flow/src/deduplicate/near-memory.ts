@@ -12,7 +12,7 @@ export interface NearSettings extends MinHashSettings {
 export interface NearMark {
   /** What has to be the same besides. */
   readonly key: string;
-  readonly signature: Uint32Array;
+  readonly signature: Int32Array;
   readonly bands: Int32Array;
 }
 
