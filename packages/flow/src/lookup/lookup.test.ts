@@ -371,7 +371,9 @@ describe("a query of SQLite", () => {
     expect(await find(tags, 1, "first")).toMatchObject({ found: { tag: "a" } });
     expect(await find(tags, 2)).toMatchObject({ found: { tag: "c" } });
     expect(await messageOf(find(tags, {}))).toMatch(/The parameter id must be a text, .* got object/);
-    expect(await find("select tag from tags where user = $id and 'a?b$c' != '--'", 2)).toMatchObject({
+    expect(
+      await find("select tag from tags where user = $id and 'a?;b$c' != '--'; ;-- ; one\n", 2),
+    ).toMatchObject({
       found: { tag: "c" },
     });
     expect(await find(tags, true, "first")).toMatchObject({ found: { tag: "a" } });
@@ -391,6 +393,39 @@ describe("a query of SQLite", () => {
     );
   });
 
+  it("waits for a database that is locked, while all else goes on, and no longer than is said", async () => {
+    const path = join(directory, "locked.db");
+    const other = new DatabaseSync(path);
+    other.exec("create table users (id integer primary key, name text); insert into users values (1, 'Ada')");
+    const clock = createVirtualClock();
+    const sql = "select name from users where id = $id";
+    const find = lookup(sqliteTable(path, { sql, busyTimeoutMs: 300 }), { by: byUser, as: "found" });
+    other.exec("begin exclusive");
+    const opening = find.run({ user: 1 }, { clock });
+    await clock.advance(250);
+    other.exec("rollback");
+    await clock.advance(100);
+    expect(await opening).toMatchObject({ found: { name: "Ada" } });
+
+    const settled = flow(fromIterable([{ user: 1 }, { user: 1 }]))
+      .map((record) => {
+        if (!other.isTransaction && record.user === 1) other.exec("begin exclusive");
+        return record;
+      })
+      .through(find, { concurrency: 1, onError: "dead-letter" })
+      .to(toArray<unknown>([]), { run: { clock } });
+    await clock.advance(10_000);
+    const { deadLettered, deadLetters } = await settled;
+    other.close();
+    expect(deadLettered).toBe(2);
+    expect(deadLetters[0]?.error).toMatchObject({
+      code: "EXECUTION",
+      message: `The database ${path} has been locked for 300 ms`,
+      retryable: true,
+    });
+    expect(deadLetters[0]?.error.hint).toMatch(/busyTimeoutMs/);
+  });
+
   it("holds rows against a schema", async () => {
     const schema = z.object({ name: z.string().max(3) });
     const users = sqliteTable(file, { sql: "select name from users where id = $id", schema });
@@ -403,6 +438,8 @@ describe("a query of SQLite", () => {
     ["", { sql: "select 1" }, /file must be a path/],
     ["a.db", { sql: " " }, /sql must be a statement/],
     ["a.db", { sql: "select * from a where id = ?" }, /sql must be a statement whose parameters have names/],
+    ["a.db", { sql: "select 1; select 2" }, /sql must be one statement, got "several"/],
+    ["a.db", { sql: "; select 1 ; /* ; */ ; drop table a" }, /sql must be one statement/],
     ["a.db", { sql: "select 1", onDuplicate: "last" }, /onDuplicate must be error or first/],
   ])("says what is wrong with %j and %j", (path, options, message) => {
     expect(() => sqliteTable(path, options as never)).toThrow(message);

@@ -8,6 +8,7 @@ import { isThenable } from "../is-thenable.ts";
 import { onceARun } from "./once-a-run.ts";
 import { parameterNames } from "./sql-names.ts";
 import type { Table } from "./table.ts";
+import { isLocked, whenFree } from "./when-free.ts";
 
 /** Which database is asked, and what. */
 export interface SqliteTableOptions<TSchema extends AnySchema = AnySchema> {
@@ -19,7 +20,7 @@ export interface SqliteTableOptions<TSchema extends AnySchema = AnySchema> {
   readonly onDuplicate?: "error" | "first" | "last" | undefined;
   /** The folder that the file is relative to; the process's own. */
   readonly directory?: string | undefined;
-  /** How long it waits for another process that writes, and blocks this one; 5,000. */
+  /** How long it waits for another process that has the database locked, while all else goes on; 5,000. */
   readonly busyTimeoutMs?: number | undefined;
 }
 
@@ -71,7 +72,10 @@ export function sqliteTable(file: string, options: SqliteTableOptions): Table<Sq
   checkCount(what, "busyTimeoutMs", busyTimeoutMs);
   const use = onceARun(
     file,
-    () => openQuery(resolve(directory, file), sql, busyTimeoutMs),
+    ({ clock, signal }) => {
+      const path = resolve(directory, file);
+      return whenFree(() => openQuery(path, sql), { file, timeoutMs: busyTimeoutMs, clock, signal });
+    },
     ({ database }) => database.close(),
   );
   const find = ({ statement }: Query, values: SqliteValues): unknown => {
@@ -83,7 +87,9 @@ export function sqliteTable(file: string, options: SqliteTableOptions): Table<Sq
     "~table": {
       find: (values, ctx) => {
         const query = use(ctx);
-        return isThenable(query) ? query.then((late) => find(late, values)) : find(query, values);
+        const wait = { file, timeoutMs: busyTimeoutMs, clock: ctx.clock, signal: ctx.signal };
+        const ask = (there: Query): unknown => whenFree(() => find(there, values), wait);
+        return isThenable(query) ? query.then(ask) : ask(query);
       },
     },
   };
@@ -94,15 +100,16 @@ interface Query {
   readonly statement: StatementSync;
 }
 
-/** @throws AtomicError `EXECUTION` */
-function openQuery(path: string, sql: string, busyTimeoutMs: number): Query {
+/** @throws AtomicError `EXECUTION`, or what SQLite throws while the database is locked */
+function openQuery(path: string, sql: string): Query {
   const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { readOnly: true, timeout: busyTimeoutMs });
+    database = new DatabaseSync(path, { readOnly: true });
     return { database, statement: database.prepare(sql) };
   } catch (thrown) {
     database?.close();
+    if (isLocked(thrown)) throw thrown;
     const text = thrown instanceof Error ? thrown.message : String(thrown);
     throw failed(
       `Could not ask the database ${path}: ${text}`,
@@ -153,13 +160,14 @@ function rowOf(statement: StatementSync, bound: Bound, { file, isOneAsked }: Row
     // Lets go of the database until it is asked again.
     rows.return?.();
   } catch (thrown) {
+    if (isLocked(thrown)) throw thrown;
     const text = thrown instanceof Error ? thrown.message : String(thrown);
     throw failed(
       `The query of ${file} failed: ${text}`,
       text,
       thrown instanceof RangeError || /too large/.test(text)
         ? "Cast what is too large to text in the SQL."
-        : "Is the database whole, and does nobody else keep it locked?",
+        : "Is the database whole?",
     );
   }
   if (hasMore) {
