@@ -1,0 +1,29 @@
+import { AtomicError } from "@atomic-agents/core";
+import type { Check } from "../server/service.ts";
+import type { TokenRing } from "./token-ring.ts";
+
+/**
+ * Has every request but those to open routes show a token with the route's scope. It comes before what says that there is
+ * no such route: who has no token does not learn which there are.
+ */
+export function authCheck(tokens: TokenRing): Check {
+  return (call) => {
+    const scope = call.route?.scope;
+    if (scope === "open") return undefined;
+    const principal = tokens.principalOf(call.incoming.headers.authorization);
+    if (principal === "missing") {
+      return new AtomicError("UNAUTHENTICATED", "The request has no token", {
+        details: { problem: principal },
+      });
+    }
+    if (principal === "invalid") {
+      const message = "The request's token is none that this service knows, or has expired";
+      return new AtomicError("UNAUTHENTICATED", message, { details: { problem: principal } });
+    }
+    call.principal = principal;
+    if (scope === undefined || scope === "any" || principal.scopes.has(scope)) return undefined;
+    return new AtomicError("FORBIDDEN", `This needs a token with the scope "${scope}"`, {
+      details: { needs: scope },
+    });
+  };
+}

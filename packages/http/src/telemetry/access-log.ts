@@ -1,0 +1,64 @@
+import { AtomicError, type Log } from "@atomic-agents/core";
+import type { Call } from "../server/call.ts";
+import type { CallObserver } from "../server/service.ts";
+import { traceOfCall } from "./trace-of-call.ts";
+
+/**
+ * Writes a line for each request. It has the route and never the path, for what stands in a path or a query may be
+ * nobody's business; no header, and nothing of bodies.
+ */
+export function accessLog(log: Log): CallObserver {
+  return {
+    onStart: (call) => {
+      call.bytesBefore = call.incoming.socket.bytesWritten;
+    },
+    onEnd: (call, durationMs) => {
+      try {
+        log.info("request", fieldsOf(call, durationMs));
+      } catch {
+        // A log that fails leaves nobody to tell, and the answer is given.
+      }
+    },
+  };
+}
+
+/** Writes what failed requests are not told: the whole error, for those that are the service's own fault. */
+export function errorLog(log: Log): CallObserver {
+  return {
+    onEnd: (call) => {
+      const { error, requestId, runId } = call;
+      if (error === undefined || call.status < 500 || AtomicError.isInstance(error, "OVERLOADED")) return;
+      try {
+        log.error("request failed", { requestId, runId, agent: call.agent?.name, error: shownOf(error) });
+      } catch {
+        // As above.
+      }
+    },
+  };
+}
+
+function fieldsOf(call: Call, durationMs: number) {
+  const { incoming, agent, route, error, principal, runId, status, requestId } = call;
+  return {
+    method: incoming.method,
+    route: route?.path ?? "(none)",
+    agent: agent?.name,
+    status,
+    code: error?.code,
+    durationMs: Math.round(durationMs * 1_000) / 1_000,
+    // Those of the answer's head included.
+    bytes: incoming.socket.bytesWritten - call.bytesBefore,
+    requestId,
+    runId,
+    traceId: traceOfCall(call)?.traceId,
+    // `token` would not be shown.
+    tokenName: principal?.name,
+  };
+}
+
+/** Of a value that breaks a contract where and how it does; its message quotes the value. */
+function shownOf(error: AtomicError): unknown {
+  if (!AtomicError.isInstance(error, "VALIDATION_INPUT", "VALIDATION_OUTPUT")) return error;
+  const { code, agent, stage, details } = error;
+  return { code, agent, stage, paths: details.issues.map(({ path }) => path) };
+}

@@ -1,0 +1,76 @@
+import type { Log, MetricsCollector, RequestMetric } from "@atomic-agents/core";
+import { isPromiseLike } from "../maybe-promise.ts";
+import type { ResolvedOptions } from "../server/options.ts";
+import type { CallObserver, ServedAgent, Service } from "../server/service.ts";
+import { accessLog, errorLog } from "./access-log.ts";
+import { BothCollectors } from "./both-collectors.ts";
+import { PrometheusMetrics } from "./prometheus-metrics.ts";
+
+/** What a service counts and tells. */
+export interface ServiceTelemetry {
+  readonly metrics: PrometheusMetrics;
+  /** What runs are given: the service's metrics, and the user's. */
+  readonly collector: MetricsCollector;
+  readonly observers: readonly CallObserver[];
+}
+
+/** What requests are counted under that are of no agent. */
+const ofService = "service";
+
+/** @throws AtomicError `CONFIG` */
+export function createTelemetry(options: ResolvedOptions): ServiceTelemetry {
+  const { maxSeries, tokenUses, metrics: other, log } = options;
+  const metrics = new PrometheusMetrics({ maxSeries, tokenUses });
+  const collector = other === undefined ? metrics : new BothCollectors(metrics, other);
+  const observers: CallObserver[] = [requestCounter(metrics, other, options), errorLog(log)];
+  if (options.accessLog !== false) observers.push(accessLog(log));
+  return { metrics, collector, observers };
+}
+
+/** Has what a service has at the moment read when somebody scrapes. */
+export function addServiceGauges({ telemetry: { metrics }, gate }: Service): void {
+  metrics.gauge("atomic_requests_in_flight", "Requests that are worked on.", () => gate.inFlight);
+  metrics.gauge("atomic_requests_queued", "Requests that wait for their turn.", () => gate.queued);
+}
+
+function requestCounter(
+  metrics: PrometheusMetrics,
+  other: MetricsCollector | undefined,
+  { log }: ResolvedOptions,
+): CallObserver {
+  const tellOther = other === undefined ? undefined : guarded(other, log);
+  return {
+    onEnd: (call, durationMs) => {
+      const metric = { serviceType: nameOf(call.agent), status: call.status, durationMs };
+      metrics.request(metric);
+      tellOther?.(metric);
+    },
+  };
+}
+
+/** Tells a collector of requests; one that fails is said to, once, and harms nobody. */
+function guarded(collector: MetricsCollector, log: Log): (metric: RequestMetric) => void {
+  let isSaid = false;
+  const say = (error: unknown) => {
+    if (isSaid) return;
+    isSaid = true;
+    try {
+      log.warn("A metrics collector failed; what else it fails at is not said", { method: "request", error });
+    } catch {
+      // A log that fails too leaves nobody to tell.
+    }
+  };
+  return (metric) => {
+    try {
+      // A method written as `async` gives a promise, whatever its type says.
+      const returned: unknown = collector.request(metric);
+      if (isPromiseLike(returned)) returned.then(undefined, say);
+    } catch (error) {
+      say(error);
+    }
+  };
+}
+
+function nameOf(agent: ServedAgent | undefined): string {
+  return agent?.name ?? ofService;
+}
