@@ -1,5 +1,4 @@
-import { type Clock, systemClock } from "@atomic-agents/core";
-import { checkCount, checkKeys, checkMs, configError } from "../config-error.ts";
+import { checkCount, checkKeys, checkMs, type Clock, configError, systemClock } from "@atomic-agents/core";
 import type { Answer } from "../server/answer.ts";
 import type { IdempotencyEntry, IdempotencyStore } from "./idempotency-store.ts";
 

@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { OutgoingText } from "../stream/outgoing-text.ts";
+import { AnswersInOrder } from "./answers-in-order.ts";
+
+/** A text that takes so many writes before the reader has to take some. */
+function fakeText(takes = Number.POSITIVE_INFINITY) {
+  const written: string[] = [];
+  let left = takes;
+  let room: PromiseWithResolvers<void> | undefined;
+  const fake = {
+    isGone: false,
+    write: (text: string) => {
+      written.push(text);
+      left--;
+      if (left > 0) return undefined;
+      room = Promise.withResolvers();
+      return room.promise;
+    },
+  };
+  const read = (): void => {
+    left = takes;
+    room?.resolve();
+  };
+  // Nothing else of it is used.
+  return { text: fake as unknown as OutgoingText, fake, written, read };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("writes in order whatever comes first, for any order within reach", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.shuffledSubarray([...Array(12).keys()], { minLength: 12 }),
+      fc.integer({ min: 1, max: 5 }),
+      async (order, takes) => {
+        const { text, written, read } = fakeText(takes);
+        const answers = new AnswersInOrder(text, 12);
+        for (const index of order) answers.put(index, `${index}`);
+        for (let count = 0; count < 12; count++) {
+          read();
+          await turn();
+        }
+        expect(written).toEqual([...Array(12).keys()].map(String));
+        expect(answers.written).toBe(12);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test("a record far ahead waits until the answers before it are written", async () => {
+  const { text } = fakeText();
+  const answers = new AnswersInOrder(text, 2);
+  expect(answers.turnOf(1)).toBeUndefined();
+  let begun = 0;
+  const waiting = [2, 3].map((index) => answers.turnOf(index)?.then(() => begun++));
+  expect(waiting).not.toContain(undefined);
+  answers.put(1, "1");
+  await turn();
+  expect(begun).toBe(0);
+  answers.put(0, "0");
+  await turn();
+  expect(begun).toBe(2);
+});
+
+test("nothing is begun while the caller takes nothing, and everything goes on when it has gone", async () => {
+  const { text, fake, read, written } = fakeText(1);
+  const answers = new AnswersInOrder(text, 10);
+  answers.put(0, "0");
+  let begun = 0;
+  void answers.turnOf(1)?.then(() => begun++);
+  answers.put(1, "1");
+  await turn();
+  expect([begun, written]).toEqual([0, ["0"]]);
+  read();
+  await turn();
+  expect([begun, written]).toEqual([0, ["0", "1"]]);
+  fake.isGone = true;
+  read();
+  await turn();
+  expect(begun).toBe(1);
+  expect(answers.turnOf(100)).toBeUndefined();
+});

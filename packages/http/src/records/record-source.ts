@@ -1,0 +1,134 @@
+import type { IncomingMessage } from "node:http";
+import type { Clock, Timer } from "@atomic-agents/core";
+import type { MaybePromise } from "../maybe-promise.ts";
+import { badRequest } from "../problem/bad-request.ts";
+import { type Line, LineSplitter } from "./line-splitter.ts";
+
+/** How lines are read. */
+export interface RecordSourceOptions {
+  readonly maxLineBytes: number;
+  readonly clock: Clock;
+  /** How long nothing may come while it is waited for and there is nothing else to wait for. */
+  readonly stallTimeoutMs: number;
+  /** Whether there is something else to wait for. */
+  readonly isBusy: () => boolean;
+}
+
+/**
+ * The lines of a request's body. Bytes are read when a line is asked for and none is there, so that a body that nobody has
+ * time for waits at its sender. Lines that have come are given without a promise.
+ */
+export class RecordSource {
+  readonly #incoming: IncomingMessage;
+  readonly #options: RecordSourceOptions;
+  readonly #splitter: LineSplitter;
+  #hasEnded = false;
+  #isClosed = false;
+  #waiting: PromiseWithResolvers<IteratorResult<Line>> | undefined = undefined;
+  #timer: Timer | undefined = undefined;
+
+  constructor(incoming: IncomingMessage, options: RecordSourceOptions) {
+    this.#incoming = incoming;
+    this.#options = options;
+    this.#splitter = new LineSplitter(options.maxLineBytes);
+    for (const name of changes) incoming.on(name, this.#onChange);
+    // Told by the close that follows.
+    incoming.on("error", () => {});
+  }
+
+  /**
+   * The next line, perhaps later.
+   *
+   * @throws AtomicError `BAD_REQUEST` when the body broke off, or nothing has come for too long
+   */
+  next(): MaybePromise<IteratorResult<Line>> {
+    const ready = this.#ready();
+    if (ready !== undefined) return ready;
+    this.#waiting ??= Promise.withResolvers();
+    this.#timer ??= this.#setTimer();
+    return this.#waiting.promise;
+  }
+
+  /** Whether all lines were given. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Reads no more. */
+  return(): MaybePromise<IteratorResult<Line>> {
+    this.#close();
+    this.#waiting?.resolve(finished);
+    this.#waiting = undefined;
+    return finished;
+  }
+
+  #ready(): IteratorResult<Line> | undefined {
+    if (this.#isClosed) return finished;
+    for (;;) {
+      const line = this.#splitter.next();
+      if (line !== undefined) return { done: false, value: line };
+      // A request gives bytes: nobody has set an encoding.
+      const chunk = this.#hasEnded ? null : (this.#incoming.read() as Buffer | null);
+      if (chunk !== null) {
+        this.#splitter.push(chunk);
+        continue;
+      }
+      if (this.#incoming.readableEnded) {
+        this.#hasEnded = true;
+        this.#close();
+        const last = this.#splitter.end();
+        return last === undefined ? finished : { done: false, value: last };
+      }
+      if (this.#incoming.destroyed) {
+        this.#close();
+        throw badRequest(400, "cut", "The body broke off");
+      }
+      return undefined;
+    }
+  }
+
+  readonly #onChange = (): void => {
+    const waiting = this.#waiting;
+    if (waiting === undefined) return;
+    try {
+      const ready = this.#ready();
+      if (ready === undefined) return;
+      this.#stopWaiting();
+      waiting.resolve(ready);
+    } catch (thrown) {
+      this.#stopWaiting();
+      waiting.reject(thrown);
+    }
+  };
+
+  #stopWaiting(): void {
+    this.#waiting = undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #setTimer(): Timer {
+    const { clock, stallTimeoutMs, isBusy } = this.#options;
+    return clock.setTimer(() => {
+      if (isBusy()) {
+        this.#timer = this.#setTimer();
+        return;
+      }
+      const waiting = this.#waiting;
+      this.#stopWaiting();
+      this.#close();
+      waiting?.reject(badRequest(408, "stalled", `No record has come for ${stallTimeoutMs} ms`));
+    }, stallTimeoutMs);
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    for (const name of changes) this.#incoming.off(name, this.#onChange);
+  }
+}
+
+/** After each of them there may be something to give. */
+const changes: readonly string[] = ["readable", "end", "close"];
+
+const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -1,0 +1,80 @@
+import { AtomicError, redactText } from "@atomic-agents/core";
+import { runPartsToJson } from "../runs/run-json.ts";
+import type { KeptRun } from "../runs/run-register.ts";
+import { type Answer, jsonAnswer } from "../server/answer.ts";
+import type { Call } from "../server/call.ts";
+import type { Route, Scope } from "../server/route.ts";
+
+/** Where a run stands. Tokens with `read` may ask for every run, others for those that they began. */
+export const runRoute: Route = {
+  method: "GET",
+  path: "/runs/:id",
+  of: "service",
+  scope: "any",
+  isWork: false,
+  handle: async (call) => jsonAnswer(await stateOf(call, runOf(call, "read"))),
+};
+
+/** Cancels a run. Tokens with `admin` may cancel every run, others those that they began. */
+export const cancelRunRoute: Route = {
+  method: "DELETE",
+  path: "/runs/:id",
+  of: "service",
+  scope: "any",
+  isWork: false,
+  handle: cancelRun,
+};
+
+async function cancelRun(call: Call): Promise<Answer> {
+  const kept = runOf(call, "admin");
+  const hadEnded = hasEnded(kept);
+  if (!hadEnded) kept.run.cancel(`Cancelled by the request ${call.requestId}`);
+  return jsonAnswer(await stateOf(call, kept), hadEnded ? 200 : 202);
+}
+
+/**
+ * The run that a call names. Who may not see a run of others is not told either whether there is one.
+ *
+ * @throws AtomicError `FORBIDDEN` or `NOT_FOUND`
+ */
+function runOf(call: Call, scopeForAll: Scope): KeptRun {
+  const { principal, service, parameters } = call;
+  const id = parameters["id"] ?? "";
+  const kept = service.runs.get(id);
+  const mayUseAll = principal === undefined || principal.scopes.has(scopeForAll);
+  const isOwn =
+    kept !== undefined && kept.owner === principal?.name && principal?.scopes.has("execute") === true;
+  if (!mayUseAll && !isOwn) {
+    throw new AtomicError(
+      "FORBIDDEN",
+      `The token may use its own runs only: it lacks the scope ${scopeForAll}`,
+      {
+        details: { needs: scopeForAll },
+      },
+    );
+  }
+  if (kept !== undefined) return kept;
+  const name = redactText(id.slice(0, 200));
+  throw new AtomicError("NOT_FOUND", "There is no such run; runs are kept for a limited time", {
+    details: { what: "run", name },
+  });
+}
+
+async function stateOf({ service, requestId }: Call, { run }: KeptRun): Promise<object> {
+  const report = run.report();
+  const { exposeErrors } = service.options;
+  const state = {
+    id: run.id,
+    agent: report.agent,
+    status: report.status,
+    report: runPartsToJson(report, { requestId: report.requestId ?? requestId, runId: run.id, exposeErrors }),
+  };
+  if (report.status !== "success" && report.status !== "partial") return state;
+  const result = await run.result;
+  return result.ok ? { ...state, output: result.output } : state;
+}
+
+function hasEnded({ run }: KeptRun): boolean {
+  const { status } = run;
+  return status !== "pending" && status !== "running" && status !== "waiting";
+}

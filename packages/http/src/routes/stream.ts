@@ -1,0 +1,104 @@
+import type { Run } from "@atomic-agents/core";
+import { toAtomicError } from "@atomic-agents/core";
+import { readBody } from "../body/read-body.ts";
+import { callRequestOf } from "../body/read-call-request.ts";
+import { type ProblemPlace, problemOf } from "../problem/problem.ts";
+import { runPartsToJson } from "../runs/run-json.ts";
+import type { Call } from "../server/call.ts";
+import type { Route } from "../server/route.ts";
+import { runOptionsOf } from "../server/run-options.ts";
+import { beginAnswer } from "../server/send-answer.ts";
+import type { ServedAgent } from "../server/service.ts";
+import { commentText, eventText } from "../stream/event-text.ts";
+import { OutgoingText } from "../stream/outgoing-text.ts";
+import { header, type StreamedAnswer, streamEvent } from "../wire.ts";
+
+/** Runs an agent and tells of the run while it goes on. */
+export const streamRoute: Route = {
+  method: "POST",
+  path: "/stream",
+  of: "agent",
+  scope: "execute",
+  isWork: true,
+  handle: stream,
+};
+
+const beat = { text: commentText, everyMs: 15_000 };
+
+async function stream(call: Call): Promise<undefined> {
+  // Routes of an agent are only reached with one.
+  const { agent } = call.agent as ServedAgent;
+  const { clock, options, runs } = call.service;
+  const request = callRequestOf(call, await readBody(call));
+  const startedAtMs = clock.now();
+  const run = agent.start(request.input, { ...runOptionsOf(call, request.context), signal: call.signal });
+  call.runId = run.id;
+  const kept = runs.add(call, run);
+  // What is written into the answer says no other id than the headers do.
+  const place = { requestId: call.requestId, runId: run.id, exposeErrors: options.exposeErrors };
+  beginAnswer(call, 200, "text/event-stream", [
+    header.run,
+    run.id,
+    "cache-control",
+    "no-cache",
+    // Has proxies that gather answers hand on what comes at once.
+    "x-accel-buffering",
+    "no",
+  ]);
+  call.outgoing.flushHeaders();
+  const text = new OutgoingText(call.outgoing, { clock, stallTimeoutMs: options.stallTimeoutMs, beat });
+  await Promise.all([tellEvents(run, text, place), tellPartials(run, text)]);
+  const last = lastEvent(call, await run.result, run, clock.now() - startedAtMs, place);
+  runs.settle(kept, last.length);
+  await text.end(last);
+  return undefined;
+}
+
+/** A reader who is slower than the run misses the oldest events that the run lets go. */
+async function tellEvents(run: Run<unknown>, text: OutgoingText, place: ProblemPlace): Promise<void> {
+  const { events } = run;
+  let number = 0;
+  for await (const event of events) {
+    if (events.dropped > number) number = Math.max(number, events.dropped + events.snapshot().indexOf(event));
+    const json = JSON.stringify(runPartsToJson(event, place));
+    const room = text.write(eventText(streamEvent.run, json, number++));
+    if (room !== undefined) await room;
+  }
+}
+
+/** A slow reader gets the newest draft each time. */
+async function tellPartials(run: Run<unknown>, text: OutgoingText): Promise<void> {
+  for await (const draft of run.partials) {
+    const json = jsonOf(draft);
+    if (json === undefined) continue;
+    const room = text.write(eventText(streamEvent.partial, json));
+    if (room !== undefined) await room;
+  }
+}
+
+/** A draft is not validated: it may be what JSON does not know. */
+function jsonOf(draft: unknown): string | undefined {
+  try {
+    return JSON.stringify(draft);
+  } catch {
+    return undefined;
+  }
+}
+
+function lastEvent(
+  call: Call,
+  result: Awaited<Run<unknown>["result"]>,
+  run: Run<unknown>,
+  durationMs: number,
+  place: ProblemPlace,
+): string {
+  try {
+    if (!result.ok) throw result.error;
+    const { spent } = run.report();
+    const answer: StreamedAnswer = { output: result.output, runId: run.id, durationMs, spent };
+    return eventText(streamEvent.output, JSON.stringify(answer));
+  } catch (thrown) {
+    call.error = toAtomicError(thrown);
+    return eventText(streamEvent.error, JSON.stringify(problemOf(call.error, place)));
+  }
+}

@@ -1,0 +1,85 @@
+import type { Clock, Run } from "@atomic-agents/core";
+import type { Call } from "../server/call.ts";
+
+/** How many runs are kept, and for how long. */
+export interface RunRegisterLimits {
+  /** How many runs that have ended. */
+  readonly maxRuns: number;
+  /** How many bytes their answers may have together. */
+  readonly maxRunBytes: number;
+  /** How long after its end. */
+  readonly runRetentionMs: number;
+}
+
+/** A run that goes on, or one of the last that have ended. */
+export interface KeptRun {
+  readonly run: Run<unknown>;
+  /** Whose token began it; undefined where no tokens are needed. */
+  readonly owner: string | undefined;
+  bytes: number;
+  /** When it was let go by the work that began it, on the scale of the clock's `now()`; `Infinity` while it goes on. */
+  endedAtMs: number;
+}
+
+/**
+ * Knows the runs of a service. Those that go on are as many as the gate lets in; of those that have ended the last ones
+ * are kept, within bounds of number, size and age. It keeps the runs themselves: report and output are made when
+ * somebody asks. It sets no timers: what is too old is let go when the next run ends or is asked for.
+ */
+export class RunRegister {
+  readonly #limits: RunRegisterLimits;
+  readonly #clock: Clock;
+  readonly #live = new Map<string, KeptRun>();
+  /** In the order in which they ended. */
+  readonly #ended = new Map<string, KeptRun>();
+  #bytes = 0;
+
+  constructor(limits: RunRegisterLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** How many runs go on. */
+  get liveCount(): number {
+    return this.#live.size;
+  }
+
+  /** Notes that a call has begun a run. Whoever says so calls `settle` when the run has ended. */
+  add(call: Call, run: Run<unknown>): KeptRun {
+    const kept: KeptRun = {
+      run,
+      owner: call.principal?.name,
+      bytes: 0,
+      endedAtMs: Number.POSITIVE_INFINITY,
+    };
+    this.#live.set(run.id, kept);
+    return kept;
+  }
+
+  /** Notes that a run has ended, and how large the answer was. Only the first call counts. */
+  settle(kept: KeptRun, bytes: number): void {
+    const { id } = kept.run;
+    if (!this.#live.delete(id)) return;
+    kept.bytes = bytes;
+    kept.endedAtMs = this.#clock.now();
+    this.#ended.set(id, kept);
+    this.#bytes += bytes;
+    this.#letGo(kept.endedAtMs);
+  }
+
+  get(id: string): KeptRun | undefined {
+    this.#letGo(this.#clock.now());
+    return this.#live.get(id) ?? this.#ended.get(id);
+  }
+
+  /** Lets go the runs that ended first, as long as one is too old or there are too many. */
+  #letGo(nowMs: number): void {
+    const { maxRuns, maxRunBytes, runRetentionMs } = this.#limits;
+    for (const [id, { bytes, endedAtMs }] of this.#ended) {
+      const isOld = nowMs - endedAtMs >= runRetentionMs;
+      if (!isOld && this.#ended.size <= maxRuns && this.#bytes <= maxRunBytes) return;
+      this.#ended.delete(id);
+      this.#bytes -= bytes;
+    }
+  }
+}
