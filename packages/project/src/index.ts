@@ -27,7 +27,13 @@ export { type TransformAgentOptions, transformRecords } from "./capabilities/tra
 export type { ValidateManner } from "./capabilities/validate/validate-options.ts";
 export { type ValidateAgentOptions, validateRecords } from "./capabilities/validate/validate-records.ts";
 export { capabilities, type Capability, needsOf, type ResourceNeeds } from "./catalog/capabilities.ts";
-export { type CatalogAgent, type CatalogEntry, type CatalogStage, loadCatalog } from "./catalog/catalog.ts";
+export {
+  type CatalogAgent,
+  type CatalogConfiguredAgent,
+  type CatalogEntry,
+  type CatalogStage,
+  loadCatalog,
+} from "./catalog/catalog.ts";
 export { checkProject, type CheckOptions } from "./check/check-project.ts";
 export { closest } from "./closest.ts";
 export {

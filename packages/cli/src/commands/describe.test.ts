@@ -83,6 +83,24 @@ it("says which names there are", async () => {
   expect((await atomic("test loud")).stderr).toContain("It is a flow: atomic check loud looks at it.");
 });
 
+it("tells how a built-in agent is configured that a project has to tell something", async () => {
+  const { code, stdout } = await atomic("describe classifier");
+  expect(code).toBe(0);
+  expect(stdout).toMatch(
+    /^classifier \(an agent that a project configures\)\nSays which of some labels fits/,
+  );
+  expect(stdout).toContain("\nCapabilities: text, classification, data-enrichment\n");
+  expect(stdout).toMatch(
+    /\nExample\n {2}agents:\n {4}kind:\n {6}use: classifier\n {6}config: \{ labels: \[bug, question\] \}\n$/,
+  );
+  const json = JSON.parse((await atomic("describe extractor --json")).stdout) as unknown;
+  expect(json).toMatchObject({
+    kind: "configured-agent",
+    name: "extractor",
+    example: expect.any(String) as string,
+  });
+});
+
 it("tells what may stand in a kind of stage, with an example", async () => {
   const { code, stdout } = await atomic("describe validate");
   expect(code).toBe(0);

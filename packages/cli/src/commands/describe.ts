@@ -1,6 +1,7 @@
 import { fit } from "@atomic-agents/contracts/fit";
 import { type AgentDescription, type AgentPart, describe } from "@atomic-agents/core";
 import {
+  type CatalogConfiguredAgent,
   type CatalogStage,
   isModuleReference,
   loadCatalog,
@@ -43,6 +44,11 @@ export async function describeCommand(
     const { entry } = stage;
     return writeOutput(options.json === true ? toJsonText(stageJson(entry)) : stageText(entry), "-");
   }
+  const configured = options.fitsAfter === undefined ? await configuredNamed(name, project) : undefined;
+  if (configured !== undefined) {
+    const toText = options.json === true ? configuredJson : configuredText;
+    return writeOutput(toText(configured), "-");
+  }
   const agent = await namedAgent(name, options, loading);
   if (options.fitsAfter !== undefined) {
     const before = await namedAgent(options.fitsAfter, options, loading);
@@ -75,6 +81,33 @@ async function stageNamed(name: string, project: Project | undefined): Promise<N
   const entry = catalog.find((each) => each.kind === "stage" && each.name === name);
   if (entry?.kind !== "stage") return undefined;
   return { entry, isAlone: !catalog.some((each) => each.kind === "agent" && each.name === name) };
+}
+
+/** A built-in agent that needs a config, unless the project has something of that name. */
+async function configuredNamed(
+  name: string,
+  project: Project | undefined,
+): Promise<CatalogConfiguredAgent | undefined> {
+  if (project === undefined || project.agents.has(name) || project.pipelines.has(name)) return undefined;
+  const entry = (await loadCatalog()).find((each) => each.kind === "configured-agent" && each.name === name);
+  return entry?.kind === "configured-agent" ? entry : undefined;
+}
+
+function configuredJson({ name, description, capabilities, needs, example }: CatalogConfiguredAgent): string {
+  return toJsonText({ kind: "configured-agent", name, description, capabilities, needs, example });
+}
+
+function configuredText({ name, description, capabilities, needs, example }: CatalogConfiguredAgent): string {
+  return [
+    `${title(name)} (an agent that a project configures)`,
+    description,
+    `Capabilities: ${capabilities.join(", ")}`,
+    needsText(needs),
+    "",
+    title("Example"),
+    "  agents:",
+    ...example.split("\n").map((line) => `    ${line}`),
+  ].join("\n");
 }
 
 function stageJson({ kind, name, description, capabilities, needs, options, example }: CatalogStage) {

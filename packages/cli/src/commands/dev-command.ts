@@ -3,7 +3,7 @@ import { loadTimeoutOption } from "../command-options.ts";
 import { parseCount } from "../parse-options.ts";
 import type { Session } from "../terminal/session.ts";
 import type { DevOptions } from "./dev.ts";
-import { concurrencyOption, configOption, profileOption } from "./project-options.ts";
+import { concurrencyOption, configOption, modelOption, profileOption } from "./project-options.ts";
 
 const defaultLimit = 10;
 
@@ -24,6 +24,7 @@ export function registerDev(program: Command, session: Session): void {
     .option("--write", "write what a run writes, in the place of a dry run")
     .option("-i, --input <files>", "other files than those of the flow's source")
     .option("--strict", "take for an error what is not sure to fit, too")
+    .addOption(modelOption())
     .addOption(concurrencyOption())
     .addOption(loadTimeoutOption())
     .addOption(profileOption())

@@ -162,6 +162,20 @@ describe("atomic dev", () => {
     expect(await dev.end("SIGINT")).toBe(130);
   });
 
+  it("asks the model that it is told to, whatever agents say", async () => {
+    const cwd = projectOf({
+      "atomic.yaml":
+        "agents:\n  kind: { use: classifier, config: { model: openai/gpt-5-mini, labels: [bug, question] } }\n",
+      "data/in.jsonl": '{"content":"It crashes"}\n',
+      "flows/loud.flow.yaml": "source: data/in.jsonl\nstages: [kind]\nsink: out/out.jsonl\n",
+    });
+    const dev = new Dev(cwd, "loud", "--model", "simulated");
+    const said = await dev.says(waiting);
+    expect(said).toMatch(/"label":"(?:bug|question)"/);
+    expect(said).toContain("SIMULATED: no model was asked");
+    expect(await dev.end("SIGINT")).toBe(130);
+  });
+
   it("ends a run that is under way when something changes, and tries again", async () => {
     const cwd = projectOf({
       "agents/shout.ts": shout("slow", "await new Promise((r) => setTimeout(r, 600_000));"),

@@ -18,6 +18,7 @@ export interface DevOptions extends ProjectOptions {
   /** Milliseconds. */
   readonly loadTimeout?: number;
   readonly concurrency?: number;
+  readonly model?: string;
 }
 
 /** How long a try may take to end; one that writes has to tidy up. */
@@ -125,7 +126,7 @@ function checkArguments(flow: string, options: DevOptions): readonly string[] {
 }
 
 function runArguments(flow: string, options: DevOptions): readonly string[] {
-  const { limit, write, input, concurrency } = options;
+  const { limit, write, input, concurrency, model } = options;
   return [
     "run",
     ...commonArguments(options),
@@ -133,6 +134,7 @@ function runArguments(flow: string, options: DevOptions): readonly string[] {
     ...(write === true ? [] : ["--dry-run"]),
     ...given("--input", input),
     ...given("--concurrency", concurrency),
+    ...given("--model", model),
     "--",
     flow,
   ];

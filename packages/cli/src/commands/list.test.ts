@@ -106,6 +106,8 @@ describe("without a project", () => {
       /^Built in\n {3}NAME +TYPE +LAST RUN +DESCRIPTION +CAPABILITIES\n◐ {2}filter +stage +/,
     );
     expect(stdout).toMatch(/\n◐ {2}analyze-text +pipeline +/);
+    expect(stdout).toMatch(/\n◐ {2}classifier +agent +.*text, classification, data-enrichment\n/);
+    expect(stdout).toMatch(/\n◐ {2}extractor +agent +.*text, extraction, data-enrichment\n/);
     expect(stdout).toMatch(/\n\n◐ configured\n$/);
   });
 

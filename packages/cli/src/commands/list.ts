@@ -92,10 +92,11 @@ async function builtIn({ agents, pipelines }: Project): Promise<readonly Look[]>
   return catalog
     .filter(({ kind, name }) => kind === "stage" || (!agents.has(name) && !pipelines.has(name)))
     .map((entry) => {
-      const { kind, name, description, capabilities, needs } = entry;
+      const { name, description, capabilities, needs } = entry;
+      const kind = entry.kind === "stage" ? "stage" : "agent";
       const about =
         entry.kind === "agent" ? ofAgent(entry.agent) : { type: kind, description, capabilities, needs };
-      const runNames = kind === "agent" ? [name] : [];
+      const runNames = entry.kind === "agent" ? [name] : [];
       return { found: { kind, name, from: builtInFrom, ...about }, runNames, uses: [] };
     });
 }

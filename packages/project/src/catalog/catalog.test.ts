@@ -15,6 +15,10 @@ describe("the catalog", () => {
     expect(stages.map(({ name }) => name)).toEqual(kinds);
     expect(kinds).toContain("validate");
     expect(catalog.filter(({ kind }) => kind === "agent").map(({ name }) => name)).toContain("sentiment");
+    expect(catalog.filter(({ kind }) => kind === "configured-agent")).toMatchObject([
+      { name: "classifier", capabilities: ["text", "classification", "data-enrichment"] },
+      { name: "extractor", capabilities: ["text", "extraction", "data-enrichment"] },
+    ]);
     const known = new Set(capabilities.map(({ name }) => name));
     for (const { name, capabilities: own, description } of catalog) {
       expect([name, own.some((each) => known.has(each))]).toEqual([name, true]);

@@ -1,6 +1,7 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import type { AnyAgent } from "@atomic-agents/core";
 import { loadBuiltInAgents } from "../built-in-agents.ts";
+import { type ConfiguredAgent, configuredLlmAgents } from "../models/built-in-llm-agents.ts";
 import { loadSchema, resolveSchema } from "../schemas/schema.ts";
 import { needsOf, type ResourceNeeds } from "./capabilities.ts";
 import { stageNotes } from "./stage-notes.ts";
@@ -28,11 +29,24 @@ export interface CatalogStage extends CatalogEntryBase {
   readonly example: string | undefined;
 }
 
-export type CatalogEntry = CatalogAgent | CatalogStage;
+/** An agent that is built in, and that there is when a project has said what it needs to know. */
+export interface CatalogConfiguredAgent extends CatalogEntryBase {
+  readonly kind: "configured-agent";
+  /** As it stands under `agents` of a project's file. */
+  readonly example: string;
+}
+
+export type CatalogEntry = CatalogAgent | CatalogConfiguredAgent | CatalogStage;
 
 /** All that is built in: the kinds of stages in the order of the published schema, then the agents by their names. */
 export async function loadCatalog(): Promise<readonly CatalogEntry[]> {
-  return [...catalogStages(), ...(await loadBuiltInAgents()).map(ofAgent)];
+  const [agents, configured] = await Promise.all([loadBuiltInAgents(), configuredLlmAgents()]);
+  const all = [...agents.map(ofAgent), ...configured.map(ofConfigured)];
+  return [...catalogStages(), ...all.toSorted((a, b) => (a.name < b.name ? -1 : 1))];
+}
+
+function ofConfigured(agent: ConfiguredAgent): CatalogConfiguredAgent {
+  return { kind: "configured-agent", ...agent, needs: needsOf(agent.capabilities) };
 }
 
 function ofAgent(agent: AnyAgent): CatalogAgent {

@@ -37,6 +37,37 @@ export function plainLlmAgents(): Promise<readonly AnyAgent[]> {
   );
 }
 
+/** An agent that is built in, and that a project has to tell something before there is one. */
+export interface ConfiguredAgent {
+  readonly name: string;
+  readonly description: string;
+  readonly capabilities: readonly string[];
+  /** As it stands in a project's file. */
+  readonly example: string;
+}
+
+/** Those that need a config. */
+export async function configuredLlmAgents(): Promise<readonly ConfiguredAgent[]> {
+  const { defineClassifier, defineExtractor } = await import("@atomic-agents/llm/ready");
+  const model = defaultModel;
+  const exampleOf = (name: string, use: LlmAgentName): string =>
+    `${name}:\n  use: ${use}\n  config: { ${examples[use]} }`;
+  return [
+    {
+      name: "classifier",
+      description: "Says which of some labels fits a text. The project says what the labels are.",
+      capabilities: defineClassifier({ model, labels: ["one", "other"] }).capabilities,
+      example: exampleOf("kind", "classifier"),
+    },
+    {
+      name: "extractor",
+      description: "Takes out of a text what a schema describes. The project says which schema.",
+      capabilities: defineExtractor({ model, schema: fromJsonSchema({ type: "object" }) }).capabilities,
+      example: exampleOf("invoice", "extractor"),
+    },
+  ];
+}
+
 /** How such an agent is made. */
 export interface LlmAgentParts {
   /** What it is called: sessions are told apart by it. */
