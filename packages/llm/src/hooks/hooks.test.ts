@@ -93,6 +93,7 @@ describe("hooks", () => {
       "response",
       "parseError",
       "lastAttempt",
+      "lastAttempt",
       "request",
       "response",
     ]);
@@ -101,6 +102,8 @@ describe("hooks", () => {
       ["call", 2],
       ["no", 1, 1],
       ["answer", 2],
+      // Asking again does not begin to count anew.
+      ["call", 2],
     ]);
   });
 
