@@ -1,0 +1,153 @@
+import { AtomicError } from "@atomic-agents/core";
+import { Client, type Dispatcher, Pool } from "undici";
+import { connectionError } from "./connection-error.ts";
+import {
+  Exchange,
+  type ExchangeRequest,
+  type Progress,
+  type ServiceAnswer,
+  type SocketState,
+} from "./exchange.ts";
+
+/** How connections to a service are made. */
+export interface TransportOptions {
+  readonly connections: number;
+  readonly maxWaiting: number;
+  readonly connectTimeoutMs: number;
+  readonly keepAliveMs: number;
+}
+
+/** What is taken off the time for which a service says that it keeps an idle connection. */
+const keepAliveMarginMs = 2_000;
+const longestKeepAliveMs = 60_000;
+const maxHeaderBytes = 16_384;
+
+/** One connection, which knows whether a request is the first one over its socket. */
+class WatchedClient extends Client {
+  readonly #socket: SocketState;
+
+  constructor(origin: string | URL, options: Client.Options) {
+    const socket: SocketState = { isFresh: false };
+    const { connect, ...others } = options;
+    // A pool has made a function of it.
+    if (typeof connect !== "function") throw new Error("unreachable: a pool brings its connector");
+    super(origin, {
+      ...others,
+      connect: (to, done) => {
+        connect(to, (...args) => {
+          if (args[0] === null) socket.isFresh = true;
+          done(...args);
+        });
+      },
+    });
+    this.#socket = socket;
+  }
+
+  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
+    if (handler instanceof Exchange) handler.socket = this.#socket;
+    return super.dispatch(options, handler);
+  }
+}
+
+/** The connections to one origin. */
+export class Transport {
+  readonly origin: string;
+  readonly #pool: Pool;
+  readonly #most: number;
+  #open = 0;
+  #isClosed = false;
+
+  constructor(origin: string, options: TransportOptions) {
+    this.origin = origin;
+    this.#most = options.connections + options.maxWaiting;
+    this.#pool = new Pool(origin, {
+      connections: options.connections,
+      connectTimeout: options.connectTimeoutMs,
+      keepAliveTimeout: options.keepAliveMs,
+      keepAliveTimeoutThreshold: keepAliveMarginMs,
+      keepAliveMaxTimeout: longestKeepAliveMs,
+      maxHeaderSize: maxHeaderBytes,
+      pipelining: 1,
+      // What was executed is told from one request a socket at a time.
+      allowH2: false,
+      factory: (to, clientOptions) => new WatchedClient(to, clientOptions),
+    });
+  }
+
+  /**
+   * Sends a request and gives the answer, whatever its status; redirects are not followed. One that met a connection
+   * which the service had closed meanwhile is sent once more, if it is repeatable.
+   *
+   * @throws AtomicError `CONNECTION`; `OVERLOADED` when too many wait for a connection; the signal's reason when it aborts
+   */
+  async exchange(request: ExchangeRequest): Promise<ServiceAnswer> {
+    const first = await this.#send(request);
+    if ("status" in first) return first;
+    if (first.progress.isStale && request.isRepeatable && !this.#isClosed) {
+      const second = await this.#send(request);
+      if ("status" in second) return second;
+      throw this.#failure(second, request);
+    }
+    throw this.#failure(first, request);
+  }
+
+  /** Ends when the calls in flight have ended; new ones are refused. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#pool.close();
+  }
+
+  #send(request: ExchangeRequest): Promise<ServiceAnswer | Failure> {
+    if (this.#open >= this.#most) throw this.#overloaded();
+    return new Promise((resolve) => {
+      const exchange = new Exchange(request, {
+        resolve,
+        reject: (error, progress) => resolve({ error, progress }),
+        onFree: () => {
+          this.#open--;
+        },
+      });
+      if (exchange.isSettled) return;
+      this.#open++;
+      const { method, path, headers, body, headersTimeoutMs, bodyTimeoutMs } = request;
+      try {
+        this.#pool.dispatch(
+          {
+            origin: this.origin,
+            method,
+            path,
+            headers: { ...headers },
+            body: body ?? null,
+            headersTimeout: headersTimeoutMs,
+            bodyTimeout: bodyTimeoutMs,
+          },
+          exchange,
+        );
+      } catch (error) {
+        exchange.onResponseError(undefined, error);
+      }
+    });
+  }
+
+  #failure({ error, progress }: Failure, { signal, path }: ExchangeRequest): unknown {
+    if (signal?.aborted === true) return error;
+    return connectionError(`${this.origin}${path}`, error, progress);
+  }
+
+  #overloaded(): AtomicError<"OVERLOADED"> {
+    return new AtomicError(
+      "OVERLOADED",
+      `${this.#open} calls to ${this.origin} are open or wait for a connection: no more are taken`,
+      {
+        details: {},
+        hint: "Lower the concurrency of the caller, or raise `connections` or `maxWaiting`.",
+      },
+    );
+  }
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly progress: Progress;
+}
