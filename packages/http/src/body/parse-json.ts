@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { badRequest } from "../problem/bad-request.ts";
 
 /** The limits of JSON that comes from outside. */
@@ -6,17 +7,65 @@ export interface JsonLimits {
   readonly maxNodes: number;
 }
 
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 /**
- * JSON that may be handed to an agent.
+ * JSON that may be handed to an agent: UTF-8 without exception, not too deep, not too many values, and without the
+ * names by which code that copies objects carelessly would change what all objects inherit from.
+ *
+ * Of a name that an object has twice the last one stands; numbers are what JavaScript makes of them.
  *
  * @throws AtomicError `BAD_REQUEST`
  */
-export function parseJson(bytes: Uint8Array, _limits: JsonLimits): unknown {
+export function parseJson(bytes: Uint8Array, limits: JsonLimits): unknown {
+  if (!isUtf8(bytes)) throw badRequest(400, "utf-8", "The body is not UTF-8");
+  let value: unknown;
   try {
-    return JSON.parse(decoder.decode(bytes));
+    value = JSON.parse(textOf(bytes));
   } catch {
+    // The parser's own message quotes the body.
     throw badRequest(400, "json", "The body is not JSON");
   }
+  if (typeof value === "object" && value !== null) count(value, limits, 1, 1);
+  return value;
+}
+
+function textOf(bytes: Uint8Array): string {
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString("utf8");
+}
+
+/** Gives how many values there have been so far. Goes no deeper than the limit, so the stack is safe. */
+function count(value: object, limits: JsonLimits, depth: number, before: number): number {
+  if (depth > limits.maxDepth) {
+    throw badRequest(400, "too-deep", `The body is nested deeper than ${limits.maxDepth} levels`);
+  }
+  let nodes = before;
+  if (Array.isArray(value)) {
+    nodes += value.length;
+    if (nodes > limits.maxNodes) throw tooMany(limits);
+    for (const item of value) {
+      if (typeof item === "object" && item !== null) nodes = count(item, limits, depth + 1, nodes);
+    }
+    return nodes;
+  }
+  // What JSON gives has own properties only.
+  for (const key in value) {
+    if (key === "__proto__") throw forbidden("__proto__");
+    if (++nodes > limits.maxNodes) throw tooMany(limits);
+    const item: unknown = (value as Record<string, unknown>)[key];
+    if (typeof item === "object" && item !== null) {
+      if (key === "constructor" && Object.hasOwn(item, "prototype")) throw forbidden("constructor.prototype");
+      nodes = count(item, limits, depth + 1, nodes);
+    }
+  }
+  return nodes;
+}
+
+function tooMany({ maxNodes }: JsonLimits): Error {
+  return badRequest(400, "too-many-values", `The body has more than ${maxNodes} values`);
+}
+
+function forbidden(name: string): Error {
+  return badRequest(400, "forbidden-name", `The body has "${name}", which no object may have`);
 }

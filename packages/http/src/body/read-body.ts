@@ -1,35 +1,31 @@
 import { badRequest } from "../problem/bad-request.ts";
+import { jsonType } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
+import { BodyReader, tooLarge } from "./body-reader.ts";
+import { contentTypeProblem } from "./check-content-type.ts";
 
 /**
- * The bytes of a request's body.
+ * The bytes of a request's body, which must be of JSON by its headers.
  *
- * @throws AtomicError `BAD_REQUEST` when there are more than the service takes; no more of them is read then
+ * @throws AtomicError `BAD_REQUEST` with the status 411, 413, 415, 408 or 400; no more of the body is read then
  */
 export function readBody(call: Call): Promise<Buffer> {
-  const { incoming, service } = call;
-  const { maxBodyBytes } = service.options;
-  const tooLarge = () =>
-    badRequest(413, "too-large", `The body has more than the ${maxBodyBytes} bytes that the service takes`);
-  return new Promise((resolve, reject) => {
-    if (Number(incoming.headers["content-length"]) > maxBodyBytes) {
-      reject(tooLarge());
-      return;
-    }
-    const chunks: Buffer[] = [];
-    let length = 0;
-    incoming.on("data", (chunk: Buffer) => {
-      length += chunk.length;
-      if (length > maxBodyBytes) {
-        incoming.pause();
-        reject(tooLarge());
-        return;
-      }
-      chunks.push(chunk);
-    });
-    incoming.once("end", () => resolve(Buffer.concat(chunks)));
-    const gone = () => reject(badRequest(400, "cut", "The request broke off"));
-    incoming.once("error", gone);
-    incoming.once("close", gone);
-  });
+  const { headers } = call.incoming;
+  const problem = contentTypeProblem(call, jsonType);
+  if (problem !== undefined) return Promise.reject(problem);
+  const { maxBodyBytes } = call.service.options;
+  const length = headers["content-length"];
+  const expected = length === undefined ? Number.NaN : Number(length);
+  if (expected > maxBodyBytes) return Promise.reject(tooLarge(maxBodyBytes));
+  if (length === undefined && headers["transfer-encoding"] === undefined) {
+    return Promise.reject(badRequest(400, "empty", "The request has no body"));
+  }
+  acceptBody(call);
+  return new BodyReader(call, call.service.bodyReaders, expected).read();
+}
+
+/** Tells a caller that waits to be asked that its body is welcome. To be called before a body is read. */
+export function acceptBody(call: Call): void {
+  const { expect } = call.incoming.headers;
+  if (expect !== undefined && expect.toLowerCase() === "100-continue") call.outgoing.writeContinue();
 }

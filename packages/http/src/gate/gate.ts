@@ -1,13 +1,38 @@
-import { AtomicError } from "@atomic-agents/core";
+import { AtomicError, type Clock } from "@atomic-agents/core";
 import type { MaybePromise } from "../maybe-promise.ts";
 
-/** Lets so many requests in at a time. */
-export class Gate {
+/** How many requests are let in. */
+export interface GateLimits {
   readonly maxInFlight: number;
-  #inFlight = 0;
+  readonly maxQueued: number;
+  readonly maxQueueMs: number;
+}
 
-  constructor(options: { readonly maxInFlight: number }) {
-    this.maxInFlight = options.maxInFlight;
+/** Who wants in. */
+export interface Entrant {
+  /** Has a function called when the entrant does not want in any more; undefined takes it back. */
+  readonly whenGone: (callback: ((reason: string) => void) | undefined) => void;
+}
+
+interface Waiter {
+  readonly dueMs: number;
+  readonly tell: (refusal: AtomicError | undefined) => void;
+}
+
+/**
+ * Lets so many requests in at a time, first come, first served. So many more may wait, for so long; all others are
+ * refused at once, for a request that waits longer than its caller does is work for nobody.
+ */
+export class Gate {
+  readonly #limits: GateLimits;
+  readonly #clock: Clock;
+  readonly #waiters = new Set<Waiter>();
+  #inFlight = 0;
+  #hasTimer = false;
+
+  constructor(limits: GateLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
   }
 
   get inFlight(): number {
@@ -15,22 +40,82 @@ export class Gate {
   }
 
   get queued(): number {
-    return 0;
+    return this.#waiters.size;
   }
 
-  /** Takes a place; gives what the request is refused with when there is none. */
-  enter(): MaybePromise<AtomicError | undefined> {
-    if (this.#inFlight >= this.maxInFlight) {
-      return new AtomicError("OVERLOADED", "The service has as many requests as it takes", {
-        details: { retryAfterMs: 1_000 },
-      });
+  /** Takes a place. Gives what the request is refused with when there is none. */
+  enter(entrant: Entrant): MaybePromise<AtomicError | undefined> {
+    const { maxInFlight, maxQueued } = this.#limits;
+    if (this.#inFlight < maxInFlight) {
+      this.#inFlight++;
+      return undefined;
     }
-    this.#inFlight++;
-    return undefined;
+    if (this.#waiters.size >= maxQueued) return overloaded("more requests than it has room for");
+    return this.#wait(entrant);
   }
 
   /** Gives a place back. */
   leave(): void {
-    this.#inFlight--;
+    const [next] = this.#waiters;
+    if (next === undefined) {
+      this.#inFlight--;
+      return;
+    }
+    // The place goes to who has waited longest, and is never free in between.
+    this.#waiters.delete(next);
+    next.tell(undefined);
   }
+
+  /** Takes a place, also when there is none, until the work is over. For work that goes on when its request is answered. */
+  hold(work: PromiseLike<unknown>): void {
+    this.#inFlight++;
+    const leave = (): void => this.leave();
+    work.then(leave, leave);
+  }
+
+  #wait(entrant: Entrant): Promise<AtomicError | undefined> {
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        dueMs: this.#clock.now() + this.#limits.maxQueueMs,
+        tell: (refusal) => {
+          entrant.whenGone(undefined);
+          resolve(refusal);
+        },
+      };
+      this.#waiters.add(waiter);
+      entrant.whenGone((reason) => {
+        this.#waiters.delete(waiter);
+        resolve(overloaded(`no caller any more: ${reason}`));
+      });
+      this.#setTimer();
+    });
+  }
+
+  /** All wait equally long, so the first one is due first. */
+  #setTimer(): void {
+    const [first] = this.#waiters;
+    if (this.#hasTimer || first === undefined) return;
+    this.#hasTimer = true;
+    this.#clock.setTimer(
+      () => {
+        this.#hasTimer = false;
+        this.#refuseLate();
+        this.#setTimer();
+      },
+      Math.max(0, first.dueMs - this.#clock.now()),
+    );
+  }
+
+  #refuseLate(): void {
+    const nowMs = this.#clock.now();
+    for (const waiter of this.#waiters) {
+      if (waiter.dueMs > nowMs) return;
+      this.#waiters.delete(waiter);
+      waiter.tell(overloaded("no room for the request in time"));
+    }
+  }
+}
+
+function overloaded(why: string): AtomicError<"OVERLOADED"> {
+  return new AtomicError("OVERLOADED", `The service has ${why}`, { details: { retryAfterMs: 1_000 } });
 }

@@ -1,6 +1,7 @@
 import { AtomicError, errorCatalog } from "@atomic-agents/core";
 import type { Answer } from "../server/answer.ts";
 import type { Problem } from "../wire.ts";
+import { isOfCallersInput, safeDetailsOf } from "./safe-details.ts";
 
 export const problemType = "application/problem+json";
 
@@ -11,19 +12,30 @@ export interface ProblemPlace {
   readonly exposeErrors: boolean;
 }
 
-/** Codes of errors that only services make, whose texts are our own. */
-const ownCodes: ReadonlySet<string> = new Set([
+/** What only services say, about requests. */
+const serviceCodes: ReadonlySet<string> = new Set([
   "BAD_REQUEST",
   "UNAUTHENTICATED",
   "FORBIDDEN",
   "NOT_FOUND",
   "IDEMPOTENCY_CONFLICT",
   "OVERLOADED",
-  "VALIDATION_INPUT",
 ]);
+
+/** Whether the service itself has said so: what comes of a run has its id, and may be of another service. */
+function isOwn(error: AtomicError): boolean {
+  return error.runId === undefined && serviceCodes.has(error.code);
+}
+
+/** Whether a caller may read what an error says. Otherwise it may hold whatever an agent's code knows. */
+export function isShown(error: AtomicError): boolean {
+  return isOwn(error) || isOfCallersInput(error);
+}
 
 /** The HTTP status that an error is answered with. */
 export function statusOf(error: AtomicError): number {
+  // That another service refuses an agent's request says nothing about the caller's.
+  if (serviceCodes.has(error.code) && !isOwn(error) && error.code !== "OVERLOADED") return 502;
   return AtomicError.isInstance(error, "BAD_REQUEST")
     ? error.details.status
     : errorCatalog[error.code].httpStatus;
@@ -31,32 +43,71 @@ export function statusOf(error: AtomicError): number {
 
 /** An error as a caller may see it. */
 export function problemOf(error: AtomicError, place: ProblemPlace): Problem {
-  const { meaning } = errorCatalog[error.code];
-  const isShown = place.exposeErrors || ownCodes.has(error.code);
+  const { meaning, fix } = errorCatalog[error.code];
+  const isWhole = place.exposeErrors || isShown(error);
   return {
     type: `urn:atomic-agents:error:${error.code}`,
     title: meaning,
     status: statusOf(error),
-    detail: isShown ? error.message : `${meaning} The service's log has more under this request id.`,
+    detail: isWhole ? error.message : `${meaning} The log of the service has more under the request id.`,
     code: error.code,
     requestId: place.requestId,
     runId: error.runId ?? place.runId,
     agent: error.agent,
     stage: error.stage,
-    details: isShown ? error.details : undefined,
+    details: isWhole ? error.details : safeDetailsOf(error),
     retryable: error.retryable,
-    hint: isShown ? error.hint : errorCatalog[error.code].fix,
+    hint: isWhole ? error.hint : fix,
     disposition: error.disposition,
-    timestamp: new Date(error.timestamp).toISOString(),
+    timestamp: isoOf(error.timestamp),
   };
 }
 
 /** An error as an answer. */
-export function problemAnswer(error: AtomicError, place: ProblemPlace, headers?: readonly string[]): Answer {
+export function problemAnswer(
+  error: AtomicError,
+  place: ProblemPlace,
+  headers: readonly string[] = [],
+): Answer {
   return {
     status: statusOf(error),
     contentType: problemType,
-    headers,
-    body: JSON.stringify(problemOf(error, place)),
+    headers: [...headersOf(error), ...headers],
+    body: textOf(problemOf(error, place)),
   };
+}
+
+function textOf(problem: Problem): string {
+  try {
+    return JSON.stringify(problem);
+  } catch {
+    // Details of an agent's own making, which are shown in development, need not be JSON.
+    return JSON.stringify({ ...problem, details: undefined });
+  }
+}
+
+function headersOf(error: AtomicError): readonly string[] {
+  if (isOwn(error) && AtomicError.isInstance(error, "UNAUTHENTICATED")) {
+    const { problem } = error.details;
+    return ["www-authenticate", problem === "missing" ? "Bearer" : 'Bearer error="invalid_token"'];
+  }
+  const status = statusOf(error);
+  if (status !== 429 && status !== 503) return [];
+  const afterMs = retryAfterMsOf(error) ?? (error.retryable ? 1_000 : undefined);
+  return afterMs === undefined ? [] : ["retry-after", String(Math.max(1, Math.ceil(afterMs / 1_000)))];
+}
+
+function retryAfterMsOf(error: AtomicError): number | undefined {
+  const { details } = error as { readonly details?: unknown };
+  if (typeof details !== "object" || details === null || !("retryAfterMs" in details)) return undefined;
+  const { retryAfterMs } = details;
+  // More than a day is no answer to anybody, and infinity none to a header.
+  return typeof retryAfterMs === "number" && retryAfterMs >= 0
+    ? Math.min(retryAfterMs, 86_400_000)
+    : undefined;
+}
+
+function isoOf(timestampMs: number): string {
+  const date = new Date(timestampMs);
+  return Number.isNaN(date.getTime()) ? new Date(0).toISOString() : date.toISOString();
 }

@@ -1,34 +1,66 @@
 import { readBody } from "../body/read-body.ts";
 import { callRequestOf } from "../body/read-call-request.ts";
+import { answerOnce } from "../idempotency/answer-once.ts";
+import { respondAsync } from "../runs/respond-async.ts";
 import { type Answer, jsonType } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
-import { runOptionsOf } from "../server/run-options.ts";
+import { runOptionsOf, spentText } from "../server/run-options.ts";
+import { type CallRequest, header } from "../wire.ts";
 
+/** Runs an agent and answers with its output. */
 export const executeRoute: Route = {
   method: "POST",
   path: "/execute",
   of: "agent",
   scope: "execute",
   isWork: true,
-  handle: execute,
+  handle: async (call) => {
+    const bytes = await readBody(call);
+    const request = callRequestOf(call, bytes);
+    const { headers } = call.incoming;
+    const isLater = headers["prefer"] !== undefined && prefersLater(headers["prefer"]);
+    if (headers[header.idempotencyKey] === undefined) {
+      return isLater ? respondAsync(call, request) : execute(call, request);
+    }
+    const once = (signal: AbortSignal): Promise<Answer> =>
+      isLater ? Promise.resolve(respondAsync(call, request)) : execute(call, request, signal);
+    return answerOnce(call, bytes, once);
+  },
 };
 
-async function execute(call: Call): Promise<Answer> {
-  // Routes of an agent are only reached with one.
-  const { agent } = call.agent!;
-  const { service } = call;
-  const request = callRequestOf(call, await readBody(call));
-  const startedAtMs = service.clock.now();
-  const run = agent.start(request.input, runOptionsOf(call, request.context));
+function prefersLater(prefer: string | readonly string[]): boolean {
+  const preferences = typeof prefer === "string" ? prefer.split(",") : prefer;
+  return preferences.some((preference) => preference.split(";")[0]?.trim().toLowerCase() === "respond-async");
+}
+
+/** Cancels the run when `signal` aborts, or, where there is none, when the caller has gone. */
+async function execute(call: Call, request: CallRequest, signal?: AbortSignal): Promise<Answer> {
+  const { service, agent } = call;
+  const { clock, runs } = service;
+  const options = runOptionsOf(call, request.context);
+  const startedAtMs = clock.now();
+  // Routes of an agent are reached with one only.
+  const run = (agent as NonNullable<typeof agent>).agent.start(
+    request.input,
+    signal === undefined ? options : { ...options, signal },
+  );
   call.runId = run.id;
-  const result = await run.result;
-  if (!result.ok) throw result.error;
-  const durationMs = service.clock.now() - startedAtMs;
-  return {
-    status: 200,
-    contentType: jsonType,
-    headers: ["atomic-run-id", run.id],
-    body: JSON.stringify({ output: result.output, runId: run.id, durationMs }),
-  };
+  const kept = runs.add(call, run);
+  let bytes = 0;
+  if (signal === undefined) call.whenGone((reason) => run.cancel(reason));
+  try {
+    const result = await run.result;
+    if (!result.ok) throw result.error;
+    const durationMs = Math.round((clock.now() - startedAtMs) * 1_000) / 1_000;
+    const body = JSON.stringify({ output: result.output, runId: run.id, durationMs });
+    bytes = body.length;
+    const headers = [header.run, run.id];
+    const spent = spentText(options.budget);
+    if (spent !== undefined) headers.push(header.spent, spent);
+    return { status: 200, contentType: jsonType, headers, body };
+  } finally {
+    if (signal === undefined) call.whenGone(undefined);
+    runs.settle(kept, bytes);
+  }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AtomicError } from "@atomic-agents/core";
+import { header } from "../wire.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Route, Scope } from "./route.ts";
 import type { ServedAgent, Service } from "./service.ts";
@@ -31,19 +32,27 @@ export class Call {
   requestId: string;
   /** Of a request that became a run. */
   runId: string | undefined = undefined;
+  /** Of a path that has routes, but none for the request's method. */
+  allowed: readonly string[] = [];
   /** What the request failed with; for the log and the metrics, with all that the caller is not told. */
   error: AtomicError | undefined = undefined;
+  /** What the connection had written before; for the access log. */
+  bytesBefore = 0;
   /** The status of the answer; 0 while there is none. */
   status = 0;
+  /** Whether the whole body has come. What is left of one has to be dealt with when the call is answered. */
+  isBodyRead = false;
   #abort: AbortController | undefined = undefined;
-  #hasEnded = false;
+  #onGone: ((reason: string) => void) | undefined = undefined;
+  #isListening = false;
+  #goneBecause: string | undefined = undefined;
 
   constructor(service: Service, incoming: IncomingMessage, outgoing: ServerResponse) {
     this.service = service;
     this.incoming = incoming;
     this.outgoing = outgoing;
     this.startedAtMs = service.clock.now();
-    this.requestId = requestIdOf(incoming.headers["x-request-id"]);
+    this.requestId = requestIdOf(incoming.headers[header.requestId]);
   }
 
   /** The value of a header; several of a name as Node.js joins them. */
@@ -68,22 +77,43 @@ export class Call {
   /** Aborts when the caller has gone away before the answer was written, or when the service stops waiting for it. */
   get signal(): AbortSignal {
     if (this.#abort === undefined) {
-      const abort = new AbortController();
-      this.#abort = abort;
-      if (this.outgoing.destroyed && !this.outgoing.writableFinished) abort.abort("The caller went away");
-      else this.outgoing.once("close", this.#onClose);
+      this.#abort = new AbortController();
+      this.#listen();
+      if (this.#goneBecause !== undefined) this.#abort.abort(this.#goneBecause);
     }
     return this.#abort.signal;
   }
 
-  readonly #onClose = (): void => {
-    if (!this.outgoing.writableFinished) this.#abort?.abort("The caller went away");
-  };
-
-  /** Says whether this is the first time that it ends. */
-  end(): boolean {
-    if (this.#hasEnded) return false;
-    this.#hasEnded = true;
-    return true;
+  /** Has a function called, at most once, when `signal` would abort; costs less. Takes the place of the one before. */
+  whenGone(callback: ((reason: string) => void) | undefined): void {
+    this.#onGone = callback;
+    if (callback === undefined) return;
+    this.#listen();
+    if (this.#goneBecause !== undefined) this.#tellGone();
   }
+
+  /** Ends the wait for the call. */
+  abandon(reason: string): void {
+    if (this.#goneBecause !== undefined) return;
+    this.#goneBecause = reason;
+    this.#abort?.abort(reason);
+    this.#tellGone();
+  }
+
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    if (this.outgoing.destroyed) this.#onClose();
+    else this.outgoing.once("close", this.#onClose);
+  }
+
+  #tellGone(): void {
+    const callback = this.#onGone;
+    this.#onGone = undefined;
+    callback?.(this.#goneBecause ?? "");
+  }
+
+  readonly #onClose = (): void => {
+    if (!this.outgoing.writableEnded) this.abandon("The caller went away");
+  };
 }

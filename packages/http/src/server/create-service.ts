@@ -1,7 +1,12 @@
-import { type AnyAgent, isAgent, untyped } from "@atomic-agents/core";
-import { configError } from "../config-error.ts";
+import { type AnyAgent, configError, createResources, isAgent, untyped } from "@atomic-agents/core";
+import { accessChecks } from "../auth/access-checks.ts";
+import { BodyReaders } from "../body/body-reader.ts";
 import { Gate } from "../gate/gate.ts";
+import { Idempotency } from "../idempotency/idempotency.ts";
+import { MemoryIdempotencyStore } from "../idempotency/memory-idempotency-store.ts";
 import { LifeCycle } from "../life-cycle/life-cycle.ts";
+import { addServiceGauges, createTelemetry } from "../telemetry/service-telemetry.ts";
+import { RunRegister } from "../runs/run-register.ts";
 import { resolveOptions, type ServeOptions } from "./options.ts";
 import { routes } from "./routes.ts";
 import type { CallObserver, Check, ServedAgent, Service } from "./service.ts";
@@ -11,23 +16,33 @@ export function createService(given: AnyAgent | readonly AnyAgent[], options: Se
   const agents = servedAgents(given);
   const resolved = resolveOptions(options);
   const { clock, log } = resolved;
-  const checks: Check[] = [];
-  const observers: CallObserver[] = [];
+  const telemetry = createTelemetry(resolved);
+  const checks: readonly Check[] = accessChecks(resolved);
+  const observers: CallObserver[] = [...telemetry.observers];
   const closers: (() => void | Promise<void>)[] = [];
+  const resources = resolved.resources ?? createResources({ clock, log });
+  if (resolved.resources === undefined) closers.push(() => resources.close());
   const [first] = agents.values();
-  return {
+  const service: Service = {
     options: resolved,
     agents,
     onlyAgent: agents.size === 1 ? first : undefined,
     routes,
     clock,
     log,
-    gate: new Gate(resolved),
+    gate: new Gate(resolved, clock),
+    bodyReaders: new BodyReaders(),
+    resources,
+    runs: new RunRegister(resolved, clock),
+    idempotency: new Idempotency(resolved.idempotency ?? new MemoryIdempotencyStore({ clock })),
     lifeCycle: new LifeCycle(),
+    telemetry,
     checks,
     observers,
     closers,
   };
+  addServiceGauges(service);
+  return service;
 }
 
 function servedAgents(given: AnyAgent | readonly AnyAgent[]): ReadonlyMap<string, ServedAgent> {
@@ -38,6 +53,8 @@ function servedAgents(given: AnyAgent | readonly AnyAgent[]): ReadonlyMap<string
     const path = Array.isArray(given) ? `agents[${index}]` : "its argument";
     if (!isAgent(agent)) throw configError("serve", path, "an agent", agent);
     const { name } = agent;
+    if (name === "." || name === "..")
+      throw configError("serve", path, "an agent with a name that a URL can have", name);
     if (agents.has(name)) throw configError("serve", path, "an agent of a name that no other one has", name);
     agents.set(name, { name, basePath: `/agents/${encodeURIComponent(name)}`, agent: untyped(agent) });
   }

@@ -1,55 +1,105 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
-import { isPromiseLike, type MaybePromise } from "../maybe-promise.ts";
-import { problemAnswer } from "../problem/problem.ts";
-import type { Answer } from "./answer.ts";
+import { isPromiseLike } from "../maybe-promise.ts";
+import { badRequest } from "../problem/bad-request.ts";
+import { isShown, problemAnswer } from "../problem/problem.ts";
+import { logFailure } from "../telemetry/log-failure.ts";
 import type { Call } from "./call.ts";
 import { sendAnswer } from "./send-answer.ts";
 
-/** Has a call checked and answered. Never throws; what goes wrong becomes a problem. */
+/** Has a call checked and answered. Never rejects; what goes wrong becomes a problem. */
 export async function handleCall(call: Call): Promise<void> {
-  const { service, route } = call;
-  for (const observer of service.observers) observer.onStart?.(call);
+  const { service } = call;
+  begin(call);
   let hasPlace = false;
   try {
     for (const check of service.checks) {
       const refusal = check(call);
       if (refusal !== undefined) throw refusal;
     }
-    if (route === undefined) throw noRoute(call);
+    const route = routeOf(call);
     if (route.isWork) {
-      const refusal = await service.gate.enter();
+      const entered = service.gate.enter(call);
+      const refusal = isPromiseLike(entered) ? await entered : entered;
       if (refusal !== undefined) throw refusal;
       hasPlace = true;
     }
-    const answer: MaybePromise<Answer | undefined> = route.handle(call);
-    const whole = isPromiseLike(answer) ? await answer : answer;
-    if (whole !== undefined) sendAnswer(call, whole);
+    const handled = route.handle(call);
+    const answer = isPromiseLike(handled) ? await handled : handled;
+    if (answer !== undefined) sendAnswer(call, answer);
   } catch (thrown) {
     fail(call, toAtomicError(thrown));
   } finally {
     if (hasPlace) service.gate.leave();
-    if (call.end()) {
-      if (call.status === 0) call.status = call.outgoing.statusCode;
-      const durationMs = service.clock.now() - call.startedAtMs;
-      for (const observer of service.observers) observer.onEnd?.(call, durationMs);
-    }
+    end(call);
   }
+}
+
+/** Answers a call that is not looked at any further. */
+export function refuseCall(call: Call, error: AtomicError): void {
+  begin(call);
+  fail(call, error);
+  end(call);
+}
+
+function begin(call: Call): void {
+  const { lifeCycle, observers } = call.service;
+  lifeCycle.begin(call);
+  for (const observer of observers) observer.onStart?.(call);
+}
+
+function end(call: Call): void {
+  const { lifeCycle, observers, clock } = call.service;
+  lifeCycle.end(call);
+  if (call.status === 0) call.status = call.outgoing.statusCode;
+  const durationMs = clock.now() - call.startedAtMs;
+  for (const observer of observers) observer.onEnd?.(call, durationMs);
 }
 
 function fail(call: Call, error: AtomicError): void {
+  const { requestId, runId, service } = call;
   call.error = error;
+  if (!isShown(error) && error.code !== "CANCELLED") {
+    logFailure(call, error);
+  }
   if (call.outgoing.headersSent) {
+    // A part of an answer must not look like a whole one.
     call.outgoing.destroy();
     return;
   }
-  const { requestId, runId, service } = call;
-  sendAnswer(call, problemAnswer(error, { requestId, runId, exposeErrors: service.options.exposeErrors }));
+  const { exposeErrors } = service.options;
+  const headers = call.allowed.length > 0 ? ["allow", call.allowed.join(", ")] : [];
+  sendAnswer(call, problemAnswer(error, { requestId, runId, exposeErrors }, headers));
+}
+
+function routeOf(call: Call): NonNullable<Call["route"]> {
+  const { route, agent, parameters } = call;
+  if (route === undefined) throw noRoute(call);
+  if (route.of === "agent" && agent === undefined) {
+    const name = parameters["agent"]?.slice(0, 200) ?? "";
+    throw new AtomicError("NOT_FOUND", `There is no such agent here; there are: ${agentNames(call)}`, {
+      details: { what: "agent", name },
+    });
+  }
+  return route;
 }
 
 function noRoute(call: Call): AtomicError {
-  const { service } = call;
-  const names = [...service.agents.keys()].join(", ");
-  return new AtomicError("NOT_FOUND", `There is nothing at this path. The agents here are: ${names}`, {
-    details: { what: "route", name: call.path.slice(0, 200) },
-  });
+  if (call.allowed.length > 0) {
+    return badRequest(405, "method", `The methods of this path are: ${call.allowed.join(", ")}`);
+  }
+  return new AtomicError(
+    "NOT_FOUND",
+    `There is nothing at this path. The agents here are: ${agentNames(call)}`,
+    {
+      details: { what: "route", name: call.path.slice(0, 200) },
+      hint: "Their work is at /agents/NAME/execute; /openapi.json has all paths.",
+    },
+  );
+}
+
+function agentNames({ service }: Call): string {
+  const names = [...service.agents.keys()];
+  return names.length > 20
+    ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more`
+    : names.join(", ");
 }

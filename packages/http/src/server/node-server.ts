@@ -1,24 +1,93 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { createListener } from "./app.ts";
+import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { badRequest } from "../problem/bad-request.ts";
+import { problemAnswer } from "../problem/problem.ts";
+import { createListener } from "./listener.ts";
+import { requestIdOf } from "./request-id.ts";
 import type { Service } from "./service.ts";
+
+/** How large the head of a request may be. */
+const maxHeadBytes = 16_384;
+const maxHeaders = 100;
+/** How often connections are looked through for those that take too long. */
+const lookMs = 1_000;
 
 /** A server of Node.js with limits for whoever is slow, large or many. */
 export function createNodeServer(service: Service): Server {
   const { options } = service;
+  const listener = createListener(service);
   const server = createServer(
     {
       headersTimeout: options.headersTimeoutMs,
+      // Counts the body as well, and one of records may be without end. Bodies have limits of their own.
       requestTimeout: 0,
       keepAliveTimeout: options.keepAliveTimeoutMs,
-      connectionsCheckingInterval: 1_000,
-      maxHeaderSize: 16_384,
+      connectionsCheckingInterval: Math.min(lookMs, options.headersTimeoutMs),
+      maxHeaderSize: maxHeadBytes,
+      // Checked with the other headers, so that the answer is a problem like any other.
+      requireHostHeader: false,
     },
-    createListener(service),
+    listener,
   );
-  server.maxHeadersCount = 100;
+  // Node.js leaves out those beyond the limit in silence. One more shows that there are too many.
+  server.maxHeadersCount = maxHeaders + 1;
   server.maxConnections = options.maxConnections;
+  server.on("checkContinue", listener);
+  server.on("checkExpectation", listener);
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(service, error, socket));
+  server.setTimeout(options.requestTimeoutMs, dropStuck);
   return server;
+}
+
+/** Closes a connection whose other side has taken nothing of what is to be sent for so long. One that waits for work stays. */
+function dropStuck(socket: Socket): void {
+  if (socket.writableLength > 0) socket.destroy();
+}
+
+/** Answers what is no HTTP, or too slow, or too large to be a request. */
+function refuse(service: Service, error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === "ECONNRESET" || !socket.writable || hasAnswerBegun(socket)) {
+    socket.destroy();
+    return;
+  }
+  const { status, contentType, body } = problemAnswer(problemOfHead(error.code), {
+    requestId: requestIdOf(undefined),
+    exposeErrors: service.options.exposeErrors,
+  });
+  const head = [
+    `HTTP/1.1 ${status} ${reasons[status] ?? "Bad Request"}`,
+    "Connection: close",
+    `Content-Type: ${contentType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${String(body)}`, () => socket.destroy());
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  408: "Request Timeout",
+  431: "Request Header Fields Too Large",
+};
+
+function problemOfHead(code: string | undefined): ReturnType<typeof badRequest> {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return badRequest(
+      431,
+      "headers-too-large",
+      `The head of the request has more than ${maxHeadBytes} bytes`,
+    );
+  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return badRequest(408, "slow", "The request took too long to come");
+  return badRequest(400, "http", "The request is not HTTP as this service takes it");
+}
+
+/** Whether bytes of an answer have gone out already: what is written now would become part of it. */
+function hasAnswerBegun(socket: Duplex): boolean {
+  const { _httpMessage: message } = socket as {
+    readonly _httpMessage?: { readonly headersSent: boolean } | null;
+  };
+  return message?.headersSent === true;
 }
 
 /** Takes connections; gives the address. */

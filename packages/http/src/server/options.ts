@@ -1,5 +1,21 @@
-import { type Clock, createLog, type Log, type ResourceSet, systemClock } from "@atomic-agents/core";
-import { checkCount, checkKeys, checkMs, configError } from "../config-error.ts";
+import {
+  Budget,
+  type BudgetLimits,
+  checkCount,
+  checkKeys,
+  checkMs,
+  type Clock,
+  configError,
+  createLog,
+  type Log,
+  type MetricsCollector,
+  type ResourceSet,
+  systemClock,
+  type Tracer,
+} from "@atomic-agents/core";
+import type { ServiceToken } from "../auth/service-token.ts";
+import type { IdempotencyStore } from "../idempotency/idempotency-store.ts";
+import type { TokenUses } from "../telemetry/token-uses.ts";
 
 /** What `serve` can be given. */
 export interface ServeOptions {
@@ -9,6 +25,8 @@ export interface ServeOptions {
   readonly host?: string | undefined;
   /** The most that a run may take; 60 s unless said otherwise. A caller may ask for less. */
   readonly timeoutMs?: number | undefined;
+  /** What each run may spend; a caller may ask for less. */
+  readonly budget?: BudgetLimits | undefined;
   /** How large a body may be; 1 MiB unless said otherwise. */
   readonly maxBodyBytes?: number | undefined;
   /** How deep JSON may be nested; 64 unless said otherwise. */
@@ -41,6 +59,40 @@ export interface ServeOptions {
   readonly onDrain?: (() => void | PromiseLike<void>) | undefined;
   /** Have errors of the agents' own code show their message; for development. */
   readonly exposeErrors?: boolean | undefined;
+  /** How many records of one request are worked on at a time; 16 unless said otherwise. A caller may ask for less. */
+  readonly recordConcurrency?: number | undefined;
+  /** How long a caller of `/stream` or `/records` may neither take nor send what is waited for; 60 s unless said otherwise. */
+  readonly stallTimeoutMs?: number | undefined;
+  /** How many runs that have ended `/runs` knows; 1,000 unless said otherwise. */
+  readonly maxRuns?: number | undefined;
+  /** How many bytes their answers may have together; 64 MiB unless said otherwise. */
+  readonly maxRunBytes?: number | undefined;
+  /** How long after its end `/runs` knows a run; 1 hour unless said otherwise. */
+  readonly runRetentionMs?: number | undefined;
+  /** Keeps answers by `Idempotency-Key`; a `MemoryIdempotencyStore` of the service's own when absent. */
+  readonly idempotency?: IdempotencyStore | undefined;
+  /**
+   * Who may use the service: `tokensFromFile`, `tokensFromEnvironment`, or those that you have. Without tokens only this
+   * computer reaches it: another `host` is refused.
+   */
+  readonly tokens?: readonly ServiceToken[] | undefined;
+  /**
+   * Hosts that requests may name besides the service's own, without port: `api.example.com`, `*.example.com`, or `*` for
+   * any, which is safe only where tokens are asked for.
+   */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Origins of pages that may call the service from browsers, such as `https://app.example.com`. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Whether each request is a line of the log; yes unless said otherwise. */
+  readonly accessLog?: boolean | undefined;
+  /** Where the runs' spans go. Those of a caller who sends `traceparent` go on in the caller's trace. */
+  readonly tracer?: Tracer | undefined;
+  /** Told of every request, run and stage, besides the service's own metrics. */
+  readonly metrics?: MetricsCollector | undefined;
+  /** How many time series `/metrics` has at most; 5,000 unless said otherwise. */
+  readonly maxSeries?: number | undefined;
+  /** What `/metrics` has the tokens of language models from, such as the `ModelMeter` of the service's models. */
+  readonly tokenUses?: TokenUses | undefined;
   readonly log?: Log | undefined;
   readonly clock?: Clock | undefined;
   /** Where the agents' resources are kept; one set of the service's own, closed with it, when absent. */
@@ -66,6 +118,11 @@ export interface ResolvedOptions extends ServeOptions {
   readonly drainTimeoutMs: number;
   readonly handleSignals: boolean;
   readonly exposeErrors: boolean;
+  readonly recordConcurrency: number;
+  readonly stallTimeoutMs: number;
+  readonly maxRuns: number;
+  readonly maxRunBytes: number;
+  readonly runRetentionMs: number;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -75,6 +132,7 @@ const known: Readonly<Record<keyof ServeOptions, true>> = {
   port: true,
   host: true,
   timeoutMs: true,
+  budget: true,
   maxBodyBytes: true,
   maxDepth: true,
   maxNodes: true,
@@ -91,6 +149,20 @@ const known: Readonly<Record<keyof ServeOptions, true>> = {
   onReady: true,
   onDrain: true,
   exposeErrors: true,
+  recordConcurrency: true,
+  stallTimeoutMs: true,
+  maxRuns: true,
+  maxRunBytes: true,
+  runRetentionMs: true,
+  idempotency: true,
+  tokens: true,
+  allowedHosts: true,
+  allowedOrigins: true,
+  accessLog: true,
+  tracer: true,
+  metrics: true,
+  maxSeries: true,
+  tokenUses: true,
   log: true,
   clock: true,
   resources: true,
@@ -114,12 +186,18 @@ export function resolveOptions(options: ServeOptions): ResolvedOptions {
   if (typeof log?.info !== "function")
     throw configError(what, "log", "a Log", log, "Make one with createLog.");
   if (typeof clock?.now !== "function") throw configError(what, "clock", "a Clock", clock);
+  if (options.tracer !== undefined && typeof options.tracer?.startSpan !== "function") {
+    throw configError(what, "tracer", "a Tracer", options.tracer);
+  }
+  if (options.metrics !== undefined && typeof options.metrics?.request !== "function") {
+    throw configError(what, "metrics", "a MetricsCollector", options.metrics);
+  }
   for (const name of ["onReady", "onDrain"] as const) {
     const given = options[name];
     if (given !== undefined && typeof given !== "function")
       throw configError(what, name, "a function", given);
   }
-  for (const name of ["handleSignals", "exposeErrors"] as const) {
+  for (const name of ["handleSignals", "exposeErrors", "accessLog"] as const) {
     const given = options[name];
     if (given !== undefined && typeof given !== "boolean") {
       throw configError(what, name, "true or false", given);
@@ -128,7 +206,16 @@ export function resolveOptions(options: ServeOptions): ResolvedOptions {
   for (const name of ["maxBodyBytes", "maxDepth", "maxNodes", "maxInFlight", "maxConnections"] as const) {
     checkCount(what, name, options[name]);
   }
+  // It checks its limits.
+  if (options.budget !== undefined) void new Budget(options.budget);
   checkCount(what, "maxQueued", options.maxQueued, 0);
+  for (const name of ["recordConcurrency", "maxRuns", "maxRunBytes"] as const) {
+    checkCount(what, name, options[name]);
+  }
+  for (const name of ["stallTimeoutMs", "runRetentionMs"] as const) checkMs(what, name, options[name]);
+  if (options.idempotency !== undefined && typeof options.idempotency?.claim !== "function") {
+    throw configError(what, "idempotency", "an IdempotencyStore", options.idempotency);
+  }
   for (const name of ["timeoutMs", "headersTimeoutMs", "requestTimeoutMs", "keepAliveTimeoutMs"] as const) {
     checkMs(what, name, options[name]);
   }
@@ -156,5 +243,10 @@ export function resolveOptions(options: ServeOptions): ResolvedOptions {
     drainTimeoutMs: options.drainTimeoutMs ?? 30_000,
     handleSignals: options.handleSignals ?? true,
     exposeErrors: options.exposeErrors ?? false,
+    recordConcurrency: options.recordConcurrency ?? 16,
+    stallTimeoutMs: options.stallTimeoutMs ?? 60_000,
+    maxRuns: options.maxRuns ?? 1_000,
+    maxRunBytes: options.maxRunBytes ?? 67_108_864,
+    runRetentionMs: options.runRetentionMs ?? 3_600_000,
   };
 }

@@ -12,8 +12,8 @@ export interface Route {
   readonly path: string;
   /** `agent` is mounted once for each agent, and at the root as well when there is only one. */
   readonly of: "service" | "agent";
-  /** What a token must have; `open` asks for none. */
-  readonly scope: Scope | "open";
+  /** What a token must have; `open` asks for none, `any` takes each: the handler says what else is needed. */
+  readonly scope: Scope | "any" | "open";
   /** Takes a place among the requests in flight, of which there are so many at most. */
   readonly isWork: boolean;
   /** Gives the answer, or undefined when it has written one to `call.outgoing`. What it throws becomes a problem. */

@@ -1,25 +1,25 @@
+import type { IncomingMessage } from "node:http";
+import { pause } from "../life-cycle/wait.ts";
 import type { Answer } from "./answer.ts";
 import type { Call } from "./call.ts";
 
-/** Names and values in turn of what every answer has. */
-export function commonHeaders(call: Call): string[] {
-  const headers = ["x-request-id", call.requestId, "x-content-type-options", "nosniff"];
-  if (call.service.lifeCycle.state !== "ready") headers.push("connection", "close");
-  return headers;
-}
+/** How long a caller may take to read an answer that came before it had sent its body. */
+const lingerMs = 1_000;
 
 /** Writes a whole answer; does nothing when the caller has gone. */
 export function sendAnswer(call: Call, answer: Answer): void {
-  const { outgoing } = call;
+  const { outgoing, incoming, isBodyRead } = call;
   call.status = answer.status;
   if (outgoing.destroyed || outgoing.headersSent) return;
   const { body } = answer;
-  const headers = commonHeaders(call);
+  const isCutShort = !isBodyRead && hasUnreadBody(incoming);
+  const headers = commonHeaders(call, isCutShort);
   headers.push("content-type", answer.contentType);
   headers.push("content-length", String(Buffer.byteLength(body)));
   if (answer.headers !== undefined) headers.push(...answer.headers);
   outgoing.writeHead(answer.status, headers);
-  outgoing.end(body);
+  if (isCutShort) hangUp(call, body);
+  else outgoing.end(body);
 }
 
 /** Begins an answer that is written bit by bit to `call.outgoing`. */
@@ -30,5 +30,32 @@ export function beginAnswer(
   headers: readonly string[] = [],
 ): void {
   call.status = status;
-  call.outgoing.writeHead(status, [...commonHeaders(call), "content-type", contentType, ...headers]);
+  call.outgoing.writeHead(status, [...commonHeaders(call, false), "content-type", contentType, ...headers]);
+}
+
+/** Names and values in turn of what every answer has. */
+function commonHeaders(call: Call, isLast: boolean): string[] {
+  const headers = ["x-request-id", call.requestId, "x-content-type-options", "nosniff"];
+  if (isLast || call.service.lifeCycle.isStopping) headers.push("connection", "close");
+  return headers;
+}
+
+function hasUnreadBody({ headers, complete }: IncomingMessage): boolean {
+  if (complete) return false;
+  const length = headers["content-length"];
+  return headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
+}
+
+/**
+ * Sends the answer to a request whose body is not wanted, and reads no more of it. To end the answer in the ordinary way
+ * would have Node.js read the rest; to close at once would have the system take back the answer that is on its way.
+ */
+function hangUp({ outgoing, incoming, service }: Call, body: string | Uint8Array): void {
+  const { socket } = incoming;
+  incoming.pause();
+  socket.pause();
+  outgoing.write(body, () => {
+    socket.end();
+    void pause(service.clock, lingerMs).then(() => socket.destroy());
+  });
 }

@@ -1,6 +1,10 @@
-import type { Agent, AtomicError, Clock, Log } from "@atomic-agents/core";
+import type { Agent, AtomicError, Clock, Log, ResourceSet } from "@atomic-agents/core";
+import type { BodyReaders } from "../body/body-reader.ts";
 import type { Gate } from "../gate/gate.ts";
+import type { Idempotency } from "../idempotency/idempotency.ts";
 import type { LifeCycle } from "../life-cycle/life-cycle.ts";
+import type { ServiceTelemetry } from "../telemetry/service-telemetry.ts";
+import type { RunRegister } from "../runs/run-register.ts";
 import type { Call } from "./call.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Route } from "./route.ts";
@@ -35,7 +39,14 @@ export interface Service {
   readonly clock: Clock;
   readonly log: Log;
   readonly gate: Gate;
+  readonly bodyReaders: BodyReaders;
+  /** What the agents of all its runs use. */
+  readonly resources: ResourceSet;
   readonly lifeCycle: LifeCycle;
+  /** The runs that go on and the last ones that have ended. */
+  readonly runs: RunRegister;
+  readonly idempotency: Idempotency;
+  readonly telemetry: ServiceTelemetry;
   /** In this order: where a request comes from, then who sends it. */
   readonly checks: readonly Check[];
   readonly observers: readonly CallObserver[];

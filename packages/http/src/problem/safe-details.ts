@@ -1,0 +1,57 @@
+import { AtomicError, type ErrorCode, type RunReport, type StageReport } from "@atomic-agents/core";
+
+/** Of details, what is a number, or one of a few words; by no code can it hold what an agent's code knows. */
+const safeKeys: Partial<Readonly<Record<ErrorCode, readonly string[]>>> = {
+  TIMEOUT: ["timeoutMs"],
+  BUDGET_EXCEEDED: ["limit", "spent", "asked"],
+  RATE_LIMITED: ["retryAfterMs"],
+  CIRCUIT_OPEN: ["retryAfterMs"],
+  OVERLOADED: ["retryAfterMs"],
+  NO_INSTANCE: ["replicas", "capacity", "waitedMs"],
+  LOOP_LIMIT: ["maxRounds"],
+};
+
+const words: ReadonlySet<unknown> = new Set(["attempt", "run", "calls", "tokens", "money"]);
+
+/** What a caller may see of the details of an error whose text it does not get. */
+export function safeDetailsOf(error: AtomicError): unknown {
+  const { details } = error as { readonly details?: unknown };
+  if (typeof details !== "object" || details === null) return undefined;
+  const { code } = error;
+  if (code === "VALIDATION_OUTPUT" || code === "VALIDATION_INPUT") return { issues: pathsOf(details) };
+  const all = details as Readonly<Record<string, unknown>>;
+  const safe: Record<string, unknown> = {};
+  for (const key of safeKeys[code] ?? []) if (typeof all[key] === "number") safe[key] = all[key];
+  for (const key of ["scope", "kind"]) if (words.has(all[key])) safe[key] = all[key];
+  return Object.keys(safe).length === 0 ? undefined : safe;
+}
+
+/** Where the issues are and what was expected there, which the contract says; not what came. */
+function pathsOf(details: object): readonly unknown[] {
+  if (!("issues" in details) || !Array.isArray(details.issues)) return [];
+  return details.issues.map((issue: unknown) => {
+    if (typeof issue !== "object" || issue === null) return {};
+    const { path, expected } = issue as Readonly<Record<string, unknown>>;
+    return {
+      path: typeof path === "string" ? path : "",
+      message: "is not valid",
+      ...(typeof expected === "string" && { expected }),
+      got: "not shown",
+    };
+  });
+}
+
+/** Whether an error is about the very input that the caller sent, so that telling it what was there tells nothing new. */
+export function isOfCallersInput(error: AtomicError): boolean {
+  if (!AtomicError.isInstance(error, "VALIDATION_INPUT") || error.cause !== undefined) return false;
+  const { report, stage, agent } = error;
+  if (report === undefined) return false;
+  if (stage === undefined) return agent === report.agent;
+  let at: RunReport | StageReport = report;
+  for (const id of stage.split("/")) {
+    const first: StageReport | undefined = at.stages?.[0];
+    if (first?.id !== id) return false;
+    at = first;
+  }
+  return agent === at.agent;
+}
