@@ -1,6 +1,6 @@
 import { AtomicError, checkKeys, configError } from "@atomic-agents/core";
 import { createHash, randomUUID } from "node:crypto";
-import { link, mkdir, readdir, readFile, rm, unlink, writeFile } from "node:fs/promises";
+import { link, mkdir, readdir, readFile, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { HistoryDump } from "../history/history-dump.ts";
 import { sessionChanged } from "./session-changed.ts";
@@ -15,7 +15,8 @@ export interface FileSessionsOptions {
 /**
  * Keeps conversations in files, so that they outlive the process and may be shared by several. A session has a folder
  * named by the SHA-256 of its id, and a file there for its revision; a file comes into being whole, and only if no other
- * process has saved that revision. Files are made for their owner alone. Nothing removes sessions that nobody deletes.
+ * process has saved that revision. Files are made for their owner alone. Nothing removes sessions that nobody deletes; what
+ * processes have left unfinished that were killed is removed with the first session that the store saves.
  * The file system has to have hard links, as all usual ones do.
  *
  * @throws AtomicError `CONFIG` for wrong options
@@ -37,9 +38,10 @@ export function fileSessions(options: FileSessionsOptions): SessionStore {
     const digest = createHash("sha256").update(sessionId).digest("hex");
     return join(directory, digest.slice(0, 2), digest.slice(2));
   };
+  const drafts = new Drafts(join(directory, "unfinished"));
   return {
     load: (sessionId) => load(folderOf(sessionId)),
-    save: (sessionId, dump, saving) => save(folderOf(sessionId), dump, saving),
+    save: (sessionId, dump, saving) => save(folderOf(sessionId), drafts, dump, saving),
     delete: (sessionId) => rm(folderOf(sessionId), { recursive: true, force: true }),
   };
 }
@@ -75,26 +77,81 @@ function dumpOf(text: string, folder: string): HistoryDump {
   }
 }
 
-async function save(folder: string, dump: HistoryDump, { revision }: SaveOptions): Promise<void> {
-  const part = join(folder, `${randomUUID()}.part`);
+async function save(
+  folder: string,
+  drafts: Drafts,
+  dump: HistoryDump,
+  { revision }: SaveOptions,
+): Promise<void> {
+  const draft = await drafts.write(JSON.stringify(dump));
   let before: readonly number[];
   try {
     if (revision === 0) await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(part, JSON.stringify(dump), { flag: "wx", mode: 0o600, flush: true });
     before = await revisionsIn(folder);
     const [latest] = before;
     if ((latest ?? 0) !== revision) throw sessionChanged(revision, latest);
     // Unlike a rename this fails when somebody else was quicker.
-    await link(part, fileOf(folder, revision + 1));
+    await link(draft, fileOf(folder, revision + 1));
     await checkStillLatest(folder, dump, revision);
   } catch (thrown) {
     if (isCode(thrown, "EEXIST")) throw sessionChanged(revision, revision + 1);
     if (isCode(thrown, "ENOENT")) throw sessionChanged(revision, undefined);
     throw thrown;
   } finally {
-    await remove(part);
+    await remove(draft);
   }
   for (const old of before) await remove(fileOf(folder, old));
+}
+
+/** No process takes as long to save. Should one do so all the same, it finds its draft gone, and has not saved. */
+const longestSaveMs = 600_000;
+
+/** Removed at once, at most. */
+const maxRemoved = 10_000;
+
+/** Files that are on their way into a session, in one folder for all, so that what was left behind is found. */
+class Drafts {
+  readonly #folder: string;
+  #isTidied = false;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Writes a draft; gives its path. */
+  async write(text: string): Promise<string> {
+    const path = join(this.#folder, `${randomUUID()}.part`);
+    try {
+      await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true });
+    } catch (thrown) {
+      if (!isCode(thrown, "ENOENT")) throw await tidied(path, thrown);
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true });
+    }
+    if (!this.#isTidied) {
+      this.#isTidied = true;
+      await this.#removeOlderThan(path).catch(() => undefined);
+    }
+    return path;
+  }
+
+  /** What is left for long, by the clock of the file system, which other computers may share. */
+  async #removeOlderThan(path: string): Promise<void> {
+    const { mtimeMs } = await stat(path);
+    const names = (await readdir(this.#folder)).filter((name) => name.endsWith(".part"));
+    for (const name of names.slice(0, maxRemoved)) {
+      const other = join(this.#folder, name);
+      // Others may have removed it.
+      const found = await stat(other).catch(() => undefined);
+      if (found !== undefined && mtimeMs - found.mtimeMs > longestSaveMs) await remove(other);
+    }
+  }
+}
+
+/** Takes away what was written of a file when there was no room for all of it; gives why. */
+async function tidied(path: string, thrown: unknown): Promise<unknown> {
+  await remove(path).catch(() => undefined);
+  return thrown;
 }
 
 /**

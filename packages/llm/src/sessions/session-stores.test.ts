@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AtomicError } from "@atomic-agents/core";
@@ -166,12 +166,43 @@ describe("fileSessions", () => {
       entry.isFile(),
     );
     const session = file?.parentPath ?? "";
-    await writeFile(join(session, "half.part"), "{");
     await writeFile(join(session, "0.json"), "{");
     await writeFile(join(session, "9.json.bak"), "{");
     expect(await store.load("a")).toEqual({ dump: dumpOf("one"), revision: 1 });
     await save(store, "a", "two", 1);
     expect((await store.load("a"))?.dump).toEqual(dumpOf("two"));
+  });
+
+  it("removes what processes have left that were killed while they saved, and nothing of those that save", async () => {
+    const directory = newDirectory();
+    await save(fileSessions({ directory }), "a", "one", 0);
+    const unfinished = join(directory, "unfinished");
+    expect(await readdir(unfinished)).toEqual([]);
+    const nowMs = (await stat(unfinished)).mtimeMs;
+    for (const [name, ageMs] of Object.entries({
+      "old.part": 700_000,
+      "new.part": 60_000,
+      "old.txt": 700_000,
+    })) {
+      await writeFile(join(unfinished, name), "{");
+      await utimes(join(unfinished, name), nowMs / 1_000, (nowMs - ageMs) / 1_000);
+    }
+    const store = fileSessions({ directory });
+    await save(store, "b", "one", 0);
+    expect((await readdir(unfinished)).toSorted()).toEqual(["new.part", "old.txt"]);
+    expect((await store.load("a"))?.dump).toEqual(dumpOf("one"));
+  });
+
+  it("saves also when somebody has tidied up more than they should", async () => {
+    const directory = newDirectory();
+    const store = fileSessions({ directory });
+    await save(store, "a", "one", 0);
+    await rm(join(directory, "unfinished"), { recursive: true });
+    await save(store, "a", "two", 1);
+    await rm(directory, { recursive: true });
+    await expect(save(store, "a", "three", 2)).rejects.toSatisfy(isChanged);
+    await save(store, "a", "anew", 0);
+    expect((await store.load("a"))?.dump).toEqual(dumpOf("anew"));
   });
 
   it("says so when a file is damaged", async () => {
