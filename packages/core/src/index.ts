@@ -115,7 +115,14 @@ export type { Draft, Run } from "./run/run.ts";
 export { startWork } from "./run/start-work.ts";
 export { MemoryRunStore, type MemoryRunStoreOptions } from "./runs/memory-run-store.ts";
 export { recordFromJson, recordToJson, type RunRecordJson } from "./runs/record-json.ts";
-export type { RunFlow, RunFlowCounts, RunFlowSink, RunFlowStage, RunOrigin } from "./runs/run-flow.ts";
+export type {
+  RunFlow,
+  RunFlowCounts,
+  RunFlowPlace,
+  RunFlowSink,
+  RunFlowStage,
+  RunOrigin,
+} from "./runs/run-flow.ts";
 export { type CheckedRunQuery, compareRunRecords, runQueryOf } from "./runs/run-query.ts";
 export type { RunQuery, RunRecord, RunStore } from "./runs/run-store.ts";
 export { Secret } from "./secret.ts";

@@ -1,6 +1,6 @@
 // Imported by name, so that tools which replace the global timers do not stop a flow.
 import { clearImmediate, setImmediate } from "node:timers";
-import { AtomicError, type Context, toAtomicError } from "@atomic-agents/core";
+import { AtomicError, type Context, type RunFlowPlace, toAtomicError } from "@atomic-agents/core";
 import { AlertWatch, type FlowAlerts } from "./alerts.ts";
 import { describeIssues } from "./describe-issues.ts";
 import { type DeadLetter, maxShownLetters } from "./dead-letter.ts";
@@ -663,7 +663,7 @@ export class Engine implements Host {
 
   /** What is kept of the run, as far as it has come. */
   record(): FlowRecord {
-    const { plan, letters, redriveOf } = this;
+    const { plan, letters, redriveOf, stoppedBy } = this;
     return {
       name: plan.name,
       hash: plan.hash(),
@@ -676,6 +676,7 @@ export class Engine implements Host {
       letters: this.letterCount,
       ...(letters === undefined ? {} : { lettersTo: letters.name }),
       ...(redriveOf === undefined ? {} : { redriveOf }),
+      ...(stoppedBy === undefined ? {} : { stoppedBy: placeOf(stoppedBy) }),
     };
   }
 
@@ -700,6 +701,17 @@ export class Engine implements Host {
   private sinkSummaries(): readonly FlowSinkSummary[] {
     return this.sinks.map(({ name, written, isPublished }) => ({ name, written, published: isPublished }));
   }
+}
+
+/** Where the record of a letter is from, without what was in it. */
+function placeOf({ record, source, file, line, column }: DeadLetter): RunFlowPlace {
+  return {
+    record,
+    source,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+  };
 }
 
 /** Without a stack, which would show where the flow reads, and cost more than all else of a refused record. */

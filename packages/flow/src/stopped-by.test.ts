@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defineAgent } from "@atomic-agents/core";
+import { defineAgent, MemoryRunStore } from "@atomic-agents/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
 import { type FlowSummary, flow, fromFile, fromIterable, toArray } from "./index.ts";
@@ -63,6 +63,17 @@ describe("the record that ended a flow", () => {
     const source = fromFile("numbers.jsonl", { directory, schema: z.object({ n: z.number() }) });
     const summary = await flow(source, { onError: "stop" }).to(toArray<unknown>([]));
     expect(summary.stoppedBy).toMatchObject({ record: 4, line: 5, entry: { kind: "source" } });
+  });
+
+  it("is kept with the run, without what was in it", async () => {
+    const store = new MemoryRunStore();
+    await flow(numbers()).map(refuseThree).to(toArray<unknown>([]), { run: { store } });
+    expect(store.list()[0]?.flow?.stoppedBy).toEqual({
+      record: 3,
+      source: "numbers.jsonl",
+      file: expect.stringMatching(/numbers\.jsonl$/),
+      line: 4,
+    });
   });
 
   it("is not there where it was no record that ended it", async () => {

@@ -470,6 +470,7 @@ async function keepsFlow(store: WatchedStore, nowMs: number): Promise<void> {
     letters: 3,
     lettersTo: "letters.jsonl",
     redriveOf: "before",
+    stoppedBy: { record: 10, source: "in.jsonl", file: "in.jsonl", line: 12 },
     origin: { file: "tickets.flow.yaml", args: ["--limit", "10"], limit: 10, dryRun: false },
   };
   const saved = recordOf("of a flow", { startedAtMs: nowMs, status: "partial", flow });

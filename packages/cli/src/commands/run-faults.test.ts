@@ -241,6 +241,21 @@ describe("dead letters in a file that runs share", () => {
   });
 });
 
+describe("a run that a record has ended", () => {
+  it("has the record told wherever the run is shown", async () => {
+    const cwd = project();
+    const file = join(cwd, "numbers.flow.yaml");
+    writeFileSync(file, readFileSync(file, "utf8").replace("dead-letter", "stop").replace("false", "true"));
+    const told = "stopped by    in.jsonl:1\n";
+    const run = await atomic(cwd, "run numbers");
+    expect(run).toMatchObject({ code: 1, stdout: expect.stringContaining(told) });
+    const shown = await atomic(cwd, "runs show last");
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining(told) });
+    const json = JSON.parse((await atomic(cwd, "runs show last --json")).stdout) as unknown;
+    expect(json).toMatchObject({ flow: { stoppedBy: { record: 1, line: 1 } } });
+  });
+});
+
 describe("wrong names", () => {
   it("are told of with each that there is once", async () => {
     const cwd = project();

@@ -1,6 +1,7 @@
 import type { RunRecord } from "@atomic-agents/core";
 import { runStateOf } from "@atomic-agents/project";
 import type { FlowReport } from "../output/flow-report.ts";
+import { letterPlace } from "../output/letter-place.ts";
 import { shownPath } from "../output/shown-path.ts";
 import { type RunChain, balanceOf } from "./run-chain.ts";
 import { redriveCommands } from "./redrive-advice.ts";
@@ -37,6 +38,7 @@ export function reportOfRecord(
       letters: undefined,
     }),
     isDryRun: flow.origin?.dryRun,
+    stoppedBy: flow.stoppedBy === undefined ? undefined : letterPlace(flow.stoppedBy),
     letters,
     lettersFile: file === undefined ? undefined : shownPath(file),
     showCommand: file === undefined ? undefined : showCommand(report.runId),

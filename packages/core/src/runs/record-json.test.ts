@@ -45,6 +45,7 @@ const flow: RunFlow = {
   letters: 1,
   lettersTo: "letters.jsonl",
   redriveOf: "run-0",
+  stoppedBy: { record: 3, source: "tickets.jsonl", file: "/data/tickets.jsonl", line: 4, column: 7 },
   origin: { file: "tickets.flow.yaml", args: ["--limit", "5"], limit: 5 },
 };
 
@@ -129,7 +130,13 @@ test("what is kept of a flow survives, also with more stages than one value has 
     ...big,
     origin: { ...flow.origin, args: ["--header", "x: [secret vault]"] },
   });
-  const { redriveOf: _redriveOf, lettersTo: _lettersTo, origin: _origin, ...least } = flow;
+  const {
+    redriveOf: _redriveOf,
+    lettersTo: _lettersTo,
+    stoppedBy: _stoppedBy,
+    origin: _origin,
+    ...least
+  } = flow;
   expect(throughText({ ...base, flow: least }).flow).toEqual(least);
 });
 
@@ -293,6 +300,8 @@ describe("what is no record is refused, with the place", () => {
     ["flow.sinks[0]", { ...good, flow: { ...flow, sinks: ["a"] } }],
     ["flow.sinks[0].name", { ...good, flow: { ...flow, sinks: [{}] } }],
     ["flow.redriveOf", { ...good, flow: { ...flow, redriveOf: 1 } }],
+    ["flow.stoppedBy", { ...good, flow: { ...flow, stoppedBy: 3 } }],
+    ["flow.stoppedBy.source", { ...good, flow: { ...flow, stoppedBy: { record: 3 } } }],
     ["flow.origin", { ...good, flow: { ...flow, origin: "a.yaml" } }],
   ];
 

@@ -119,6 +119,11 @@ function flowFromJson(json: unknown): RunFlow {
   for (const key of ["lettersTo", "redriveOf"]) {
     if (flow[key] !== undefined) checkText(`flow.${key}`, flow[key]);
   }
+  if (flow["stoppedBy"] !== undefined) {
+    const place = objectOf("flow.stoppedBy", flow["stoppedBy"]);
+    checkNumber("flow.stoppedBy.record", place["record"]);
+    checkText("flow.stoppedBy.source", place["source"]);
+  }
   if (flow["origin"] !== undefined) objectOf("flow.origin", flow["origin"]);
   // What its fields are was checked above.
   return flow as unknown as RunFlow;

@@ -25,6 +25,8 @@ export interface RunFlow {
   readonly lettersTo?: string | undefined;
   /** The run whose dead letters it took. */
   readonly redriveOf?: string | undefined;
+  /** Where the record is from that ended it, where one did. */
+  readonly stoppedBy?: RunFlowPlace | undefined;
   /** How it came to be run, as far as that was told. */
   readonly origin?: RunOrigin | undefined;
 }
@@ -52,6 +54,17 @@ export interface RunFlowSink {
   readonly name: string;
   readonly written: number;
   readonly published: boolean;
+}
+
+/** Where a record of a flow is from. */
+export interface RunFlowPlace {
+  /** Its number in the source, counted from 1. */
+  readonly record: number;
+  readonly source: string;
+  readonly file?: string | undefined;
+  /** Counted from 1, as is the column, where something is wrong in the line. */
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
 }
 
 /** How a run came to be. */
