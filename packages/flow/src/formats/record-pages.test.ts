@@ -530,18 +530,24 @@ describe("gzip", () => {
     corrupt.fill(0, 20_000, 20_100);
     const wrongSum = Buffer.from(packed);
     wrongSum.fill(0, packed.length - 8);
-    const cases: readonly (readonly [Buffer, string])[] = [
+    const cases: readonly (readonly [Buffer, message: string, hint?: string])[] = [
       [packed.subarray(0, 30_000), "f: is cut: its gzip data ends too early"],
       [Buffer.alloc(0), "f: is cut: its gzip data ends too early"],
       [corrupt, "f: has corrupt gzip data: "],
       [wrongSum, "f: has corrupt gzip data: incorrect data check"],
-      [Buffer.from("1\n2\n3\n"), "f: is no gzip data"],
+      [Buffer.from("1\n2\n3\n"), "f: is no gzip data", 'compression: "none"'],
+      [
+        Buffer.concat([packed, Buffer.from("1\n")]),
+        "f: has something behind its gzip data",
+        "Remove what was appended",
+      ],
     ];
-    for (const [bytes, message] of cases) {
+    for (const [bytes, message, hint] of cases) {
       const { summary } = await readAll("jsonl", bytes, { compression: "gzip" }, [1_000]);
       expect(summary).toMatchObject({ status: "failed", published: false });
       expect(summary.error?.message).toContain(message);
       expect(summary.error?.code).toBe("VALIDATION_INPUT");
+      if (hint !== undefined) expect(summary.error?.hint).toContain(hint);
     }
   });
 });
