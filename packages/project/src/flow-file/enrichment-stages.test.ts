@@ -229,6 +229,10 @@ describe("lookup in SQLite", () => {
         "sql: select name from buyers where id = ?",
         'sqliteTable: sql must be a statement whose parameters have names, got "?" | Such as $id.',
       ],
+      [
+        "sql: select name from buyers; delete from buyers",
+        'sqliteTable: sql must be one statement, got "several" | Leave out what is behind the first.',
+      ],
       ["sql: delete from buyers where id = 1", "it is no query, and gives no rows"],
       [
         "sql: select name from buyers where id = $id, parameters: { id: record.byer }",
