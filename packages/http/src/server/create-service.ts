@@ -5,6 +5,7 @@ import { Gate } from "../gate/gate.ts";
 import { Idempotency } from "../idempotency/idempotency.ts";
 import { MemoryIdempotencyStore } from "../idempotency/memory-idempotency-store.ts";
 import { LifeCycle } from "../life-cycle/life-cycle.ts";
+import { ServiceDocuments } from "../openapi/service-documents.ts";
 import { addServiceGauges, createTelemetry } from "../telemetry/service-telemetry.ts";
 import { RunRegister } from "../runs/run-register.ts";
 import { resolveOptions, type ServeOptions } from "./options.ts";
@@ -37,6 +38,7 @@ export function createService(given: AnyAgent | readonly AnyAgent[], options: Se
     idempotency: new Idempotency(resolved.idempotency ?? new MemoryIdempotencyStore({ clock })),
     lifeCycle: new LifeCycle(),
     telemetry,
+    documents: new ServiceDocuments(agents, resolved.tokens !== undefined),
     checks,
     observers,
     closers,

@@ -1,5 +1,6 @@
-import { AtomicError, toAtomicError } from "@atomic-agents/core";
+import { AtomicError } from "@atomic-agents/core";
 import { isPromiseLike } from "../maybe-promise.ts";
+import { asError } from "../problem/as-error.ts";
 import { badRequest } from "../problem/bad-request.ts";
 import { isShown, problemAnswer } from "../problem/problem.ts";
 import { logFailure } from "../telemetry/log-failure.ts";
@@ -27,7 +28,7 @@ export async function handleCall(call: Call): Promise<void> {
     const answer = isPromiseLike(handled) ? await handled : handled;
     if (answer !== undefined) sendAnswer(call, answer);
   } catch (thrown) {
-    fail(call, toAtomicError(thrown));
+    fail(call, asError(thrown));
   } finally {
     if (hasPlace) service.gate.leave();
     end(call);

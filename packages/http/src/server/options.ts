@@ -89,7 +89,7 @@ export interface ServeOptions {
   readonly tracer?: Tracer | undefined;
   /** Told of every request, run and stage, besides the service's own metrics. */
   readonly metrics?: MetricsCollector | undefined;
-  /** How many time series `/metrics` has at most; 5,000 unless said otherwise. */
+  /** How many time series `/metrics` has at most, besides those of the process; 4,000 unless said otherwise. */
   readonly maxSeries?: number | undefined;
   /** What `/metrics` has the tokens of language models from, such as the `ModelMeter` of the service's models. */
   readonly tokenUses?: TokenUses | undefined;

@@ -1,5 +1,8 @@
 import { executeRoute } from "../routes/execute.ts";
 import { healthRoute, readyRoute } from "../routes/health.ts";
+import { docsRoute } from "../routes/docs.ts";
+import { interfaceRoute, interfacesRoute } from "../routes/interface.ts";
+import { agentOpenApiRoute, openApiRoute } from "../routes/openapi.ts";
 import { metricsRoute } from "../routes/metrics.ts";
 import { recordsRoute } from "../routes/records.ts";
 import { cancelRunRoute, runRoute } from "../routes/runs.ts";
@@ -13,6 +16,11 @@ export const routes: readonly Route[] = [
   recordsRoute,
   runRoute,
   cancelRunRoute,
+  interfaceRoute,
+  interfacesRoute,
+  agentOpenApiRoute,
+  openApiRoute,
+  docsRoute,
   healthRoute,
   readyRoute,
   metricsRoute,

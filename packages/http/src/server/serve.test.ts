@@ -1,9 +1,9 @@
 import { AtomicError, createLog, defineAgent, pipeline, resource } from "@atomic-agents/core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import type { Problem } from "../wire.ts";
 import type { ServeOptions } from "./options.ts";
-import { serve } from "./serve.ts";
+import { type RunningService, serve } from "./serve.ts";
 
 const lines: string[] = [];
 
@@ -13,6 +13,13 @@ const settings: ServeOptions = {
   drainDelayMs: 0,
   log: createLog({ level: "error", write: (line) => lines.push(line) }),
 };
+
+/** A service that is closed when the test is over. */
+async function started(...given: Parameters<typeof serve>): Promise<RunningService> {
+  const service = await serve(...given);
+  onTestFinished(service.close);
+  return service;
+}
 
 const text = z.object({ text: z.string() });
 
@@ -57,7 +64,7 @@ async function problemOf(answer: Response): Promise<Problem> {
 
 describe("execute", () => {
   it("runs an agent, at the root and under its name", async () => {
-    await using service = await serve(shout, settings);
+    const service = await started(shout, settings);
     for (const path of ["/execute", "/agents/shout/execute", "/agents/sh%6fut/execute", "/execute?a=b"]) {
       const answer = await post(service.url + path, { input: { text: "hello" } });
       expect(answer.status).toBe(200);
@@ -73,7 +80,7 @@ describe("execute", () => {
   it("finds agents of any name, and names them where there is no such agent", async () => {
     const odd = ["with space", "häh", "50%", "*", ":name", "a?b", "#", "..."];
     const agents = odd.map((name) => doing(name, () => name));
-    await using service = await serve(agents, settings);
+    const service = await started(agents, settings);
     for (const name of odd) {
       const answer = await post(`${service.url}/agents/${encodeURIComponent(name)}/execute`, { input: 1 });
       expect(await answer.json()).toMatchObject({ output: name });
@@ -95,7 +102,7 @@ describe("execute", () => {
       sessionId,
       metadata,
     }));
-    await using service = await serve(tell, settings);
+    const service = await started(tell, settings);
     const context = { requestId: "mine-1", userId: "u", sessionId: "s", metadata: { a: [1] } };
     const answer = await post(`${service.url}/execute`, { input: 1, context });
     expect(await answer.json()).toMatchObject({ output: context });
@@ -111,7 +118,7 @@ describe("execute", () => {
       leftMs: (deadline ?? Number.POSITIVE_INFINITY) - clock.now(),
       limits: budget.limits,
     }));
-    await using service = await serve(limits, {
+    const service = await started(limits, {
       ...settings,
       timeoutMs: 5_000,
       budget: { tokens: 100, calls: 3 },
@@ -141,7 +148,7 @@ describe("execute", () => {
     { "atomic-budget": "tokens=NaN" },
     { "atomic-budget": "dollars=1" },
   ])("refuses %o", async (headers) => {
-    await using service = await serve(shout, settings);
+    const service = await started(shout, settings);
     const answer = await post(`${service.url}/execute`, { input: { text: "a" } }, headers);
     expect(answer.status).toBe(400);
     expect(await problemOf(answer)).toMatchObject({ details: { problem: "header" } });
@@ -149,7 +156,7 @@ describe("execute", () => {
 
   it("says what was spent", async () => {
     const spend = doing("spend", ({ budget }) => budget.spend({ calls: 1, tokens: 7 }));
-    await using service = await serve(spend, settings);
+    const service = await started(spend, settings);
     const answer = await post(`${service.url}/execute`, { input: 1 });
     expect(answer.headers.get("atomic-spent")).toBe("calls=1, tokens=7, money=0");
   });
@@ -162,7 +169,7 @@ describe("execute", () => {
       begin();
       return new Promise(() => {});
     });
-    await using service = await serve(hang, settings);
+    const service = await started(hang, settings);
     const caller = new AbortController();
     const answer = fetch(`${service.url}/execute`, {
       method: "POST",
@@ -183,19 +190,18 @@ describe("execute", () => {
       dispose: () => void said.push("gone"),
     });
     const use = doing("use", async (ctx) => ctx.use(db));
-    {
-      await using service = await serve(use, settings);
-      await post(`${service.url}/execute`, { input: 1 });
-      await post(`${service.url}/execute`, { input: 1 });
-      expect(said).toEqual(["made"]);
-    }
+    const service = await started(use, settings);
+    await post(`${service.url}/execute`, { input: 1 });
+    await post(`${service.url}/execute`, { input: 1 });
+    expect(said).toEqual(["made"]);
+    await service.close();
     expect(said).toEqual(["made", "gone"]);
   });
 });
 
 describe("problems", () => {
   it("are told of paths and methods that are not there", async () => {
-    await using service = await serve(shout, settings);
+    const service = await started(shout, settings);
     const nowhere = await fetch(`${service.url}/nowhere`);
     expect(nowhere.status).toBe(404);
     expect(await problemOf(nowhere)).toMatchObject({ code: "NOT_FOUND", details: { what: "route" } });
@@ -211,7 +217,7 @@ describe("problems", () => {
 
   it("show a caller what is wrong with its own input", async () => {
     const twice = pipeline("twice").stage("first", shout).stage("second", shout);
-    await using service = await serve(twice, settings);
+    const service = await started(twice, settings);
     const answer = await post(`${service.url}/execute`, { input: { text: 5 } });
     expect(answer.status).toBe(422);
     const problem = await problemOf(answer);
@@ -261,7 +267,7 @@ describe("problems", () => {
         execute: async (_, ctx) => shout.run({ text: { [canary]: canary } as unknown as string }, ctx),
       }),
     ];
-    await using service = await serve(faulty, settings);
+    const service = await started(faulty, settings);
     for (const { name } of faulty) {
       lines.length = 0;
       const answer = await post(`${service.url}/agents/${name}/execute`, { input: 1 });
@@ -277,7 +283,7 @@ describe("problems", () => {
     const throws = doing("throws", () => {
       throw new Error("the reason");
     });
-    await using service = await serve(throws, { ...settings, exposeErrors: true });
+    const service = await started(throws, { ...settings, exposeErrors: true });
     const answer = await post(`${service.url}/execute`, { input: 1 });
     expect(await problemOf(answer)).toMatchObject({
       status: 500,
@@ -315,7 +321,7 @@ describe("options", () => {
   });
 
   it("says that a port is taken", async () => {
-    await using service = await serve(shout, settings);
+    const service = await started(shout, settings);
     await expect(serve(shout, { ...settings, port: service.port })).rejects.toMatchObject({
       code: "CONFIG",
       message: expect.stringContaining("EADDRINUSE"),

@@ -3,6 +3,7 @@ import type { BodyReaders } from "../body/body-reader.ts";
 import type { Gate } from "../gate/gate.ts";
 import type { Idempotency } from "../idempotency/idempotency.ts";
 import type { LifeCycle } from "../life-cycle/life-cycle.ts";
+import type { ServiceDocuments } from "../openapi/service-documents.ts";
 import type { ServiceTelemetry } from "../telemetry/service-telemetry.ts";
 import type { RunRegister } from "../runs/run-register.ts";
 import type { Call } from "./call.ts";
@@ -47,6 +48,8 @@ export interface Service {
   readonly runs: RunRegister;
   readonly idempotency: Idempotency;
   readonly telemetry: ServiceTelemetry;
+  /** What it says of itself. */
+  readonly documents: ServiceDocuments;
   /** In this order: where a request comes from, then who sends it. */
   readonly checks: readonly Check[];
   readonly observers: readonly CallObserver[];
