@@ -8,11 +8,10 @@ const local: GuardOptions = { host: "127.0.0.1" };
 const open: GuardOptions = { host: "0.0.0.0" };
 
 /** What a guard says to a request with these headers. */
-function said(options: GuardOptions, host: string | undefined, origin?: string, url = "/execute") {
+function said(options: GuardOptions, host: string | undefined, origin?: string) {
   const headers = { ...(host === undefined ? {} : { host }), ...(origin === undefined ? {} : { origin }) };
-  const incoming = { url, headers, rawHeaders: Object.entries(headers).flat() };
   // A guard looks at nothing else.
-  const error = guardCheck(options)({ incoming } as unknown as Call);
+  const error = guardCheck(options)({ incoming: { headers } } as unknown as Call);
   return error === undefined ? "good" : `${error.code} ${String(Object.values(error.details)[0])}`;
 }
 
@@ -79,27 +78,11 @@ describe("the host of a request", () => {
     expect(said({ ...local, allowedHosts: ["*"] }, "any example")).toBe("FORBIDDEN host");
   });
 
-  test("is named once, and not again by the target", () => {
-    const check = guardCheck(local);
-    const incoming = {
-      url: "/",
-      headers: { host: "localhost" },
-      rawHeaders: ["Host", "localhost", "hOST", "evil.example"],
-    };
-    expect(check({ incoming } as unknown as Call)).toMatchObject({
-      code: "BAD_REQUEST",
-      details: { status: 400 },
-    });
-    for (const target of ["http://evil.example/execute", "*", "evil.example:443", ""]) {
-      expect(said(local, "localhost", undefined, target)).toBe("BAD_REQUEST 400");
-    }
-  });
-
   test("is looked at again after many others", () => {
     const check = guardCheck(local);
     for (let port = 1; port <= 300; port++) {
       const headers = { host: `localhost:${port}` };
-      expect(check({ incoming: { url: "/", headers, rawHeaders: [] } } as unknown as Call)).toBeUndefined();
+      expect(check({ incoming: { headers } } as unknown as Call)).toBeUndefined();
     }
   });
 });

@@ -1,7 +1,5 @@
 import { isIP } from "node:net";
 import { AtomicError, configError } from "@atomic-agents/core";
-import { badRequest } from "../problem/bad-request.ts";
-import type { Call } from "../server/call.ts";
 import type { Check } from "../server/service.ts";
 import { isLoopback } from "./is-loopback.ts";
 
@@ -35,37 +33,22 @@ export function guardCheck(options: GuardOptions): Check {
   const origins = originsOf(options);
   const known = new Set<string>();
   return (call) => {
-    const { headers, url = "", rawHeaders } = call.incoming;
-    // An address instead of a path would be a second word on the host.
-    if (url.charCodeAt(0) !== slash) return badRequest(400, "target", "The request's target is no path");
+    const { headers } = call.incoming;
     const { host = "" } = headers;
     if (!known.has(host)) {
       if (!isGoodHost(host)) return refused("host", "allowedHosts");
       if (known.size < maxKnown) known.add(host);
     }
-    if (hasTwoHosts(rawHeaders)) return badRequest(400, "host", "The request has more than one Host header");
     const { origin } = headers;
     if (origin === undefined || isOwnOrigin(origin, host) || origins.has(origin)) return undefined;
     return refused("origin", "allowedOrigins");
   };
 }
 
-const slash = 47;
-
 /** What comes from the page of a service itself: of the same host and port. */
 function isOwnOrigin(origin: string, host: string): boolean {
   const lower = origin.toLowerCase();
   return lower === `http://${host.toLowerCase()}` || lower === `https://${host.toLowerCase()}`;
-}
-
-/** Node.js takes the first of two, something between here and the caller perhaps the other. */
-function hasTwoHosts(rawHeaders: Call["incoming"]["rawHeaders"]): boolean {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === 4 && name.toLowerCase() === "host" && ++count === 2) return true;
-  }
-  return false;
 }
 
 function refused(header: "host" | "origin", option: string): AtomicError<"FORBIDDEN"> {

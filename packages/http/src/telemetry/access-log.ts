@@ -1,4 +1,4 @@
-import { AtomicError, type Log } from "@atomic-agents/core";
+import type { Log } from "@atomic-agents/core";
 import type { Call } from "../server/call.ts";
 import type { CallObserver } from "../server/service.ts";
 import { traceOfCall } from "./trace-of-call.ts";
@@ -22,21 +22,6 @@ export function accessLog(log: Log): CallObserver {
   };
 }
 
-/** Writes what failed requests are not told: the whole error, for those that are the service's own fault. */
-export function errorLog(log: Log): CallObserver {
-  return {
-    onEnd: (call) => {
-      const { error, requestId, runId } = call;
-      if (error === undefined || call.status < 500 || AtomicError.isInstance(error, "OVERLOADED")) return;
-      try {
-        log.error("request failed", { requestId, runId, agent: call.agent?.name, error: shownOf(error) });
-      } catch {
-        // As above.
-      }
-    },
-  };
-}
-
 function fieldsOf(call: Call, durationMs: number) {
   const { incoming, agent, route, error, principal, runId, status, requestId } = call;
   return {
@@ -54,11 +39,4 @@ function fieldsOf(call: Call, durationMs: number) {
     // `token` would not be shown.
     tokenName: principal?.name,
   };
-}
-
-/** Of a value that breaks a contract where and how it does; its message quotes the value. */
-function shownOf(error: AtomicError): unknown {
-  if (!AtomicError.isInstance(error, "VALIDATION_INPUT", "VALIDATION_OUTPUT")) return error;
-  const { code, agent, stage, details } = error;
-  return { code, agent, stage, paths: details.issues.map(({ path }) => path) };
 }

@@ -18,7 +18,7 @@ import type { TokenUses } from "./token-uses.ts";
 /** What `PrometheusMetrics` takes. */
 export interface PrometheusMetricsOptions {
   /**
-   * How many time series there may be at most; 5,000 unless said otherwise. A duration is 19 of them. What comes when there
+   * How many time series there may be at most; 4,000 unless said otherwise. A duration is 19 of them. What comes when there
    * is no more room is counted under the label `overflow`.
    */
   readonly maxSeries?: number | undefined;
@@ -29,7 +29,7 @@ export interface PrometheusMetricsOptions {
 /** What became of a record. */
 export type RecordOutcome = "delivered" | "filtered" | "deadLettered" | "failed" | "unfinished";
 
-const maxSeriesUnlessSaid = 5_000;
+const maxSeriesUnlessSaid = 4_000;
 
 /**
  * Metrics for Prometheus, of what it is told: give it to runs as `metrics`. A service has one of its own, at `/metrics`.

@@ -2,7 +2,7 @@ import type { Log, MetricsCollector, RequestMetric } from "@atomic-agents/core";
 import { isPromiseLike } from "../maybe-promise.ts";
 import type { ResolvedOptions } from "../server/options.ts";
 import type { CallObserver, ServedAgent, Service } from "../server/service.ts";
-import { accessLog, errorLog } from "./access-log.ts";
+import { accessLog } from "./access-log.ts";
 import { BothCollectors } from "./both-collectors.ts";
 import { PrometheusMetrics } from "./prometheus-metrics.ts";
 
@@ -22,7 +22,7 @@ export function createTelemetry(options: ResolvedOptions): ServiceTelemetry {
   const { maxSeries, tokenUses, metrics: other, log } = options;
   const metrics = new PrometheusMetrics({ maxSeries, tokenUses });
   const collector = other === undefined ? metrics : new BothCollectors(metrics, other);
-  const observers: CallObserver[] = [requestCounter(metrics, other, options), errorLog(log)];
+  const observers: CallObserver[] = [requestCounter(metrics, other, options)];
   if (options.accessLog !== false) observers.push(accessLog(log));
   return { metrics, collector, observers };
 }
