@@ -143,5 +143,19 @@ export function agentOperations(
         },
       },
     },
+    // At the root it is the service's own.
+    ...(basePath !== "" && {
+      [`${basePath}/openapi.json`]: {
+        get: {
+          operationId: `getOpenApiOf${componentName}`,
+          summary: `What this document says of ${description.name}`,
+          tags,
+          responses: {
+            "200": { description: "OpenAPI 3.1.", content: { [json]: { schema: { type: "object" } } } },
+            ...problems(401, 403),
+          },
+        },
+      },
+    }),
   };
 }

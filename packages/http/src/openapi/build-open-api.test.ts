@@ -7,7 +7,8 @@ import { type } from "arktype";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { buildOpenApi, findByPointer, type OpenApiDocument } from "./build-open-api.ts";
+import { buildOpenApi, type OpenApiDocument } from "./build-open-api.ts";
+import { findByPointer } from "./find-by-pointer.ts";
 
 function agentOf(name: string, input: AnySchema, output: AnySchema = z.string()): AgentDescription {
   return describeAgent(defineAgent({ name, description: `Does ${name}.`, input, output, execute: () => "" }));

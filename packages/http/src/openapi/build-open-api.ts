@@ -2,6 +2,7 @@ import type { JsonSchema } from "@atomic-agents/contracts";
 import type { AgentDescription, AgentPart } from "@atomic-agents/core";
 import { agentOperations, type DocumentedAgent } from "./agent-operations.ts";
 import { agentPath } from "./agent-paths.ts";
+import { findByPointer } from "./find-by-pointer.ts";
 import type { Operation } from "./operation.ts";
 import { SchemaComponents } from "./schema-components.ts";
 import { headers, parameters, problemResponses } from "./service-components.ts";
@@ -111,19 +112,6 @@ export function buildOpenApi({
       }),
     },
   } as OpenApiDocument;
-}
-
-/** What a reference into a document leads to: `#`, or a JSON Pointer behind it. */
-export function findByPointer(document: unknown, reference: string): unknown {
-  let here = document;
-  for (const token of reference.replace(/^#\/?/, "").split("/")) {
-    if (token === "") continue;
-    const name = decodeURIComponent(token).replaceAll("~1", "/").replaceAll("~0", "~");
-    if (typeof here !== "object" || here === null || !Object.hasOwn(here, name)) return undefined;
-    // An own key of an object.
-    here = (here as Readonly<Record<string, unknown>>)[name];
-  }
-  return here;
 }
 
 function infoOf(agents: readonly AgentDescription[], isAtRoot: boolean): OpenApiDocument["info"] {

@@ -3,8 +3,9 @@ import { toJsonSchema } from "@atomic-agents/contracts";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
-import { findByPointer } from "./build-open-api.ts";
+
 import { exampleValue, statedExample } from "./example-value.ts";
+import { findByPointer } from "./find-by-pointer.ts";
 
 const List = z.object({
   head: z.string(),

@@ -1,0 +1,42 @@
+import type { OpenApiDocument } from "../src/openapi/build-open-api.ts";
+import { element } from "./element.ts";
+
+const methods = ["get", "post", "delete"] as const;
+
+/** Every route of the service. */
+export function routesView({ paths, info }: OpenApiDocument): readonly HTMLElement[] {
+  const rows = Object.entries(paths).flatMap(([path, item]) =>
+    methods.flatMap((method) => {
+      const operation = item[method];
+      if (operation === undefined) return [];
+      const [asked] = operation.security ?? [];
+      const scope = asked === undefined ? "" : (asked["bearer"]?.join(", ") ?? "") || "any token";
+      return element(
+        "tr",
+        {},
+        element("td", { class: "mono" }, method.toUpperCase()),
+        element("td", { class: "mono" }, path),
+        element("td", {}, operation.summary),
+        element("td", { class: "quiet" }, scope),
+      );
+    }),
+  );
+  const heads = ["Method", "Path", "What it does", "Scope"].map((text) =>
+    element("th", { scope: "col" }, text),
+  );
+  return [
+    element("h2", {}, "Routes"),
+    element(
+      "p",
+      { class: "description" },
+      `All that this service answers. As data, for code generators and other tools (${info.title}, OpenAPI 3.1): `,
+      element("a", { href: "openapi.json" }, "openapi.json"),
+    ),
+    element(
+      "table",
+      { class: "routes" },
+      element("thead", {}, element("tr", {}, ...heads)),
+      element("tbody", {}, ...rows),
+    ),
+  ];
+}

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { createLog, defineAgent } from "@atomic-agents/core";
+import { Validator } from "@seriousme/openapi-schema-validator";
+import { describe, expect, it } from "vitest";
+import * as z from "zod";
+import type { OpenApiDocument } from "../openapi/build-open-api.ts";
+import type { ServeOptions } from "../server/options.ts";
+import { routes } from "../server/routes.ts";
+import { serve } from "../server/serve.ts";
+import type { InterfacesAnswer, Problem } from "../wire.ts";
+
+const settings: ServeOptions = {
+  port: 0,
+  handleSignals: false,
+  drainDelayMs: 0,
+  log: createLog({ level: "error", write: () => {} }),
+};
+
+function agentNamed(name: string) {
+  return defineAgent({
+    name,
+    description: `Is ${name}.`,
+    input: z.object({ text: z.string() }),
+    output: z.object({ length: z.int() }),
+    execute: ({ text }) => ({ length: text.length }),
+  });
+}
+
+const token = "t".repeat(32);
+
+async function json<T>(url: string, init?: RequestInit): Promise<T> {
+  const response = await fetch(url, init);
+  expect([response.status, response.headers.get("content-type")]).toEqual([200, "application/json"]);
+  return (await response.json()) as T;
+}
+
+describe("documents of a service", () => {
+  it("has those of its one agent at the root and under its name", async () => {
+    await using service = await serve(agentNamed("count it"), settings);
+    const atRoot = await json(`${service.url}/interface`);
+    expect(atRoot).toMatchObject({ name: "count it", kind: "agent", input: { type: "object" } });
+    expect(await json(`${service.url}/agents/count%20it/interface`)).toEqual(atRoot);
+    const { paths } = await json<OpenApiDocument>(`${service.url}/openapi.json`);
+    expect(Object.keys(paths)).toContain("/execute");
+    const below = await json<OpenApiDocument>(`${service.url}/agents/count%20it/openapi.json`);
+    expect(Object.keys(below.paths)).toContain("/agents/count%20it/execute");
+    const from = new URL(below.servers[0]?.url ?? "", `${service.url}/agents/count%20it/openapi.json`);
+    expect(from.href).toBe(`${service.url}/`);
+  });
+
+  it("has those of each of its agents, and of all", async () => {
+    await using service = await serve([agentNamed("one"), agentNamed("two")], settings);
+    const { agents } = await json<InterfacesAnswer>(`${service.url}/interface`);
+    expect(agents.map(({ name }) => name)).toEqual(["one", "two"]);
+    expect(await json(`${service.url}/agents/two/interface`)).toEqual(agents[1]);
+    const all = await json<OpenApiDocument>(`${service.url}/openapi.json`);
+    expect(Object.keys(all.paths).filter((path) => path.endsWith("/execute"))).toEqual([
+      "/agents/one/execute",
+      "/agents/two/execute",
+    ]);
+    expect(await new Validator().validate({ ...all })).toMatchObject({ valid: true });
+    const two = await json<OpenApiDocument>(`${service.url}/agents/two/openapi.json`);
+    expect(Object.keys(two.paths)).not.toContain("/agents/one/execute");
+  });
+
+  it("describes every route that there is, and none besides", async () => {
+    await using service = await serve([agentNamed("one"), agentNamed("two")], settings);
+    const { paths } = await json<OpenApiDocument>(`${service.url}/openapi.json`);
+    const described = Object.entries(paths)
+      .filter(([path]) => !path.startsWith("/agents/two/"))
+      .flatMap(([path, item]) =>
+        ["get", "post", "delete"].flatMap((method) => (method in item ? [`${method} ${path}`] : [])),
+      );
+    const there = routes.map(({ method, path, of }) => {
+      const template = path.replace(/:(\w+)/, "{$1}");
+      return `${method.toLowerCase()} ${of === "agent" ? "/agents/one" : ""}${template}`;
+    });
+    expect(described.toSorted()).toEqual(there.toSorted());
+  });
+
+  it("asks for a token where there are any, and says in the document what for", async () => {
+    const tokens = [{ name: "reader", value: token, scopes: ["read"] as const }];
+    await using service = await serve(agentNamed("one"), { ...settings, tokens });
+    for (const path of ["/interface", "/openapi.json"]) {
+      const refused = await fetch(service.url + path);
+      expect(refused.status).toBe(401);
+      expect(((await refused.json()) as Problem).code).toBe("UNAUTHENTICATED");
+    }
+    const headers = { authorization: `Bearer ${token}` };
+    const document = await json<OpenApiDocument>(`${service.url}/openapi.json`, { headers });
+    expect(document.paths["/execute"]?.["post"]?.security).toEqual([{ bearer: ["execute"] }]);
+    expect(document.components["securitySchemes"]).toBeDefined();
+  });
+});
+
+describe("the page", () => {
+  it("is one file, whose own parts alone may run", async () => {
+    await using service = await serve(agentNamed("one"), settings);
+    const response = await fetch(`${service.url}/docs`);
+    const text = await response.text();
+    expect([response.status, response.headers.get("content-type")]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+    ]);
+    const policy = response.headers.get("content-security-policy") ?? "";
+    const [, script = ""] = /<script type="module">([\s\S]*?)<\/script>/.exec(text) ?? [];
+    const [, style = ""] = /<style>([\s\S]*?)<\/style>/.exec(text) ?? [];
+    for (const part of [script, style]) {
+      expect(part.length).toBeGreaterThan(1_000);
+      expect(policy).toContain(`'sha256-${createHash("sha256").update(part).digest("base64")}'`);
+    }
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|https?:|\*/);
+    expect(text).not.toMatch(/\b(src|href)="(https?:)?\/\//);
+    expect(text.match(/<script/g)).toHaveLength(1);
+    expect(script).not.toMatch(/innerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/);
+  });
+
+  it("is the same with tokens, but says so", async () => {
+    await using open = await serve(agentNamed("one"), settings);
+    const tokens = [{ name: "reader", value: token, scopes: ["read"] as const }];
+    await using closed = await serve(agentNamed("secret-agent"), { ...settings, tokens });
+    const response = await fetch(`${closed.url}/docs`);
+    expect([response.status, response.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
+    const text = await response.text();
+    expect(text).toBe(await (await fetch(`${open.url}/docs`)).text());
+    expect(text).not.toContain("secret-agent");
+  });
+});
