@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import type { AnySchema } from "@atomic-agents/contracts";
 import { rawOf, rawOfBytes } from "../formats/raw.ts";
 import { FileStream } from "../files/file-stream.ts";
 import { JsonProblem, mayHoldProto, parseJson } from "../json/parse-json.ts";
@@ -25,7 +24,19 @@ export interface FoundLines {
 }
 
 const lineEnd = 0x0a;
+/** As many lines, or bytes of such, are given at a time: each time costs as much as some lines. */
+const pageLines = 1024;
+const pageBytes = 1_048_576;
 const mark = Buffer.from("\uFEFF");
+
+/** Where a line is in a chunk of its file. */
+interface Place {
+  /** Lines with anything to see. */
+  count: number;
+  line: number;
+  from: number;
+  end: number;
+}
 
 /**
  * The lines of a file that have these numbers, which count lines with anything to see, in order. Lines are cut where DuckDB cuts
@@ -44,65 +55,101 @@ export async function* rejectedLines(
   try {
     /** The beginning of a line whose end has not come yet. */
     let rest = Buffer.alloc(0);
-    let line = 0;
+    const place: Place = { count: 0, line: 0, from: 0, end: 0 };
     let byte = 0;
     let at = 0;
     let lines: LookedAt[] = [];
+    let lineBytes = 0;
     const see = async (bytes: Buffer, from: number, end: number, isLast: boolean): Promise<void> => {
-      const isWanted = found.count === wanted[at];
+      const { count, line } = place;
+      const isWanted = count === wanted[at];
       if (isWanted) at++;
-      const place = { number: found.count, line, byteOffset: byte + from };
-      const looked = { ...place, ...lookAt(bytes.subarray(from, end), byte + from === 0, isLast) };
-      if (isWanted || (looked.refused !== undefined && !(await found.hasCut()))) lines.push(looked);
+      // Whoever asks whether there is a last line that is cut asks after all of them.
+      found.count = count;
+      const looked = {
+        number: count,
+        line,
+        byteOffset: byte + from,
+        ...lookAt(bytes.subarray(from, end), byte + from === 0, isLast),
+      };
+      if (!isWanted && (looked.refused === undefined || (await found.hasCut()))) return;
+      lines.push(looked);
+      lineBytes += end - from;
     };
     for (;;) {
       const chunk = await stream.read();
       if (signal.aborted) return;
       if (chunk === undefined) break;
-      let from = 0;
-      let end = chunk.indexOf(lineEnd);
-      if (rest.length > 0 && end >= 0) {
-        const first = Buffer.concat([rest, chunk.subarray(0, end)]);
-        line++;
-        if (!isBlank(first, 0, first.length)) {
-          found.count++;
-          if (found.count === wanted[at]) {
+      place.from = 0;
+      const first = rest.length === 0 ? -1 : chunk.indexOf(lineEnd);
+      if (first >= 0) {
+        const whole = Buffer.concat([rest, chunk.subarray(0, first)]);
+        place.line++;
+        if (!isBlank(whole, 0, whole.length)) {
+          place.count++;
+          if (place.count === wanted[at]) {
             byte -= rest.length;
-            await see(first, 0, first.length, false);
+            await see(whole, 0, whole.length, false);
             byte += rest.length;
           }
         }
         rest = Buffer.alloc(0);
-        from = end + 1;
-        end = chunk.indexOf(lineEnd, from);
+        place.from = first + 1;
       }
-      for (; end >= 0; end = chunk.indexOf(lineEnd, from)) {
-        line++;
-        // Nearly every line begins with something to see.
-        if ((chunk[from] as number) > 0x20 || !isBlank(chunk, from, end)) {
-          found.count++;
-          if (found.count === wanted[at]) await see(chunk, from, end, false);
+      if (first >= 0 || rest.length === 0) {
+        while (findLine(chunk, place, wanted[at])) {
+          await see(chunk, place.from, place.end, false);
+          place.from = place.end + 1;
         }
-        from = end + 1;
       }
       // The stream's memory is used again.
-      if (from < chunk.length) rest = Buffer.concat([rest, chunk.subarray(from)]);
+      if (place.from < chunk.length) rest = Buffer.concat([rest, chunk.subarray(place.from)]);
       byte += chunk.length;
-      if (lines.length > 0) {
+      found.count = place.count;
+      if (lines.length >= pageLines || lineBytes >= pageBytes) {
         yield lines;
         lines = [];
+        lineBytes = 0;
       }
     }
     if (!isBlank(rest, 0, rest.length)) {
-      line++;
-      found.count++;
+      place.line++;
+      place.count++;
       byte -= rest.length;
       await see(rest, 0, rest.length, true);
-      if (lines.length > 0) yield lines;
     }
+    found.count = place.count;
+    if (lines.length > 0) yield lines;
   } finally {
     await stream.close();
   }
+}
+
+/**
+ * Passes over the lines that end in a chunk, up to the one with a number; false when no more end in it. In a function of its own
+ * it is compiled after a few calls.
+ */
+function findLine(chunk: Buffer, place: Place, wanted: number | undefined): boolean {
+  let { from, line, count } = place;
+  let isFound = false;
+  let end = chunk.indexOf(lineEnd, from);
+  for (; end >= 0; end = chunk.indexOf(lineEnd, from)) {
+    line++;
+    // Nearly every line begins with something to see.
+    if ((chunk[from] as number) > 0x20 || !isBlank(chunk, from, end)) {
+      count++;
+      if (count === wanted) {
+        isFound = true;
+        break;
+      }
+    }
+    from = end + 1;
+  }
+  place.from = from;
+  place.end = end;
+  place.line = line;
+  place.count = count;
+  return isFound;
 }
 
 function lookAt(bytes: Buffer, isFirst: boolean, isLast: boolean): Pick<LookedAt, "value" | "refused"> {
@@ -128,10 +175,4 @@ function isBlank(bytes: Buffer, from: number, end: number): boolean {
     if (byte !== 0x20 && (byte < 0x09 || byte > 0x0d)) return false;
   }
   return true;
-}
-
-/** Whether a schema takes a value. */
-export async function takes(schema: AnySchema, value: unknown): Promise<boolean> {
-  const checked = schema["~standard"].validate(value);
-  return (checked instanceof Promise ? await checked : checked).issues === undefined;
 }

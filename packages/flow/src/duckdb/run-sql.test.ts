@@ -75,6 +75,8 @@ const schemas = [
   z.object({ id: z.number().min(-2), user: z.string().max(2).nullish(), price: z.boolean().nullish() }),
   z.object({ id: z.int().nullish(), user: z.enum(["a", "5", "true"]).nullish() }),
   z.object({ id: z.int(), user: z.string().regex(/^[a-z\d]+$/) }),
+  z.object({ id: z.int().gt(0).lt(7), price: z.number().gt(-1).lte(2.5).nullish() }),
+  z.object({ id: z.int().min(-1.5).max(2.5).nullish(), price: z.number().lt(1e-7).optional() }),
   z.object({ id: z.int(), user: z.union([z.string(), z.number()]), price: z.unknown() }),
   z.object({ id: z.int(), user: z.string().refine((text) => text !== "a") }),
   fromJsonSchema({
@@ -144,6 +146,27 @@ test("several files, computed columns, and formats by the names of outputs", asy
     { id: 2, double: 6 },
   ]);
   expect((await readFile(join(directory, "c/d.parquet"))).subarray(0, 4).toString()).toBe("PAR1");
+});
+
+test("lines are numbered over all files, and those of each that are right are kept", async () => {
+  const letters: DeadLetter[] = [];
+  await writeFile(
+    join(directory, "many-1.jsonl"),
+    '{"id":1,"user":"a"}\n{"id":2}\n\n{"id":3,"user":"c"}\n{"id":4}',
+  );
+  await writeFile(
+    join(directory, "many-2.jsonl"),
+    '{"id":5}\n{"id":6,"user":"12"}\n{"id":7,"user":"g"}\nno\n',
+  );
+  const summary = await run("", { from: "many-*.jsonl", deadLetters: toArray(letters), where: "id <> 7" });
+  expect(summary).toMatchObject({ read: 8, delivered: 3, filtered: 1, deadLettered: 4 });
+  expect(letters.map(({ file, line, record }) => [file, line, record])).toEqual([
+    ["many-1.jsonl", 2, 2],
+    ["many-1.jsonl", 5, 4],
+    ["many-2.jsonl", 1, 5],
+    ["many-2.jsonl", 4, 8],
+  ]);
+  expect((await linesOf("out.jsonl")).map((row) => (row as { readonly id: number }).id)).toEqual([1, 3, 6]);
 });
 
 test.each([

@@ -139,7 +139,7 @@ export async function runSql(options: RunSqlOptions): Promise<RunSqlSummary> {
       };
     },
   });
-  const ended = await flow(definePagedSource(from, schema, read), { name, onError }).to(sink, {
+  const ended = await flow(definePagedSource(from, job.lines.schema, read), { name, onError }).to(sink, {
     deadLetters: deadLetters && job.letters.into(deadLetters),
     run,
   });

@@ -11,14 +11,16 @@ import { NumberedLetters } from "./numbered-letters.ts";
 import { copySettings, copySql } from "./copy-target.ts";
 import { toSqlError } from "./duckdb-error.ts";
 import { quoteName, quoteText } from "./identifiers.ts";
-import { absenceOf, isText, lineContract, type LineContract } from "./line-contract.ts";
-import { type FoundLines, type LookedAt, rejectedLines, takes } from "./rejected-lines.ts";
+import { absenceOf, lineContract, type LineContract, numberOf } from "./line-contract.ts";
+import { LookedAtSchema } from "./looked-at-schema.ts";
+import { type FoundLines, type LookedAt, rejectedLines } from "./rejected-lines.ts";
 import type { RunSqlOptions } from "./run-sql.ts";
+import { textsLikeOthers } from "./sample-texts.ts";
 import { Session } from "./session.ts";
 
-/** Of so many lines of each file texts are looked at before it is read, for how they are best read. */
-const sampleLines = 1000;
 const chunkRows = 2048;
+/** As many rows of lines that are looked at again may stay in the table: to take them out costs more than to pass over them. */
+const maxLeftRows = 50_000;
 
 interface Output {
   readonly name: string;
@@ -31,6 +33,7 @@ interface Output {
 export class SqlJob {
   lookedAt = 0;
   readonly letters = new NumberedLetters();
+  readonly lines: LookedAtSchema;
   private readonly what: string;
   private readonly options: RunSqlOptions;
   private readonly schema: JsonSchema | undefined;
@@ -47,6 +50,7 @@ export class SqlJob {
   constructor(what: string, options: RunSqlOptions, schema: JsonSchema | undefined, isProvable: boolean) {
     this.what = what;
     this.options = options;
+    this.lines = new LookedAtSchema(options.schema);
     this.schema = schema;
     this.isProvable = isProvable;
     const names = Object.keys(schema?.properties ?? {});
@@ -123,10 +127,13 @@ export class SqlJob {
   ): AsyncGenerator<Iterable<unknown>> {
     const { cursor } = reader;
     const source = quoteText(resolve(path).replace(/[[*?]/g, "[$&]"));
-    const contract = this.isProvable ? await this.contractOf(session, source) : this.contractAsIs();
+    const contract = this.isProvable ? await this.contractOf(path) : this.contractAsIs();
     await this.insert(session, checked(source, contract, this.isProvable));
-    const rejected = await session.rows(`select "~n" from "~seen" where "~keep" is null order by all`);
-    await session.rows(`delete from "~seen" where "~keep" is null`);
+    // Those of files before have lower numbers.
+    const rejected = await session.rows(
+      `select "~n" - ${this.readCount} from "~seen" where "~n" > ${this.readCount} order by all`,
+    );
+    if (rejected.length > maxLeftRows) await session.rows(`delete from "~seen" where "~n" is not null`);
     const found: FoundLines = {
       count: 0,
       // DuckDB passes over a last line that is cut.
@@ -141,7 +148,7 @@ export class SqlJob {
       this.lookedAt += lines.length;
       const wrong: LookedAt[] = [];
       for (const line of lines) {
-        const isRight = line.refused === undefined && (await takes(this.options.schema, line.value));
+        const isRight = line.refused === undefined && (await this.lines.takes(line.value));
         const problem = isRight ? problemOf(line.value, contract) : undefined;
         if (problem !== undefined) wrong.push({ ...line, refused: { message: problem } });
         else (isRight ? taken : wrong).push(line);
@@ -171,17 +178,11 @@ export class SqlJob {
   }
 
   /** The schema as SQL, where texts that look like other JSON are read with their quotes. */
-  private async contractOf(session: Session, source: string): Promise<LineContract> {
+  private async contractOf(path: string): Promise<LineContract> {
     const contract = this.contractAsIs();
     const texts = contract.columns.filter(({ read }) => read === "VARCHAR").map(({ name }) => name);
-    if (texts.length === 0) return contract;
-    const counts = texts.map((name) => `count(*) filter (not ${isText(quoteName(name))})`);
-    const columns = texts.map((name) => `${quoteName(name)}: 'VARCHAR'`);
-    const [row] = await session.rows(
-      `select ${counts.join(", ")} from (from ${linesOf(source, columns)} limit ${sampleLines})`,
-    );
-    const quoted = texts.filter((_, index) => Number(row?.[index]) > 0);
-    return quoted.length === 0 ? contract : this.contractAsIs(new Set(quoted));
+    const quoted = await textsLikeOthers(path, texts);
+    return quoted.size === 0 ? contract : this.contractAsIs(quoted);
   }
 
   private contractAsIs(quoted?: ReadonlySet<string>): LineContract {
@@ -226,25 +227,29 @@ export class SqlJob {
   }
 
   /**
-   * Has the table hold what is kept of rows, whose values are in columns called as the schema's keys, with `~ok`; and of those that
-   * are not right their number, for which rows are numbered above all that is computed: below it, a condition would compute it again.
+   * Has the table hold what is kept of rows, whose values are in columns called as the schema's keys, with `~ok`; and those that
+   * are not right with their number, which others have not. Rows are numbered above all that is computed: below it, a condition
+   * would compute it again.
    */
   private async insert(session: Session, from: string): Promise<void> {
     const { where, parameters } = this.options;
     const made = this.columns.map(([name, expression]) => {
       const column = quoteName(name);
-      // What is no record of the schema is not computed with.
-      return expression === column ? column : `case when "~ok" then (\n${expression}\n) end as ${column}`;
+      if (expression === column) return expression;
+      // What is no record of the schema is not computed with; a name computes nothing.
+      const isName = /^(?:\w+|"[^"]+")$/.test(expression);
+      return `${isName ? expression : `case when "~ok" then (\n${expression}\n) end`} as ${column}`;
     });
     const keep = where === undefined ? "true" : `coalesce((\n${where}\n), false)`;
     const rows = `select ${made.join(", ")}, case when "~ok" then ${keep} end as "~keep" from (${from})`;
-    const numbered = `select *, row_number() over () as "~n" from (${rows})`;
+    const numbered = `select *, row_number() over () + ${this.readCount} as "~row" from (${rows})`;
+    const names = this.columns.map(([name]) => quoteName(name)).join(", ");
+    const seen = `select ${names}, case when "~keep" is null then "~row" end as "~n" from (${numbered})`;
     const begin = this.hasTable ? `insert into "~seen"` : `create table "~seen" as`;
-    const threads = await session.rows("select current_setting('threads')");
     // One thread numbers rows; others would do nothing, busily.
-    await session.rows("set threads = 1");
-    await runWith(session, `${begin} select * from (${numbered}) where coalesce("~keep", true)`, parameters);
-    await session.rows(`set threads = ${Number(threads[0]?.[0])}`);
+    await alone(session, () =>
+      runWith(session, `${begin} ${seen} where coalesce("~keep", true)`, parameters),
+    );
     this.hasTable = true;
   }
 
@@ -284,15 +289,19 @@ export class SqlJob {
     const { what, columns, options } = this;
     const { to, directory, parameters } = options;
     const names = columns.map(([name]) => quoteName(name)).join(", ");
-    await session.rows(`create view records as select ${names} from "~seen" where "~keep"`);
+    await session.rows(`create view records as select ${names} from "~seen" where "~n" is null`);
     const [row] = await session.rows(`select count(*) from records`);
     this.kept = Number(row?.[0]);
     for (const [name, query] of Object.entries(to)) {
       const file = await OutputFile.open(what, resolve(directory ?? "", name), this.runId);
       const output: Output = { name, file, rows: 0, isPublished: false };
       this.outputs.push(output);
-      const sql = copySql(query, file.writtenTo, copySettings(what, name));
-      const rows = await runWith(session, sql, parameters, `${what}: to.${name}`);
+      const settings = copySettings(what, name);
+      const sql = copySql(query, file.writtenTo, settings);
+      const copy = (): Promise<Rows> => runWith(session, sql, parameters, `${what}: to.${name}`);
+      // Two threads that write one text in order take half as much again of the processor, and no less time.
+      const isText = !settings.startsWith("format parquet");
+      const rows = isText && isAsIs(query) ? await alone(session, copy, 2) : await copy();
       output.rows = Number(rows[0]?.[0] ?? 0);
     }
   }
@@ -301,7 +310,9 @@ export class SqlJob {
 /** A line's columns as they are read, and whether it is right. */
 function checked(source: string, { columns }: LineContract, isProvable: boolean): string {
   const read = columns.map(({ name, read: type }) => `${quoteName(name)}: '${type}'`);
-  const values = columns.map(({ name, value }) => `${value} as ${quoteName(name)}`);
+  const values = columns.map(
+    ({ name, kind, value }) => `${value} as ${kind === "integer" ? numberOf(name) : quoteName(name)}`,
+  );
   const optional = columns.filter(({ asksForAbsence }) => asksForAbsence);
   const absences = optional.map(({ name }) => `${quoteName(name)} is null as ${absenceOf(name)}`);
   const checks = isProvable ? columns.map(({ check }) => check ?? "false") : ["false"];
@@ -309,13 +320,13 @@ function checked(source: string, { columns }: LineContract, isProvable: boolean)
   if (optional.length === columns.length) {
     checks.push(`not (${optional.map(({ name }) => absenceOf(name)).join(" and ")})`);
   }
-  const typed = columns.map(({ name, kind }) => {
-    const column = quoteName(name);
-    return kind === "integer" ? `try_cast(${column} as bigint) as ${column}` : column;
-  });
+  const whole = columns
+    .filter(({ kind }) => kind === "integer")
+    .map(({ name }) => `try_cast(${numberOf(name)} as bigint) as ${quoteName(name)}`);
   const valued = `select ${[...values, ...absences].join(", ")} from ${linesOf(source, read)}`;
-  return `select ${typed.join(", ")}, "~ok" from (
-    select *, coalesce(${checks.join(" and ")}, false) as "~ok" from (${valued})
+  const names = columns.map(({ name }) => quoteName(name));
+  return `select ${names.join(", ")}, coalesce(${checks.join(" and ")}, false) as "~ok" from (
+    select ${["*", ...whole].join(", ")} from (${valued})
   )`;
 }
 
@@ -325,13 +336,35 @@ function linesOf(source: string, columns: readonly string[]): string {
   return `read_json(${source}, ${settings}, columns = {${columns.join(", ")}})`;
 }
 
+type Rows = readonly (readonly unknown[])[];
+
+/** Has one thread do something, unless there are more than these. */
+async function alone<TValue>(
+  session: Session,
+  work: () => Promise<TValue>,
+  most = Number.POSITIVE_INFINITY,
+): Promise<TValue> {
+  const [row] = await session.rows("select current_setting('threads')");
+  const threads = Number(row?.[0]);
+  if (threads > most) return work();
+  await session.rows("set threads = 1");
+  const value = await work();
+  await session.rows(`set threads = ${threads}`);
+  return value;
+}
+
+/** Whether a query gives the records as they are. */
+function isAsIs(query: string): boolean {
+  return /^\s*(?:select\s+\*\s+)?from\s+records[\s;]*$/i.test(query);
+}
+
 /** Runs SQL with those parameters that stand in it. */
 async function runWith(
   session: Session,
   sql: string,
   parameters: RunSqlOptions["parameters"],
   what?: string,
-): Promise<readonly (readonly unknown[])[]> {
+): Promise<Rows> {
   try {
     const statement = await session.prepare(sql);
     const used = Array.from({ length: statement.parameterCount }, (_, index) =>
