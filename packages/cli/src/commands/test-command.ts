@@ -11,7 +11,7 @@ export function registerTest(program: Command, session: Session): void {
     .command("test")
     .summary("look at what is expected of every agent")
     .description(
-      "Runs an agent some thousand times, for real, and looks at forty behaviours that every agent has: with inputs made of its input schema, almost valid and hostile ones, and those that you give.",
+      "Runs an agent some thousand times, for real, and looks at sixty behaviours that every agent has: with inputs made of its input schema, almost valid and hostile ones, and those that you give.",
     )
     .addArgument(new Argument("<agent>", agentHelp))
     .addOption(

@@ -86,12 +86,12 @@ describe.concurrent("atomic test", () => {
   it("says of each behaviour how it is, and ends with 0 when none failed", async () => {
     const { code, stdout, stderr } = await atomic(words("test ./agents.mjs#good --seed 7"));
     const lines = stdout.split("\n");
-    expect(lines[0]).toBe("good 1.0.0: 40 behaviours, 100 inputs each, seed 7");
-    expect(lines.filter((line) => /^ok {7} ?\d+ {2}[a-z-]+ +\S/.test(line))).toHaveLength(39);
+    expect(lines[0]).toBe("good 1.0.0: 60 behaviours, 100 inputs each, seed 7");
+    expect(lines.filter((line) => /^ok {7} ?\d+ {2}[a-z-]+ +\S/.test(line))).toHaveLength(59);
     expect(stdout).toContain(
       "skipped  17  stops-when-aborted     it does not wait for anything, so there is nothing to stop\n",
     );
-    expect(stdout).toMatch(/\n\n39 of 40 behaviours passed, 1 skipped\n$/);
+    expect(stdout).toMatch(/\n\n39 of 60 behaviours passed, 1 skipped\n$/);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
@@ -178,8 +178,8 @@ describe.concurrent("atomic test", () => {
 
   it("tests the built-in agents", async () => {
     const { code, stdout } = await atomic(words("test sentiment --runs 10 --seed 1"));
-    expect(stdout).toMatch(/^sentiment 1\.0\.0: 40 behaviours, 10 inputs each, seed 1\n/);
-    expect(stdout).toMatch(/40 of 40 behaviours passed\n$/);
+    expect(stdout).toMatch(/^sentiment 1\.0\.0: 60 behaviours, 10 inputs each, seed 1\n/);
+    expect(stdout).toMatch(/60 of 60 behaviours passed\n$/);
     expect(code).toBe(0);
   });
 
@@ -236,7 +236,7 @@ describe.concurrent("atomic test ends with 2", () => {
       "test ./agents.mjs#good --behaviour takes",
       /no behaviour "takes"\n.*--behaviour\n.*one of accepts-valid, .*\n/,
     ],
-    ["test ./agents.mjs#good --behaviour 41", /no behaviour "41"/],
+    ["test ./agents.mjs#good --behaviour 61", /no behaviour "61"/],
     ["test ./agents.mjs#good --runs many", /'many' is invalid. Expected a whole number from 0 to 1000000/],
     ["test ./agents.mjs#good --seed -1", /'-1' is invalid. Expected a whole number from 0 to 2147483647/],
     ["test ./agents.mjs#good --timeout 0", /'0' is invalid/],

@@ -6,17 +6,33 @@ import {
   runNeverThrows,
   tryRunNeverRejects,
 } from "./codes.ts";
-import { asAFallback, asASlot, asAStage, overItems, underAPolicy } from "./company.ts";
+import { endsWithItsCaller, keepsTheCallersDeadline, staysWithinTheBudget } from "./caller.ts";
+import {
+  asACase,
+  asAFallback,
+  asAReplica,
+  asASlot,
+  asAStage,
+  guarded,
+  overItems,
+  recovered,
+  underACache,
+  underAPolicy,
+  zipped,
+} from "./company.ts";
 import { runsApart } from "./concurrency.ts";
 import { contextTravels, joinsARun } from "./context.ts";
 import { keepsTheDeadline } from "./deadline.ts";
-import { describesItself, wellNamed } from "./description.ts";
+import { describesItself, staysDescribed, wellNamed } from "./description.ts";
+import { cancelsOnce, draftsEnd, takesOddReasons, worksAfterTrouble } from "./endings.ts";
 import { refusesNearMisses, takesGenerated } from "./generated.ts";
 import { eventsReplay, eventsTellTheRun, nothingAfterTheEnd, startReturnsFirst } from "./handle.ts";
 import { survivesHostile } from "./hostile.ts";
 import { outputsAreOwn, takesFrozenInput } from "./isolation.ts";
 import { outputIsJson, schemasAgree } from "./json.ts";
 import type { Lab } from "./lab.ts";
+import { keptInAStore, metricsAreTold, spansEnd } from "./looked-on.ts";
+import { errorsTravel, refusesAlike, refusesOnce } from "./refusals.ts";
 import { noListenerLeft, noTimerLeft } from "./leaks.ts";
 import { reportAddsUp, reportIsJson } from "./report.ts";
 import { acceptsValid, leavesInputAlone, outputFits, refusesInvalid, saysWhatIsWrong } from "./validation.ts";
@@ -80,6 +96,26 @@ const checks = [
   ["over-items", "it comes to the same over the items of an array", overItems],
   ["under-a-policy", "it comes to the same with a timeout and retries around it", underAPolicy],
   ["well-named", "its name, version, description and capabilities are well-formed", wellNamed],
+  ["as-a-case", "it comes to the same as a case of branch", asACase],
+  ["as-a-replica", "it comes to the same as replicas of a pool", asAReplica],
+  ["zipped", "it comes to the same beside itself in zip", zipped],
+  ["recovered", "under recover its outputs pass, and its failures are told", recovered],
+  ["under-a-cache", "it comes to the same under a cache, the second time out of it", underACache],
+  ["guarded", "it comes to the same under a rate limit, a concurrency limit and a breaker", guarded],
+  ["metrics-are-told", "metrics tell of each run once, with its agent, status and code", metricsAreTold],
+  ["spans-end", "a tracer gets spans that end once, the run's with its error", spansEnd],
+  ["kept-in-a-store", "a store gets the run's report and events when it has ended", keptInAStore],
+  ["cancels-once", "of several cancellations the first counts", cancelsOnce],
+  ["odd-reasons", "whatever a signal is aborted with, it ends with CANCELLED", takesOddReasons],
+  ["drafts-end", "the drafts of its output end with the run, for every reader", draftsEnd],
+  ["works-after-trouble", "after what was refused or cancelled it works as before", worksAfterTrouble],
+  ["within-the-budget", "it spends nothing of a budget that has nothing", staysWithinTheBudget],
+  ["deadline-of-caller", "as part of a run it ends with that run's deadline", keepsTheCallersDeadline],
+  ["ends-with-caller", "as part of a run it is cancelled with it", endsWithItsCaller],
+  ["refuses-alike", "the same invalid input is refused in the same words", refusesAlike],
+  ["errors-travel", "its errors come back from JSON as they were", errorsTravel],
+  ["refuses-once", "a retry does not try an invalid input again", refusesOnce],
+  ["stays-described", "its description stays as it is", staysDescribed],
 ] as const satisfies readonly (readonly [string, string, (lab: Lab) => Verdict | Promise<Verdict>])[];
 
 /** The names of the behaviours. */
@@ -117,6 +153,9 @@ const withoutInput: ReadonlySet<BehaviourId> = new Set<BehaviourId>([
   "refuses-near-misses",
   "survives-hostile",
   "well-named",
+  "refuses-alike",
+  "refuses-once",
+  "stays-described",
 ]);
 
 /** Whether a behaviour can be seen without an input that the agent takes. */

@@ -1,13 +1,27 @@
+import { isDeepStrictEqual } from "node:util";
 import { anything } from "@atomic-agents/contracts";
 import {
   type Agent,
   type AnyAtomicError,
+  AtomicError,
   defineAgent,
+  branch,
+  CircuitBreaker,
+  ConcurrencyLimit,
   fallback,
   mapItems,
+  MemoryCache,
   parallel,
   pipelineOf,
+  pool,
+  RateLimit,
+  recover,
+  withCache,
+  withCircuitBreaker,
+  withConcurrencyLimit,
   withPolicy,
+  withRateLimit,
+  zip,
 } from "@atomic-agents/core";
 import { preview } from "../usage-error.ts";
 import type { Lab } from "./lab.ts";
@@ -86,6 +100,98 @@ export function underAPolicy(lab: Lab): Promise<Verdict> {
   const retry = { attempts: 2, baseDelayMs: 1, jitter: "none" } as const;
   return inCompany(lab, "under a policy", {
     agent: withPolicy(lab.agent, { timeoutMs: 60_000, retry }, { name }),
+    inputFor: itself,
+    outputsIn: only,
+  });
+}
+
+/** 41. */
+export function asACase(lab: Lab): Promise<Verdict> {
+  return inCompany(lab, "as a case of branch", {
+    agent: branch(() => "it", { it: lab.agent }, { name }),
+    inputFor: itself,
+    outputsIn: only,
+  });
+}
+
+/** 42. */
+export function asAReplica(lab: Lab): Promise<Verdict> {
+  return inCompany(lab, "as two replicas of a pool", {
+    agent: pool([lab.agent, lab.agent], { name }),
+    inputFor: itself,
+    outputsIn: only,
+  });
+}
+
+/** 43. */
+export function zipped(lab: Lab): Promise<Verdict> {
+  return inCompany(lab, "as two agents of zip", {
+    // It takes a list of what each takes.
+    agent: zip([lab.agent, lab.agent], { name }) as AnyInput,
+    inputFor: (input) => [input, input],
+    outputsIn: (output) => partsOf(output, [0, 1]),
+  });
+}
+
+/** 44. */
+export async function recovered(lab: Lab): Promise<Verdict> {
+  let told = 0;
+  const agent = recover(lab.agent, (error) => {
+    told++;
+    throw error;
+  });
+  const verdict = await inCompany(lab, "under recover", {
+    agent,
+    inputFor: itself,
+    outputsIn: only,
+    codeIn: (error) => codeBehind(error),
+  });
+  const [refused] = lab.invalid;
+  if (refused === undefined) return verdict;
+  const before = told;
+  const alone = await lab.tryRun(refused);
+  const result = await lab.wait("under recover", agent.tryRun(refused, lab.options()));
+  // Its own input check may be the one that refuses: then there is nothing to recover from.
+  const isRefusedBefore = !result.ok && result.error.code === "VALIDATION_INPUT";
+  ensure(alone.ok || isRefusedBefore || told > before, () => "recover was not told of the failure");
+  return verdict;
+}
+
+/** What recover's own function throws is the cause of what it gives. */
+function codeBehind(error: AnyAtomicError): string {
+  const { cause } = error;
+  return AtomicError.isInstance(cause) ? cause.code : error.code;
+}
+
+/** 45. */
+export async function underACache(lab: Lab): Promise<Verdict> {
+  const cached = withCache(lab.agent, { store: new MemoryCache() }, { name });
+  const verdict = await inCompany(lab, "under a cache", {
+    agent: cached,
+    inputFor: itself,
+    outputsIn: only,
+  });
+  for (const input of lab.valid) {
+    const [first, second] = [
+      await lab.wait("a cached run", cached.tryRun(input, lab.options())),
+      await lab.wait("a cached run", cached.tryRun(input, lab.options())),
+    ];
+    if (!first.ok || !second.ok) continue;
+    ensure(isDeepStrictEqual(first.output, second.output), () => {
+      return `out of the cache came ${preview(second.output)}, put in was ${preview(first.output)}`;
+    });
+  }
+  return verdict;
+}
+
+/** 46. */
+export function guarded(lab: Lab): Promise<Verdict> {
+  const limited = withRateLimit(lab.agent, new RateLimit({ limit: 1_000_000, perMs: 1_000 }));
+  const narrow = withConcurrencyLimit(limited, new ConcurrencyLimit({ max: 1 }));
+  // A refused input is no failure of the agent; what fails otherwise shall not open it here.
+  const breaker = new CircuitBreaker({ counts: () => false });
+  return inCompany(lab, "under a rate limit, a concurrency limit and a circuit breaker", {
+    agent: withCircuitBreaker(narrow, breaker, { name }),
     inputFor: itself,
     outputsIn: only,
   });

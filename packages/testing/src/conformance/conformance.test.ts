@@ -57,11 +57,11 @@ const valid = [{ text: " two words " }, { text: "" }, { text: "\ud83d\ude00 one"
 const invalid = [{ text: 1 }, {}, "text", null, undefined];
 
 describe("agents that do what they should", () => {
-  test("the list is of forty behaviours, numbered and named", () => {
+  test("the list is of sixty behaviours, numbered and named", () => {
     expect(behaviours.map((behaviour) => behaviour.number)).toEqual(
-      Array.from({ length: 40 }, (_, index) => index + 1),
+      Array.from({ length: 60 }, (_, index) => index + 1),
     );
-    expect(new Set(behaviours.map((behaviour) => behaviour.id)).size).toBe(40);
+    expect(new Set(behaviours.map((behaviour) => behaviour.id)).size).toBe(60);
   });
 
   describe.each([

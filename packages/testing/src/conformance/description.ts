@@ -28,6 +28,24 @@ export function describesItself(lab: Lab): Verdict {
   );
 }
 
+/** 60. */
+export async function staysDescribed(lab: Lab): Promise<Verdict> {
+  const written = () => JSON.stringify(describe(lab.agent));
+  const before = written();
+  spoil(describe(lab.agent));
+  ensure(written() === before, () => "who changes its description changes what it says of itself");
+  for (const input of [...lab.valid.slice(0, 2), ...lab.invalid.slice(0, 1)]) await lab.tryRun(input);
+  ensure(written() === before, () => `having run, it describes itself otherwise: ${preview(written())}`);
+  return passed("before and after it ran, and after its description was changed");
+}
+
+/** Changes whatever can be changed. */
+function spoil(value: unknown, depth = 0): void {
+  if (typeof value !== "object" || value === null || depth > 20) return;
+  for (const inner of Object.values(value)) spoil(inner, depth + 1);
+  if (!Object.isFrozen(value)) Reflect.set(value, "title", "spoilt");
+}
+
 const semantic = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/;
 
 /** 40. */

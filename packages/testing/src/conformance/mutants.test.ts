@@ -3,6 +3,7 @@ import {
   type Agent,
   type AnyAtomicError,
   AtomicError,
+  type Budget,
   type Context,
   defineAgent,
   type Result,
@@ -665,6 +666,177 @@ const mutants: readonly (readonly [name: string, fails: BehaviourId, make: () =>
       made("hasty", (_input, ctx) => ({
         words: (ctx.deadline ?? Number.POSITIVE_INFINITY) - ctx.clock.now() > 100_000 ? 2 : 3,
       })),
+  ],
+  ["comes to something else as a case", "as-a-case", otherwiseAlone],
+  ["comes to something else as a replica", "as-a-replica", otherwiseAlone],
+  ["comes to something else in zip", "zipped", mixer],
+  ["comes to something else under recover", "recovered", otherwiseAlone],
+  ["comes to something else under a cache", "under-a-cache", otherwiseAlone],
+  ["comes to something else under guards", "guarded", otherwiseAlone],
+  [
+    "tells no metrics",
+    "metrics-are-told",
+    () => spoilt((agent) => ({ start: (input, options) => agent.start(input, without(options, "metrics")) })),
+  ],
+  [
+    "tells metrics of a run inside as well",
+    "metrics-are-told",
+    () =>
+      spoilt((agent) => ({
+        start: (input, options) => {
+          void agent.tryRun(input, options);
+          return agent.start(input, options);
+        },
+      })),
+  ],
+  [
+    "makes no spans",
+    "spans-end",
+    () => spoilt((agent) => ({ start: (input, options) => agent.start(input, without(options, "tracer")) })),
+  ],
+  [
+    "keeps no record",
+    "kept-in-a-store",
+    () => spoilt((agent) => ({ start: (input, options) => agent.start(input, without(options, "store")) })),
+  ],
+  [
+    "goes by the last of several reasons",
+    "cancels-once",
+    () =>
+      spoilt((agent) => ({
+        start: (input, options) => {
+          const run = agent.start(input, options);
+          let last: string | undefined;
+          const result = run.result.then((came) => {
+            if (came.ok || last === undefined) return came;
+            return failure(new AtomicError("CANCELLED", "cancelled", { details: { reason: last } }));
+          });
+          const cancel = (reason?: string) => {
+            last = reason;
+            run.cancel(reason);
+          };
+          return spoiltRun(run, { result: () => result, cancel: () => cancel });
+        },
+      })),
+  ],
+  [
+    "knows only errors as reasons",
+    "odd-reasons",
+    () =>
+      spoilt((agent) => ({
+        start: (input, options) => {
+          const run = agent.start(input, options);
+          const result = run.result.then((came) => {
+            if (came.ok || options?.signal?.reason instanceof Error) return came;
+            return failure(new AtomicError("EXECUTION", "aborted", { details: { thrown: "aborted" } }));
+          });
+          return spoiltRun(run, { result: () => result });
+        },
+      })),
+  ],
+  [
+    "has drafts that never end",
+    "drafts-end",
+    () =>
+      spoilt((agent) => ({
+        start: (input, options) =>
+          spoiltRun(agent.start(input, options), {
+            partials: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }),
+          }),
+      })),
+  ],
+  [
+    "is broken by an input that it refuses",
+    "works-after-trouble",
+    () => {
+      let isBroken = false;
+      return spoilt((agent) => ({
+        tryRun: async (input, options) => {
+          const result = isBroken
+            ? failure(new AtomicError("EXECUTION", "broken", { details: { thrown: "broken" } }))
+            : await agent.tryRun(input, options);
+          isBroken ||= !result.ok;
+          return result;
+        },
+      }));
+    },
+  ],
+  [
+    "spends without asking",
+    "within-the-budget",
+    () =>
+      spoilt((agent) => ({
+        start: (input, options) => {
+          const budget = (options as { readonly budget?: Budget } | undefined)?.budget;
+          budget?.reserve({}).settle({ calls: 1, tokens: 1, money: 1 });
+          return agent.start(input, options);
+        },
+      })),
+  ],
+  [
+    "goes on past its caller's deadline",
+    "deadline-of-caller",
+    () => spoilt((agent) => ({ tryRun: (input) => agent.tryRun(input) })),
+  ],
+  [
+    "goes on when its caller is cancelled",
+    "ends-with-caller",
+    () => spoilt((agent) => ({ start: (input) => agent.start(input) })),
+  ],
+  [
+    "counts its refusals",
+    "refuses-alike",
+    () => {
+      let count = 0;
+      return spoilt((agent) => ({
+        tryRun: async (input, options) => {
+          const result = await agent.tryRun(input, options);
+          if (result.ok || result.error.code !== "VALIDATION_INPUT") return result;
+          count++;
+          const { details } = result.error;
+          return failure(new AtomicError("VALIDATION_INPUT", `refusal ${count}`, { details }));
+        },
+      }));
+    },
+  ],
+  [
+    "has errors that JSON makes something else of",
+    "errors-travel",
+    () =>
+      spoilt((agent) => ({
+        tryRun: async (input, options) => {
+          const result = await agent.tryRun(input, options);
+          if (result.ok) return result;
+          const { message, details } = result.error;
+          const spoiltError = new AtomicError(result.error.code, message, { details });
+          Object.defineProperty(spoiltError, "agent", { value: new Map() });
+          return failure(spoiltError);
+        },
+      })),
+  ],
+  [
+    "fails where it should refuse, so that it is tried again",
+    "refuses-once",
+    () =>
+      defineAgent({
+        name: "late",
+        description: "Checks its input itself.",
+        input: z.custom<In>(() => true),
+        output: Words,
+        execute: (input) => ({ words: Text.parse(input).text.length }),
+      }),
+  ],
+  [
+    "describes itself otherwise each time",
+    "stays-described",
+    () => {
+      const agent = good();
+      let looks = 0;
+      return Object.defineProperty({ ...agent }, "description", {
+        enumerable: true,
+        get: () => `Looked at ${++looks} times.`,
+      });
+    },
   ],
   ["has a version that is none", "well-named", () => spoilt(() => ({ version: "latest" }))],
   ["has a name with a line break", "well-named", () => spoilt(() => ({ name: "two\nlines" }))],
