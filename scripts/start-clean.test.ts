@@ -7,6 +7,8 @@ import { removeBundles, startClean } from "./start-clean.ts";
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "atomic-agents-build-"));
+  const exclude = ["src/**/*.test.ts", "src/**/*.test-d.ts", "src/**/*-child.ts"];
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ exclude }));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -28,6 +30,8 @@ describe("a build", () => {
       "src/deep/part.ts",
       "src/index.test.ts",
       "src/index.test-d.ts",
+      "src/deep/part-child.ts",
+      "src/globals.d.ts",
       "tsconfig.tsbuildinfo",
     );
     write(...compiled("index"), ...compiled("deep/part"));
@@ -43,7 +47,7 @@ describe("a build", () => {
   ])("starts from nothing when %s", (_, others) => {
     write("src/index.ts", "tsconfig.tsbuildinfo", ...compiled("index"), ...others);
     expect(startClean({ folder, isBundled: false })).toBe(true);
-    expect(globSync("**/*", { cwd: folder }).sort()).toEqual(["src", "src/index.ts"]);
+    expect(globSync("**/*", { cwd: folder }).sort()).toEqual(["src", "src/index.ts", "tsconfig.json"]);
   });
 
   it.each(compiled("index"))("starts from nothing when %s was deleted", (name) => {

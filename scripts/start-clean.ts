@@ -1,4 +1,4 @@
-import { globSync, rmSync } from "node:fs";
+import { globSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 
 /** How a package is compiled. */
@@ -37,9 +37,12 @@ export function removeBundles(folder: string): void {
 
 function compiledFiles(folder: string, isBundled: boolean): ReadonlySet<string> {
   const endings = isBundled ? [".d.ts", ".d.ts.map"] : [".js", ".js.map", ".d.ts", ".d.ts.map"];
-  const sources = globSync("**/*.ts", { cwd: path.join(folder, "src") }).filter(
-    // As the packages' `tsconfig.json` exclude them.
-    (name) => !/\.(test|test-d|d)\.ts$/.test(name),
+  // All of them have this shape; a wrong one fails right here.
+  const config = JSON.parse(readFileSync(path.join(folder, "tsconfig.json"), "utf8")) as {
+    readonly exclude: readonly string[];
+  };
+  const sources = globSync("src/**/*.ts", { cwd: folder, exclude: [...config.exclude, "**/*.d.ts"] }).map(
+    (name) => path.relative("src", name),
   );
   return new Set(sources.flatMap((name) => endings.map((ending) => name.slice(0, -".ts".length) + ending)));
 }
