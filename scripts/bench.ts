@@ -10,47 +10,20 @@ const install: Step = {
 };
 
 const given = process.argv.slice(2);
-const wrappers: Step = {
-  title: "wrappers",
-  reason: "what each costs a call while it has nothing to do",
-  command: ["node", "bench/wrapper-cost.ts", ...given.filter((option) => option === "--quick")],
-  timeoutMs: 20 * 60_000,
-};
-
-const flows: Step = {
-  title: "flows",
-  reason: "records in code and from a flow file, beside loops written by hand",
-  command: ["node", "bench/flow.ts"],
-  timeoutMs: 20 * 60_000,
-};
-
-const aggregations: Step = {
-  title: "aggregations",
-  reason: "figures of groups, beside a map by hand",
-  command: ["node", "bench/aggregate.ts"],
-  timeoutMs: 20 * 60_000,
-};
-
-const windows: Step = {
-  title: "windows",
-  reason: "windows of event time, beside a map of maps by hand",
-  command: ["node", "bench/window.ts"],
-  timeoutMs: 20 * 60_000,
-};
-
-const duckDb: Step = {
-  title: "DuckDB",
-  reason: "jobs and stages in DuckDB, beside DuckDB alone",
-  command: ["node", "bench/duckdb.ts"],
-  timeoutMs: 20 * 60_000,
-};
-
-const models: Step = {
-  title: "models",
-  reason: "agents that are language models, beside the AI SDK",
-  command: ["node", "bench/llm.ts"],
-  timeoutMs: 20 * 60_000,
-};
+/** What each file of `bench` measures besides. */
+const measures: readonly (readonly [title: string, reason: string, file: string, ...string[]])[] = [
+  [
+    "wrappers",
+    "what each costs a call while it has nothing to do",
+    "wrapper-cost.ts",
+    ...given.filter((option) => option === "--quick"),
+  ],
+  ["flows", "records in code and from a flow file, beside loops written by hand", "flow.ts"],
+  ["aggregations", "figures of groups, beside a map by hand", "aggregate.ts"],
+  ["windows", "windows of event time, beside a map of maps by hand", "window.ts"],
+  ["DuckDB", "jobs and stages in DuckDB, beside DuckDB alone", "duckdb.ts"],
+  ["models", "agents that are language models, beside the AI SDK", "llm.ts"],
+];
 
 runSteps([
   ...(existsSync(join(root, "bench", "node_modules")) ? [] : [install]),
@@ -64,5 +37,12 @@ runSteps([
   // Who asks for some rows wants those.
   ...(given.includes("--rows") || given.includes("--help")
     ? []
-    : [wrappers, flows, aggregations, windows, duckDb, models]),
+    : measures.map(
+        ([title, reason, file, ...options]): Step => ({
+          title,
+          reason,
+          command: ["node", `bench/${file}`, ...options],
+          timeoutMs: 20 * 60_000,
+        }),
+      )),
 ]);
