@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { readFileSync } from "node:fs";
 import { styleText } from "node:util";
+import { registerCall } from "./commands/call-command.ts";
 import { registerChat } from "./commands/chat-command.ts";
 import { registerCheck } from "./commands/check-command.ts";
 import { registerCreate } from "./commands/create-command.ts";
@@ -65,6 +66,7 @@ Examples:
   registerInit(program);
   registerCreate(program, session);
   registerRun(program, session);
+  registerCall(program, session);
   registerChat(program, session);
   registerCheck(program, session);
   registerDev(program, session);

@@ -12,10 +12,12 @@ import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { commandHint } from "../output/command-hint.ts";
 import { type Format, formatOf, formatResult } from "../output/format.ts";
+import { visible } from "../output/visible.ts";
 import { checkOutput, writeOutput } from "../output/write-output.ts";
 import { logWriter } from "../terminal/log-writer.ts";
 import type { CommonOptions, Session } from "../terminal/session.ts";
 import { showRun } from "../terminal/show-run.ts";
+import { watchDrafts } from "../terminal/watch-drafts.ts";
 import { watchRun } from "../terminal/watch-run.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -35,6 +37,12 @@ export interface RunAgentOptions extends CommonOptions {
 export interface RunSettings {
   /** What the user calls it. */
   readonly reference: string;
+  /** What shows what it takes, where that is not `atomic describe` with the reference. */
+  readonly describedBy?: string | undefined;
+  /** Whether it does its work elsewhere, where its input is checked once more. */
+  readonly isRemote?: boolean | undefined;
+  /** Show drafts of the output while they come. */
+  readonly showsDrafts?: boolean | undefined;
   /** Where the run is kept. */
   readonly store?: RunStore | undefined;
   readonly resources?: ResourceSet;
@@ -88,19 +96,22 @@ async function writeResult(
   run: Run<unknown>,
   agent: AnyAgent,
   input: unknown,
-  options: RunAgentOptions & { readonly reference: string },
+  options: RunAgentOptions & RunSettings,
   { status }: Session,
 ): Promise<void> {
   const verbose = options.verbose === true;
-  const stopWatching = watchRun(run, status, verbose);
+  const stopWatching =
+    options.showsDrafts === true ? watchDrafts(run, status, options) : watchRun(run, status, verbose);
   const result = await run.result;
   // The last events are said before what comes after them.
   if (verbose) await Promise.resolve();
   stopWatching();
   if (!result.ok) {
     const { error } = result;
-    const isInput = error.code === "VALIDATION_INPUT" && (await isRefused(agent, input));
-    const hint = isInput ? `atomic describe ${options.reference} shows what it takes.` : commandHint(error);
+    const isOfAgent = options.isRemote === true && error.stage === undefined && error.agent === agent.name;
+    const isInput = error.code === "VALIDATION_INPUT" && (isOfAgent || (await isRefused(agent, input)));
+    const { describedBy = `atomic describe ${options.reference}` } = options;
+    const hint = isInput ? `${describedBy} shows what it takes.` : commandHint(error);
     throw new CommandFailure(error.with({ hint }), isInput ? exitCodes.usage : exitCodes.failed);
   }
   const { output = "-" } = options;
@@ -111,7 +122,7 @@ async function writeResult(
     pretty: options.json !== true && (onTerminal || output !== "-"),
     width: onTerminal ? process.stdout.columns : undefined,
   });
-  await writeOutput(text, output);
+  await writeOutput(onTerminal ? visible(text) : text, output);
   if (output !== "-" && status.live) status.writeLine(`Wrote ${output}`);
 }
 

@@ -14,6 +14,16 @@ export interface InputOptions {
   /** A file's path, JSON, or `-` for standard input. */
   readonly input: string | undefined;
   readonly set: readonly string[];
+  /** What is typed instead of `atomic describe NAME` and `atomic run NAME`, in hints. */
+  readonly commands?: InputCommands | undefined;
+}
+
+/** Commands as they are typed. */
+export interface InputCommands {
+  /** Shows what the agent takes. */
+  readonly describe: string;
+  /** Runs it, with the input still to come. */
+  readonly run: string;
 }
 
 /**
@@ -26,7 +36,7 @@ export async function agentInput(
   options: InputOptions,
   signal: AbortSignal,
 ): Promise<unknown> {
-  const { reference, text, input, set } = options;
+  const { text, input, set } = options;
   if (text !== undefined && input !== undefined) {
     throw new UsageError("The input was given twice: as text, and with --input", {
       expected: "one of them",
@@ -38,18 +48,20 @@ export async function agentInput(
     throw new UsageError(`Agent "${agent.name}" needs an input`, {
       expected: "text after the agent's name, --input with a file or JSON, or --input - for standard input",
       got: "none",
-      hint: `atomic describe ${reference} shows what it takes.`,
+      hint: `${commandsOf(options).describe} shows what it takes.`,
     });
   }
   return set.reduce(setValue, base);
 }
 
-async function baseInput(
-  agent: AnyAgent,
-  { reference, text, input }: InputOptions,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const fromText = (content: string, name: string) => inputOfText(agent, reference, content, name);
+function commandsOf({ reference, commands }: InputOptions): InputCommands {
+  return commands ?? { describe: `atomic describe ${reference}`, run: `atomic run ${reference}` };
+}
+
+async function baseInput(agent: AnyAgent, options: InputOptions, signal: AbortSignal): Promise<unknown> {
+  const { text, input } = options;
+  const commands = commandsOf(options);
+  const fromText = (content: string, name: string) => inputOfText(agent, commands, content, name);
   if (text !== undefined) return fromText(text, "the text");
   if (input === undefined) return undefined;
   if (input === "-") return fromText(await readStandardInput(signal), "standard input");
@@ -60,7 +72,7 @@ async function baseInput(
       where: "--input",
       expected: "the path of a file, JSON, or - for standard input",
       got: input,
-      hint: `For plain text: atomic run ${reference} "the text"`,
+      hint: `For plain text: ${commands.run} "the text"`,
     });
   }
   const content = await readTextFile(input, signal);
@@ -70,13 +82,13 @@ async function baseInput(
 }
 
 /** Plain text goes where the agent takes text; what is JSON for the agent already stays what it is. */
-function inputOfText(agent: AnyAgent, reference: string, text: string, name: string): unknown {
+function inputOfText(agent: AnyAgent, commands: InputCommands, text: string, name: string): unknown {
   const place = textPlace(describe(agent).input);
   if (place?.kind === "whole") return text;
   const parsed = isJson(text) ? { value: JSON.parse(text) as unknown } : undefined;
   if (place === undefined) {
     if (parsed !== undefined) return parsed.value;
-    throw notText(agent, reference, text, name);
+    throw notText(agent, commands, text, name);
   }
   return parsed !== undefined && isInput(parsed.value, place) ? parsed.value : { [place.name]: text };
 }
@@ -86,14 +98,19 @@ function isInput(value: unknown, place: Extract<TextPlace, { readonly kind: "fie
   return typeof value === "object" && value !== null && Object.hasOwn(value, place.name);
 }
 
-function notText(agent: AnyAgent, reference: string, text: string, name: string): UsageError {
+function notText(
+  agent: AnyAgent,
+  { describe: shown }: InputCommands,
+  text: string,
+  name: string,
+): UsageError {
   const beginning = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   return new UsageError(
     `Agent "${agent.name}" takes no plain text, and ${name} is not JSON: ${jsonProblem(text)}`,
     {
       expected: "JSON",
       got: JSON.stringify(beginning),
-      hint: `atomic describe ${reference} shows what it takes.`,
+      hint: `${shown} shows what it takes.`,
     },
   );
 }
