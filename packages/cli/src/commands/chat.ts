@@ -11,6 +11,7 @@ import { agentOfProject } from "../input/named-agent.ts";
 import { commandHint } from "../output/command-hint.ts";
 import { toJsonText } from "../output/json.ts";
 import { modelUseText, plainUses } from "../output/model-use.ts";
+import { visible } from "../output/visible.ts";
 import { writeOutput } from "../output/write-output.ts";
 import { checkModel, meteredResources, type MeteredResources } from "../runs/metered-resources.ts";
 import { errorText } from "../terminal/error-text.ts";
@@ -164,13 +165,14 @@ class Chat {
       throw result.error.with({ hint: commandHint(result.error) });
     }
     const { output } = result;
+    const shown = (given: string): string => (process.stdout.isTTY ? visible(given) : given);
     if (typeof output === "string" && options.json !== true) {
       const rest = drafts.end(output);
-      if (rest !== undefined) await writeOutput(rest, "-");
+      if (rest !== undefined) await writeOutput(shown(rest), "-");
       return;
     }
     drafts.end();
-    await writeOutput(toJsonText(output), "-");
+    await writeOutput(shown(toJsonText(output)), "-");
   }
 
   async #reset(): Promise<void> {

@@ -33,6 +33,13 @@ test("an answer that is begun anew stands on a line of its own", () => {
   expect([drafts.end("Bye"), written()]).toEqual(["Bye", "He\nGood\n"]);
 });
 
+test("an answer does not steer the terminal that shows it", () => {
+  const { drafts, written } = writer();
+  drafts.show("He\u001b");
+  drafts.show("He\u001b[2J");
+  expect([drafts.end("He\u001b[2J"), written()]).toEqual([undefined, "He\\x1b[2J\n"]);
+});
+
 test("an answer that failed ends its line", () => {
   const { drafts, written } = writer();
   drafts.show("He");

@@ -1,4 +1,5 @@
 import { toJsonText } from "../output/json.ts";
+import { visible } from "../output/visible.ts";
 import type { StatusLine } from "./status-line.ts";
 
 /** Shows an answer on a terminal while it comes. */
@@ -21,7 +22,7 @@ export function draftWriter(
   return {
     show: (draft) => {
       if (typeof draft !== "string") {
-        status.show(toJsonText(draft));
+        status.show(visible(toJsonText(draft)));
       } else if (isStreamed) {
         if (!draft.startsWith(written)) {
           // The answer was begun anew.
@@ -29,7 +30,7 @@ export function draftWriter(
           written = "";
         }
         if (written === "") status.clear();
-        write(draft.slice(written.length));
+        write(visible(draft.slice(written.length)));
         written = draft;
       }
     },
