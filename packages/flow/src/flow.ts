@@ -1,40 +1,25 @@
-import {
-  type Agent,
-  bindStage,
-  type OnError,
-  type PassPolicy,
-  type Policy,
-  type RunOptionsOrContext,
-  type RunOrigin,
-} from "@atomic-agents/core";
-import { checkAlerts, type FlowAlerts } from "./alerts.ts";
-import { batchAgent, noTimeoutMs } from "./batch/batch-agent.ts";
-import {
-  type BatchLimits,
-  type BatchOptions,
-  checkLimits,
-  designOfLimits,
-  limitKeys,
-  limitsOf,
-} from "./batch/batch-options.ts";
-import type { ItemOutcome } from "./batch/item-outcome.ts";
+import type { Agent, OnError } from "@atomic-agents/core";
+import { type AggregateOptions, aggregateSettings } from "./aggregate-options.ts";
 import type { Calculations, GroupKey, GroupRecord } from "./aggregation/calculation.ts";
-import { figuresOf } from "./aggregation/check-calculate.ts";
+import { checkAlerts } from "./alerts.ts";
+import { type BatchOptions, designOfLimits, limitsOf } from "./batch/batch-options.ts";
+import type { ItemOutcome } from "./batch/item-outcome.ts";
 import { checkCount, checkKeys, configError } from "./config-error.ts";
 import type { DeadLetter } from "./dead-letter.ts";
-import { Redrive } from "./letters/redrive.ts";
-import { checkRedrive, type DeadLetters, type RedriveOptions } from "./letters/redrive-scan.ts";
 import { type DeduplicateOptions, deduplicateSettings } from "./deduplicate/deduplicate-options.ts";
-import { type HashedStage, hashOf, identityOf } from "./flow-hash.ts";
+import { type HashedStage, hashOf } from "./flow-hash.ts";
+import type { FlowOptions, FlowRunOptions } from "./flow-options.ts";
 import { FlowRun } from "./flow-run.ts";
 import type { FlowStage } from "./flow-stage.ts";
 import { checkFunctionOptions, checkPolicy, type FunctionOptions } from "./function-options.ts";
 import { JoinNode } from "./join/join-node.ts";
 import { type Joined, type JoinFilterOptions, type JoinOptions, joinSettings } from "./join/join-options.ts";
 import type { RecordKey } from "./keys.ts";
+import { Redrive } from "./letters/redrive.ts";
+import { checkRedrive, type DeadLetters, type RedriveOptions } from "./letters/redrive-scan.ts";
 import { AggregateNode } from "./nodes/aggregate-node.ts";
 import { BatchNode } from "./nodes/batch-node.ts";
-import { type BatchMapping, BatchThroughNode } from "./nodes/batch-through-node.ts";
+import type { BatchMapping } from "./nodes/batch-through-node.ts";
 import { FilterNode } from "./nodes/filter-node.ts";
 import { MapNode } from "./nodes/map-node.ts";
 import type { Node, RecordPolicy } from "./nodes/node.ts";
@@ -43,85 +28,22 @@ import { SinkNode } from "./nodes/sink-node.ts";
 import { SortNode } from "./nodes/sort-node.ts";
 import { SplitNode } from "./nodes/split-node.ts";
 import { TeeNode } from "./nodes/tee-node.ts";
-import { OrderedNode, UnorderedNode } from "./nodes/through-node.ts";
 import { WindowNode } from "./nodes/window-node.ts";
 import { checkOperator, type Operator, type OperatorOptions } from "./operator.ts";
-import { checkOverflow } from "./overflow/check-overflow.ts";
-import type { Overflow } from "./overflow/overflow.ts";
 import { checkSink, type Sink } from "./sink.ts";
 import { type SortOptions, sortSettings } from "./sort/sort-options.ts";
 import { checkName, checkSource, type Source } from "./source.ts";
 import type { FlowSummary } from "./summary.ts";
+import {
+  type Passed,
+  type PassThroughOptions,
+  throughBatchPart,
+  type ThroughBatchOptions,
+  type ThroughOptions,
+  throughPart,
+} from "./through-options.ts";
 import type { TimeKey } from "./window/event-time.ts";
 import { type WindowOptions, type WindowResult, windowSettings } from "./window/window-options.ts";
-
-/** What a flow is called, and what becomes of records that cannot be read. */
-export interface FlowOptions {
-  /** `flow` unless said otherwise. */
-  readonly name?: string | undefined;
-  /** What becomes of a record that its source cannot read or does not take; `dead-letter`. */
-  readonly onError?: RecordPolicy | undefined;
-  /** Part of the flow's `hash`: a text that changes with what functions given to the flow do, where their source is data. */
-  readonly design?: string | undefined;
-}
-
-/** How an agent is run over records, besides the policy of the stage. */
-export interface ThroughSettings {
-  /** The stage's id; the agent's name. */
-  readonly id?: string | undefined;
-  /** How many records are worked on at a time; 16. */
-  readonly concurrency?: number | undefined;
-  /** Whether outputs come in the order of the records; true. */
-  readonly ordered?: boolean | undefined;
-}
-
-/** How an agent is run over records. */
-export interface ThroughOptions extends Policy, ThroughSettings {}
-
-/** How an agent is run over records, where one that fails goes on as it was. */
-export interface PassThroughOptions extends PassPolicy, ThroughSettings {}
-
-/** How an agent is run over batches of records, each of which ends by itself. */
-export interface ThroughBatchOptions<TOnError extends OnError = OnError>
-  extends Policy<TOnError>,
-    ThroughSettings,
-    BatchLimits {
-  /** How many batches are worked on at a time; 4. */
-  readonly concurrency?: number | undefined;
-  /** Whether the agent gives an outcome for each record, `{ ok: true, output }` or `{ ok: false, error }`; false. */
-  readonly settled?: boolean | undefined;
-}
-
-/** What goes on of records that failed. */
-type Passed<TRecord, TOnError> = "pass" extends TOnError ? TRecord : never;
-
-/** How records are grouped, and what is computed of each group. */
-export interface AggregateOptions<
-  TRecord,
-  TBy extends GroupKey<TRecord>,
-  TCalculate extends Calculations<TRecord>,
-> extends FunctionOptions {
-  /** The keys whose values make a group; none makes one group of all. */
-  readonly by: readonly TBy[];
-  /** What is computed, by the name it gets. */
-  readonly calculate: TCalculate;
-  /** With more groups the flow fails, unless `past` is said; 100,000. */
-  readonly maxGroups?: number | undefined;
-  /** Where it goes on with more, `duckDb()`: records of further groups are kept there until all have come. */
-  readonly past?: Overflow | undefined;
-}
-
-/** How a flow is run. */
-export interface FlowRunOptions {
-  /** Where dead letters go; without it they are counted, and the summary shows the first ten. */
-  readonly deadLetters?: Sink<DeadLetter> | undefined;
-  /** When the log shall say that too many records fail; never unless it is said. */
-  readonly alerts?: FlowAlerts | undefined;
-  /** How the run came to be: kept with its record, where the run's options have a store. */
-  readonly origin?: RunOrigin | undefined;
-  /** Options of the run, or the context of the run that the flow shall be part of. */
-  readonly run?: RunOptionsOrContext | undefined;
-}
 
 interface Part extends HashedStage {
   readonly make: (id: string) => Node;
@@ -138,9 +60,6 @@ interface Design {
   readonly letters?: { readonly source: Source<DeadLetter>; readonly options: RedriveOptions } | undefined;
 }
 
-const defaultConcurrency = 16;
-const defaultBatchConcurrency = 4;
-const defaultMaxGroups = 100_000;
 const defaultMaxHeld = 100_000;
 
 /**
@@ -187,20 +106,8 @@ export class Flow<out TRecord> {
   through<TOutput>(agent: Agent<TRecord, TOutput>, options: PassThroughOptions): Flow<TOutput | TRecord>;
   through<TOutput>(agent: Agent<TRecord, TOutput>, options?: ThroughOptions): Flow<TOutput>;
   through(agent: Agent<never, unknown>, options: ThroughOptions = {}): Flow<unknown> {
-    const keys = ["id", "concurrency", "ordered", "timeoutMs", "retry", "onError"];
-    checkKeys("flow.through", options, keys);
-    const { id, concurrency = defaultConcurrency, ordered = true, ...policy } = options;
-    if (id !== undefined) checkName("flow.through", id);
-    checkCount("flow.through", "concurrency", concurrency);
-    if (typeof ordered !== "boolean") throw configError("flow.through", "ordered", "true or false", ordered);
-    // Checks the agent and its policy now rather than when the flow runs.
-    const { agent: name } = bindStage(agent, id ?? agent.name, policy);
-    const part = { id: id ?? name, kind: "through", agent: name, design: identityOf(agent) } as const;
-    return this.with(part, (unique) => {
-      // What comes is checked by the agent's input schema.
-      const stage = bindStage(agent as Agent<unknown, unknown>, unique, policy);
-      return ordered ? new OrderedNode(stage, concurrency) : new UnorderedNode(stage, concurrency);
-    });
+    const { part, makeNode } = throughPart("flow.through", agent, options);
+    return this.with(part, makeNode);
   }
 
   /**
@@ -322,38 +229,8 @@ export class Flow<out TRecord> {
     options: ThroughBatchOptions,
     mapping: BatchMapping<never, unknown, never, unknown> = {},
   ): Flow<unknown> {
-    const what = "flow.throughBatch";
-    const own = ["id", "concurrency", "ordered", "settled", ...limitKeys];
-    checkKeys(what, options, [...own, "timeoutMs", "retry", "onError"]);
-    const { id, concurrency = defaultBatchConcurrency, ordered = true, settled = false } = options;
-    const { timeoutMs = noTimeoutMs, retry, onError = "stop" } = options;
-    if (id !== undefined) checkName(what, id);
-    checkCount(what, "concurrency", concurrency);
-    if (typeof ordered !== "boolean") throw configError(what, "ordered", "true or false", ordered);
-    if (typeof settled !== "boolean") throw configError(what, "settled", "true or false", settled);
-    const limits = checkLimits(what, options);
-    // Checks the agent and its policy now rather than when the flow runs.
-    const { agent: name } = bindStage(agent, id ?? agent.name, { timeoutMs, retry, onError });
-    const part = {
-      id: id ?? name,
-      kind: "through",
-      agent: name,
-      design: ["batch", identityOf(agent)],
-    } as const;
-    const settings = {
-      limits,
-      concurrency,
-      ordered,
-      settled,
-      onError,
-      // It is given what the flow's type says there is.
-      mapping: mapping as BatchMapping<unknown, unknown, unknown, unknown>,
-    };
-    return this.with(part, (unique) => {
-      // What becomes of failed records is decided record by record.
-      const stage = bindStage(batchAgent(agent), unique, { timeoutMs, retry });
-      return new BatchThroughNode(stage, settings);
-    });
+    const { part, makeNode } = throughBatchPart("flow.throughBatch", agent, options, mapping);
+    return this.with(part, makeNode);
   }
 
   /**
@@ -388,21 +265,11 @@ export class Flow<out TRecord> {
     // Were it written as what comes out, the compiler could not see that flows vary with their records.
     TGroup = GroupRecord<TRecord, TBy, TCalculate>,
   >(options: AggregateOptions<TRecord, TBy, TCalculate>): Flow<TGroup> {
-    const what = "flow.aggregate";
-    const keys = ["by", "calculate", "maxGroups", "past"];
-    const { id, onError } = checkFunctionOptions(what, options, "aggregate", keys);
-    const { maxGroups = defaultMaxGroups, past } = options;
-    checkOverflow(what, past);
-    checkCount(what, "maxGroups", maxGroups);
     // What a type says of keys holds no more where they are texts like any other.
-    const by: readonly string[] = options.by;
-    const calculate = options.calculate as Calculations;
-    checkAggregate(what, by, calculate);
-    const part = { id, kind: "aggregate", needsAll: true, design: { by, calculate } } as const;
-    return this.with(
-      part,
-      (unique) => new AggregateNode(unique, { by, calculate, maxGroups, past, onError }),
-    );
+    const untyped = options as AggregateOptions<unknown, string, Calculations>;
+    const { id, settings, design } = aggregateSettings("flow.aggregate", untyped);
+    const part = { id, kind: "aggregate", needsAll: true, design } as const;
+    return this.with(part, (unique) => new AggregateNode(unique, settings));
   }
 
   /**
@@ -755,15 +622,6 @@ export function flow(source: Source<unknown>, options: FlowOptions = {}): RawFlo
   if (design !== undefined && typeof design !== "string")
     throw configError("flow", "design", "a text", design);
   return new Flow({ name, text: design, policy: onError, source, parts: [] });
-}
-
-function checkAggregate(what: string, by: readonly string[], calculate: Calculations): void {
-  if (!Array.isArray(by) || by.some((key) => typeof key !== "string")) {
-    throw configError(what, "by", "an array of keys", by);
-  }
-  for (const { name } of figuresOf(what, calculate)) {
-    if (by.includes(name)) throw configError(what, `calculate.${name}`, "a name that is not in by", name);
-  }
 }
 
 /** The other side of a join, of which all has to be there. */

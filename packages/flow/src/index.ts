@@ -21,19 +21,15 @@ export type { ColumnType } from "./csv/column-type.ts";
 export { fromFile, type FromFileOptions } from "./files/from-file.ts";
 export { toFile, type ToFileOptions } from "./files/to-file.ts";
 export { type UnpublishedFile, unpublishedFiles } from "./files/unpublished-files.ts";
-export {
-  type AggregateOptions,
-  type Flow,
-  flow,
-  type FlowOptions,
-  type FlowRunOptions,
-  type OtherRecords,
-  type PassThroughOptions,
-  type RawFlow,
-  type ThroughBatchOptions,
-  type ThroughOptions,
-  type ThroughSettings,
-} from "./flow.ts";
+export type { AggregateOptions } from "./aggregate-options.ts";
+export { type Flow, flow, type OtherRecords, type RawFlow } from "./flow.ts";
+export type { FlowOptions, FlowRunOptions } from "./flow-options.ts";
+export type {
+  PassThroughOptions,
+  ThroughBatchOptions,
+  ThroughOptions,
+  ThroughSettings,
+} from "./through-options.ts";
 export type { FlowRun } from "./flow-run.ts";
 export type { Compression, FileFormat } from "./formats/file-format.ts";
 export type { ReadOptions } from "./formats/read-options.ts";
