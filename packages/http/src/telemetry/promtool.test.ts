@@ -1,7 +1,7 @@
 /** What the checker of Prometheus itself says about metrics. Where it is not installed, these are left out. */
 import { spawnSync } from "node:child_process";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { createLog, defineAgent, pipeline } from "@atomic-agents/core";
 import { serve } from "../server/serve.ts";
@@ -32,12 +32,13 @@ describe.runIf(isInstalled)("promtool finds nothing wrong", () => {
       },
     });
     const agent = pipeline("both").stage("one\\", shout).stage("two", shout);
-    await using service = await serve(agent, {
+    const service = await serve(agent, {
       port: 0,
       handleSignals: false,
       drainDelayMs: 0,
       log: createLog({ level: "silent" }),
     });
+    onTestFinished(() => service.close());
     for (const body of ['{"input":"a"}', '{"input":"bad"}', '{"input":1}', "{"]) {
       const headers = { "content-type": "application/json" };
       await fetch(`${service.url}/execute`, { method: "POST", headers, body });

@@ -1,0 +1,276 @@
+/** What a service counts, traces and logs, over real sockets. */
+import { request } from "node:http";
+import { openTelemetryTracer } from "@atomic-agents/core/opentelemetry";
+import {
+  createLog,
+  defineAgent,
+  type MetricsCollector,
+  parseTraceContext,
+  type RequestMetric,
+  traceParentOf,
+} from "@atomic-agents/core";
+import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
+import { describe, expect, onTestFinished, test } from "vitest";
+import * as z from "zod";
+import type { ServeOptions } from "../server/options.ts";
+import { type RunningService, serve } from "../server/serve.ts";
+
+const traceId = "0af7651916cd43dd8448eb211c80319c";
+const spanId = "b7ad6b7169203331";
+const traceparent = `00-${traceId}-${spanId}-01`;
+
+/** Says where it stands in a trace, or fails with what it is told. */
+const echo = defineAgent({
+  name: "echo",
+  description: "Does as it is told.",
+  input: z.object({ fail: z.string().optional() }),
+  output: z.object({ trace: z.unknown() }),
+  execute: ({ fail }, ctx) => {
+    if (fail !== undefined) throw new Error(fail);
+    return { trace: ctx.trace };
+  },
+});
+
+async function serving(options: ServeOptions = {}) {
+  const lines: string[] = [];
+  const log = createLog({ level: "info", write: (line) => lines.push(line) });
+  const service = await serve(echo, { port: 0, handleSignals: false, drainDelayMs: 0, log, ...options });
+  onTestFinished(() => service.close());
+  // Of requests alone, not of the service's own life.
+  const logged = () =>
+    lines.map((line): Record<string, unknown> => JSON.parse(line)).filter(({ requestId }) => requestId);
+  return { service, lines, logged };
+}
+
+async function execute(
+  { url }: RunningService,
+  input: unknown = {},
+  headers: Readonly<Record<string, string>> = {},
+) {
+  const answer = await fetch(`${url}/execute`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ input }),
+  });
+  return { status: answer.status, body: JSON.parse(await answer.text()) };
+}
+
+async function scrape({ url }: RunningService): Promise<readonly string[]> {
+  const answer = await fetch(`${url}/metrics`);
+  expect(answer.status).toBe(200);
+  return (await answer.text()).split("\n");
+}
+
+describe("metrics", () => {
+  test("count requests by agent and status, and what is in flight", async () => {
+    const { service } = await serving();
+    await execute(service);
+    await execute(service);
+    await execute(service, { fail: "no" });
+    await fetch(`${service.url}/none/${traceId}`);
+    const lines = await scrape(service);
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'atomic_requests_total{service_type="echo",status="200"} 2',
+        'atomic_requests_total{service_type="echo",status="500"} 1',
+        'atomic_requests_total{service_type="service",status="404"} 1',
+        'atomic_request_duration_seconds_count{service_type="echo"} 3',
+        'atomic_active_services{service_type="echo"} 1',
+        'atomic_runs_total{agent="echo",status="success"} 2',
+        'atomic_runs_total{agent="echo",status="failed"} 1',
+        'atomic_stage_duration_seconds_count{pipeline="echo",stage="echo"} 3',
+        "atomic_requests_in_flight 0",
+        "atomic_requests_queued 0",
+      ]),
+    );
+    expect(lines.join("\n")).not.toContain(traceId);
+  });
+
+  test("are told to the user's collector too, and not spoilt by it", async () => {
+    const requests: RequestMetric[] = [];
+    const nothing = () => {};
+    // As a careless one: a promise that nobody waits for.
+    const fails: () => void = () => Promise.reject(new Error("no")) as unknown as undefined;
+    const metrics: MetricsCollector = {
+      request: (metric) => {
+        requests.push(metric);
+        return fails();
+      },
+      run: () => {
+        throw new Error("no");
+      },
+      stage: fails,
+      registration: nothing,
+      healthCheck: nothing,
+    };
+    const { service, lines } = await serving({ metrics });
+    for (let count = 0; count < 3; count++) expect((await execute(service)).status).toBe(200);
+    expect(requests).toMatchObject(
+      Array.from({ length: 3 }, () => ({ serviceType: "echo", status: 200, durationMs: expect.any(Number) })),
+    );
+    expect(await scrape(service)).toContain('atomic_runs_total{agent="echo",status="success"} 3');
+    expect(lines.filter((line) => line.includes("collector failed"))).toHaveLength(2);
+  });
+
+  test("have the tokens of models that a meter has counted", async () => {
+    const uses = [{ model: "m", usage: { inputTokens: 3, outputTokens: 4 } }];
+    const { service } = await serving({ tokenUses: { uses } });
+    expect(await scrape(service)).toContain('atomic_tokens_total{model="m",kind="output"} 4');
+  });
+});
+
+describe("a trace", () => {
+  function recording() {
+    const exporter = new InMemorySpanExporter();
+    const spanProcessors = [new SimpleSpanProcessor({ exporter })];
+    const tracer = openTelemetryTracer({ tracerProvider: new TracerProvider({ spanProcessors }) });
+    return { exporter, tracer };
+  }
+
+  test("of the caller goes on in the run, and from there to whom the agent calls", async () => {
+    const { exporter, tracer } = recording();
+    const { service, logged } = await serving({ tracer });
+    const { body } = await execute(service, {}, { traceparent, tracestate: "vendor=a1" });
+    const spans = exporter.getFinishedSpans();
+    const run = spans.find(({ name }) => name === "run echo");
+    expect(run?.parentSpanContext).toMatchObject({ traceId, spanId, isRemote: true });
+    expect(new Set(spans.map((span) => span.spanContext().traceId))).toEqual(new Set([traceId]));
+    const attempt = spans.find(({ name }) => name === "attempt 1");
+    const { trace } = body.output;
+    expect(trace).toEqual({ traceId, spanId: attempt?.spanContext().spanId, flags: 1, state: "vendor=a1" });
+    expect(logged().at(-1)).toMatchObject({ message: "request", traceId });
+  });
+
+  test("of the caller is handed on where nobody traces", async () => {
+    const { service } = await serving();
+    const { body } = await execute(service, {}, { traceparent });
+    expect(traceParentOf(body.output.trace)).toBe(traceparent);
+  });
+
+  test.each([
+    "",
+    "00",
+    traceparent.toUpperCase(),
+    `${traceparent}-x`,
+    `${traceparent}${"0".repeat(600)}`,
+    `00-${"0".repeat(32)}-${spanId}-01`,
+    "ä".repeat(55),
+    `${traceparent}, ${traceparent}`,
+  ])("that is malformed is as if it had not come: %s", async (header) => {
+    const { exporter, tracer } = recording();
+    const { service } = await serving({ tracer });
+    expect((await execute(service, {}, { traceparent: header, tracestate: "a=1" })).status).toBe(200);
+    const run = exporter.getFinishedSpans().find(({ name }) => name === "run echo");
+    expect(run?.parentSpanContext).toBeUndefined();
+  });
+
+  test("is one of its own where the caller has none", async () => {
+    const { exporter, tracer } = recording();
+    const { service } = await serving({ tracer });
+    const { body } = await execute(service);
+    expect(parseTraceContext(traceParentOf(body.output.trace))).toMatchObject({
+      traceId: exporter.getFinishedSpans()[0]?.spanContext().traceId,
+    });
+  });
+
+  test("by a tracer that fails harms no request", async () => {
+    const tracer = {
+      startSpan: () => {
+        throw new Error("no");
+      },
+      within: () => {
+        throw new Error("no");
+      },
+    };
+    const { service } = await serving({ tracer });
+    expect((await execute(service, {}, { traceparent })).status).toBe(200);
+  });
+});
+
+describe("the access log", () => {
+  test("has a line for each request", async () => {
+    const token = "4f".repeat(20);
+    const { service, lines, logged } = await serving({ tokens: [{ name: "ada", value: token }] });
+    const authorization = `Bearer ${token}`;
+    const { body } = await execute(service, {}, { authorization, "x-request-id": "r-1" });
+    await execute(service, {}, { "x-request-id": "r-2" });
+    await fetch(`${service.url}/nobody/knows?what=this`, { headers: { authorization } });
+    await fetch(`${service.url}/health?at=all`);
+    expect(logged()).toEqual([
+      {
+        time: expect.any(String),
+        level: "info",
+        message: "request",
+        method: "POST",
+        route: "/execute",
+        agent: "echo",
+        status: 200,
+        durationMs: expect.any(Number),
+        bytes: expect.any(Number),
+        requestId: "r-1",
+        runId: body.runId,
+        tokenName: "ada",
+      },
+      expect.objectContaining({ route: "/execute", status: 401, code: "UNAUTHENTICATED", requestId: "r-2" }),
+      expect.objectContaining({ method: "GET", route: "(none)", status: 404, tokenName: "ada" }),
+      expect.objectContaining({ route: "/health", status: 200 }),
+    ]);
+    expect(lines.join("\n")).not.toMatch(/nobody|knows|what|this|all/);
+  });
+
+  test("says how much was sent, also on a connection that is used again", async () => {
+    const { service, logged } = await serving();
+    for (let count = 0; count < 2; count++) {
+      const answer = await fetch(`${service.url}/health`);
+      const body = await answer.text();
+      const bytes = Number(logged().at(-1)?.["bytes"]);
+      expect(bytes).toBeGreaterThan(body.length);
+      expect(bytes).toBeLessThan(1_000);
+    }
+  });
+
+  test("can be left out, while failures are still told", async () => {
+    const { service, logged } = await serving({ accessLog: false });
+    await execute(service);
+    expect(logged()).toEqual([]);
+    await execute(service, { fail: "the disk is full" });
+    expect(logged()).toMatchObject([
+      { level: "error", message: "request failed", error: { code: "EXECUTION" } },
+    ]);
+    expect(JSON.stringify(logged())).toContain("the disk is full");
+  });
+
+  test("is one line a request, whatever is sent", async () => {
+    const { service, lines, logged } = await serving();
+    const odd = "a\u009b31m\u0085b";
+    await new Promise((resolve, reject) => {
+      const headers = {
+        "x-request-id": odd,
+        "user-agent": odd,
+        traceparent: odd,
+        host: `localhost:${service.port}`,
+      };
+      request({ port: service.port, path: `/none/%0d%0a?${encodeURIComponent(odd)}`, headers })
+        .on("response", (answer) => answer.resume().on("end", resolve))
+        .on("error", reject)
+        .end();
+    });
+    const { url } = service;
+    await fetch(`${url}/agents/%0d%0aecho/execute`, { method: "POST" });
+    await execute(service, { fail: "line\r\nbreak \u001b[31m red \u2028 \u0085" });
+    expect(logged().length).toBeGreaterThanOrEqual(3);
+    for (const line of lines) expect(line).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+  });
+
+  test("that fails harms no request", async () => {
+    const fails = () => {
+      throw new Error("the disk is full");
+    };
+    const log = { debug: fails, info: () => {}, warn: fails, error: fails, with: () => log };
+    const { service } = await serving({ log });
+    log.info = fails;
+    expect((await execute(service)).status).toBe(200);
+    expect((await execute(service, { fail: "no" })).status).toBe(500);
+    log.info = () => {};
+  });
+});
