@@ -242,7 +242,7 @@ describe("something was perhaps executed", () => {
     const agent = await remote(service.url, { idempotencyKey: false });
     for (cut = 0; cut < goodAnswer.length; cut++) {
       const error = await failure(agent.run({ text: "hello" }));
-      expect(error, `cut at ${cut}`).toMatchObject({ code: "CONNECTION", details: { executed: "perhaps" } });
+      expect(error).toMatchObject({ code: "CONNECTION", details: { executed: "perhaps" } });
     }
     expect(await agent.run({ text: "hello" })).toEqual({ text: "HELLO" });
   });
@@ -398,6 +398,73 @@ test("an output that breaks the contract is refused", async () => {
     code: "VALIDATION_OUTPUT",
     agent: "shout",
     details: { issues: [{ path: "text" }] },
+  });
+});
+
+describe("a stream", () => {
+  const head =
+    "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n";
+  const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
+  const draft = 'event: partial\ndata: {"text":"H"}\n\n';
+  const output = `event: output\ndata: ${goodBody}\n\n`;
+
+  test("counts when its last event has come, whatever becomes of the connection then", async () => {
+    const service = await hostile((socket) => {
+      socket.write(head + chunk(draft) + chunk(output));
+      setImmediate(() => socket.resetAndDestroy());
+    });
+    const agent = await remote(service.url, { stream: true });
+    expect(await agent.run({ text: "hello" })).toEqual({ text: "HELLO" });
+  });
+
+  test("does not count when it is cut, wherever it is cut", async () => {
+    const whole = draft + output;
+    let cut = 0;
+    const service = await hostile(
+      (socket) => void socket.end(`${head}${chunk(whole.slice(0, cut))}0\r\n\r\n`),
+    );
+    const agent = await remote(service.url, { stream: true });
+    for (cut = 1; cut < whole.length; cut++) {
+      const error = await failure(agent.run({ text: "hello" }));
+      expect(error).toMatchObject({ code: "CONNECTION", details: { executed: "perhaps" } });
+    }
+    expect(await agent.run({ text: "hello" })).toEqual({ text: "HELLO" });
+  });
+
+  test.each<[string, string, string]>([
+    ["no event", "", "before the output"],
+    ["only a comment", ": here\n\n", "before the output"],
+    ["an event that is not JSON", "event: partial\ndata: {\n\n", "not JSON"],
+    ["an output that is none", "event: output\ndata: {}\n\n", "without an output"],
+    ["an error that is none", "event: error\ndata: {}\n\n", "what is no error"],
+  ])("does not count with %s", async (_, events, said) => {
+    const body = events === "" ? "" : chunk(events);
+    const error = await failureOf(`${head}${body}0\r\n\r\n`, { stream: true });
+    expect(error).toMatchObject({ code: "CONNECTION", details: { executed: "perhaps" } });
+    expect(error.message).toContain(said);
+  });
+
+  test("does not count when it is JSON", async () => {
+    const error = await failureOf(goodAnswer, { stream: true });
+    expect(error).toMatchObject({ code: "CONNECTION" });
+    expect(error.message).toContain("did not answer with a stream");
+  });
+
+  test("has events of a bounded length, and any number of them", async () => {
+    const options = { stream: true, maxResponseBytes: 10_000 };
+    const long = await failureOf(head + chunk(`data: ${"a".repeat(20_000)}`), options);
+    expect(long).toMatchObject({ code: "CONNECTION" });
+    const many = Array.from({ length: 1_000 }, () => chunk(draft)).join("");
+    const service = await hostile((socket) => void socket.write(`${head}${many}${chunk(output)}0\r\n\r\n`));
+    expect(await (await remote(service.url, options)).run({ text: "hello" })).toEqual({ text: "HELLO" });
+  });
+
+  test("that stops coming is not waited for without end", async () => {
+    const error = await failureOf((socket) => void socket.write(head + chunk(draft)), {
+      stream: true,
+      bodyTimeoutMs: 50,
+    });
+    expect(error.message).toContain("stopped coming");
   });
 });
 
