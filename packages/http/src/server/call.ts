@@ -42,6 +42,8 @@ export class Call {
   status = 0;
   /** Whether the whole body has come. What is left of one has to be dealt with when the call is answered. */
   isBodyRead = false;
+  /** Whether the connection ends with the answer. */
+  isLast = false;
   #abort: AbortController | undefined = undefined;
   #onGone: ((reason: string) => void) | undefined = undefined;
   #isListening = false;

@@ -35,8 +35,9 @@ export async function handleCall(call: Call): Promise<void> {
   }
 }
 
-/** Answers a call that is not looked at any further. */
+/** Answers a call that is not looked at any further, nor is what comes after it on its connection. */
 export function refuseCall(call: Call, error: AtomicError): void {
+  call.isLast = true;
   begin(call);
   fail(call, error);
   end(call);

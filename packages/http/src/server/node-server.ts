@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { pause } from "../life-cycle/wait.ts";
 import { badRequest } from "../problem/bad-request.ts";
 import { problemAnswer } from "../problem/problem.ts";
 import { createListener } from "./listener.ts";
@@ -12,6 +13,8 @@ const maxHeadBytes = 16_384;
 const maxHeaders = 100;
 /** How often connections are looked through for those that take too long. */
 const lookMs = 1_000;
+/** How long the other side may take to read why it is refused. */
+const lingerMs = 500;
 
 /** A server of Node.js with limits for whoever is slow, large or many. */
 export function createNodeServer(service: Service): Server {
@@ -48,7 +51,9 @@ function dropStuck(socket: Socket): void {
 /** Answers what is no HTTP, or too slow, or too large to be a request. */
 function refuse(service: Service, error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable || hasAnswerBegun(socket)) {
-    socket.destroy();
+    // What was written before goes out first, such as why the request is refused.
+    socket.end();
+    void pause(service.clock, lingerMs).then(() => socket.destroy());
     return;
   }
   const { status, contentType, body } = problemAnswer(problemOfHead(error.code), {
@@ -61,7 +66,9 @@ function refuse(service: Service, error: NodeJS.ErrnoException, socket: Duplex):
     `Content-Type: ${contentType}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${String(body)}`, () => socket.destroy());
+  socket.end(`${head.join("\r\n")}\r\n\r\n${String(body)}`);
+  // To close at once would have the system take back the answer that is on its way.
+  void pause(service.clock, lingerMs).then(() => socket.destroy());
 }
 
 const reasons: Readonly<Record<number, string>> = {

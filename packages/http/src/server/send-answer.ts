@@ -36,7 +36,7 @@ export function beginAnswer(
 /** Names and values in turn of what every answer has. */
 function commonHeaders(call: Call, isLast: boolean): string[] {
   const headers = ["x-request-id", call.requestId, "x-content-type-options", "nosniff"];
-  if (isLast || call.service.lifeCycle.isStopping) headers.push("connection", "close");
+  if (isLast || call.isLast || call.service.lifeCycle.isStopping) headers.push("connection", "close");
   return headers;
 }
 

@@ -179,7 +179,7 @@ describe("execute", () => {
     });
     await begun;
     caller.abort();
-    await expect(answer).rejects.toThrow();
+    await expect(answer).rejects.toMatchObject({ name: "AbortError" });
     await aborted;
   });
 
