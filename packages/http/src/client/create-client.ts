@@ -32,6 +32,27 @@ export interface Client<TAgents extends ExpectedAgents> extends AsyncDisposable 
  * agents that are served, or the agents themselves as `expect`: then it is checked that they are the same.
  *
  * @throws AtomicError as `remoteAgent`
+ * @example
+ * ```ts
+ * const countWords = defineAgent({
+ *   name: "count-words",
+ *   description: "Counts words.",
+ *   input: z.string(),
+ *   output: z.number(),
+ *   execute: (text) => text.split(" ").length,
+ * });
+ * const agents = { countWords };
+ * const log = createLog({ level: "silent" });
+ * await using service = await serve(Object.values(agents), {
+ *   port: 0,
+ *   log,
+ *   handleSignals: false,
+ *   drainDelayMs: 0,
+ * });
+ *
+ * await using client = await createClient<typeof agents>(service.url);
+ * console.log(await client.agents.countWords.run("one two")); // => 2
+ * ```
  */
 export async function createClient<TAgents extends ExpectedAgents>(
   url: string | URL,

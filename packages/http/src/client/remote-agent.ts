@@ -51,6 +51,21 @@ export type RemoteAgent<TInput, TOutput> = Agent<TInput, TOutput> & Remote;
  *
  * @throws AtomicError `CONNECTION` when there is no service; `INCOMPATIBLE` when it is another agent than expected;
  * `NOT_FOUND` when there is no such agent; `UNAUTHENTICATED` or `FORBIDDEN` for the token; `CONFIG` for wrong options
+ * @example
+ * ```ts
+ * const shout = defineAgent({
+ *   name: "shout",
+ *   description: "Turns text into capitals.",
+ *   input: z.object({ text: z.string() }),
+ *   output: z.object({ text: z.string() }),
+ *   execute: ({ text }) => ({ text: text.toUpperCase() }),
+ * });
+ * const log = createLog({ level: "silent" });
+ * await using service = await serve(shout, { port: 0, log, handleSignals: false, drainDelayMs: 0 });
+ *
+ * await using remote = await remoteAgent(service.url, { expect: shout });
+ * console.log(remote.name, await remote.run({ text: "hello" })); // => shout { text: 'HELLO' }
+ * ```
  */
 export function remoteAgent<TExpected extends Expectation>(
   url: string | URL,
