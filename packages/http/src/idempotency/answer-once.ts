@@ -1,5 +1,6 @@
-import { toAtomicError } from "@atomic-agents/core";
+import { asError } from "../problem/as-error.ts";
 import { problemAnswer } from "../problem/problem.ts";
+import { noteFailure } from "../runs/note-failure.ts";
 import type { Answer } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
 import { header } from "../wire.ts";
@@ -28,8 +29,8 @@ export function answerOnce(
     try {
       return { answer: await execute(signal), isFinal: true };
     } catch (thrown) {
-      const error = toAtomicError(thrown);
-      call.error = error;
+      const error = asError(thrown);
+      noteFailure(call, error);
       const { requestId, runId, service } = call;
       const place = { requestId, runId, exposeErrors: service.options.exposeErrors };
       const isFinal = !error.retryable && error.code !== "CANCELLED";

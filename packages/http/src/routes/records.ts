@@ -6,15 +6,17 @@ import {
   type Context,
   slidingWindow,
   startWork,
-  toAtomicError,
 } from "@atomic-agents/core";
+import { contentTypeProblem } from "../body/check-content-type.ts";
 import { parseJson } from "../body/parse-json.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
+import { asError } from "../problem/as-error.ts";
 import { badRequest } from "../problem/bad-request.ts";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";
 import { AnswersInOrder } from "../records/answers-in-order.ts";
 import type { Line } from "../records/line-splitter.ts";
 import { RecordSource } from "../records/record-source.ts";
+import { logHidden, noteFailure } from "../runs/note-failure.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
 import { runOptionsOf } from "../server/run-options.ts";
@@ -43,6 +45,8 @@ interface RecordCounts {
 const aheadPerPlace = 4;
 /** How long a caller may go on sending what nobody reads after its answer has ended. */
 const lingerMs = 1_000;
+/** How many failures of records the log tells of. */
+const maxLogged = 10;
 const longestMs = 2_147_483_647;
 
 async function records(call: Call): Promise<undefined> {
@@ -68,7 +72,7 @@ async function records(call: Call): Promise<undefined> {
   const result = await run.result;
   runs.settle(kept, 0);
   if (!result.ok) {
-    call.error = result.error;
+    noteFailure(call, result.error);
     // A body that broke off gets an answer that breaks off: nothing else says that not all was worked on.
     if (AtomicError.isInstance(result.error, "BAD_REQUEST")) throw result.error;
     work.stop(result.error);
@@ -164,7 +168,10 @@ class RecordsWork {
     };
     this.#stage.run(input.value, ctx, {
       resolve: (output) => end(this.#success(index, output)),
-      reject: (error) => end(this.#failure(index, error)),
+      reject: (error) => {
+        // What the end of the whole has ended is answered with why that was; see `stop`.
+        if (!ctx.signal.aborted) end(this.#failure(index, error));
+      },
     });
     if (hasEnded) return undefined;
     return new Promise((settle) => {
@@ -179,7 +186,7 @@ class RecordsWork {
       const message = `The line has more than the ${options.maxBodyBytes} bytes that the service takes`;
       return { ok: false, error: badRequest(413, "too-large", message) };
     } catch (thrown) {
-      return { ok: false, error: toAtomicError(thrown) };
+      return { ok: false, error: asError(thrown) };
     }
   }
 
@@ -195,12 +202,14 @@ class RecordsWork {
     try {
       return lineOf({ index, output });
     } catch (thrown) {
-      return this.#failure(index, toAtomicError(thrown));
+      return this.#failure(index, asError(thrown));
     }
   }
 
   #failure(index: number, error: AtomicError): string {
     this.#failed++;
+    // The whole log of a service is not for one request whose every record fails.
+    if (this.#failed <= maxLogged) logHidden(this.#call, error);
     return lineOf({ index, error: problemOf(asOwnRun(error, this.#stage.id), this.#to.place) });
   }
 }
@@ -224,16 +233,10 @@ function asOwnRun(error: AtomicError, stageId: string): AtomicError {
 
 const ndjsonTypes: readonly string[] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
 
-/** What browsers send without asking is refused. */
+/** @throws AtomicError `BAD_REQUEST` for a body of another type */
 function checkContentType(call: Call): void {
-  const type = call.header("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-  if (!ndjsonTypes.includes(type)) {
-    throw badRequest(415, "content-type", `The content type must be ${ndjsonTypes[0]}`);
-  }
-  const encoding = call.header("content-encoding");
-  if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
-    throw badRequest(415, "content-encoding", "The body must not be compressed");
-  }
+  const problems = ndjsonTypes.map((type) => contentTypeProblem(call, type));
+  if (problems.every((problem) => problem !== undefined)) throw problems[0];
 }
 
 /** @throws AtomicError `BAD_REQUEST` */

@@ -1,9 +1,10 @@
 import { AtomicError, redactText } from "@atomic-agents/core";
+import { refusalOfRun } from "../auth/may-use-run.ts";
 import { runPartsToJson } from "../runs/run-json.ts";
 import type { KeptRun } from "../runs/run-register.ts";
 import { type Answer, jsonAnswer } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
-import type { Route, Scope } from "../server/route.ts";
+import type { Route } from "../server/route.ts";
 
 /** Where a run stands. Tokens with `read` may ask for every run, others for those that they began. */
 export const runRoute: Route = {
@@ -37,22 +38,12 @@ async function cancelRun(call: Call): Promise<Answer> {
  *
  * @throws AtomicError `FORBIDDEN` or `NOT_FOUND`
  */
-function runOf(call: Call, scopeForAll: Scope): KeptRun {
+function runOf(call: Call, scopeForAll: "read" | "admin"): KeptRun {
   const { principal, service, parameters } = call;
   const id = parameters["id"] ?? "";
   const kept = service.runs.get(id);
-  const mayUseAll = principal === undefined || principal.scopes.has(scopeForAll);
-  const isOwn =
-    kept !== undefined && kept.owner === principal?.name && principal?.scopes.has("execute") === true;
-  if (!mayUseAll && !isOwn) {
-    throw new AtomicError(
-      "FORBIDDEN",
-      `The token may use its own runs only: it lacks the scope ${scopeForAll}`,
-      {
-        details: { needs: scopeForAll },
-      },
-    );
-  }
+  const refusal = refusalOfRun(principal, kept?.owner, scopeForAll);
+  if (refusal !== undefined) throw refusal;
   if (kept !== undefined) return kept;
   const name = redactText(id.slice(0, 200));
   throw new AtomicError("NOT_FOUND", "There is no such run; runs are kept for a limited time", {

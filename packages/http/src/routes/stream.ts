@@ -1,8 +1,9 @@
 import type { Run } from "@atomic-agents/core";
-import { toAtomicError } from "@atomic-agents/core";
 import { readBody } from "../body/read-body.ts";
 import { callRequestOf } from "../body/read-call-request.ts";
+import { asError } from "../problem/as-error.ts";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";
+import { noteFailure } from "../runs/note-failure.ts";
 import { runPartsToJson } from "../runs/run-json.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
@@ -98,7 +99,8 @@ function lastEvent(
     const answer: StreamedAnswer = { output: result.output, runId: run.id, durationMs, spent };
     return eventText(streamEvent.output, JSON.stringify(answer));
   } catch (thrown) {
-    call.error = toAtomicError(thrown);
-    return eventText(streamEvent.error, JSON.stringify(problemOf(call.error, place)));
+    const error = asError(thrown);
+    noteFailure(call, error);
+    return eventText(streamEvent.error, JSON.stringify(problemOf(error, place)));
   }
 }

@@ -2,6 +2,7 @@ import { type Answer, jsonAnswer } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
 import { runOptionsOf } from "../server/run-options.ts";
 import type { ServedAgent } from "../server/service.ts";
+import { noteFailure } from "./note-failure.ts";
 import { type CallRequest, header } from "../wire.ts";
 
 /**
@@ -11,16 +12,13 @@ import { type CallRequest, header } from "../wire.ts";
 export function respondAsync(call: Call, request: CallRequest): Answer {
   // Routes of an agent are only reached with one.
   const { agent } = call.agent as ServedAgent;
-  const { gate, log, runs } = call.service;
+  const { gate, runs } = call.service;
   const run = agent.start(request.input, runOptionsOf(call, request.context));
   call.runId = run.id;
   const kept = runs.add(call, run);
   const ended = run.result.then((result) => {
     runs.settle(kept, bytesOf(result.ok ? result.output : undefined));
-    if (!result.ok) {
-      const { requestId } = call;
-      log.warn("A run that nobody waits for failed", { requestId, runId: run.id, error: result.error });
-    }
+    if (!result.ok) noteFailure(call, result.error);
   });
   gate.hold(ended);
   const location = `/runs/${encodeURIComponent(run.id)}`;
