@@ -81,7 +81,10 @@ export interface ServeOptions {
    * any, which is safe only where tokens are asked for.
    */
   readonly allowedHosts?: readonly string[] | undefined;
-  /** Origins of pages that may call the service from browsers, such as `https://app.example.com`. */
+  /**
+   * Origins of pages that may call the service besides its own, such as `https://app.example.com` where a proxy names the
+   * service by another host. No headers of CORS are added: that is for the proxy to do, where it is wanted.
+   */
   readonly allowedOrigins?: readonly string[] | undefined;
   /** Whether each request is a line of the log; yes unless said otherwise. */
   readonly accessLog?: boolean | undefined;
