@@ -13,10 +13,12 @@ export class TokenRing {
   readonly #keys: readonly Key[];
   readonly #clock: Clock;
   /** What came, filled up with zeros: no token has one in it, so texts are equal when these are. */
-  readonly #given = Buffer.alloc(maxTokenLength);
+  readonly #given: Buffer;
 
   constructor(tokens: readonly CheckedToken[], clock: Clock) {
-    this.#keys = tokens.map((token) => ({ ...token, bytes: bytesOf(token) }));
+    const length = Math.max(...tokens.map(({ secret }) => secret.reveal().length));
+    this.#keys = tokens.map((token) => ({ ...token, bytes: bytesOf(token, length) }));
+    this.#given = Buffer.alloc(length);
     this.#clock = clock;
   }
 
@@ -26,9 +28,9 @@ export class TokenRing {
    */
   principalOf(authorization: string | undefined): Principal | NoPrincipal {
     if (authorization === undefined || authorization === "") return "missing";
-    const token = tokenOf(authorization);
-    if (token === undefined) return "invalid";
     const given = this.#given;
+    const token = tokenOf(authorization);
+    if (token === undefined || token.length > given.length) return "invalid";
     given.fill(0, given.write(token, "latin1"));
     let found: Key | undefined;
     for (const key of this.#keys) {
@@ -44,8 +46,8 @@ interface Key extends CheckedToken {
   readonly bytes: Buffer;
 }
 
-function bytesOf({ secret }: CheckedToken): Buffer {
-  const bytes = Buffer.alloc(maxTokenLength);
+function bytesOf({ secret }: CheckedToken, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
   bytes.write(secret.reveal(), "latin1");
   return bytes;
 }
