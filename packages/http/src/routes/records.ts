@@ -23,6 +23,7 @@ import { runOptionsOf } from "../server/run-options.ts";
 import type { ServedAgent } from "../server/service.ts";
 import { beginAnswer } from "../server/send-answer.ts";
 import { OutgoingText } from "../stream/outgoing-text.ts";
+import type { RecordOutcome } from "../telemetry/prometheus-metrics.ts";
 import { header, type RecordAnswer } from "../wire.ts";
 
 /** Runs an agent over records, one a line, and answers with a line for each, in order, while more come in. */
@@ -200,7 +201,9 @@ class RecordsWork {
 
   #success(index: number, output: unknown): string {
     try {
-      return lineOf({ index, output });
+      const line = lineOf({ index, output });
+      this.#tell(index, "", "delivered");
+      return line;
     } catch (thrown) {
       return this.#failure(index, asError(thrown));
     }
@@ -210,7 +213,16 @@ class RecordsWork {
     this.#failed++;
     // The whole log of a service is not for one request whose every record fails.
     if (this.#failed <= maxLogged) logHidden(this.#call, error);
-    return lineOf({ index, error: problemOf(asOwnRun(error, this.#stage.id), this.#to.place) });
+    const own = asOwnRun(error, this.#stage.id);
+    this.#tell(index, own.stage ?? "", outcomeOf(own));
+    return lineOf({ index, error: problemOf(own, this.#to.place) });
+  }
+
+  #tell(index: number, stage: string, outcome: RecordOutcome): void {
+    // As for `put`: what was answered before has been counted.
+    if (this.#answers.has(index)) return;
+    const { service, agent } = this.#call;
+    service.telemetry.metrics.record(agent?.name ?? "", stage, outcome);
   }
 }
 
@@ -220,6 +232,11 @@ type Input =
 
 function lineOf(answer: RecordAnswer): string {
   return `${JSON.stringify(answer)}\n`;
+}
+
+function outcomeOf({ disposition }: AtomicError): RecordOutcome {
+  if (disposition === "drop") return "filtered";
+  return disposition === "dead-letter" ? "deadLettered" : "failed";
 }
 
 /** The error with its stage as a run of the agent by itself would have it. */
@@ -235,8 +252,13 @@ const ndjsonTypes: readonly string[] = ["application/x-ndjson", "application/ndj
 
 /** @throws AtomicError `BAD_REQUEST` for a body of another type */
 function checkContentType(call: Call): void {
-  const problems = ndjsonTypes.map((type) => contentTypeProblem(call, type));
-  if (problems.every((problem) => problem !== undefined)) throw problems[0];
+  let refusal: AtomicError | undefined;
+  for (const type of ndjsonTypes) {
+    const problem = contentTypeProblem(call, type);
+    if (problem === undefined) return;
+    refusal ??= problem;
+  }
+  if (refusal !== undefined) throw refusal;
 }
 
 /** @throws AtomicError `BAD_REQUEST` */

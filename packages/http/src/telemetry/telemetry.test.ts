@@ -6,6 +6,7 @@ import {
   defineAgent,
   type MetricsCollector,
   parseTraceContext,
+  pipeline,
   type RequestMetric,
   traceParentOf,
 } from "@atomic-agents/core";
@@ -110,6 +111,40 @@ describe("metrics", () => {
     );
     expect(await scrape(service)).toContain('atomic_runs_total{agent="echo",status="success"} 3');
     expect(lines.filter((line) => line.includes("collector failed"))).toHaveLength(2);
+  });
+
+  test("count the records of a request by what became of them", async () => {
+    const failing = (name: string) =>
+      defineAgent({
+        name,
+        description: "Fails at its own name.",
+        input: z.string(),
+        output: z.string(),
+        execute: (text) => {
+          if (text === name) throw new Error(text);
+          return text;
+        },
+      });
+    const sort = pipeline("sort")
+      .stage("first", failing("drop"), { onError: "drop" })
+      .stage("second", failing("letter"), { onError: "dead-letter" })
+      .stage("third", failing("stop"));
+    const log = createLog({ level: "silent" });
+    const service = await serve(sort, { port: 0, handleSignals: false, drainDelayMs: 0, log });
+    onTestFinished(() => service.close());
+    const body = ['"a"', '"drop"', '"letter"', '"b"', '"stop"', "no JSON", "1", '"c"'].join("\n");
+    const headers = { "content-type": "application/x-ndjson" };
+    const answer = await fetch(`${service.url}/records`, { method: "POST", headers, body });
+    expect((await answer.text()).trimEnd().split("\n")).toHaveLength(8);
+    const counted = (await scrape(service)).filter((line) => line.startsWith("atomic_records_total"));
+    expect(counted.toSorted()).toEqual([
+      'atomic_records_total{flow="sort",stage="",outcome="delivered"} 3',
+      'atomic_records_total{flow="sort",stage="",outcome="failed"} 1',
+      // The number is refused by the first stage, which drops what it cannot take.
+      'atomic_records_total{flow="sort",stage="first",outcome="filtered"} 2',
+      'atomic_records_total{flow="sort",stage="second",outcome="deadLettered"} 1',
+      'atomic_records_total{flow="sort",stage="third",outcome="failed"} 1',
+    ]);
   });
 
   test("have the tokens of models that a meter has counted", async () => {
