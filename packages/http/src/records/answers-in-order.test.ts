@@ -7,20 +7,21 @@ import { AnswersInOrder } from "./answers-in-order.ts";
 function fakeText(takes = Number.POSITIVE_INFINITY) {
   const written: string[] = [];
   let left = takes;
-  let room: PromiseWithResolvers<void> | undefined;
+  let giveRoom = (): void => {};
   const fake = {
     isGone: false,
     write: (text: string) => {
       written.push(text);
       left--;
       if (left > 0) return undefined;
-      room = Promise.withResolvers();
-      return room.promise;
+      return new Promise<void>((resolve) => {
+        giveRoom = resolve;
+      });
     },
   };
   const read = (): void => {
     left = takes;
-    room?.resolve();
+    giveRoom();
   };
   // Nothing else of it is used.
   return { text: fake as unknown as OutgoingText, fake, written, read };
