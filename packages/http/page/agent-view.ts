@@ -14,13 +14,16 @@ export function agentView(agent: ShownAgent, service: Service, document: unknown
     element(
       "div",
       { class: "columns" },
-      schemaView("Input", agent.input, document),
-      schemaView("Output", agent.output, document),
+      element(
+        "div",
+        {},
+        schemaView("Input", agent.input, document),
+        schemaView("Output", agent.output, document),
+        agent.parts.length > 0 &&
+          element("section", { class: "card" }, element("h3", {}, "Composed of"), partsView(agent.parts)),
+      ),
+      tryView(agent, service, document),
     ),
-    ...(agent.parts.length === 0
-      ? []
-      : [element("section", { class: "card" }, element("h3", {}, "Composed of"), partsView(agent.parts))]),
-    tryView(agent, service, document),
   ];
 }
 

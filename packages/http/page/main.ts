@@ -1,6 +1,6 @@
 import type { OpenApiDocument } from "../src/openapi/build-open-api.ts";
 import { agentView } from "./agent-view.ts";
-import { byId, element } from "./element.ts";
+import { button, byId, element } from "./element.ts";
 import { routesView } from "./routes-view.ts";
 import { agentsOf, Service } from "./service.ts";
 
@@ -83,7 +83,9 @@ function show(description: OpenApiDocument): void {
   byId("header").replaceChildren(
     element("h1", {}, info.title),
     ...(agents.length === 1 ? [element("span", { class: "quiet" }, info.version)] : []),
-    element("a", { href: "openapi.json" }, "openapi.json"),
+    ...(service.hasToken
+      ? [button("Forget token", () => location.reload(), { class: "link end" })]
+      : [element("a", { href: "openapi.json" }, "openapi.json")]),
   );
   const links = new Map<string, HTMLAnchorElement>();
   const link = (hash: string, text: string): HTMLElement => {

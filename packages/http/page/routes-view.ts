@@ -21,7 +21,8 @@ export function routesView({ paths, info }: OpenApiDocument): readonly HTMLEleme
       );
     }),
   );
-  const heads = ["Method", "Path", "What it does", "Scope"].map((text) =>
+  const isSecured = paths["/openapi.json"]?.["get"]?.security !== undefined;
+  const heads = ["Method", "Path", "What it does", ...(isSecured ? ["Scope"] : [])].map((text) =>
     element("th", { scope: "col" }, text),
   );
   return [

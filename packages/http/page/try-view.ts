@@ -79,6 +79,7 @@ export function tryView(agent: ShownAgent, service: Service, document: unknown):
     } finally {
       running = undefined;
       refresh();
+      result.scrollIntoView({ block: "nearest" });
     }
   };
   const run = button("Run", () => void call("/execute", showAnswer), {
@@ -219,15 +220,20 @@ async function showStream(response: Response, answer: Answer): Promise<void> {
 }
 
 function eventLine(when: string, event: unknown): HTMLElement {
-  const { type = "event", ...rest } = (typeof event === "object" && event !== null ? event : {}) as {
-    readonly type?: unknown;
-  };
+  const fields: readonly (readonly [string, unknown])[] =
+    typeof event === "object" && event !== null ? Object.entries(event) : [["data", event]];
+  const type = fields.find(([name]) => name === "type")?.[1];
+  // The run is the same in all of them.
+  const rest = fields.filter(([name]) => name !== "type" && name !== "runId" && name !== "atMs");
+  const text = rest.map(
+    ([name, value]) => `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
   return element(
     "li",
     {},
     element("span", { class: "when" }, when),
-    element("span", { class: "name" }, String(type)),
-    element("span", {}, JSON.stringify(rest)),
+    element("span", { class: "name" }, typeof type === "string" ? type : "event"),
+    element("span", {}, text.join("  ")),
   );
 }
 

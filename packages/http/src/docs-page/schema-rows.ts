@@ -8,7 +8,7 @@ export interface SchemaRow {
   readonly name: string;
   readonly isRequired: boolean;
   readonly type: string;
-  /** What else a value has to be: `at least 3`, `matches ^a`. */
+  /** What else a value has to be: `at least 3 items`, `matches ^a`. */
   readonly notes: readonly string[];
   readonly description: string | undefined;
 }
@@ -16,21 +16,20 @@ export interface SchemaRow {
 const mostRows = 400;
 const mostDepth = 12;
 
-/** Keywords that limit a value, and how they are said. */
-const limits: readonly (readonly [keyword: string, words: string])[] = [
-  ["format", ""],
+/** Keywords that limit how much there is of something. */
+const amounts: readonly (readonly [least: string, most: string, of: string])[] = [
+  ["minLength", "maxLength", "character"],
+  ["minItems", "maxItems", "item"],
+  ["minProperties", "maxProperties", "key"],
+];
+
+/** Keywords that limit a number, and how they are said. */
+const bounds: readonly (readonly [keyword: string, words: string])[] = [
   ["minimum", "≥ "],
   ["exclusiveMinimum", "> "],
   ["maximum", "≤ "],
   ["exclusiveMaximum", "< "],
   ["multipleOf", "a multiple of "],
-  ["minLength", "characters ≥ "],
-  ["maxLength", "characters ≤ "],
-  ["pattern", "matches "],
-  ["minItems", "items ≥ "],
-  ["maxItems", "items ≤ "],
-  ["minProperties", "keys ≥ "],
-  ["maxProperties", "keys ≤ "],
 ];
 
 /**
@@ -40,7 +39,12 @@ const limits: readonly (readonly [keyword: string, words: string])[] = [
 export function schemaRows(schema: unknown, find: FindSchema): readonly SchemaRow[] {
   const writer = new Writer(find);
   writer.write({ schema, name: "value", isRequired: false, depth: 0, trail: [] });
-  return writer.rows;
+  const [root, ...inside] = writer.rows;
+  // That the whole is an object goes without saying where its keys follow.
+  const isPlainObject = root?.type === "object" && root.notes.length === 0 && root.description === undefined;
+  return isPlainObject && inside.length > 0
+    ? inside.map((row) => ({ ...row, depth: Math.max(0, row.depth - 1) }))
+    : writer.rows;
 }
 
 interface Part {
@@ -89,20 +93,13 @@ class Writer {
     for (const keyword of ["anyOf", "oneOf"] as const) {
       const options = listOf(schema[keyword]);
       if (options.every((option) => isPlain(option))) continue;
-      for (const [index, option] of options.entries()) write(option, `either ${index + 1}`);
+      for (const [index, option] of options.entries()) write(option, `option ${index + 1}`);
     }
     for (const inner of listOf(schema.allOf)) write(inner, "and also");
   }
 
   #row(part: Pick<Part, "name" | "depth" | "isRequired">, type: string, schema: JsonSchema): void {
-    const notes = limits.flatMap(([keyword, words]) => {
-      const value = schema[keyword];
-      if (typeof value !== "string" && typeof value !== "number") return [];
-      // What JavaScript's numbers end at is no limit that anyone has set.
-      return Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER ? [] : [`${words}${value}`];
-    });
-    if (schema.default !== undefined) notes.push(`default ${short(schema.default)}`);
-    if (schema["deprecated"] === true) notes.push("deprecated");
+    const notes = notesOf(schema);
     this.rows.push({
       name: part.name,
       depth: part.depth,
@@ -124,6 +121,34 @@ class Writer {
     const target = this.#resolved(this.#find($ref), [...trail, $ref]);
     return { ...target, schema: isObject(target.schema) ? { ...target.schema, ...beside } : target.schema };
   }
+}
+
+function notesOf(schema: JsonSchema): readonly string[] {
+  const { format, pattern, default: otherwise } = schema;
+  const number = (keyword: string): number | undefined => {
+    const value = schema[keyword];
+    // What whole numbers end at is no limit that anyone has set.
+    return typeof value === "number" && Math.abs(value) !== Number.MAX_SAFE_INTEGER ? value : undefined;
+  };
+  const notes: string[] = [];
+  if (typeof format === "string") notes.push(format);
+  // A format says it better than the pattern that vendors put beside it.
+  else if (typeof pattern === "string") notes.push(`matches ${pattern}`);
+  for (const [least, most, of] of amounts) {
+    const [from, to] = [number(least), number(most)];
+    const what = `${of}${(to ?? from) === 1 ? "" : "s"}`;
+    if (from !== undefined && from === to) notes.push(`${from} ${what}`);
+    else if (from !== undefined && to !== undefined) notes.push(`${from} to ${to} ${what}`);
+    else if (from !== undefined) notes.push(`at least ${from} ${what}`);
+    else if (to !== undefined) notes.push(`at most ${to} ${what}`);
+  }
+  for (const [keyword, words] of bounds) {
+    const value = number(keyword);
+    if (value !== undefined) notes.push(`${words}${value}`);
+  }
+  if (otherwise !== undefined) notes.push(`default ${short(otherwise)}`);
+  if (schema["deprecated"] === true) notes.push("deprecated");
+  return notes;
 }
 
 /** Whether a schema's type is all that there is to say of it. */

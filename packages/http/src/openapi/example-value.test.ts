@@ -23,6 +23,7 @@ const Folder = z.object({
 const schemas: Readonly<Record<string, JsonSchema>> = {
   text: toJsonSchema(z.string().min(10).max(12), "input"),
   date: toJsonSchema(z.iso.datetime(), "input"),
+  simplePattern: toJsonSchema(z.string().regex(/^[A-Z]{2}-\d{5}\.[^a]+-?$/), "input"),
   numbers: toJsonSchema(
     z.object({
       a: z.int().min(3),

@@ -1,4 +1,5 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
+import { patternExample } from "./pattern-example.ts";
 import { isObject, type SchemaNode } from "./subschemas.ts";
 
 /** Finds what a `$ref` refers to. */
@@ -34,7 +35,7 @@ const texts: Readonly<Record<string, string>> = {
 
 /**
  * A value as an example for a schema: what the schema gives as an example, default or constant, and otherwise one made
- * of its keywords. It is meant to be edited, and may break what is not read here (`pattern`, `not`, `if`).
+ * of its keywords. It is meant to be edited, and may break what is not read here (`not`, `if`, patterns with groups).
  */
 export function exampleValue(schema: unknown, find: FindSchema): unknown {
   return make(schema, { find, trail: [] });
@@ -206,9 +207,11 @@ function leadsBack(schema: unknown, { trail }: Search): boolean {
 }
 
 function textOf(schema: JsonSchema): string {
-  const { format, minLength, maxLength } = schema;
+  const { format, pattern, minLength, maxLength } = schema;
   const known = typeof format === "string" && Object.hasOwn(texts, format) ? texts[format] : undefined;
   if (known !== undefined) return known;
+  const matching = typeof pattern === "string" ? patternExample(pattern) : undefined;
+  if (matching !== undefined) return matching;
   const least = typeof minLength === "number" ? Math.min(minLength, 200) : 0;
   const text = "text".padEnd(least, " text");
   return typeof maxLength === "number" ? text.slice(0, maxLength) : text;

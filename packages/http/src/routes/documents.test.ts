@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { createLog, defineAgent } from "@atomic-agents/core";
 import { Validator } from "@seriousme/openapi-schema-validator";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import * as z from "zod";
 import type { OpenApiDocument } from "../openapi/build-open-api.ts";
 import type { ServeOptions } from "../server/options.ts";
 import { routes } from "../server/routes.ts";
-import { serve } from "../server/serve.ts";
+import { type RunningService, serve } from "../server/serve.ts";
 import type { InterfacesAnswer, Problem } from "../wire.ts";
 
 const settings: ServeOptions = {
@@ -15,6 +15,15 @@ const settings: ServeOptions = {
   drainDelayMs: 0,
   log: createLog({ level: "error", write: () => {} }),
 };
+
+async function started(
+  agents: Parameters<typeof serve>[0],
+  options: ServeOptions = {},
+): Promise<RunningService> {
+  const service = await serve(agents, { ...settings, ...options });
+  onTestFinished(service.close);
+  return service;
+}
 
 function agentNamed(name: string) {
   return defineAgent({
@@ -36,7 +45,7 @@ async function json<T>(url: string, init?: RequestInit): Promise<T> {
 
 describe("documents of a service", () => {
   it("has those of its one agent at the root and under its name", async () => {
-    await using service = await serve(agentNamed("count it"), settings);
+    const service = await started(agentNamed("count it"));
     const atRoot = await json(`${service.url}/interface`);
     expect(atRoot).toMatchObject({ name: "count it", kind: "agent", input: { type: "object" } });
     expect(await json(`${service.url}/agents/count%20it/interface`)).toEqual(atRoot);
@@ -49,7 +58,7 @@ describe("documents of a service", () => {
   });
 
   it("has those of each of its agents, and of all", async () => {
-    await using service = await serve([agentNamed("one"), agentNamed("two")], settings);
+    const service = await started([agentNamed("one"), agentNamed("two")]);
     const { agents } = await json<InterfacesAnswer>(`${service.url}/interface`);
     expect(agents.map(({ name }) => name)).toEqual(["one", "two"]);
     expect(await json(`${service.url}/agents/two/interface`)).toEqual(agents[1]);
@@ -64,7 +73,7 @@ describe("documents of a service", () => {
   });
 
   it("describes every route that there is, and none besides", async () => {
-    await using service = await serve([agentNamed("one"), agentNamed("two")], settings);
+    const service = await started([agentNamed("one"), agentNamed("two")]);
     const { paths } = await json<OpenApiDocument>(`${service.url}/openapi.json`);
     const described = Object.entries(paths)
       .filter(([path]) => !path.startsWith("/agents/two/"))
@@ -80,7 +89,7 @@ describe("documents of a service", () => {
 
   it("asks for a token where there are any, and says in the document what for", async () => {
     const tokens = [{ name: "reader", value: token, scopes: ["read"] as const }];
-    await using service = await serve(agentNamed("one"), { ...settings, tokens });
+    const service = await started(agentNamed("one"), { tokens });
     for (const path of ["/interface", "/openapi.json"]) {
       const refused = await fetch(service.url + path);
       expect(refused.status).toBe(401);
@@ -95,7 +104,7 @@ describe("documents of a service", () => {
 
 describe("the page", () => {
   it("is one file, whose own parts alone may run", async () => {
-    await using service = await serve(agentNamed("one"), settings);
+    const service = await started(agentNamed("one"));
     const response = await fetch(`${service.url}/docs`);
     const text = await response.text();
     expect([response.status, response.headers.get("content-type")]).toEqual([
@@ -117,9 +126,9 @@ describe("the page", () => {
   });
 
   it("is the same with tokens, but says so", async () => {
-    await using open = await serve(agentNamed("one"), settings);
+    const open = await started(agentNamed("one"));
     const tokens = [{ name: "reader", value: token, scopes: ["read"] as const }];
-    await using closed = await serve(agentNamed("secret-agent"), { ...settings, tokens });
+    const closed = await started(agentNamed("secret-agent"), { tokens });
     const response = await fetch(`${closed.url}/docs`);
     expect([response.status, response.headers.get("www-authenticate")]).toEqual([401, "Bearer"]);
     const text = await response.text();
