@@ -70,7 +70,7 @@ function scripted(id: string, replies: readonly Reply[], price?: ResolvedModel["
     clockNow = now;
     return resolved;
   };
-  return { watch, asked };
+  return { watch, asked, resolved };
 }
 
 const refused = (statusCode: number, responseHeaders: Record<string, string> = {}, responseBody = "") =>
@@ -186,14 +186,17 @@ describe("askModels", () => {
   });
 
   it("goes on with the calls that failed before, and leaves out a model that has had all of them", async () => {
-    const failedCalls = new Map([["a", 3]]);
-    const spare = scripted("b", [refused(500), "hi"]);
-    const { answer } = await ask([scripted("a", []), spare], { failedCalls });
+    const had = scripted("a", []);
+    const spare = scripted("b", [refused(500), "hi", refused(500), refused(500)]);
+    const failedCalls: FailedCalls = new Map([[had.resolved, 3]]);
+    const { answer } = await ask([had, spare], { failedCalls });
     expect(answer).toMatchObject({ modelId: "b", calls: 2 });
-    expect(failedCalls.get("b")).toBe(1);
-    const last = scripted("b", [refused(500), refused(500)]);
-    const { error } = await ask([last], { failedCalls });
-    expect([error?.code, last.asked.length]).toEqual(["EXECUTION", 2]);
+    expect(failedCalls.get(spare.resolved)).toBe(1);
+    const { error } = await ask([had, spare], { failedCalls });
+    expect([error?.code, spare.asked.length]).toEqual(["EXECUTION", 4]);
+    // Two may have the same id, of different servers or accounts.
+    const twins = [scripted("c", Array(3).fill(refused(500))), scripted("c", [refused(500), "hi"])];
+    expect((await ask(twins)).answer?.calls).toBe(5);
   });
 
   it.each([

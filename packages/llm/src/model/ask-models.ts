@@ -57,8 +57,8 @@ const heldOutputTokens = 4_096;
 /** Refusals with a wait that one request puts up with. A deadline mostly ends it sooner. */
 const maxWaits = 100;
 
-/** The calls that failed so far, by the ids of models: who asks again for an answer goes on with the same ones. */
-export type FailedCalls = Map<string, number>;
+/** The calls of models that failed so far: who asks again for an answer goes on with the same ones. */
+export type FailedCalls = Map<ResolvedModel, number>;
 
 /**
  * Asks models, in order, until one answers; each gets a request of its own where `request` makes one for it. What passes is
@@ -80,7 +80,7 @@ export async function askModels(
   const ask = new Ask(requestFor, ctx, policy, observer, failedCalls);
   const failures: Failure[] = [];
   let isRetryable = false;
-  const left = models.filter(({ id }) => (failedCalls.get(id) ?? 0) < policy.attempts);
+  const left = models.filter((model) => (failedCalls.get(model) ?? 0) < policy.attempts);
   for (const [index, model] of left.entries()) {
     const outcome = await ask.one(model, index === left.length - 1);
     if ("answer" in outcome) return outcome.answer;
@@ -127,7 +127,7 @@ class Ask {
   ): Promise<{ readonly answer: AskedAnswer } | { readonly failure: CallFailure }> {
     const { attempts } = this.#policy;
     let waits = 0;
-    for (let attempt = 1 + (this.#failedCalls.get(model.id) ?? 0); ; ) {
+    for (let attempt = 1 + (this.#failedCalls.get(model) ?? 0); ; ) {
       if (isLastModel && attempt === attempts) this.#observer.onLastAttempt?.(model.id, attempt);
       const outcome = await this.#call(model);
       if ("answer" in outcome) return outcome;
@@ -141,7 +141,7 @@ class Ask {
         if (!isLastModel && retryAfterMs > this.#policy.maxDelayMs) return outcome;
         waits++;
       } else {
-        this.#failedCalls.set(model.id, attempt);
+        this.#failedCalls.set(model, attempt);
         if (attempt++ >= attempts) return this.#spent(outcome);
       }
       const delayMs = isAskedToWait ? retryAfterMs : this.#backOffMs(attempt - 1);
