@@ -35,6 +35,8 @@ interface Hostile extends AsyncDisposable {
   /** What came, one text for each request. */
   readonly requests: readonly string[];
   readonly connections: () => number;
+  /** How many of them are open. */
+  readonly open: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -84,6 +86,7 @@ async function hostile(
     port,
     requests,
     connections: () => connections,
+    open: () => sockets.size,
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -157,7 +160,10 @@ describe("an answer that counts", () => {
   test("may come after an interim one", async () => {
     const service = await hostile((socket) =>
       socket.write(
-        Buffer.concat([Buffer.from("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n"), goodAnswer]),
+        Buffer.concat([
+          Buffer.from("HTTP/1.1 103 Early Hints\r\nlink: </a>\r\ncontent-encoding: gzip\r\n\r\n"),
+          goodAnswer,
+        ]),
       ),
     );
     expect(await (await remote(service.url)).run({ text: "hello" })).toEqual({ text: "HELLO" });
@@ -561,6 +567,12 @@ describe("an interface", () => {
     expect(error).toMatchObject({ code: "INCOMPATIBLE", details: { side: "input", verdict: "unknown" } });
   });
 
+  test("that is refused leaves no connection behind", async () => {
+    const service = await hostile(() => {}, http("200 OK", json, "{}"));
+    await failure(remoteAgent(service.url));
+    await expect.poll(() => service.open()).toBe(0);
+  });
+
   test("that does not come is not waited for without end", async () => {
     const error = await interfaceOf(Buffer.from(""), { interfaceTimeoutMs: 50 });
     expect(error).toMatchObject({ code: "CONNECTION", details: { executed: "no" } });
@@ -574,6 +586,28 @@ describe("an interface", () => {
     await expect.poll(() => service.requests.length).toBe(1);
     controller.abort(new Error("enough"));
     expect(await waiting).toMatchObject({ code: "CANCELLED" });
+  });
+});
+
+test("connections are shared, and closed with the last agent, when calls in flight have ended", async () => {
+  const waiting: Socket[] = [];
+  const service = await hostile((socket) => waiting.push(socket));
+  const first = await remoteAgent(service.url, { connections: 1 });
+  const second = await remoteAgent(service.url, { connections: 1 });
+  expect(service.connections()).toBe(1);
+  await first.close();
+  await first.close();
+  const called = second.run({ text: "hello" });
+  await expect.poll(() => waiting.length).toBe(1);
+  const closed = second.close();
+  expect(service.open()).toBe(1);
+  waiting[0]?.write(goodAnswer);
+  expect(await called).toEqual({ text: "HELLO" });
+  await closed;
+  await expect.poll(() => service.open()).toBe(0);
+  expect(await failure(second.run({ text: "hello" }))).toMatchObject({
+    code: "CONNECTION",
+    details: { executed: "no" },
   });
 });
 

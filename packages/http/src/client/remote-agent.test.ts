@@ -191,6 +191,7 @@ describe("what goes along", () => {
       metadata,
       calls: 5,
     });
+    expect(seen[0]?.trace).toMatchObject({ traceId: trace.traceId });
     expect(seen[0]?.leftMs).toBeLessThanOrEqual(5_000);
     expect(budget.spent).toEqual({ calls: 2, tokens: 30, money: 0.000_000_25 });
   });
@@ -317,6 +318,18 @@ describe("what is expected", () => {
     });
     expect(await remote.run({ text: "abc" })).toEqual({ text: "ABC" });
     expect(errorOf(await remote.tryRun({ text: "abcd" }))).toMatchObject({ code: "VALIDATION_OUTPUT" });
+  });
+
+  test("is not made of an output once more that its schema has made already", async () => {
+    const loud = defineAgent({
+      name: "loud",
+      description: "Says it loudly.",
+      input: z.string(),
+      output: z.object({ text: z.string().overwrite((text) => `${text}!`) }),
+      execute: (text) => ({ text }),
+    });
+    await using remote = await remoteAgent(await served(loud), { expect: loud });
+    expect(await remote.run("a")).toEqual({ text: "a!" });
   });
 
   test("is an agent or schemas", async () => {
