@@ -1,6 +1,14 @@
 /** Secrets in every place where a request and what it sets off may hold one, none of which may be seen anywhere else. */
 import { request } from "node:http";
-import { AtomicError, createLog, defineAgent, parallel, pipeline, Secret } from "@atomic-agents/core";
+import {
+  AtomicError,
+  createLog,
+  defineAgent,
+  fallback,
+  parallel,
+  pipeline,
+  Secret,
+} from "@atomic-agents/core";
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
 import { type RunningService, serve } from "../server/serve.ts";
@@ -52,10 +60,12 @@ const deeds: Readonly<Record<string, (secret: string) => unknown>> = {
   "an output that breaks the contract": (secret) => ({ secret }),
 };
 
+const Task = z.object({ deed: z.string(), note: z.string().optional() });
+
 const agent = defineAgent({
   name: "deeds",
   description: "Does what it is told, and gives nothing of it back.",
-  input: z.object({ deed: z.string(), note: z.string().optional() }),
+  input: Task,
   output: z.string(),
   // What breaks the contract comes from code without types.
   execute: ({ deed, note }) => (deeds[deed]?.(note ?? password.reveal()) ?? "done") as string,
@@ -63,16 +73,28 @@ const agent = defineAgent({
 const broken = defineAgent({
   name: "broken",
   description: "Breaks its contract with a secret.",
-  input: z.object({ deed: z.string(), note: z.string().optional() }),
+  input: Task,
   output: z.string(),
   // What a caller without types gives.
   execute: ({ note }) => ({ [note ?? "x"]: note }) as never,
+});
+const all = fallback([broken, broken], { name: "all" });
+const calling = defineAgent({
+  name: "calling",
+  description: "Has another run fail, and fails by it.",
+  input: Task,
+  output: z.unknown(),
+  execute: async (input) => {
+    await broken.run(input).catch((cause: unknown) => {
+      throw input.deed === "wrap" ? new Error("no", { cause: new AggregateError([cause], "one") }) : cause;
+    });
+  },
 });
 const nested = pipeline("nested").stage("both", parallel({ deeds: agent, again: agent }));
 
 async function serving() {
   const lines: string[] = [];
-  const service = await serve([agent, broken, nested], {
+  const service = await serve([agent, broken, all, calling, nested], {
     port: 0,
     handleSignals: false,
     drainDelayMs: 0,
@@ -156,12 +178,25 @@ const requests: Readonly<Record<string, Sent>> = {
     path: "/agents/broken/execute",
     body: ask({ deed: "x", note: canary }),
   },
+  "outputs that break contracts, all of a fallback": {
+    path: "/agents/all/execute",
+    body: ask({ deed: "x", note: canary }),
+  },
+  "an output of another run that breaks the contract": {
+    path: "/agents/calling/execute",
+    body: ask({ deed: "x", note: canary }),
+  },
+  "an output that breaks the contract, as the cause of another error": {
+    path: "/agents/calling/execute",
+    body: ask({ deed: "wrap", note: canary }),
+  },
 };
 
 describe("a secret in a request", () => {
   test.each(Object.entries(requests))("is not seen: %s", async (_where, sent) => {
     const { service, lines } = await serving();
     const answers = [await send(service, sent)];
+    expect(answers[0]).not.toMatch(/^404/);
     expect(lines.length).toBeGreaterThan(0);
     expect(await seen(service, answers, lines)).toEqual([]);
   });

@@ -8,14 +8,42 @@ import type { Call } from "../server/call.ts";
 export function logFailure({ service, requestId, runId, agent }: Call, thrown: unknown): void {
   try {
     const error = toAtomicError(thrown);
-    service.log.error("request failed", { requestId, runId, agent: agent?.name, error: shownOf(error) });
+    service.log.error("request failed", { requestId, runId, agent: agent?.name, error: shownOf(error, 0) });
   } catch {
     // A log that fails leaves nobody to tell, and the request has to be answered.
   }
 }
 
-function shownOf(error: AtomicError): unknown {
-  if (!AtomicError.isInstance(error, "VALIDATION_INPUT", "VALIDATION_OUTPUT")) return error;
-  const { code, agent, stage, details } = error;
-  return { code, agent, stage, issues: details.issues.map(({ path, expected }) => ({ path, expected })) };
+/** How far errors within errors are looked at. */
+const maxDepth = 8;
+
+/** An error as the log may show it: the very same, unless it quotes a value, or what it was caused by does. */
+function shownOf(error: unknown, depth: number): unknown {
+  if (AtomicError.isInstance(error, "VALIDATION_INPUT", "VALIDATION_OUTPUT")) {
+    const { code, agent, stage, details } = error;
+    return { code, agent, stage, issues: details.issues.map(({ path, expected }) => ({ path, expected })) };
+  }
+  if (!quotes(error, 0)) return error;
+  if (depth >= maxDepth || !(error instanceof Error)) return "[not shown: it quotes a value]";
+  if (AtomicError.isInstance(error, "ALL_FAILED")) {
+    // Its text and its details are made of the texts of what it was caused by.
+    const { code, agent, stage, cause } = error;
+    return { code, agent, stage, failures: errorsOf(cause).map((one) => shownOf(one, depth + 1)) };
+  }
+  const { name, message, stack, cause } = error;
+  const parts = AtomicError.isInstance(error) ? error.toJSON() : { name, message };
+  const errors = errorsOf(error).map((one) => shownOf(one, depth + 1));
+  return { ...parts, stack, cause: shownOf(cause, depth + 1), ...(errors.length > 0 && { errors }) };
+}
+
+/** Whether an error, or one that it was caused by, says what value broke a contract. */
+function quotes(error: unknown, depth: number): boolean {
+  if (AtomicError.isInstance(error, "VALIDATION_INPUT", "VALIDATION_OUTPUT")) return true;
+  if (!(error instanceof Error)) return false;
+  if (depth >= maxDepth) return true;
+  return quotes(error.cause, depth + 1) || errorsOf(error).some((one) => quotes(one, depth + 1));
+}
+
+function errorsOf(error: unknown): readonly unknown[] {
+  return error instanceof AggregateError ? error.errors : [];
 }
