@@ -13,10 +13,11 @@ import { EntryNode } from "./nodes/entry-node.ts";
 import { isThenable } from "./is-thenable.ts";
 import { close, fate, type Fate, Item } from "./item.ts";
 import type { Failure, Host, Node, RecordPolicy } from "./nodes/node.ts";
-import { SinkNode } from "./nodes/sink-node.ts";
 import { TeeNode } from "./nodes/tee-node.ts";
 import { showPlace } from "./place.ts";
-import type { Sink, SinkWriter } from "./sink.ts";
+import { placeOfRefusal, refusalError } from "./refusal-error.ts";
+import type { Sink } from "./sink.ts";
+import { Sinks } from "./sinks.ts";
 import { sourceFailure } from "./source-failure.ts";
 import {
   Refusal,
@@ -26,14 +27,7 @@ import {
   type SourceReader,
   type SourceSize,
 } from "./source.ts";
-import type {
-  FlowCounts,
-  FlowProgress,
-  FlowSinkSummary,
-  FlowStageSummary,
-  FlowStatus,
-  FlowSummary,
-} from "./summary.ts";
+import type { FlowCounts, FlowProgress, FlowStageSummary, FlowStatus, FlowSummary } from "./summary.ts";
 import { withinLimit } from "./within-limit.ts";
 
 /** What a flow is made of. */
@@ -73,11 +67,7 @@ export class Engine implements Host {
   /** Whether records need no items to go in there. */
   private readonly absorbs: boolean;
   private readonly nodes: readonly Node[];
-  private readonly last: SinkNode;
-  private readonly sides: readonly SinkNode[];
-  private readonly letters: SinkNode | undefined;
-  /** All of them, in the order in which they publish. */
-  private readonly sinks: readonly SinkNode[];
+  private readonly sinks: Sinks;
   declare ctx: Context;
   status: FlowStatus = "pending";
   hasEnded = false;
@@ -124,10 +114,7 @@ export class Engine implements Host {
     this.absorbs = this.first.absorbs && source["~source"].schema === undefined;
     this.letterMaker = new LetterMaker({ ...plan, source: source.name }, plan.nodes);
     this.alerts = alerts === undefined ? undefined : new AlertWatch(plan.name, alerts);
-    this.last = plan.nodes.at(-1) as SinkNode;
-    this.sides = plan.nodes.filter((node) => node instanceof TeeNode).map(({ side }) => side);
-    this.letters = plan.letters === undefined ? undefined : new SinkNode(plan.letters, fate.deadLettered);
-    this.sinks = [...this.sides, this.last, ...(this.letters === undefined ? [] : [this.letters])];
+    this.sinks = new Sinks(plan.nodes, plan.letters);
   }
 
   /** Runs the flow; resolves and rejects as its run is to end, before everything is closed. */
@@ -140,8 +127,7 @@ export class Engine implements Host {
     this.toldMs = this.startMs;
     ctx.signal.addEventListener("abort", () => this.fail(reasonOf(ctx.signal.reason)), { once: true });
     for (const [index, node] of this.nodes.entries()) node.join(this, this.nodes[index + 1]);
-    for (const side of this.sides) side.join(this, undefined);
-    this.letters?.join(this, undefined);
+    this.sinks.join(this);
     return new Promise((resolve, reject) => {
       this.resolveWork = resolve;
       this.rejectWork = reject;
@@ -153,7 +139,7 @@ export class Engine implements Host {
   runEnded(runId: string, error: AtomicError): void {
     if (this.status === "pending") {
       this.runId = runId;
-      for (const sink of this.sinks) sink.joinRun(runId);
+      this.sinks.joinRun(runId);
       this.error = error;
       this.hasEnded = true;
       this.tell();
@@ -206,8 +192,8 @@ export class Engine implements Host {
       this.isMoving = false;
     }
     if (this.hasEnded) return;
-    if (this.sinks.every((sink) => sink.isDone)) void this.finish();
-    else if (this.quota <= 0 || this.sinks.some((sink) => sink.isWaiting)) this.takeTurn();
+    if (this.sinks.all.every((sink) => sink.isDone)) void this.finish();
+    else if (this.quota <= 0 || this.sinks.all.some((sink) => sink.isWaiting)) this.takeTurn();
   };
 
   readonly wakeSoon = (): void => {
@@ -285,15 +271,16 @@ export class Engine implements Host {
       const { record, stage, error } = letter;
       this.ctx.emit("dead-letter", { record, stage, code: error.code, message: error.message });
     }
-    if (this.letters === undefined) close(item, fate.deadLettered, this);
-    else this.letters.put(item, letter);
+    const { letters } = this.sinks;
+    if (letters === undefined) close(item, fate.deadLettered, this);
+    else letters.put(item, letter);
   }
 
   /** Where an item that a letter has brought back goes in. */
   private targetOf(item: Item): Node {
     const { nodes } = this.plan;
     const { kind, id } = letterBehind(item)?.entry ?? { kind: "source", id: "" };
-    if (kind === "sink") return this.last;
+    if (kind === "sink") return this.sinks.last;
     // All entries were looked at before anything was brought back.
     const target = (kind === "source" ? nodes[0] : nodes.find((node) => node.id === id)) as Node;
     return kind === "tee" && target instanceof TeeNode ? target.side : target;
@@ -301,28 +288,15 @@ export class Engine implements Host {
 
   private async open(): Promise<void> {
     try {
-      const { runId, signal, clock, log, random } = this.ctx;
+      const { signal, clock, log, random } = this.ctx;
       const { redrive } = this.plan;
       if (redrive !== undefined) {
         await redrive.prepare({ signal, clock, log, random });
         if (this.hasEnded) return;
       }
-      for (const sink of this.sinks) sink.joinRun(runId);
-      for (const sink of this.sinks) {
-        let writer: SinkWriter<never>;
-        try {
-          writer = await sink.open({ runId, signal, clock, log, random });
-        } catch (thrown) {
-          this.fail(sink.failureOf(thrown));
-          return;
-        }
-        sink.use(writer);
-        if (this.hasEnded) {
-          // Whoever closes the sinks came too early to see this one.
-          await withinLimit(clock, closeTimeoutMs, async () => writer.discard?.()).catch(() => {});
-          return;
-        }
-      }
+      const error = await this.sinks.open(this.ctx, this);
+      if (error !== undefined) this.fail(error);
+      if (this.hasEnded) return;
       this.feed = new Feed(redrive?.source ?? this.plan.source, this.reader(), this.wake);
     } catch (thrown) {
       this.fail(toAtomicError(thrown));
@@ -352,14 +326,15 @@ export class Engine implements Host {
 
   /** Moves on whatever can be, until nothing can. */
   private move(): void {
-    const { nodes, sides } = this;
+    const { nodes } = this;
+    const { sides, letters } = this.sinks;
     do {
       this.movesAgain = false;
       for (let index = nodes.length - 1; index >= 0; index--) {
         if (nodes[index]?.resume() === true) this.movesAgain = true;
       }
       for (const side of sides) if (side.resume()) this.movesAgain = true;
-      if (this.letters?.resume() === true) this.movesAgain = true;
+      if (letters?.resume() === true) this.movesAgain = true;
       if (this.fill()) this.movesAgain = true;
       if (this.exhausted && this.tellEnds()) this.movesAgain = true;
     } while (this.movesAgain && !this.hasEnded);
@@ -367,7 +342,8 @@ export class Engine implements Host {
 
   /** Reads while there is room; true when something was read. */
   private fill(): boolean {
-    const { feed, letters, first } = this;
+    const { feed, first } = this;
+    const { letters } = this.sinks;
     if (feed === undefined) return false;
     const before = this.read;
     while (
@@ -426,7 +402,7 @@ export class Engine implements Host {
       this.refuse(
         item,
         value.raw,
-        `${showPlace(this.placeOf(value, item))}: ${value.message}`,
+        `${showPlace(placeOfRefusal(item, value.place.column))}: ${value.message}`,
         value.place.column,
         "the source could not read it, and this is only its beginning",
       );
@@ -469,18 +445,10 @@ export class Engine implements Host {
     } else this.refuse(item, value, `${showPlace(item.line === 0 ? {} : item)}: ${describeIssues(issues)}`);
   }
 
-  private placeOf({ place }: Refusal, item: Item): { file?: string; line?: number; column?: number } {
-    return {
-      ...(item.file === undefined ? {} : { file: item.file }),
-      ...(item.line === 0 ? {} : { line: item.line }),
-      ...(place.column === undefined ? {} : { column: place.column }),
-    };
-  }
-
   /** Does with a record that cannot be read what the flow's policy says. */
   private refuse(item: Item, input: unknown, message: string, column?: number, inputProblem?: string): void {
     const { source, policy } = this.plan;
-    const error = refusalError(message, source.name, this.runId, policy);
+    const error = refusalError(message, { stage: source.name, runId: this.runId, disposition: policy });
     if (policy === "drop") {
       close(item, fate.filtered, this);
       return;
@@ -508,7 +476,8 @@ export class Engine implements Host {
       isOver = node.isDone;
       if (isOver && node instanceof TeeNode) tell(node.side);
     }
-    if (isOver && this.letters !== undefined && this.sides.every((side) => side.isDone)) tell(this.letters);
+    const { letters, sides } = this.sinks;
+    if (isOver && letters !== undefined && sides.every((side) => side.isDone)) tell(letters);
     return told;
   }
 
@@ -520,7 +489,7 @@ export class Engine implements Host {
       // While records keep coming, sinks write when they have enough; otherwise nothing is kept waiting.
       const isBusy = this.quota <= 0;
       this.quota = recordsPerTurn;
-      if (!isBusy) for (const sink of this.sinks) if (sink.isWaiting) sink.flush();
+      if (!isBusy) for (const sink of this.sinks.all) if (sink.isWaiting) sink.flush();
       this.tellProgress();
       this.wake();
     });
@@ -541,27 +510,9 @@ export class Engine implements Host {
     // Would be a mistake in a node: nothing is shown of a flow that has lost records.
     if (unfinished !== 0) this.fail(toAtomicError(new Error(`${unfinished} records were lost`)));
     if (this.hasEnded) return;
-    const { clock } = this.ctx;
-    let at = this.last;
-    try {
-      for (const sink of this.sinks) {
-        at = sink;
-        const what = `Making ${JSON.stringify(sink.name)} safe`;
-        await withinLimit(clock, closeTimeoutMs, async () => sink.writer.prepare?.(), what);
-        if (this.hasEnded) return;
-      }
-      for (const sink of this.sinks) {
-        at = sink;
-        const what = `Publishing ${JSON.stringify(sink.name)}`;
-        await withinLimit(clock, closeTimeoutMs, async () => sink.writer.publish?.(), what);
-        sink.isPublished = true;
-        if (this.hasEnded) return;
-      }
-    } catch (thrown) {
-      const published = this.sinks.filter(({ isPublished }) => isPublished).map(({ name }) => name);
-      this.fail(at.failureOf(thrown, published));
-      return;
-    }
+    const error = await this.sinks.publish(this.ctx, this);
+    if (error !== undefined) this.fail(error);
+    if (this.hasEnded) return;
     this.hasEnded = true;
     this.stopTimers();
     await this.closeNodes();
@@ -587,46 +538,15 @@ export class Engine implements Host {
     // Ends the run, which aborts what it has at work; the summary waits for the rest.
     if (this.error !== undefined) this.rejectWork?.(this.error);
     await withinLimit(clock, closeTimeoutMs, async () => this.feed?.close()).catch(() => {});
-    for (const sink of this.sinks) {
-      if (sink.writing !== undefined) {
-        const { writing } = sink;
-        await withinLimit(clock, closeTimeoutMs, async () => writing).catch(() => {});
-      }
-      if (sink === this.letters) await this.keepLetters(sink);
-      // One that was not opened has nothing to discard.
-      if (!sink.isPublished && sink.writer !== undefined) {
-        await withinLimit(clock, closeTimeoutMs, async () => sink.writer.discard?.()).catch(
-          (thrown: unknown) => {
-            this.ctx.log.error(`Could not discard what was written to "${sink.name}"`, {
-              error: toAtomicError(thrown).message,
-            });
-          },
-        );
-      }
-    }
+    await this.sinks.discard(this.ctx);
     await this.closeNodes();
     this.stopTimers();
     this.tell();
   }
 
-  /** What failed until then is worth knowing, where its sink can keep it; never rejects. */
-  private async keepLetters(sink: SinkNode): Promise<void> {
-    const { clock, log } = this.ctx;
-    if (sink.writer?.keep === undefined || sink.isPublished || sink.isBroken) return;
-    try {
-      if (sink.isWaiting) sink.flush();
-      await withinLimit(clock, closeTimeoutMs, async () => sink.writing);
-      if (sink.isBroken) return;
-      const keep = async (): Promise<boolean> => (await sink.writer.keep?.()) === true;
-      sink.isPublished = await withinLimit(clock, closeTimeoutMs, keep);
-    } catch (thrown) {
-      log.error("Could not keep the dead letters", { error: toAtomicError(thrown).message });
-    }
-  }
-
   private stopTimers(): void {
     clearImmediate(this.turn);
-    for (const sink of this.sinks) sink.stopTimer();
+    this.sinks.stopTimers();
   }
 
   private tell(): void {
@@ -646,12 +566,12 @@ export class Engine implements Host {
     const summary: FlowSummary = {
       runId: this.runId,
       status,
-      published: this.isPublished,
+      published: this.sinks.arePublished,
       ...counts,
-      emitted: this.last.written,
+      emitted: this.sinks.last.written,
       durationMs: this.ctx === undefined ? 0 : this.ctx.clock.now() - this.startMs,
       stages: this.stageSummaries(),
-      sinks: this.sinkSummaries(),
+      sinks: this.sinks.summaries(),
       letterCount: this.letterCount,
       deadLetters: this.shownLetters,
       ...(redriveOf === undefined ? {} : { redriveOf }),
@@ -663,25 +583,22 @@ export class Engine implements Host {
 
   /** What is kept of the run, as far as it has come. */
   record(): FlowRecord {
-    const { plan, letters, redriveOf, stoppedBy } = this;
+    const { plan, redriveOf, stoppedBy } = this;
+    const { letters } = this.sinks;
     return {
       name: plan.name,
       hash: plan.hash(),
       counts: this.counts(),
-      emitted: this.last.written,
-      published: this.isPublished,
+      emitted: this.sinks.last.written,
+      published: this.sinks.arePublished,
       source: (plan.redrive?.source ?? plan.source).name,
       stages: this.stageSummaries(),
-      sinks: this.sinkSummaries(),
+      sinks: this.sinks.summaries(),
       letters: this.letterCount,
       ...(letters === undefined ? {} : { lettersTo: letters.name }),
       ...(redriveOf === undefined ? {} : { redriveOf }),
       ...(stoppedBy === undefined ? {} : { stoppedBy: placeOf(stoppedBy) }),
     };
-  }
-
-  private get isPublished(): boolean {
-    return this.sinks.every(({ isPublished }) => isPublished);
   }
 
   private get redriveOf(): string | undefined {
@@ -697,10 +614,6 @@ export class Engine implements Host {
       deadLettered,
     }));
   }
-
-  private sinkSummaries(): readonly FlowSinkSummary[] {
-    return this.sinks.map(({ name, written, isPublished }) => ({ name, written, published: isPublished }));
-  }
 }
 
 /** Where the record of a letter is from, without what was in it. */
@@ -712,28 +625,6 @@ function placeOf({ record, source, file, line, column }: DeadLetter): RunFlowPla
     ...(line === undefined ? {} : { line }),
     ...(column === undefined ? {} : { column }),
   };
-}
-
-/** Without a stack, which would show where the flow reads, and cost more than all else of a refused record. */
-function refusalError(
-  message: string,
-  stage: string,
-  runId: string,
-  disposition: RecordPolicy,
-): AtomicError<"VALIDATION_INPUT"> {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return new AtomicError("VALIDATION_INPUT", message, {
-      stage,
-      runId,
-      details: { issues: [{ path: "", message, expected: "a record", got: "something else" }] },
-      hint: "Correct the record where it is from.",
-      disposition,
-    });
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }
 
 /** What a run's signal aborts with is the run's error. */
