@@ -58,6 +58,43 @@ describe("aggregate", () => {
     );
   });
 
+  it("keeps thousands of groups apart, with records that come at once and as items", async () => {
+    const records = Array.from({ length: 9_000 }, (_unused, n) => ({
+      key: (n * 7) % 3_000,
+      n,
+      text: `t${n}`,
+    }));
+    const expected = new Map<number, { key: number; count: number; sum: number; first: string }>();
+    for (const { key, n, text } of records) {
+      const group = expected.get(key) ?? { key, count: 0, sum: 0, first: text };
+      group.count++;
+      group.sum += n;
+      if (text < group.first) group.first = text;
+      expected.set(key, group);
+    }
+    const calculate = { count: { count: true }, sum: { sum: "n" }, first: { min: "text" } } as const;
+    const [atOnce, asItems]: [unknown[], unknown[]] = [[], []];
+    await flow(fromIterable(records))
+      .aggregate({ by: ["key"], calculate })
+      .to(toArray(atOnce));
+    const summary = await flow(fromIterable(records))
+      .map((record) => record)
+      .aggregate({ by: ["key"], calculate })
+      .to(toArray(asItems));
+    expect(atOnce).toEqual([...expected.values()]);
+    expect(asItems).toEqual(atOnce);
+    expect([summary.read, summary.delivered, summary.emitted]).toEqual([9_000, 9_000, 3_000]);
+  });
+
+  it("gives a figure whatever its name", async () => {
+    const got: unknown[] = [];
+    const calculate = JSON.parse('{"__proto__":{"count":true}}') as Record<string, { readonly count: true }>;
+    await flow(fromIterable([{ key: "a" }]))
+      .aggregate({ by: ["key"], calculate })
+      .to(toArray(got));
+    expect(JSON.stringify(got)).toBe('[{"key":"a","__proto__":1}]');
+  });
+
   it("loses nothing of a sum to rounding", async () => {
     const got: { readonly sum: number | null }[] = [];
     const values = [1, 1e100, 1, -1e100].map((price) => ({ price }));

@@ -2,7 +2,7 @@ import type { Calculations } from "./calculation.ts";
 import { type FigureSettings, figuresOf } from "./check-calculate.ts";
 import type { Cell, Column } from "./column.ts";
 import { DistinctColumn } from "./distinct-column.ts";
-import { NumberColumn } from "./number-column.ts";
+import { type KeptNumbers, NumberColumn } from "./number-column.ts";
 import { OrderedColumn } from "./ordered-column.ts";
 import { PresenceColumn } from "./presence-column.ts";
 import { QuantileColumn } from "./quantile-column.ts";
@@ -26,7 +26,9 @@ export class Figures {
   readonly keys: readonly string[];
   private readonly columns: readonly Column[];
   /** What is kept of the numbers of a group that has no records. */
-  private readonly nothing: readonly number[];
+  readonly nothing: readonly number[];
+  /** Whether something besides numbers is kept. */
+  readonly hasCells: boolean;
 
   /** @throws AtomicError `CONFIG` for wrong calculations */
   constructor(what: string, calculate: Calculations) {
@@ -53,6 +55,7 @@ export class Figures {
     });
     this.numbers = [...numbers.values()];
     this.columns = columns;
+    this.hasCells = columns.length > 0;
     this.keys = [...new Set(figures.flatMap(({ key }) => (key === undefined ? [] : [key])))];
     this.nothing = NumberColumn.nothing(this.numbers);
   }
@@ -86,7 +89,7 @@ export class Figures {
 
   /** What is kept of a group besides, with nothing so far. */
   createCells(): readonly Cell[] {
-    return this.columns.length === 0 ? noCells : this.columns.map((column) => column.makeCell());
+    return this.hasCells ? this.columns.map((column) => column.makeCell()) : noCells;
   }
 
   /** What is kept of a group, in which there is no record so far. */
@@ -95,26 +98,38 @@ export class Figures {
   }
 }
 
+/** What there is of a group already. */
+export interface KeptFigures {
+  readonly count: number;
+  readonly kept: KeptNumbers;
+  /** Where in `kept` the group begins. */
+  readonly at: number;
+  readonly cells: readonly Cell[];
+}
+
 /** What is kept of the records of one group. */
 export class GroupFigures {
   /** How many records there are. */
   count = 0;
   private readonly figures: Figures;
-  private readonly kept: number[];
+  private readonly kept: KeptNumbers;
+  private readonly at: number;
   private readonly cells: readonly Cell[];
 
-  constructor(figures: Figures) {
+  constructor(figures: Figures, before?: KeptFigures) {
     this.figures = figures;
-    this.kept = figures.createNumbers();
-    this.cells = figures.createCells();
+    this.count = before?.count ?? 0;
+    this.kept = before?.kept ?? figures.createNumbers();
+    this.at = before?.at ?? 0;
+    this.cells = before?.cells ?? figures.createCells();
   }
 
   /** Takes the record that was read last. */
   add(): void {
     this.count++;
     const { numbers } = this.figures;
-    const { kept, cells } = this;
-    for (let index = 0; index < numbers.length; index++) (numbers[index] as NumberColumn).add(kept);
+    const { kept, at, cells } = this;
+    for (let index = 0; index < numbers.length; index++) (numbers[index] as NumberColumn).add(kept, at);
     for (let index = 0; index < cells.length; index++) (cells[index] as Cell).add();
   }
 
@@ -127,11 +142,22 @@ export class GroupFigures {
 
   /** The figures by their names, in their order. */
   result(): readonly (readonly [name: string, figure: number | string | null])[] {
-    const { figures, kept, cells, count } = this;
-    return figures.placed.map((figure) => {
-      if (figure.numbers !== undefined) return [figure.name, figure.numbers.figure(kept, figure)];
-      return [figure.name, cells[figure.cell]?.figure(figure) ?? (figure.cell < 0 ? count : null)];
-    });
+    return this.figures.placed.map((figure) => [figure.name, this.figureOf(figure)]);
+  }
+
+  /** Has a record have them. */
+  putInto(record: Record<string, unknown>): void {
+    const { placed } = this.figures;
+    for (let index = 0; index < placed.length; index++) {
+      const figure = placed[index] as PlacedFigure;
+      record[figure.name] = this.figureOf(figure);
+    }
+  }
+
+  private figureOf(figure: PlacedFigure): number | string | null {
+    const { kept, at, cells, count } = this;
+    if (figure.numbers !== undefined) return figure.numbers.figure(kept, at, figure);
+    return cells[figure.cell]?.figure(figure) ?? (figure.cell < 0 ? count : null);
   }
 }
 

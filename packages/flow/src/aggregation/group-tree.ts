@@ -6,7 +6,7 @@ type Branch<TGroup> = TGroup | Map<KeyValue, Branch<TGroup>>;
 type Values = Readonly<Record<string, unknown>>;
 
 /** Groups by the value of their first key, then of the next, and so on: no text has to be made of a record's keys. */
-export class GroupTree<TGroup extends object> {
+export class GroupTree<TGroup extends object | number> {
   private readonly by: readonly string[];
   private readonly first: string | undefined;
   private readonly second: string | undefined;

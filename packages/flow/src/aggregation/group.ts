@@ -1,7 +1,7 @@
 import { Gathering } from "../gathering.ts";
 import type { Item } from "../item.ts";
 import type { KeyValue } from "../keys.ts";
-import { type Figures, GroupFigures } from "./figures.ts";
+import { type Figures, GroupFigures, type KeptFigures } from "./figures.ts";
 
 /** What is kept of one group, and of the records that it is made of. */
 export class Group extends GroupFigures {
@@ -12,17 +12,10 @@ export class Group extends GroupFigures {
   private gathering: Gathering | undefined = undefined;
   private itemCount = 0;
 
-  constructor(figures: Figures, keys: readonly KeyValue[], number: number) {
-    super(figures);
+  constructor(figures: Figures, keys: readonly KeyValue[], number: number, before?: KeptFigures) {
+    super(figures, before);
     this.keys = keys;
     this.number = number;
-  }
-
-  addItem(item: Item): void {
-    this.add();
-    this.gathering ??= new Gathering();
-    this.gathering.add(item);
-    this.itemCount++;
   }
 
   /** Takes the record that was read last; of those that came without an item the first tells the number. */
@@ -37,9 +30,10 @@ export class Group extends GroupFigures {
     this.itemCount++;
   }
 
-  /** Takes what was gathered elsewhere. */
-  adopt(gathering: Gathering): void {
+  /** Takes what was gathered elsewhere, which may be of records that it has. */
+  adopt(gathering: Gathering, itemCount = 0): void {
     this.gathering = gathering;
+    this.itemCount += itemCount;
   }
 
   /** One item in the place of all. */

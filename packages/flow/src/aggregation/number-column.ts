@@ -4,8 +4,11 @@ import { refusal } from "./refusal.ts";
 /** Brings a sum that is too large for a number back into its range, and loses nothing: it is a power of two. */
 const scale = 2 ** -64;
 
-/** What is kept of one column, from a place on: see `NumberColumn`. */
+/** What is kept of one column: see `NumberColumn`. */
 const nothing = [0, 0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const;
+
+/** What is kept of the numbers of a group, or of several groups one after another. */
+export type KeptNumbers = number[] | Float64Array;
 
 /**
  * Numbers, of which there are sums, means and extremes. What is kept of a group's numbers lies in an array with that of its
@@ -50,39 +53,44 @@ export class NumberColumn {
     else throw refusal(this.key, "a finite number", value);
   }
 
-  /** Adds what was read last to what is kept. */
-  add(kept: number[]): void {
-    const { value, count, least, most } = this;
+  /** Adds what was read last to what is kept, of a group that begins at a place. */
+  add(kept: KeptNumbers, at: number): void {
+    const { value } = this;
     if (Number.isNaN(value)) return;
+    const count = at + this.count;
+    const least = at + this.least;
+    const most = at + this.most;
     // Every place of a column is there, here and below.
     kept[count] = (kept[count] as number) + 1;
-    this.addUp(kept, value);
+    this.addUp(kept, at, value);
     if (value < (kept[least] as number)) kept[least] = value;
     if (value > (kept[most] as number)) kept[most] = value;
   }
 
-  /** Adds what is kept of other records. */
-  merge(kept: number[], other: readonly number[]): void {
+  /** Adds what is kept of other records; both begin at 0. */
+  merge(kept: KeptNumbers, other: KeptNumbers): void {
     const { count, total, lost, beyond, least, most } = this;
     kept[count] = (kept[count] as number) + (other[count] as number);
-    this.addUp(kept, other[total] as number);
+    this.addUp(kept, 0, other[total] as number);
     kept[lost] = (kept[lost] as number) + (other[lost] as number);
     kept[beyond] = (kept[beyond] as number) + (other[beyond] as number);
     kept[least] = Math.min(kept[least] as number, other[least] as number);
     kept[most] = Math.max(kept[most] as number, other[most] as number);
   }
 
-  figure(kept: readonly number[], { kind }: FigureSettings): number | null {
-    const count = kept[this.count] as number;
+  figure(kept: KeptNumbers, at: number, { kind }: FigureSettings): number | null {
+    const count = kept[at + this.count] as number;
     if (kind === "count") return count;
     if (count === 0) return null;
-    if (kind === "sum") return this.sumOver(kept, 1);
-    if (kind === "mean") return this.sumOver(kept, count);
-    return (kind === "min" ? kept[this.least] : kept[this.most]) as number;
+    if (kind === "sum") return this.sumOver(kept, at, 1);
+    if (kind === "mean") return this.sumOver(kept, at, count);
+    return kept[at + (kind === "min" ? this.least : this.most)] as number;
   }
 
-  private addUp(kept: number[], value: number): void {
-    const { total, lost, beyond } = this;
+  private addUp(kept: KeptNumbers, at: number, value: number): void {
+    const total = at + this.total;
+    const lost = at + this.lost;
+    const beyond = at + this.beyond;
     const before = kept[total] as number;
     const after = before + value;
     if (after - after === 0) {
@@ -96,9 +104,9 @@ export class NumberColumn {
   }
 
   /** The sum, divided; `Infinity` where that is greater than any number there is. */
-  private sumOver(kept: readonly number[], divisor: number): number {
-    const sum = (kept[this.total] as number) + (kept[this.lost] as number);
-    const beyond = kept[this.beyond] as number;
+  private sumOver(kept: KeptNumbers, at: number, divisor: number): number {
+    const sum = (kept[at + this.total] as number) + (kept[at + this.lost] as number);
+    const beyond = kept[at + this.beyond] as number;
     return beyond === 0 ? sum / divisor : (beyond + sum * scale) / divisor / scale;
   }
 }

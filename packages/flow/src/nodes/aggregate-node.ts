@@ -1,15 +1,18 @@
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
 import type { Calculations } from "../aggregation/calculation.ts";
 import { Figures } from "../aggregation/figures.ts";
-import { Group } from "../aggregation/group.ts";
+import type { Group } from "../aggregation/group.ts";
 import { GroupOverflow } from "../aggregation/group-overflow.ts";
+import { GroupStore } from "../aggregation/group-store.ts";
 import { GroupTree } from "../aggregation/group-tree.ts";
-import { Deque } from "../deque.ts";
 import { groupOf, type Item } from "../item.ts";
 import type { KeyValue } from "../keys.ts";
 import type { Overflow } from "../overflow/overflow.ts";
 import { Background } from "./background.ts";
 import { Node, type RecordPolicy } from "./node.ts";
+
+/** To set it is not to have a key of that name. */
+const proto = "__proto__";
 
 /** What an aggregation computes, with its options filled in. */
 export interface AggregateSettings {
@@ -28,11 +31,14 @@ export interface AggregateSettings {
 export class AggregateNode extends Node {
   private readonly settings: AggregateSettings;
   private readonly figures: Figures;
-  private readonly tree: GroupTree<Group>;
+  /** Where groups are among `groups`. */
+  private readonly tree: GroupTree<number>;
   /** Without keys there is one group, also of no records. */
   private isOwing: boolean;
   /** In the order in which they first appeared. */
-  private readonly groups = new Deque<Group>();
+  private readonly groups: GroupStore;
+  /** How many of them have been given. */
+  private givenGroups = 0;
   /** Made when there is no room for a group. */
   private overflow: GroupOverflow | undefined = undefined;
   private readonly background = new Background();
@@ -42,6 +48,7 @@ export class AggregateNode extends Node {
     this.settings = settings;
     this.tree = new GroupTree(settings.by);
     this.figures = new Figures("flow.aggregate", settings.calculate);
+    this.groups = new GroupStore(this.figures, settings.by.length);
     this.isOwing = settings.by.length === 0;
   }
 
@@ -50,7 +57,7 @@ export class AggregateNode extends Node {
   }
 
   override get isEmpty(): boolean {
-    return this.groups.length === 0 && !this.isOwing && (this.overflow?.isEmpty ?? true);
+    return this.groups.length === this.givenGroups && !this.isOwing && (this.overflow?.isEmpty ?? true);
   }
 
   override get absorbs(): boolean {
@@ -60,7 +67,7 @@ export class AggregateNode extends Node {
   override take(item: Item): void {
     this.taken++;
     const { value } = item;
-    let group: Group | undefined;
+    let group: number | undefined;
     let keys: readonly KeyValue[] = [];
     try {
       this.figures.read(value);
@@ -74,7 +81,7 @@ export class AggregateNode extends Node {
       this.dispose(item, error, this.settings.onError);
       return;
     }
-    if (group !== undefined) group.addItem(item);
+    if (group !== undefined) this.groups.takeItem(group, item);
     else this.putAside(item, keys);
   }
 
@@ -133,16 +140,15 @@ export class AggregateNode extends Node {
         return true;
       }
     }
-    group.add();
+    this.groups.take(group);
     return true;
   }
 
   /** Undefined when that would be one too many. */
-  private makeGroup(keys: readonly KeyValue[], number: number): Group | undefined {
+  private makeGroup(keys: readonly KeyValue[], number: number): number | undefined {
     if (this.groups.length >= this.settings.maxGroups) return undefined;
-    const group = new Group(this.figures, keys, number);
+    const group = this.groups.add(keys, number);
     this.tree.set(keys, group);
-    this.groups.push(group);
     this.isOwing = false;
     return group;
   }
@@ -153,10 +159,9 @@ export class AggregateNode extends Node {
     // Nothing is looked up any more; a group need not be held for longer than it takes to give it.
     this.tree.clear();
     let moved = false;
-    for (let group = this.groups.first; group !== undefined; group = this.groups.first) {
+    while (this.givenGroups < this.groups.length) {
       if (!this.next.isFree || this.host.hasEnded || !this.host.takesTurn()) return moved;
-      this.groups.shift();
-      this.giveGroup(group);
+      this.giveGroup(this.groups.give(this.givenGroups++));
       moved = true;
     }
     const { overflow } = this;
@@ -178,11 +183,15 @@ export class AggregateNode extends Node {
   }
 
   private recordOf(group: Group): Readonly<Record<string, unknown>> {
-    const { by } = this.settings;
-    return Object.fromEntries([
-      ...by.map((key, index): readonly [string, unknown] => [key, group.keys[index]]),
-      ...group.result(),
-    ]);
+    const { by, calculate } = this.settings;
+    if (Object.hasOwn(calculate, proto) || by.includes(proto)) {
+      const own = by.map((key, index): readonly [string, unknown] => [key, group.keys[index]]);
+      return Object.fromEntries([...own, ...group.result()]);
+    }
+    const record: Record<string, unknown> = {};
+    for (let index = 0; index < by.length; index++) record[by[index] as string] = group.keys[index];
+    group.putInto(record);
+    return record;
   }
 }
 
