@@ -29,6 +29,8 @@ export async function stopService(service: Service, server: Server): Promise<boo
   if (!isFinished) {
     log.warn("work was cut off", { inFlight: lifeCycle.calls.size });
     for (const call of lifeCycle.calls) call.abandon("The service is stopping");
+    // Those that no call waits for.
+    service.runs.cancelAll("The service is stopping");
     await within(allAnswered(service, server, closed), clock, lastAnswersMs);
     server.closeAllConnections();
   }

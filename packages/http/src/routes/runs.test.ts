@@ -209,6 +209,26 @@ test("a run that nobody waits for outlives its connection, and holds a place unt
   expect((await next).status).toBe(200);
 });
 
+test("a service that stops waits for runs that nobody waits for, and cancels them in the end", async () => {
+  const { agent, signals, ends } = heldWork();
+  const patient = await serve(agent, { ...settings, drainTimeoutMs: 60_000 });
+  await execute(patient, 1, { prefer: "respond-async" });
+  await until(() => signals.length === 1);
+  let isClosed = false;
+  const closing = patient.close().then(() => (isClosed = true));
+  for (let turns = 0; turns < 200; turns++) await turn();
+  expect([isClosed, signals[0]?.aborted]).toEqual([false, false]);
+  ends[0]?.("done");
+  await closing;
+  expect(signals[0]?.aborted).toBe(false);
+
+  const hasty = await serve(agent, settings);
+  await execute(hasty, 1, { prefer: "respond-async" });
+  await until(() => signals.length === 2);
+  await hasty.close();
+  expect(signals[1]?.aborted).toBe(true);
+});
+
 test("what a request that does not wait gets wrong is told at once, or by its run", async () => {
   const agent = defineAgent({
     name: "strict",

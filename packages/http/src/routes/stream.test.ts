@@ -341,6 +341,29 @@ test("a run that is cancelled from elsewhere ends its stream", async () => {
   });
 });
 
+test("a service that stops lets a stream end, and ends it itself when that takes too long", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const patient = await serve(
+    doing(() => promise),
+    { ...settings, drainTimeoutMs: 60_000 },
+  );
+  const first = await open(patient, 1);
+  const closing = patient.close();
+  for (let turns = 0; turns < 50; turns++) await turn();
+  resolve("done");
+  expect(eventsOf(await textOf(first)).at(-1)).toMatchObject({ event: "output", data: { output: "done" } });
+  await closing;
+
+  const hasty = await serve(
+    doing(() => new Promise(() => {})),
+    settings,
+  );
+  const second = await open(hasty, 1);
+  const text = textOf(second);
+  await hasty.close();
+  expect(eventsOf(await text).at(-1)).toMatchObject({ event: "error", data: { code: "CANCELLED" } });
+});
+
 test("the deadline of the caller holds for a stream", async () => {
   const clock = createVirtualClock();
   await using service = await serve(

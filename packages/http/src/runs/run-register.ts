@@ -67,6 +67,11 @@ export class RunRegister {
     this.#letGo(kept.endedAtMs);
   }
 
+  /** Cancels all runs that go on. */
+  cancelAll(reason: string): void {
+    for (const { run } of this.#live.values()) run.cancel(reason);
+  }
+
   get(id: string): KeptRun | undefined {
     this.#letGo(this.#clock.now());
     return this.#live.get(id) ?? this.#ended.get(id);

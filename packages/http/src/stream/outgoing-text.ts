@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { Writable } from "node:stream";
 import type { Clock, Timer } from "@atomic-agents/core";
 
 /** How an answer is written bit by bit. */
@@ -15,7 +15,7 @@ export interface OutgoingTextOptions {
  * sent, nothing more is handed to the socket, and `write` gives a promise: who waits for it holds no more than one text.
  */
 export class OutgoingText {
-  readonly #outgoing: ServerResponse;
+  readonly #outgoing: Writable;
   readonly #options: OutgoingTextOptions;
   #pending = "";
   /** The socket has had enough until it says so. */
@@ -28,7 +28,7 @@ export class OutgoingText {
   #beatTimer: Timer | undefined = undefined;
   #stallTimer: Timer | undefined = undefined;
 
-  constructor(outgoing: ServerResponse, options: OutgoingTextOptions) {
+  constructor(outgoing: Writable, options: OutgoingTextOptions) {
     this.#outgoing = outgoing;
     this.#options = options;
     outgoing.on("drain", this.#onDrain);
@@ -74,8 +74,10 @@ export class OutgoingText {
       this.#pending += text;
       this.#beatTimer?.cancel();
       this.#outgoing.once("finish", this.#onFinish);
-      this.#stallTimer ??= this.#setStall();
       this.#outgoing.end(this.#take());
+      // How much waits is compared, so it is looked at when nothing is added any more.
+      this.#stallTimer?.cancel();
+      if (!this.#isGone) this.#stallTimer = this.#setStall();
     }
     return this.#closed.promise;
   }
@@ -111,6 +113,8 @@ export class OutgoingText {
 
   readonly #onFinish = (): void => {
     this.#stop();
+    this.#room?.resolve();
+    this.#room = undefined;
     this.#closed?.resolve();
   };
 
