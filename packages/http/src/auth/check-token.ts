@@ -12,7 +12,7 @@ export interface CheckedToken {
   readonly expiresAtMs: number;
 }
 
-export const leastTokenLength = 32;
+const leastTokenLength = 32;
 export const maxTokenLength = 512;
 
 /** As RFC 6750 has bearer tokens: anything else cannot be sent. */
