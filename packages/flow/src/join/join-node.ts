@@ -66,9 +66,8 @@ export class JoinNode extends Node {
       this.refuse(item, thrown);
       return;
     }
-    const aside = this.other?.aside;
-    const matchesNothing = key === undefined && aside?.keepsOrder !== true;
-    if (aside === undefined || matchesNothing) this.match(item, key, this.table?.find(key));
+    if (this.state === "joining") this.match(item, key, this.table?.find(key));
+    else if (key === undefined && this.other?.aside?.keepsOrder !== true) this.match(item, key, undefined);
     else this.putAside(key, item);
   }
 
