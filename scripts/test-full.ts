@@ -2,18 +2,23 @@
  * `npm run test:full`: all tests, with what they need.
  *
  * A test that needs a service gets it from a step here: started before the tests, on a port of its own, and stopped
- * after them. Nothing so far needs one.
+ * after them. Nothing so far needs one. A test that drives a program gets it from a step here, too.
  */
 import { runSteps } from "./steps.ts";
 
 const full = process.env["FULL"] === "1";
 
 console.log(`All tests: build, tests, type tests, and every example with what it prints.
-No service is needed: nothing is installed or started, and nothing leaves this machine.
+No service is needed, and nothing leaves this machine. Where Chromium or promtool is missing, it is installed (Debian, root).
 Properties: ${full ? "many runs, a new seed (printed on failure)" : "few runs, a fixed seed; `npm run full` takes many"}.`);
 
 runSteps([
   { title: "build", reason: "examples run what users install", command: ["node", "scripts/build.ts"] },
+  {
+    title: "tools",
+    reason: "Chromium opens the page of a service, promtool reads its metrics",
+    command: ["node", "scripts/install-test-tools.ts"],
+  },
   {
     title: "tests",
     reason: "everything beside the sources and in tests/",

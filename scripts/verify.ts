@@ -14,6 +14,11 @@ runSteps([
     reason: "tests, type tests, examples and scripts compile against the sources",
     command: ["tsc", "-p", "tsconfig.test.json"],
   },
+  {
+    title: "types of the page",
+    reason: "what runs in a browser compiles against a browser's types",
+    command: ["tsc", "-p", "packages/http/page"],
+  },
   { title: "format", reason: "`npm run format` mends it", command: ["biome", "format", "."] },
   {
     title: "lint",
@@ -34,6 +39,11 @@ runSteps([
     title: "files",
     reason: "licences, manifests, lock file, nothing left to do",
     command: ["node", "scripts/check-files.ts"],
+  },
+  {
+    title: "page",
+    reason: "the page of a service is made of packages/http/page; `node scripts/make-docs-page.ts` writes it",
+    command: ["node", "scripts/make-docs-page.ts", "--check"],
   },
   {
     title: "error docs",

@@ -1,4 +1,6 @@
-import type { AgentExtension, OpenApiDocument } from "../src/openapi/build-open-api.ts";
+import type { OpenApiDocument } from "../src/openapi/build-open-api.ts";
+
+type AgentExtension = NonNullable<OpenApiDocument["tags"][number]["x-atomic-agent"]>;
 
 /** An agent as the page shows it. */
 export interface ShownAgent extends AgentExtension {

@@ -26,7 +26,7 @@ export interface OpenApiFacts {
 }
 
 /** What a tag says of its agent, for readers that know it. */
-export interface AgentExtension {
+interface AgentExtension {
   readonly version: string;
   readonly kind: string;
   readonly capabilities: readonly string[];

@@ -2,12 +2,12 @@ import type { JsonSchema } from "@atomic-agents/contracts";
 
 type Reference = { readonly $ref: string };
 
-export interface MediaType {
+interface MediaType {
   readonly schema: JsonSchema;
   readonly example?: unknown;
 }
 
-export interface Response {
+interface Response {
   readonly description: string;
   readonly headers?: Readonly<Record<string, Reference>>;
   readonly content?: Readonly<Record<string, MediaType>>;
