@@ -320,6 +320,33 @@ describe("askModels", () => {
     expect(error).toMatchObject({ code: "CONFIG", hint: expect.stringContaining("createModels") as string });
   });
 
+  it.each<[string, () => unknown]>([
+    ["has no prototype", () => Object.create(null) as unknown],
+    [
+      "has a message that cannot be read",
+      () =>
+        Object.defineProperty(new Error("x"), "message", {
+          get: () => {
+            throw new Error("evil");
+          },
+        }),
+    ],
+    ["is nothing", () => undefined],
+  ])(
+    "takes what was thrown for a failure like others when it %s, and holds nothing for it",
+    async (_, make) => {
+      const model = scripted("m", []);
+      const odd = { ...model.resolved.model, doGenerate: () => Promise.reject(make()) };
+      const watch = () => ({ ...model.resolved, model: odd });
+      const { error, spent } = await ask([{ ...model, watch }], { budget: { tokens: 20_000 } });
+      expect(error).toMatchObject({
+        code: "EXECUTION",
+        message: expect.stringContaining('Model "m" failed') as string,
+      });
+      expect(spent?.tokens).toBeLessThan(100);
+    },
+  );
+
   it("ends with the run", async () => {
     const controller = new AbortController();
     const model = scripted("m", ["hang"]);

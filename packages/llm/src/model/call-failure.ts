@@ -17,7 +17,8 @@ export interface CallFailure {
 const maxWords = 500;
 
 /** Reads what a call threw. What is an `AtomicError` already stays as it is. */
-export function readFailure(thrown: unknown, modelId: string, ctx: Context): CallFailure {
+export function readFailure(given: unknown, modelId: string, ctx: Context): CallFailure {
+  const thrown = legible(given);
   if (AtomicError.isInstance(thrown)) {
     const mayFallBack =
       thrown.code !== "CANCELLED" && thrown.code !== "BUDGET_EXCEEDED" && thrown.code !== "CONFIG";
@@ -118,6 +119,18 @@ function wordsOf(text: string): string {
     .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, " ")
     .trim();
   return line.length > maxWords ? `${line.slice(0, maxWords)}…` : line;
+}
+
+/** What was thrown, unless there is no saying what it is. */
+function legible(thrown: unknown): unknown {
+  try {
+    if (AtomicError.isInstance(thrown)) return thrown;
+    toldBy(thrown);
+    causeOf(thrown);
+    return thrown;
+  } catch {
+    return new Error("what it threw cannot be read");
+  }
 }
 
 /** What was thrown, unless a key stands in it or in what it was caused by: then its words without it. */

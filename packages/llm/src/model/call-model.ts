@@ -135,7 +135,9 @@ class Draft {
     }
   }
 
-  finish({ unified }: LanguageModelV4FinishReason, usage: LanguageModelV4Usage): void {
+  finish(reason: LanguageModelV4FinishReason | undefined, usage: LanguageModelV4Usage): void {
+    // Models of others' making may say less than they should.
+    const { unified } = reason ?? { unified: "other" };
     this.#finishReason = unified === "error" || unified === "interrupted" ? "other" : unified;
     this.#usage = usage;
   }
@@ -177,7 +179,8 @@ class Draft {
     });
   }
 
-  #addText(text: string): void {
+  #addText(text: unknown): void {
+    if (typeof text !== "string") throw new Error(`A part of an answer is no text, but ${typeof text}`);
     this.#checkLength(this.#received.text.length + text.length);
     this.#received.text += text;
   }

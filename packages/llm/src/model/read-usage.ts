@@ -34,13 +34,15 @@ export function readUsage(
   request: ModelRequest,
   answered: string,
 ): Usage {
-  const input = count(told?.inputTokens.total);
-  const output = count(told?.outputTokens.total);
+  // Models of others' making may leave out what the types promise.
+  const { inputTokens, outputTokens } = (told ?? {}) as Partial<LanguageModelV4Usage>;
+  const input = count(inputTokens?.total);
+  const output = count(outputTokens?.total);
   return {
     inputTokens: input ?? estimateInput(request),
     outputTokens: output ?? estimateTokens(answered),
-    cachedTokens: count(told?.inputTokens.cacheRead) ?? 0,
-    reasoningTokens: count(told?.outputTokens.reasoning) ?? 0,
+    cachedTokens: count(inputTokens?.cacheRead) ?? 0,
+    reasoningTokens: count(outputTokens?.reasoning) ?? 0,
     estimated: input === undefined || output === undefined,
   };
 }

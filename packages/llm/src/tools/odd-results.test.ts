@@ -62,6 +62,15 @@ it.each<[string, () => unknown, RegExp]>([
     /no \[redacted\]/,
   ],
   [
+    "a value that throws what is no error",
+    () => ({
+      get inner(): unknown {
+        throw Object.create(null);
+      },
+    }),
+    /it cannot be read/,
+  ],
+  [
     "a value that says no JSON of itself",
     () => ({
       toJSON: (): unknown => {
@@ -74,6 +83,33 @@ it.each<[string, () => unknown, RegExp]>([
   const told = await toldOf(result);
   expect(told).toContain("It ran, but its result is nothing that can be shown");
   expect(told).toMatch(words);
+});
+
+it("a result is what it was when it was given", async () => {
+  const live = { count: 0 };
+  const counts = defineAgent({
+    name: "count",
+    description: "Counts.",
+    input: z.object({}),
+    output: anything(),
+    execute: () => {
+      live.count++;
+      return live;
+    },
+  });
+  const call = { toolCalls: [{ name: "count", input: {} }], finish: "tool-calls" } as const;
+  const model = scriptedModel([call, call, "Done."]);
+  const agent = defineLlmAgent({
+    name: "asks",
+    description: "Asks.",
+    model,
+    input: z.string(),
+    output: z.string(),
+    tools: [counts],
+  });
+  await agent.run("x");
+  const said = JSON.stringify(model.requests[2]?.prompt);
+  expect(said.match(/"count":\d/g)).toEqual(['"count":1', '"count":2']);
 });
 
 it.each<[string, () => unknown, string]>([

@@ -1,6 +1,7 @@
 import { AtomicError, type Context } from "@atomic-agents/core";
-import { type ContentParts, contentParts } from "../history/content-parts.ts";
+import { contentParts } from "../history/content-parts.ts";
 import type { ToolCall, ToolMessage } from "../history/message.ts";
+import { nothing, plainCopy } from "../history/plain-copy.ts";
 import { hostility } from "../output/json-text.ts";
 import { withoutKeys } from "../without-keys.ts";
 import type { Tool } from "./tool-set.ts";
@@ -65,23 +66,26 @@ async function resultOf(
 /** What no model can do anything about. */
 const endsAll: ReadonlySet<string> = new Set(["CANCELLED", "BUDGET_EXCEEDED", "CONFIG"]);
 
-/** What a tool gave, as data; where it is nothing that JSON has, the model is told so. */
+/** What a tool gave, as data that stays what it was; where it is nothing that JSON has, the model is told so. */
 function shown(call: ToolCall, output: unknown): ToolMessage {
-  let parts: ContentParts;
+  let kept: unknown;
   try {
-    parts = contentParts(output);
+    kept = plainCopy(output ?? null, { onMedia: (media) => media });
   } catch (thrown) {
-    const words = withoutKeys(thrown instanceof Error ? thrown.message : String(thrown)).slice(0, maxWords);
+    const words = withoutKeys(thrown instanceof Error ? thrown.message : "it cannot be read").slice(
+      0,
+      maxWords,
+    );
     return failed(call, `It ran, but its result is nothing that can be shown: ${words}`);
   }
-  const { text = "", media } = parts;
-  if (text === "" && media.length === 0 && typeof output !== "string" && (output ?? null) !== null) {
+  if (kept === nothing) {
     return failed(call, `It ran, but its result is nothing that can be shown: a ${typeof output}`);
   }
+  const { text = "" } = contentParts(kept);
   const content =
     text.length > maxResultChars
       ? { beginning: text.slice(0, maxResultChars), note: `Cut: the result has ${text.length} characters.` }
-      : (output ?? null);
+      : kept;
   return { role: "tool", content, toolCallId: call.id, toolName: call.name };
 }
 
