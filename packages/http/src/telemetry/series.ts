@@ -15,7 +15,7 @@ export class SeriesBudget {
 }
 
 /** What is told apart by more than a family may tell apart. */
-export const overflow = "overflow";
+const overflow = "overflow";
 
 /** The longest value of a label. */
 const maxValueLength = 200;
