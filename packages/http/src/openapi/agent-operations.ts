@@ -22,7 +22,7 @@ export interface DocumentedAgent {
 }
 
 const callHeaders = ["Timeout", "Budget", "RequestId", "TraceParent"];
-const failures = [400, 401, 403, 413, 415, 422, 429, 500, 502, 503, 504];
+const failures = [400, 401, 403, 408, 413, 415, 422, 429, 499, 500, 502, 503, 504];
 const answerHeaders = headerReferences(["atomic-run-id", "RunId"], ["x-request-id", "RequestId"]);
 
 /** What can be done with an agent, by path and method. */

@@ -233,6 +233,20 @@ describe("buildOpenApi", () => {
     expect(await complaints(buildOpenApi({ agents: [agent], isAtRoot: false, isSecured: true }))).toEqual([]);
   });
 
+  it("has nothing that a strict reader would have otherwise", async () => {
+    const strict = await createConfig({
+      extends: ["recommended"],
+      // Whose licence it would be is not known; and what says how a service is has nothing to refuse.
+      rules: { "info-license": "off", "operation-4xx-response": "off" },
+    });
+    for (const isSecured of [true, false]) {
+      const document = buildOpenApi({ agents: [agents["text"] ?? []].flat(), isAtRoot: true, isSecured });
+      const source = JSON.stringify(document);
+      const problems = await lintFromString({ source, absoluteRef: "openapi.json", config: strict });
+      expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([]);
+    }
+  });
+
   it("describes all agents in one document", async () => {
     const document = documentOf(...Object.values(agents));
     expect(await complaints(document)).toEqual([]);

@@ -49,7 +49,6 @@ export const headers = {
     schema: { ...text, format: "uri-reference" },
   },
   RetryAfter: { description: "After how many seconds to try again.", schema: { type: "integer" } },
-  Allow: { description: "The methods that there are.", schema: text },
   Challenge: { description: "`Bearer`.", schema: text },
 } as const;
 

@@ -1,16 +1,5 @@
-import { docsPage, docsPolicy } from "../docs-page/docs-page.ts";
+import { docsPage } from "../docs-page/docs-page.ts";
 import type { Route } from "../server/route.ts";
-
-const headers: readonly string[] = [
-  "content-security-policy",
-  docsPolicy,
-  "referrer-policy",
-  "no-referrer",
-  "cross-origin-opener-policy",
-  "same-origin",
-  "cache-control",
-  "no-cache",
-];
 
 /** A page for people. It has no data itself; where the service has tokens it asks for one, and says so by its status. */
 export const docsRoute: Route = {
@@ -20,12 +9,15 @@ export const docsRoute: Route = {
   scope: "open",
   isWork: false,
   handle: ({ service }) => {
+    const { text, policy } = docsPage();
     const isSecured = service.options.tokens !== undefined;
-    return {
-      status: isSecured ? 401 : 200,
-      contentType: "text/html; charset=utf-8",
-      headers: isSecured ? [...headers, "www-authenticate", "Bearer"] : headers,
-      body: docsPage,
-    };
+    const headers = [
+      ...["content-security-policy", policy],
+      ...["referrer-policy", "no-referrer"],
+      ...["cross-origin-opener-policy", "same-origin"],
+      ...["cache-control", "no-cache"],
+      ...(isSecured ? ["www-authenticate", "Bearer"] : []),
+    ];
+    return { status: isSecured ? 401 : 200, contentType: "text/html; charset=utf-8", headers, body: text };
   },
 };
