@@ -75,13 +75,14 @@ export function toSqlError(thrown: unknown, context: FailureContext): AtomicErro
   return new AtomicError("EXECUTION", told, {
     details: { thrown: type === "" ? said : `${type} error` },
     retryable: false,
-    hint: hintOf(type),
+    hint: hintOf(type, message),
     cause,
   });
 }
 
-function hintOf(type: string): string {
-  if (type === "Out of Memory")
+function hintOf(type: string, message: string): string {
+  // A table that outgrows its temporary files is told of as a commit that failed.
+  if (type === "Out of Memory" || message.includes("failed to offload"))
     return "Raise memoryLimitMb or maxTemporaryMb, make room in temporaryDirectory, or lower threads.";
   if (type === "IO") return "See whether the file is whole, may be read, and the disk has room.";
   return "Correct the SQL or the values that it meets; try_cast gives null where cast fails.";

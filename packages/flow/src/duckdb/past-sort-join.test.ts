@@ -253,6 +253,20 @@ describe("a join that goes on in DuckDB", () => {
     ]);
   });
 
+  it("ends the flow where DuckDB has no room, and says what to do", async () => {
+    const records = (function* (): Generator<{ readonly key: string }> {
+      for (let n = 0; n < 400_000; n++) yield { key: `${n} ${"x".repeat(100)}` };
+    })();
+    const past = duckDb({ memoryLimitMb: 16, maxTemporaryMb: 16, threads: 1, temporaryDirectory: directory });
+    const other = fromIterable(Array.from({ length: 20 }, (_, n) => ({ key: `${n}` })));
+    const { summary } = await run(
+      flow(fromIterable(records)).join(other, { on: "key", type: "anti", maxInMemory: 10, past }),
+    );
+    expect(summary).toMatchObject({ status: "failed", delivered: 0, error: { code: "EXECUTION" } });
+    expect(summary.error?.hint).toContain("maxTemporaryMb");
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   it.each([
     ["EXECUTION", { temporaryDirectory: join(directory, "nowhere") }],
     ["TIMEOUT", { timeoutMs: 1, temporaryDirectory: directory }],
