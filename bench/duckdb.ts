@@ -7,16 +7,17 @@
  * The job reads JSON lines, computes, filters, writes what is kept and its groups. "plain" is DuckDB alone, which takes
  * `"2"` for a number and counts nothing. "pushed down" is `runSql`, which counts every line, checks the contract, and makes dead
  * letters of the lines that break it; 0.7 x plain is asked of it. "sql stage" has the records come
- * from DuckDB, pass an agent, a stage of SQL and another agent, and be written by the flow.
+ * from DuckDB, pass an agent, a stage of SQL and another agent, and be written by the flow. What is "by hand" is a floor: DuckDB's
+ * client alone, with as much counting and checking, or with as many objects.
  */
 import { execFileSync } from "node:child_process";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineAgent } from "@atomic-agents/core";
 import { flow, fromIterable, toDeadLetters, toFile } from "@atomic-agents/flow";
 import { duckDb, fromDuckDb, runSql, sql } from "@atomic-agents/flow/duckdb";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import * as z from "zod";
 import { machineLine } from "./machine.ts";
 import { median } from "./statistics.ts";
@@ -42,29 +43,96 @@ const groups = `select country, product, count(*) as count, sum(total) as total 
 type Contender = (from: string, to: string) => Promise<number>;
 
 async function withDuckDb(
-  work: (run: (text: string) => Promise<readonly (readonly unknown[])[]>) => Promise<number>,
+  work: (
+    run: (text: string) => Promise<readonly (readonly unknown[])[]>,
+    connection: DuckDBConnection,
+  ) => Promise<number>,
+  threads = 2,
 ): Promise<number> {
-  const instance = await DuckDBInstance.create(":memory:", { threads: "2" });
+  const instance = await DuckDBInstance.create(":memory:", { threads: String(threads) });
   const connection = await instance.connect();
-  const result = await work(async (text) => (await connection.run(text)).getRows());
+  const result = await work(async (text) => (await connection.run(text)).getRows(), connection);
   connection.closeSync();
   instance.closeSync();
   return result;
 }
 
-const plain: Contender = (from, to) =>
+const plainOn =
+  (threads: number): Contender =>
+  (from, to) =>
+    withDuckDb(async (run) => {
+      await run(`create table kept as
+        select * from (
+          select id, user, country, product, round(quantity * price * 100) / 100 as total
+          from read_json('${from}', format = 'newline_delimited', ${typed})
+          where quantity >= 1
+        ) where total > 50`);
+      await run(`copy kept to '${to}' (format json)`);
+      await run(`copy (${groups}) to '${to}.groups' (format json)`);
+      const [row] = await run("select count(*) from kept");
+      return Number(row?.[0]);
+    }, threads);
+
+/** What someone would write by hand who counts and checks as `runSql` does, for this one schema and without its other promises. */
+const checkedByHand: Contender = (from, to) =>
   withDuckDb(async (run) => {
-    await run(`create table kept as
-      select * from (
-        select id, user, country, product, round(quantity * price * 100) / 100 as total
-        from read_json('${from}', format = 'newline_delimited', ${typed})
-        where quantity >= 1
-      ) where total > 50`);
-    await run(`copy kept to '${to}' (format json)`);
+    const isText = (name: string): string =>
+      `case when ${name} >= 'a' and ${name} < 'f' or ${name} >= 'g' and ${name} < 't' or ${name} >= 'u' and ${name} < '{'
+        or ${name} >= 'A' and ${name} < 'I' or ${name} >= 'O' and ${name} < '[' then true
+        else ${name} not in ('true', 'false', 'NaN', 'Infinity') and ${name}[1] not in ('[', '{')
+          and try_cast(${name} as double) is null end`;
+    const read = typed.replaceAll("BIGINT", "JSON").replace("DOUBLE", "JSON");
+    await run(`create table seen as select id, "user", country, product, total, case when not ok then n end as n from (
+      select *, round(quantity * price * 100) / 100 as total, row_number() over () as n from (
+        select *, coalesce(id = trunc(id) and quantity = trunc(quantity) and quantity >= 1 and price >= 0
+          and "user" <> '' and length(country) = 2
+          and ${["country", "product", "note", '"user"'].map(isText).join(" and ")}, false) as ok
+        from (select "user", country, product, note, try_cast(id::varchar as double) as id,
+          try_cast(quantity::varchar as double) as quantity, try_cast(price::varchar as double) as price
+          from read_json('${from}', format = 'newline_delimited', ignore_errors = true, ${read}))
+      )) where not ok or total > 50`);
+    const rejected = await run("select n from seen where n is not null order by all");
+    writeFileSync(
+      `${to}.letters.jsonl`,
+      lettersByHand(
+        from,
+        rejected.map(([n]) => Number(n)),
+      ),
+    );
+    await run("create view kept as select * exclude (n) from seen where n is null");
+    await run(`copy (from kept) to '${to}' (format json)`);
     await run(`copy (${groups}) to '${to}.groups' (format json)`);
     const [row] = await run("select count(*) from kept");
     return Number(row?.[0]);
-  });
+  }, 1);
+
+function lettersByHand(from: string, wanted: readonly number[]): string {
+  const file = openSync(from, "r");
+  const buffer = Buffer.allocUnsafe(262_144);
+  const letters: string[] = [];
+  let [line, at, byteOffset, held] = [0, 0, 0, 0];
+  for (;;) {
+    const length = held + readSync(file, buffer, held, buffer.length - held, null);
+    let start = 0;
+    for (let end = buffer.indexOf(10); end >= 0 && end < length; end = buffer.indexOf(10, start)) {
+      line++;
+      if (line === wanted[at]) {
+        at++;
+        const input: unknown = JSON.parse(buffer.toString("utf8", start, end));
+        const { error } = Sale.safeParse(input);
+        const place = { line, byteOffset: byteOffset + start, message: error?.message };
+        letters.push(JSON.stringify({ ...place, input }));
+      }
+      start = end + 1;
+    }
+    if (length === held) break;
+    byteOffset += start;
+    held = length - start;
+    buffer.copy(buffer, 0, start, length);
+  }
+  closeSync(file);
+  return `${letters.join("\n")}\n`;
+}
 
 const pushedDown: Contender = async (from, to) => {
   const summary = await runSql({
@@ -127,6 +195,45 @@ const sqlStageAlone: Contender = async (from, to) => {
     .to(toFile(`${to}.groups.jsonl`));
   return summary.emitted;
 };
+
+/**
+ * The same by hand, and no more: rows become objects, a schema checks each before and after the agent, and they go back as JSON
+ * lines. What an agent that sees each record costs at least.
+ */
+const objectsByHand: Contender = (from, to) =>
+  withDuckDb(async (run, connection) => {
+    const Part = Sale.omit({ note: true });
+    const file = openSync(`${to}.between.jsonl`, "w");
+    const result = await connection.stream(
+      `select id, user, country, product, quantity, price from read_json('${from}', format = 'newline_delimited', ${typed})`,
+    );
+    const names = result.columnNames();
+    for (
+      let chunk = await result.fetchChunk();
+      chunk !== null && chunk.rowCount > 0;
+      chunk = await result.fetchChunk()
+    ) {
+      const columns = chunk.getColumns();
+      let text = "";
+      for (let row = 0; row < chunk.rowCount; row++) {
+        const record: Record<string, unknown> = {};
+        for (const [index, name] of names.entries()) {
+          const value = columns[index]?.[row];
+          record[name] = typeof value === "bigint" ? Number(value) : value;
+        }
+        const before = Part.safeParse(record);
+        const after = before.success ? Part.safeParse(before.data) : before;
+        if (after.success) text += `${JSON.stringify(after.data)}\n`;
+      }
+      writeSync(file, text);
+    }
+    closeSync(file);
+    await run(`create table kept as select * from (select *, round(quantity * price * 100) / 100 as total
+      from read_json('${to}.between.jsonl', format = 'newline_delimited', ${typed})) where total > 50`);
+    await run(`copy (${groups}) to '${to}.groups' (format json)`);
+    const [row] = await run(`select count(*) from (${groups})`);
+    return Number(row?.[0]);
+  });
 
 /** Rows of 1,000,003 keys, made in the process of the flow. */
 function* memoryRowsOf(): Generator<{ readonly n: number; readonly key: string; readonly value: number }> {
@@ -202,8 +309,11 @@ const memory: Readonly<Record<string, Contender>> = {
 };
 
 const contenders: Readonly<Record<string, Contender>> = {
-  plain,
+  plain: plainOn(2),
+  "plain, 1 thread": plainOn(1),
+  "counted and checked by hand": checkedByHand,
   "pushed down": pushedDown,
+  "objects checked by hand": objectsByHand,
   "sql stage between agents": sqlStage,
   "sql stage alone": sqlStageAlone,
 };

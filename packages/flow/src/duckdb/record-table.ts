@@ -124,6 +124,12 @@ export class RecordTable {
   }
 
   private fit(column: Column, value: unknown, index: number): void {
+    // What nearly all values are is taken at once.
+    if (isPlain(column.kind, value)) {
+      this.kinds[index] = column.kind;
+      this.taken[index] = value;
+      return;
+    }
     try {
       const kind =
         column.kind === undefined ? kindOfValue(value) : widened(column.kind, column.isFixed, value);
@@ -186,6 +192,13 @@ export class RecordTable {
       this.written.set(name, kind);
     }
   }
+}
+
+/** Whether a column of a kind takes a value as it is. */
+function isPlain(kind: ColumnKind | undefined, value: unknown): boolean {
+  if (typeof value === "string") return kind === "text" && value.isWellFormed();
+  if (kind === "integer") return Number.isSafeInteger(value);
+  return kind === "number" && Number.isFinite(value);
 }
 
 /**
