@@ -13,6 +13,7 @@ import {
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { describe, expect, onTestFinished, test } from "vitest";
 import * as z from "zod";
+import { remoteAgent } from "../client/index.ts";
 import type { ServeOptions } from "../server/options.ts";
 import { type RunningService, serve } from "../server/serve.ts";
 
@@ -174,6 +175,31 @@ describe("a trace", () => {
     const { trace } = body.output;
     expect(trace).toEqual({ traceId, spanId: attempt?.spanContext().spanId, flags: 1, state: "vendor=a1" });
     expect(logged().at(-1)).toMatchObject({ message: "request", traceId });
+  });
+
+  test("goes from an agent through a service to another service, as one", async () => {
+    const { exporter, tracer } = recording();
+    const { service } = await serving({ tracer });
+    const remote = await remoteAgent(service.url);
+    onTestFinished(() => remote.close());
+    const caller = await serve(pipeline("caller").stage(remote), {
+      port: 0,
+      handleSignals: false,
+      drainDelayMs: 0,
+      tracer,
+      log: createLog({ level: "silent" }),
+    });
+    onTestFinished(() => caller.close());
+    expect((await execute(caller, {}, { traceparent })).status).toBe(200);
+    const spans = exporter.getFinishedSpans();
+    const parentOf = (name: string) => spans.find((span) => span.name === name)?.parentSpanContext;
+    const attempts = spans
+      .filter(({ name }) => name === "attempt 1")
+      .map((span) => span.spanContext().spanId);
+    expect(parentOf("run caller")?.spanId).toBe(spanId);
+    expect(attempts).toContain(parentOf("run echo")?.spanId);
+    expect(parentOf("run echo")?.isRemote).toBe(true);
+    expect(new Set(spans.map((span) => span.spanContext().traceId))).toEqual(new Set([traceId]));
   });
 
   test("of the caller is handed on where nobody traces", async () => {
