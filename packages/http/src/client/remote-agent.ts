@@ -149,7 +149,11 @@ export function checkExpectation(what: string, path: string, expect: unknown): v
   throw configError(what, path, "an agent, or { input, output } of schemas", expect);
 }
 
-function onlyOne(url: string, found: RemoteDescription | readonly RemoteDescription[]): RemoteDescription {
+/** The agent, where there is one. @throws AtomicError `NOT_FOUND` */
+export function onlyOne(
+  url: string,
+  found: RemoteDescription | readonly RemoteDescription[],
+): RemoteDescription {
   if (!isList(found)) return found;
   const [first] = found;
   if (first !== undefined && found.length === 1) return first;

@@ -1,7 +1,9 @@
+import { Readable } from "node:stream";
 import { AtomicError } from "@atomic-agents/core";
 import { Client, type Dispatcher, Pool } from "undici";
 import { connectionError } from "./connection-error.ts";
 import {
+  type AnswerHead,
   Exchange,
   type ExchangeRequest,
   type Progress,
@@ -91,6 +93,49 @@ export class Transport {
     throw this.#failure(first, request);
   }
 
+  /**
+   * Sends a body while it is made, and gives the answer as soon as it begins. Neither is gathered: who reads slowly is
+   * sent slowly.
+   *
+   * @throws AtomicError as `exchange`
+   */
+  async open(request: OpenRequest): Promise<OpenAnswer> {
+    if (this.#open >= this.#most) throw this.#overloaded();
+    const { path, headers, body, signal, pauseMs } = request;
+    this.#open++;
+    const onFree = (): void => {
+      this.#open--;
+    };
+    let isSent = false;
+    const watched = async function* (): AsyncGenerator<Uint8Array> {
+      isSent = true;
+      yield* body;
+    };
+    try {
+      const answer = await this.#pool.request({
+        method: "POST",
+        path,
+        headers: { ...headers },
+        body: Readable.from(watched(), { objectMode: false }),
+        signal,
+        headersTimeout: pauseMs,
+        bodyTimeout: pauseMs,
+      });
+      answer.body.once("close", onFree);
+      // Who reads it is told of its failure.
+      answer.body.on("error", () => {});
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+    } catch (error) {
+      onFree();
+      throw signal.aborted ? error : this.openFailure(path, error, isSent);
+    }
+  }
+
+  /** What an answer that was opened fails with. */
+  openFailure(path: string, error: unknown, isSent = true, head?: AnswerHead): AtomicError {
+    return connectionError(`${this.origin}${path}`, error, { isUnsent: !isSent, isStale: false, head });
+  }
+
   /** Ends when the calls in flight have ended; new ones are refused. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
@@ -145,6 +190,21 @@ export class Transport {
       },
     );
   }
+}
+
+/** A request whose body is sent while it is made. */
+export interface OpenRequest {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly signal: AbortSignal;
+  /** How long the answer may pause. */
+  readonly pauseMs: number;
+}
+
+/** An answer whose body is read while it comes. Who does not read it to its end destroys it. */
+export interface OpenAnswer extends AnswerHead {
+  readonly body: Readable;
 }
 
 interface Failure {
