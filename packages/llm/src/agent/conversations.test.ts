@@ -4,6 +4,7 @@ import { createHistory } from "../history/create-history.ts";
 import { Hooks } from "../hooks/hooks.ts";
 import { promptProvider } from "../prompt/prompt-provider.ts";
 import { PromptProviders } from "../prompt/prompt-providers.ts";
+import { memorySessions } from "../sessions/memory-sessions.ts";
 import { defineLlmAgent } from "./define-llm-agent.ts";
 import type { LlmAgentDefinition } from "./llm-agent.ts";
 import { type Reply, scriptedModel } from "./scripted-model-child.ts";
@@ -93,6 +94,14 @@ describe("a conversation", () => {
     await agent.run("x");
     expect(history.turns).toHaveLength(2);
     expect(String(history.messages[0]?.content).slice(0, 3)).toBe("two");
+  });
+
+  it("is nobody's where the session id is empty", async () => {
+    const sessions = memorySessions();
+    const { agent, model } = talker(["a", "b"], { sessions });
+    await agent.run("My secret", { sessionId: "" });
+    await agent.run("Hello", { sessionId: "" });
+    expect(saidTo(model)).toEqual(["user: Hello"]);
   });
 
   it("is not written by counting its tokens", async () => {

@@ -36,7 +36,7 @@ export interface LlmAgentDefinition<TInputSchema extends AnySchema, TOutputSchem
   readonly promptProviders?: PromptProviders | Iterable<PromptProvider> | undefined;
   /** One conversation that all runs are part of, one after the other. */
   readonly history?: History | undefined;
-  /** A conversation for each user and session id of the runs; a run without a session id has a fresh one. */
+  /** A conversation for each user and session id of the runs; a run without a session id, or an empty one, has a fresh one. */
   readonly sessions?: SessionStore | undefined;
   /** How the conversations of sessions begin and are limited. */
   readonly sessionOptions?: UseSessionOptions | undefined;

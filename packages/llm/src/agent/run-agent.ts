@@ -37,7 +37,8 @@ export async function runAgent(parts: Parts, input: unknown, ctx: Context): Prom
     enterRun(parts.name, ctx, { owner: history, key: "" });
     return useHistory(history, ctx, answerWith, { maxWaitMs, maxWaiting });
   }
-  if (sessions === undefined || sessionId === undefined) {
+  // An empty id is nobody's: whoever sent none would read what others have said.
+  if (sessions === undefined || sessionId === undefined || sessionId === "") {
     enterRun(parts.name, ctx, undefined);
     return answerWith(undefined);
   }
