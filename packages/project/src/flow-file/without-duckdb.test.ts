@@ -24,6 +24,8 @@ it("says what to install, of each place that needs DuckDB", async () => {
     "b.flow.yaml": `source: { file: in.jsonl, schema: ${schema} }\nstages:\n  - sql: from records\nsink: b.parquet\n`,
     "c.flow.yaml": "source: { sql: select 1 as one }\nsink: c.jsonl\n",
     "d.flow.yaml": "source: in.jsonl\nstages:\n  - deduplicate: { by: [id], past: duckdb }\nsink: d.jsonl\n",
+    "e.flow.yaml":
+      "source: in.jsonl\nstages:\n  - sort: { by: [id], past: duckdb }\n  - join: { source: in.jsonl, on: id, type: semi, past: duckdb }\nsink: e.jsonl\n",
   };
   for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
   const problems = await checkProject(await openProject({ directory }), { strict: false });
@@ -33,6 +35,8 @@ it("says what to install, of each place that needs DuckDB", async () => {
     ["b.flow.yaml:4:7", "Install it: npm install @duckdb/node-api"],
     ["c.flow.yaml:1:16", "Install it: npm install @duckdb/node-api"],
     ["d.flow.yaml:3:36", "Install it: npm install @duckdb/node-api"],
+    ["e.flow.yaml:3:29", "Install it: npm install @duckdb/node-api"],
+    ["e.flow.yaml:4:57", "Install it: npm install @duckdb/node-api"],
   ]);
   expect(problems[0]?.message).toMatch(/needs DuckDB 1\.5 or later, the package @duckdb\/node-api/);
 });
