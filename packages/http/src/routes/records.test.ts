@@ -464,7 +464,7 @@ test("a run can be asked for, and says how many records there were", async () =>
   });
 });
 
-test("a connection is used again after an answer, and after one that was cut short", async () => {
+test("a connection is used again after an answer", async () => {
   await using service = await serve(double, settings);
   const socket = connect(service.port, "127.0.0.1");
   socket.setEncoding("utf8");
@@ -479,4 +479,52 @@ test("a connection is used again after an answer, and after one that was cut sho
   while (!text.includes('{"index":1,"output":8}')) await once(socket, "data");
   expect(text.match(/HTTP\/1.1 200/g)).toHaveLength(2);
   socket.destroy();
+});
+
+test("answers that came while the caller took none are all written before the end", async () => {
+  const large = "x".repeat(1_000_000);
+  const agent = doing(async (given) => {
+    await turn();
+    return `${String(given)} ${large}`;
+  });
+  await using service = await serve(agent, settings);
+  const { request, response } = open(service);
+  request.end("0\n1\n2\n3\n4\n5\n6\n7\n");
+  const answer = await response;
+  for (let count = 0; count < 300; count++) await turn();
+  expect(linesOf(await textOf(answer))).toHaveLength(8);
+});
+
+test("a caller that goes on sending after its answer has ended is hung up on", async () => {
+  const clock = createVirtualClock();
+  await using service = await serve(
+    doing(() => new Promise(() => {})),
+    { ...settings, clock },
+  );
+  // A client of Node.js would close the connection itself.
+  const socket = connect(service.port, "127.0.0.1");
+  socket.setEncoding("utf8");
+  socket.on("error", () => {});
+  let text = "";
+  let isClosed = false;
+  socket.on("data", (chunk: string) => (text += chunk));
+  socket.on("close", () => (isClosed = true));
+  socket.write(`POST /records HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-ndjson\r\n`);
+  socket.write("transfer-encoding: chunked\r\n\r\n2\r\n1\n\r\n");
+  while (!text.includes("\r\n\r\n")) await once(socket, "data");
+  const [, id] = /atomic-run-id: (\S+)/i.exec(text) ?? [];
+  await fetch(`${service.url}/runs/${id}`, { method: "DELETE" });
+  while (!text.endsWith("0\r\n\r\n")) await once(socket, "data");
+  const send = async (): Promise<void> => {
+    for (let count = 0; count < 50 && !isClosed; count++) {
+      socket.write("2\r\n2\n\r\n");
+      await turn();
+    }
+  };
+  await clock.advance(999);
+  await send();
+  expect(isClosed).toBe(false);
+  await clock.advance(1);
+  while (!isClosed) await send();
+  expect(text).toContain('"code":"CANCELLED"');
 });
