@@ -19,7 +19,7 @@ export interface InputOptions {
 }
 
 /** Commands as they are typed. */
-export interface InputCommands {
+interface InputCommands {
   /** Shows what the agent takes. */
   readonly describe: string;
   /** Runs it, with the input still to come. */

@@ -21,7 +21,7 @@ export interface ExchangeRequest {
 }
 
 /** Takes a body as it comes. What it throws ends the exchange. */
-export interface BodyParts {
+interface BodyParts {
   readonly wants: (head: AnswerHead) => boolean;
   readonly take: (bytes: Uint8Array) => void;
 }
