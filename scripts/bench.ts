@@ -23,6 +23,7 @@ const measures: readonly (readonly [title: string, reason: string, file: string,
   ["windows", "windows of event time, beside a map of maps by hand", "window.ts"],
   ["DuckDB", "jobs and stages in DuckDB, beside DuckDB alone", "duckdb.ts"],
   ["models", "agents that are language models, beside the AI SDK", "llm.ts"],
+  ["services", "requests to an agent, beside Hono and node:http", "http.ts"],
 ];
 
 runSteps([

@@ -27,87 +27,75 @@ export class BodyReaders {
   }
 }
 
-/** Reads one body. */
+/** Reads one body. Its listeners stay on the request, for to take them away would cost more than to ask whether it is over. */
 export class BodyReader {
   readonly call: Call;
-  readonly #readers: BodyReaders;
-  readonly #incoming: IncomingMessage;
-  readonly #expected: number;
-  readonly #dueMs: number;
-  #first: Buffer | undefined = undefined;
-  #more: Buffer[] | undefined = undefined;
-  #length = 0;
-  #resolve: (bytes: Buffer) => void = () => {};
-  #reject: (error: Error) => void = () => {};
+  private readonly incoming: IncomingMessage;
+  private readonly expected: number;
+  private readonly maxBytes: number;
+  private first: Buffer | undefined = undefined;
+  private more: Buffer[] | undefined = undefined;
+  private length = 0;
+  private isOver = false;
+  private resolve: (bytes: Buffer) => void = ignore;
+  private reject: (error: Error) => void = ignore;
 
-  constructor(call: Call, readers: BodyReaders, expected: number) {
+  /** @param expected how many bytes will come; `NaN` when nobody has said so */
+  constructor(call: Call, expected: number) {
     this.call = call;
-    this.#readers = readers;
-    this.#incoming = call.incoming;
-    this.#expected = expected;
-    this.#dueMs = call.startedAtMs + call.service.options.requestTimeoutMs;
+    this.incoming = call.incoming;
+    this.expected = expected;
+    this.maxBytes = call.service.options.maxBodyBytes;
   }
 
   read(): Promise<Buffer> {
     return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      const incoming = this.#incoming;
-      incoming.on("data", this.#onData);
-      incoming.on("end", this.#onEnd);
-      incoming.on("error", this.#onCut);
-      incoming.on("close", this.#onCut);
-      this.#readers.add(this);
+      this.resolve = resolve;
+      this.reject = reject;
+      const { incoming } = this;
+      incoming.on("data", (chunk: Buffer) => this.take(chunk));
+      // The last byte says as much, and comes some ticks earlier.
+      if (!(this.expected > 0)) incoming.on("end", () => this.finish());
+      incoming.on("error", () => this.fail(badRequest(400, "cut", "The request broke off")));
+      this.call.service.bodyReaders.add(this);
     });
   }
 
   giveUpIfLate(nowMs: number): void {
-    if (nowMs < this.#dueMs) return;
-    this.#stop();
-    this.#reject(badRequest(408, "slow", "The body took too long to come"));
+    if (nowMs - this.call.startedAtMs < this.call.service.options.requestTimeoutMs) return;
+    this.fail(badRequest(408, "slow", "The body took too long to come"));
   }
 
-  readonly #onData = (chunk: Buffer): void => {
-    this.#length += chunk.length;
-    const { maxBodyBytes } = this.call.service.options;
-    if (this.#length > maxBodyBytes) {
-      this.#stop();
-      this.#reject(tooLarge(maxBodyBytes));
+  private take(chunk: Buffer): void {
+    if (this.isOver) return;
+    this.length += chunk.length;
+    if (this.length > this.maxBytes) {
+      this.fail(tooLarge(this.maxBytes));
       return;
     }
-    if (this.#first === undefined) this.#first = chunk;
-    else (this.#more ??= [this.#first]).push(chunk);
-    // The end of the stream comes some ticks later.
-    if (this.#length === this.#expected) this.#onEnd();
-  };
-
-  readonly #onEnd = (): void => {
-    this.#forget();
-    this.call.isBodyRead = true;
-    this.#resolve(
-      this.#more === undefined ? (this.#first ?? noBytes) : Buffer.concat(this.#more, this.#length),
-    );
-  };
-
-  readonly #onCut = (): void => {
-    this.#forget();
-    this.#reject(badRequest(400, "cut", "The request broke off"));
-  };
-
-  #stop(): void {
-    this.#forget();
-    this.#incoming.on("error", ignore);
-    this.#incoming.pause();
-    this.#incoming.socket.pause();
+    if (this.first === undefined) this.first = chunk;
+    else (this.more ??= [this.first]).push(chunk);
+    if (this.length === this.expected) this.finish();
   }
 
-  #forget(): void {
-    this.#readers.remove(this);
-    const incoming = this.#incoming;
-    incoming.off("data", this.#onData);
-    incoming.off("end", this.#onEnd);
-    incoming.off("error", this.#onCut);
-    incoming.off("close", this.#onCut);
+  private finish(): void {
+    if (this.isOver) return;
+    this.end();
+    this.call.isBodyRead = true;
+    this.resolve(this.more === undefined ? (this.first ?? noBytes) : Buffer.concat(this.more, this.length));
+  }
+
+  private fail(error: Error): void {
+    if (this.isOver) return;
+    this.end();
+    this.incoming.pause();
+    this.incoming.socket.pause();
+    this.reject(error);
+  }
+
+  private end(): void {
+    this.isOver = true;
+    this.call.service.bodyReaders.remove(this);
   }
 }
 

@@ -21,7 +21,7 @@ export function readBody(call: Call): Promise<Buffer> {
     return Promise.reject(badRequest(400, "empty", "The request has no body"));
   }
   acceptBody(call);
-  return new BodyReader(call, call.service.bodyReaders, expected).read();
+  return new BodyReader(call, expected).read();
 }
 
 /** Tells a caller that waits to be asked that its body is welcome. To be called before a body is read. */

@@ -29,9 +29,10 @@ export interface KeptRun {
 export class RunRegister {
   readonly #limits: RunRegisterLimits;
   readonly #clock: Clock;
-  readonly #live = new Map<string, KeptRun>();
-  /** In the order in which they ended. */
-  readonly #ended = new Map<string, KeptRun>();
+  readonly #runs = new Map<string, KeptRun>();
+  /** Those that have ended, in that order, from `#first` on: a map would go over all that was deleted from it each time. */
+  readonly #ended: (KeptRun | undefined)[] = [];
+  #first = 0;
   #bytes = 0;
 
   constructor(limits: RunRegisterLimits, clock: Clock) {
@@ -41,7 +42,7 @@ export class RunRegister {
 
   /** How many runs go on. */
   get liveCount(): number {
-    return this.#live.size;
+    return this.#runs.size - (this.#ended.length - this.#first);
   }
 
   /** Notes that a call has begun a run. Whoever says so calls `settle` when the run has ended. */
@@ -52,39 +53,47 @@ export class RunRegister {
       bytes: 0,
       endedAtMs: Number.POSITIVE_INFINITY,
     };
-    this.#live.set(run.id, kept);
+    this.#runs.set(run.id, kept);
     return kept;
   }
 
   /** Notes that a run has ended, and how large the answer was. Only the first call counts. */
   settle(kept: KeptRun, bytes: number): void {
-    const { id } = kept.run;
-    if (!this.#live.delete(id)) return;
+    if (kept.endedAtMs !== Number.POSITIVE_INFINITY) return;
     kept.bytes = bytes;
     kept.endedAtMs = this.#clock.now();
-    this.#ended.set(id, kept);
+    this.#ended.push(kept);
     this.#bytes += bytes;
     this.#letGo(kept.endedAtMs);
   }
 
   /** Cancels all runs that go on. */
   cancelAll(reason: string): void {
-    for (const { run } of this.#live.values()) run.cancel(reason);
+    for (const { run, endedAtMs } of this.#runs.values()) {
+      if (endedAtMs === Number.POSITIVE_INFINITY) run.cancel(reason);
+    }
   }
 
   get(id: string): KeptRun | undefined {
     this.#letGo(this.#clock.now());
-    return this.#live.get(id) ?? this.#ended.get(id);
+    return this.#runs.get(id);
   }
 
   /** Lets go the runs that ended first, as long as one is too old or there are too many. */
   #letGo(nowMs: number): void {
     const { maxRuns, maxRunBytes, runRetentionMs } = this.#limits;
-    for (const [id, { bytes, endedAtMs }] of this.#ended) {
-      const isOld = nowMs - endedAtMs >= runRetentionMs;
-      if (!isOld && this.#ended.size <= maxRuns && this.#bytes <= maxRunBytes) return;
-      this.#ended.delete(id);
-      this.#bytes -= bytes;
+    const ended = this.#ended;
+    for (;;) {
+      const oldest = ended[this.#first];
+      if (oldest === undefined) break;
+      const isOld = nowMs - oldest.endedAtMs >= runRetentionMs;
+      if (!isOld && ended.length - this.#first <= maxRuns && this.#bytes <= maxRunBytes) break;
+      this.#runs.delete(oldest.run.id);
+      this.#bytes -= oldest.bytes;
+      ended[this.#first++] = undefined;
     }
+    if (this.#first <= maxRuns) return;
+    ended.splice(0, this.#first);
+    this.#first = 0;
   }
 }
