@@ -249,8 +249,9 @@ describe.skipIf(!existsSync(executablePath) && process.env["TEST_FULL"] !== "1")
           .filter({ hasText: `${index} ` })
           .waitFor();
         expect(await page.locator("main > p.description").textContent()).toBe(payload);
-        for (const summary of await page.locator("summary").all()) await summary.click();
-        for (const name of ["Run", "Stream"]) {
+        await page.evaluate(`document.querySelectorAll("details").forEach((one) => (one.open = true))`);
+        // Each way for all of them would take its time, and shows no more.
+        for (const name of index % 3 === 0 ? ["Run", "Stream"] : ["Run"]) {
           await page.getByLabel("Input, as JSON").fill(JSON.stringify(payload));
           await page.getByRole("button", { name, exact: true }).click();
           expect((await statusOf(page))?.slice(0, 3)).toBe(index % 2 === 1 && name === "Run" ? "500" : "200");
