@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
+import { open } from "node:fs/promises";
 import { rawOf, rawOfBytes } from "../formats/raw.ts";
-import { FileStream } from "../files/file-stream.ts";
 import { JsonProblem, mayHoldProto, parseJson } from "../json/parse-json.ts";
 import type { RefusedRecord, SourceReader } from "../source.ts";
 import { utf8Fault } from "../streams/utf8-fault.ts";
@@ -27,6 +27,9 @@ const lineEnd = 0x0a;
 /** As many lines, or bytes of such, are given at a time: each time costs as much as some lines. */
 const pageLines = 1024;
 const pageBytes = 1_048_576;
+/** So much of a file is read at a time: each time costs, and nothing else is done meanwhile. */
+const maxChunkBytes = 1_048_576;
+const minChunkBytes = 4_096;
 const mark = Buffer.from("\uFEFF");
 
 /** Where a line is in a chunk of its file. */
@@ -51,7 +54,10 @@ export async function* rejectedLines(
   found: FoundLines,
   { signal }: SourceReader,
 ): AsyncGenerator<readonly LookedAt[]> {
-  const stream = await FileStream.open(path, size);
+  const handle = await open(path, "r");
+  const buffer = Buffer.allocUnsafeSlow(
+    Math.min(maxChunkBytes, Math.max(minChunkBytes, size ?? maxChunkBytes)),
+  );
   try {
     /** The beginning of a line whose end has not come yet. */
     let rest = Buffer.alloc(0);
@@ -77,9 +83,10 @@ export async function* rejectedLines(
       lineBytes += end - from;
     };
     for (;;) {
-      const chunk = await stream.read();
+      const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
       if (signal.aborted) return;
-      if (chunk === undefined) break;
+      if (bytesRead === 0) break;
+      const chunk = buffer.subarray(0, bytesRead);
       place.from = 0;
       const first = rest.length === 0 ? -1 : chunk.indexOf(lineEnd);
       if (first >= 0) {
@@ -102,7 +109,7 @@ export async function* rejectedLines(
           place.from = place.end + 1;
         }
       }
-      // The stream's memory is used again.
+      // The buffer is used again.
       if (place.from < chunk.length) rest = Buffer.concat([rest, chunk.subarray(place.from)]);
       byte += chunk.length;
       found.count = place.count;
@@ -121,7 +128,7 @@ export async function* rejectedLines(
     found.count = place.count;
     if (lines.length > 0) yield lines;
   } finally {
-    await stream.close();
+    await handle.close();
   }
 }
 
