@@ -3,6 +3,7 @@ import { fromJsonSchema } from "@atomic-agents/contracts/json-schema";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
+import { defineLlmAgent } from "../agent/define-llm-agent.ts";
 import { DraftReader } from "./draft-reader.ts";
 import { hostility, readJson } from "./json-text.ts";
 import { dialectOf } from "./provider-dialect.ts";
@@ -79,6 +80,35 @@ describe("the dialect of providers", () => {
     ["a tuple", z.object({ a: z.tuple([z.int(), z.string()]) })],
   ])("cannot hold strict providers to %s", (_, schema) => {
     expect(dialect(schema).canBeStrict).toBe(false);
+  });
+
+  it("spells out maps whose keys are known, so that strict providers hold to them", async () => {
+    const key = z.enum(["x", "y"]);
+    const schema = z.object({
+      all: z.record(key, z.int()),
+      some: z.partialRecord(key, z.object({ a: z.string().optional() })),
+    });
+    const spelt = dialect(schema);
+    expect(spelt.canBeStrict).toBe(true);
+    expect(spelt.plain.properties?.["all"]).toMatchObject({
+      properties: { x: { type: "integer" }, y: { type: "integer" } },
+      required: ["x", "y"],
+      additionalProperties: false,
+    });
+    const given = { all: { x: 1, y: 2 }, some: { x: { a: null }, y: null } };
+    const restored = spelt.restore(given);
+    expect(restored).toEqual({ all: { x: 1, y: 2 }, some: { x: {} } });
+    expect(schema.safeParse(restored).success).toBe(true);
+    const open = dialect(z.object({ map: z.record(z.string(), z.int()) }));
+    expect(open.canBeStrict).toBe(false);
+    const agent = defineLlmAgent({
+      name: "a",
+      description: "A.",
+      model: "simulated",
+      input: z.string(),
+      output: schema,
+    });
+    expect(Object.keys((await agent.run("x")).all)).toEqual(["x", "y"]);
   });
 
   it("keeps open maps open, and intersections as they are", () => {

@@ -1,6 +1,7 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { isRecord, type Keywords, mapValues, requiredOf, takesNull } from "./keywords.ts";
 import { Restorer } from "./restorer.ts";
+import { spelledOut } from "./spelled-out.ts";
 
 /** A schema as models are given it, and what turns their answers back. */
 export interface Dialect {
@@ -24,7 +25,7 @@ const wrapKey = "value";
  * required, the optional ones null instead of left out.
  */
 export function dialectOf(document: JsonSchema): Dialect {
-  const { $schema: _, ...root } = document;
+  const { $schema: _, ...root } = spelledOut(document) as JsonSchema;
   const isWrapped = !isObjectSchema(root);
   const wrapped = isWrapped ? wrap(root) : root;
   const plain = new Translator(false);
