@@ -63,12 +63,27 @@ export function checkKeys(what: string, value: unknown, known: readonly string[]
   }
 }
 
-/** A known key that may have been meant: one that begins alike, or differs in case alone. */
+/** A known key that may have been meant: one that begins alike, or differs in case or by a slip of a finger alone. */
 function nearTo(key: string, known: readonly string[]): string {
   const wanted = key.toLowerCase();
-  const near = known.find((name) => {
-    const lower = name.toLowerCase();
-    return lower.startsWith(wanted.slice(0, 4)) || wanted.startsWith(lower);
-  });
+  if (wanted === "") return "Is it misspelt?";
+  const near =
+    known.find((name) => {
+      const lower = name.toLowerCase();
+      return lower.startsWith(wanted.slice(0, 4)) || wanted.startsWith(lower);
+    }) ?? known.find((name) => isSlip(wanted, name.toLowerCase()));
   return near === undefined ? "Is it misspelt?" : `Did you mean ${near}?`;
+}
+
+/** Whether two words differ at one place: a letter that is wrong, missing or too many, or two that changed places. */
+function isSlip(one: string, other: string): boolean {
+  let from = 0;
+  while (from < one.length && one[from] === other[from]) from++;
+  let behind = 0;
+  const most = Math.min(one.length, other.length) - from;
+  while (behind < most && one.at(-1 - behind) === other.at(-1 - behind)) behind++;
+  const rest = one.slice(from, one.length - behind);
+  const otherRest = other.slice(from, other.length - behind);
+  if (rest.length <= 1 && otherRest.length <= 1) return one.length > 2;
+  return rest.length === 2 && rest === [...otherRest].toReversed().join("");
 }
