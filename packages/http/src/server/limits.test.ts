@@ -290,3 +290,26 @@ it("takes so many connections", async () => {
   await restOf(third);
   expect(first.destroyed).toBe(false);
 });
+
+it("closes connections that nothing comes over", async () => {
+  const service = await started({ keepAliveTimeoutMs: 1 });
+  const answer = await sent(service, "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  expect(statusOf(answer)).toBe(200);
+});
+
+it("leaves open those that wait for work", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const slow = defineAgent({
+    name: "slow",
+    description: "Takes its time.",
+    input: z.unknown(),
+    output: z.unknown(),
+    execute: () => promise,
+  });
+  const service = await serve(slow, { ...settings, requestTimeoutMs: 50, keepAliveTimeoutMs: 1 });
+  onTestFinished(service.close);
+  const answer = sent(service, withBody('{"input":1}'));
+  // Node.js looks after the connection several times meanwhile.
+  setTimeout(() => resolve("done"), 300);
+  expect(await answer).toContain('"output":"done"');
+});

@@ -39,13 +39,13 @@ export function createNodeServer(service: Service): Server {
   server.on("checkContinue", listener);
   server.on("checkExpectation", listener);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(service, error, socket));
-  server.setTimeout(options.requestTimeoutMs, dropStuck);
+  server.setTimeout(options.requestTimeoutMs, dropIdle);
   return server;
 }
 
-/** Closes a connection whose other side has taken nothing of what is to be sent for so long. One that waits for work stays. */
-function dropStuck(socket: Socket): void {
-  if (socket.writableLength > 0) socket.destroy();
+/** Closes a connection that nothing is done for, or whose other side takes nothing. One that waits for work stays. */
+function dropIdle(socket: Socket): void {
+  if (socket.writableLength > 0 || messageOf(socket) === undefined) socket.destroy();
 }
 
 /** Answers what is no HTTP, or too slow, or too large to be a request. */
@@ -91,10 +91,15 @@ function problemOfHead(code: string | undefined): ReturnType<typeof badRequest> 
 
 /** Whether bytes of an answer have gone out already: what is written now would become part of it. */
 function hasAnswerBegun(socket: Duplex): boolean {
+  return messageOf(socket)?.headersSent === true;
+}
+
+/** The answer that a connection is used for now; Node.js tells it nowhere else. */
+function messageOf(socket: Duplex): { readonly headersSent: boolean } | undefined {
   const { _httpMessage: message } = socket as {
     readonly _httpMessage?: { readonly headersSent: boolean } | null;
   };
-  return message?.headersSent === true;
+  return message ?? undefined;
 }
 
 /** Takes connections; gives the address. */
