@@ -93,7 +93,7 @@ test("the table of settings has all of them, with their defaults", () => {
     }
   };
   const shown = (value: unknown) =>
-    typeof value === "string" || typeof value === "number" ? String(value) : "none";
+    ["string", "number", "boolean"].includes(typeof value) ? String(value) : "none";
   add("", resolveSchema(schema, { $ref: "#/definitions/settings" }));
   const table = page.slice(page.indexOf("## Settings"), page.indexOf("## Profiles"));
   const told = [...table.matchAll(/^\| `(?<name>[\w.]+)` \| `?(?<value>[^`|]+?)`? \|/gm)].map(

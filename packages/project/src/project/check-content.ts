@@ -107,6 +107,10 @@ class ContentChecker {
         named.push({ name: agent, path: agentPath, isStage: true });
       }
     }
+    for (const [index, name] of (this.#content.settings.serve?.agents ?? []).entries()) {
+      if (this.#isOwn(name) || isModuleReference(name)) continue;
+      named.push({ name, path: ["settings", "serve", "agents", index], isStage: true });
+    }
     // They are loaded only where they are asked for.
     if (named.length === 0) return;
     const builtIn = [...new Set([...(await loadBuiltInAgents()).map(({ name }) => name), ...llmAgentNames])];
@@ -196,7 +200,10 @@ class ContentChecker {
   }
 
   #checkSettings(): void {
-    const { runs, inputFolders = [] } = this.#content.settings;
+    const { runs, inputFolders = [], serve } = this.#content.settings;
+    for (const [index, name] of (serve?.agents ?? []).entries()) {
+      this.#checkModule(name, ["settings", "serve", "agents", index]);
+    }
     if (runs?.path !== undefined) this.#checkPath(runs.path, "output", ["settings", "runs", "path"]);
     for (const [index, folder] of inputFolders.entries()) {
       this.#try(["settings", "inputFolders", index], () => {
@@ -218,6 +225,7 @@ class ContentChecker {
       ...agents.filter(({ value }) => value?.config !== undefined).map(({ path }) => [...path, "config"]),
       ...resources.filter(({ value }) => value !== undefined).map(({ path }) => path),
       ...(this.#content.models === undefined ? [] : [["models"]]),
+      ...(this.#content.settings.serve?.tokens === undefined ? [] : [["settings", "serve", "tokens"]]),
     ];
     for (const path of places) {
       const value = nodeAt(document["~node"], path)?.value;

@@ -208,7 +208,40 @@ describe("settings", () => {
       runs: { store: "folder", path: ".atomic/runs", retentionDays: 7, maxBytes: 268_435_456 },
       alerts: { errorRate: undefined, deadLetters: undefined },
       inputFolders: [],
+      serve: {},
     });
+  });
+
+  test("say how the project is served, and elsewhere otherwise", async () => {
+    const yaml = `
+agents: { trim: summarize }
+settings:
+  serve:
+    agents: [trim, sentimnt, ./gone.ts#a]
+    port: 4000
+    tokens: { env: TOKENS }
+profiles:
+  production:
+    settings:
+      serve: { agents: [trim], host: 0.0.0.0, tokens: { secretFile: /run/none } }
+`;
+    const here = await open(yaml);
+    expect(here.settings.serve).toMatchObject({ port: 4_000, tokens: { env: "TOKENS" } });
+    expect(await told(yaml)).toEqual([
+      'atomic.yaml:5:20: There is no agent or pipeline "sentimnt" | Did you mean "sentiment"?',
+      expect.stringMatching(/^atomic\.yaml:5:30: .*gone\.ts/),
+      expect.stringMatching(/^\(warning\) atomic\.yaml:7:13: The environment variable TOKENS is not set/),
+    ]);
+    const production = await open(yaml, {}, { profile: "production" });
+    expect(production.settings.serve).toEqual({
+      agents: ["trim"],
+      port: 4_000,
+      host: "0.0.0.0",
+      tokens: { secretFile: "/run/none" },
+    });
+    expect(await told(yaml, {}, { profile: "production" })).toEqual([
+      expect.stringMatching(/^\(warning\) atomic\.yaml:11:.*"\/run\/none".*not there/),
+    ]);
   });
 
   test("are those of the file, and of the profile over them", async () => {

@@ -15,7 +15,7 @@ import type { Problem } from "../files/problem.ts";
 import type { Models } from "@atomic-agents/llm";
 import type { TextDocument } from "../files/text-document.ts";
 import type { TextPath } from "../files/text-node.ts";
-import type { ValueOfFile } from "../schemas/project-file.ts";
+import type { ServeOfFile, ValueOfFile } from "../schemas/project-file.ts";
 
 /** What a project's settings are, those that it does not say by their defaults. */
 export interface Settings {
@@ -35,6 +35,8 @@ export interface Settings {
   };
   /** Folders outside of the project from which flows may read, as they are written. */
   readonly inputFolders: readonly string[];
+  /** How `atomic serve` serves, as far as it is said. */
+  readonly serve: ServeOfFile;
 }
 
 /** What all that is named in a project's file has. */

@@ -144,4 +144,22 @@ export interface SettingsOfFile {
     readonly deadLetters?: number;
   };
   readonly inputFolders?: readonly string[];
+  readonly serve?: ServeOfFile;
+}
+
+/** How `atomic serve` serves. */
+export interface ServeOfFile {
+  readonly agents?: readonly string[];
+  readonly host?: string;
+  readonly port?: number;
+  readonly tokens?: EnvOfFile | SecretFileOfFile;
+  readonly allowedHosts?: readonly string[];
+  readonly allowedOrigins?: readonly string[];
+  readonly timeoutMs?: number;
+  readonly maxBodyBytes?: number;
+  readonly maxInFlight?: number;
+  readonly maxQueued?: number;
+  readonly drainDelayMs?: number;
+  readonly drainTimeoutMs?: number;
+  readonly accessLog?: boolean;
 }

@@ -49,6 +49,7 @@ import type {
   ResourceOverlayOfFile,
   RetryOfFile,
   SecretFileOfFile,
+  ServeOfFile,
   SettingsOfFile,
   SqliteOfFile,
   StageOfFile,
@@ -85,6 +86,7 @@ expectTypeOf<keyof ResourceOverlayOfFile>().toEqualTypeOf<KeysOf<Atomic["resourc
 expectTypeOf<keyof ModelsOfFile>().toEqualTypeOf<KeysOf<Atomic["models"]>>();
 expectTypeOf<keyof EndpointOfFile>().toEqualTypeOf<KeysOf<Atomic["endpoint"]>>();
 expectTypeOf<keyof PriceOfFile>().toEqualTypeOf<KeysOf<Atomic["price"]>>();
+expectTypeOf<keyof ServeOfFile>().toEqualTypeOf<KeysOf<Atomic["settings"]["properties"]["serve"]>>();
 expectTypeOf<keyof SettingsOfFile>().toEqualTypeOf<KeysOf<Atomic["settings"]>>();
 expectTypeOf<keyof NonNullable<SettingsOfFile["runs"]>>().toEqualTypeOf<
   KeysOf<Atomic["settings"]["properties"]["runs"]>

@@ -23,6 +23,21 @@ const settings: Full<NonNullable<ProjectFile["settings"]>> = {
   runs: { store: "sqlite", path: "runs.db", retentionDays: 0.5, maxBytes: 1_000 },
   alerts: { errorRate: 0.05, deadLetters: 100 },
   inputFolders: ["/data", "../shared"],
+  serve: {
+    agents: ["triage", "./agents/clean.ts#clean"],
+    host: "0.0.0.0",
+    port: 0,
+    tokens: { secretFile: "/run/secrets/tokens" },
+    allowedHosts: ["*.example.com"],
+    allowedOrigins: ["https://app.example.com"],
+    timeoutMs: 1_000,
+    maxBodyBytes: 1_000,
+    maxInFlight: 1,
+    maxQueued: 0,
+    drainDelayMs: 0,
+    drainTimeoutMs: 0,
+    accessLog: false,
+  },
 };
 const resources: readonly Full<ResourceOfFile>[] = [
   { type: "sqlite", file: "data/a.db", readOnly: true, busyTimeoutMs: 0 },
