@@ -98,6 +98,14 @@ test("what a service asked to wait is the least that is waited", async () => {
   const steady = withPolicy(agent, { retry: { attempts: 4, jitter: "none" } });
   expect(await clock.until(steady.run("go", { clock }))).toBe("done");
   expect(agent.calls.map((call) => call.startedAtMs)).toEqual([0, 5_000, 5_200, 5_600]);
+
+  const full = new AtomicError("OVERLOADED", "no room", { details: { retryAfterMs: 3_000 } });
+  const busy = scriptedAgent({ script: [{ error: full }, { output: "done" }] });
+  const beganMs = clock.now();
+  expect(
+    await clock.until(withPolicy(busy, { retry: { attempts: 2, jitter: "none" } }).run("go", { clock })),
+  ).toBe("done");
+  expect(busy.calls.map((call) => call.startedAtMs - beganMs)).toEqual([0, 3_000]);
 });
 
 test("only what may pass by itself is repeated, unless `when` says otherwise", async () => {

@@ -32,7 +32,8 @@ export function retryDelayMs(
 }
 
 function askedDelayMs(error: AtomicError): number {
-  if (AtomicError.isInstance(error, "RATE_LIMITED", "CIRCUIT_OPEN")) return delayIn(error.details);
+  if (AtomicError.isInstance(error, "RATE_LIMITED", "CIRCUIT_OPEN", "OVERLOADED"))
+    return delayIn(error.details);
   return error.code === "EXECUTION" && error.cause instanceof Error ? delayIn(error.cause) : 0;
 }
 

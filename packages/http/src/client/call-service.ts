@@ -166,8 +166,8 @@ function keyOf(
   input: unknown,
   ctx: Context,
 ): string | undefined {
-  if (idempotencyKey === false || isStreamed) return undefined;
-  if (idempotencyKey === undefined) return randomUUID();
+  if (idempotencyKey === undefined || idempotencyKey === false || isStreamed) return undefined;
+  if (idempotencyKey === true) return randomUUID();
   const key = idempotencyKey(input, ctx);
   if (key === undefined || isHeaderText(key)) return key;
   throw new AtomicError(

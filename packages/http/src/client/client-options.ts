@@ -13,10 +13,11 @@ export interface ClientOptions {
   /** Call by `POST /stream`: the run shows the drafts of the output, and the remote run's events as events `remote-run`. */
   readonly stream?: boolean | undefined;
   /**
-   * The key under which a service gives a call that is repeated its first answer. One made for each call unless said
-   * otherwise; `false` for none. With a function, equal keys are for equal inputs.
+   * The key under which a service gives a call that is repeated its first answer: none unless said otherwise. `true` makes
+   * one for each call, so that a connection that breaks is no failure but a repetition; it costs either side about as
+   * much as the call itself. With a function, equal keys are for equal inputs, whoever repeats them.
    */
-  readonly idempotencyKey?: false | ((input: unknown, ctx: Context) => string | undefined) | undefined;
+  readonly idempotencyKey?: boolean | ((input: unknown, ctx: Context) => string | undefined) | undefined;
   /** How long an answer, or one event of a stream, may be; 16 MiB unless said otherwise. */
   readonly maxResponseBytes?: number | undefined;
   /** How long the service may take to describe itself; 10,000 unless said otherwise. */
@@ -96,8 +97,8 @@ export function resolveClientOptions(
     throw configError(what, "regExp", "a function", regExp);
   }
   const key: unknown = options.idempotencyKey;
-  if (key !== undefined && key !== false && typeof key !== "function") {
-    throw configError(what, "idempotencyKey", "a function, or false", key);
+  if (key !== undefined && typeof key !== "boolean" && typeof key !== "function") {
+    throw configError(what, "idempotencyKey", "true, false or a function", key);
   }
   return {
     ...options,

@@ -27,6 +27,8 @@ function http(status: string, headers: Readonly<Record<string, string>>, body: s
 
 const json = { "content-type": "application/json" };
 const goodAnswer = http("200 OK", json, goodBody);
+/** After this the connection is not used again. */
+const lastAnswer = http("200 OK", { ...json, connection: "close" }, goodBody);
 const interfaceAnswer = http("200 OK", json, JSON.stringify(description));
 
 interface Hostile extends AsyncDisposable {
@@ -172,7 +174,10 @@ describe("an answer that counts", () => {
 
 describe("nothing was executed", () => {
   test("when the connection is refused", async () => {
-    const service = await hostile((socket) => socket.end(goodAnswer));
+    const service = await hostile(
+      (socket) => socket.end(lastAnswer),
+      http("200 OK", { ...json, connection: "close" }, JSON.stringify(description)),
+    );
     const agent = await remote(service.url);
     await agent.run({ text: "hello" });
     await service.close();
@@ -245,7 +250,7 @@ describe("something was perhaps executed", () => {
     let cut = 0;
     const service = await hostile((socket) => void socket.end(goodAnswer.subarray(0, cut)));
     // Without a key nothing is repeated.
-    const agent = await remote(service.url, { idempotencyKey: false });
+    const agent = await remote(service.url, {});
     for (cut = 0; cut < goodAnswer.length; cut++) {
       const error = await failure(agent.run({ text: "hello" }));
       expect(error).toMatchObject({ code: "CONNECTION", details: { executed: "perhaps" } });
@@ -308,7 +313,7 @@ describe("something was perhaps executed", () => {
       "shorter or longer than it says",
     ],
   ])("%s", async (_, answer, said) => {
-    const error = await failureOf(answer, { idempotencyKey: false });
+    const error = await failureOf(answer, {});
     expect(error).toMatchObject({ code: "CONNECTION", details: { executed: "perhaps" } });
     expect(error.message).toContain(said);
     // Nothing of an answer reaches a terminal as anything but text.
@@ -490,7 +495,7 @@ describe("a connection that the service has closed meanwhile", () => {
 
   test("is no failure of a call with a key: it is sent once more, the same", async () => {
     const service = await hostile(stale((socket) => socket.write(goodAnswer)));
-    const agent = await remote(service.url, { connections: 1 });
+    const agent = await remote(service.url, { connections: 1, idempotencyKey: true });
     await agent.run({ text: "hello" });
     expect(await agent.run({ text: "hello" })).toEqual({ text: "HELLO" });
     const [, , second, again] = service.requests;
@@ -500,7 +505,7 @@ describe("a connection that the service has closed meanwhile", () => {
 
   test("fails a call without a key, which was perhaps executed", async () => {
     const service = await hostile(stale((socket) => socket.write(goodAnswer)));
-    const agent = await remote(service.url, { connections: 1, idempotencyKey: false });
+    const agent = await remote(service.url, { connections: 1 });
     await agent.run({ text: "hello" });
     expect(await failure(agent.run({ text: "hello" }))).toMatchObject({
       code: "CONNECTION",
@@ -514,9 +519,12 @@ describe("a connection that the service has closed meanwhile", () => {
       if (count === 1) socket.write(goodAnswer);
       else socket.resetAndDestroy();
     });
-    const agent = await remote(service.url, { connections: 1 });
+    const agent = await remote(service.url, { connections: 1, idempotencyKey: true });
     await agent.run({ text: "hello" });
-    expect(await failure(agent.run({ text: "hello" }))).toMatchObject({ code: "CONNECTION" });
+    expect(await failure(agent.run({ text: "hello" }))).toMatchObject({
+      code: "CONNECTION",
+      details: { executed: "perhaps" },
+    });
     expect(service.requests).toHaveLength(4);
   });
 });

@@ -39,7 +39,7 @@ export type RemoteAgent<TInput, TOutput> = Agent<TInput, TOutput> & Remote;
  * an agent like any other, so it may stand in pipelines, under policies and behind a service again.
  *
  * An input is checked here and sent as it was given; an output is checked here again. The call passes on what is left of
- * the run's deadline and budget, its ids and metadata, and an idempotency key; what it has spent is spent from the run's
+ * the run's deadline, budget and trace, its ids and metadata, and an idempotency key where one is wanted; what it has spent is spent from the run's
  * budget. When the run is cancelled or out of time, the remote run is cancelled. Redirects are not followed.
  *
  * With `expect`, `fit` says whether what the caller gives is what the agent takes, and what it gives what the caller

@@ -88,7 +88,8 @@ export class Transport {
     if (first.progress.isStale && request.isRepeatable && !this.#isClosed) {
       const second = await this.#send(request);
       if ("status" in second) return second;
-      throw this.#failure(second, request);
+      // The first may have been executed, whatever became of the second.
+      throw this.#failure({ ...second, progress: { ...second.progress, isUnsent: false } }, request);
     }
     throw this.#failure(first, request);
   }
