@@ -10,6 +10,8 @@ export interface ProblemPlace {
   readonly requestId: string;
   readonly runId?: string | undefined;
   readonly exposeErrors: boolean;
+  /** Of a record: its error says so itself where it is about what the caller sent, and then all is told. */
+  readonly isShown?: boolean;
 }
 
 /** What only services say, about requests. */
@@ -44,7 +46,7 @@ export function statusOf(error: AtomicError): number {
 /** An error as a caller may see it. */
 export function problemOf(error: AtomicError, place: ProblemPlace): Problem {
   const { meaning, fix } = errorCatalog[error.code];
-  const isWhole = place.exposeErrors || isShown(error);
+  const isWhole = place.exposeErrors || place.isShown === true || isShown(error);
   return {
     type: `urn:atomic-agents:error:${error.code}`,
     title: meaning,

@@ -1,4 +1,10 @@
-import { AtomicError, type ErrorCode, type RunReport, type StageReport } from "@atomic-agents/core";
+import {
+  type AnyAgent,
+  AtomicError,
+  type ErrorCode,
+  type RunReport,
+  type StageReport,
+} from "@atomic-agents/core";
 
 /** Of details, what is a number, or one of a few words; by no code can it hold what an agent's code knows. */
 const safeKeys: Partial<Readonly<Record<ErrorCode, readonly string[]>>> = {
@@ -54,4 +60,20 @@ export function isOfCallersInput(error: AtomicError): boolean {
     at = first;
   }
   return agent === at.agent;
+}
+
+/**
+ * The same of an error without a report, as one of many records has: `stage` is where it happened within the agent that
+ * the record was for.
+ */
+export function isOfRecord(error: AtomicError, served: AnyAgent): boolean {
+  if (!AtomicError.isInstance(error, "VALIDATION_INPUT") || error.cause !== undefined) return false;
+  let at = served;
+  for (const id of error.stage?.split("/") ?? []) {
+    const { kind, parts } = at["~atomic"];
+    const [first] = kind === "pipeline" ? parts() : [];
+    if (first?.[0] !== id) return false;
+    at = first[1];
+  }
+  return error.agent === at.name;
 }

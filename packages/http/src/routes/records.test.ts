@@ -79,6 +79,8 @@ interface AnswerLine {
   readonly index: number;
   readonly output?: unknown;
   readonly error?: {
+    readonly detail: string;
+    readonly stage?: string;
     readonly code: string;
     readonly status: number;
     readonly details?: { readonly problem?: string };
@@ -141,6 +143,24 @@ test("bad lines in the middle are answered with errors, and the rest goes on", a
     "BAD_REQUEST json",
     4,
   ]);
+});
+
+test("what is wrong with a record is told to who sent it, and what is wrong within an agent is not", async () => {
+  const half = defineAgent({
+    name: "half",
+    description: "Takes even numbers.",
+    input: z.number().multipleOf(4),
+    output: z.number(),
+    execute: (given) => given / 2,
+  });
+  const lines = await records(pipeline("both").stage(double).stage(half), '"text"\n1\n2');
+  expect(lines[0]?.error?.detail).toContain("expected number, received string");
+  expect(lines[0]?.error?.stage).toBe("double");
+  expect(lines[1]?.error?.detail).toMatch(/^An agent was given an input .* The log of the service has more/);
+  expect(JSON.stringify(lines[1]?.error?.details)).not.toContain("number 2");
+  expect(lines[2]).toEqual({ index: 2, output: 2 });
+  const [alone] = await records(double, "null");
+  expect(alone?.error?.detail).toContain("expected number, received null");
 });
 
 test("a last line that was cut is an error, and those before it are answered", async () => {

@@ -13,6 +13,7 @@ import type { MaybePromise } from "../maybe-promise.ts";
 import { asError } from "../problem/as-error.ts";
 import { badRequest } from "../problem/bad-request.ts";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";
+import { isOfRecord } from "../problem/safe-details.ts";
 import { AnswersInOrder } from "../records/answers-in-order.ts";
 import type { Line } from "../records/line-splitter.ts";
 import { RecordSource } from "../records/record-source.ts";
@@ -93,6 +94,7 @@ interface RecordsPlace {
 
 class RecordsWork {
   readonly #call: Call;
+  readonly #agent: Agent<unknown, unknown>;
   readonly #stage: BoundStage<unknown, unknown>;
   readonly #to: RecordsPlace;
   readonly #answers: AnswersInOrder;
@@ -104,6 +106,7 @@ class RecordsWork {
 
   constructor(call: Call, agent: Agent<unknown, unknown>, to: RecordsPlace) {
     this.#call = call;
+    this.#agent = agent;
     this.#to = to;
     this.#stage = bindStage(agent, agent.name, { timeoutMs: call.service.options.timeoutMs });
     this.#answers = new AnswersInOrder(to.text, to.concurrency * aheadPerPlace);
@@ -211,11 +214,12 @@ class RecordsWork {
 
   #failure(index: number, error: AtomicError): string {
     this.#failed++;
-    // The whole log of a service is not for one request whose every record fails.
-    if (this.#failed <= maxLogged) logHidden(this.#call, error);
     const own = asOwnRun(error, this.#stage.id);
+    const isShown = isOfRecord(own, this.#agent);
+    // The whole log of a service is not for one request whose every record fails.
+    if (!isShown && this.#failed <= maxLogged) logHidden(this.#call, error);
     this.#tell(index, own.stage ?? "", outcomeOf(own));
-    return lineOf({ index, error: problemOf(own, this.#to.place) });
+    return lineOf({ index, error: problemOf(own, { ...this.#to.place, isShown }) });
   }
 
   #tell(index: number, stage: string, outcome: RecordOutcome): void {

@@ -55,7 +55,7 @@ function servedAgents(given: AnyAgent | readonly AnyAgent[]): ReadonlyMap<string
     const path = Array.isArray(given) ? `agents[${index}]` : "its argument";
     if (!isAgent(agent)) throw configError("serve", path, "an agent", agent);
     const { name } = agent;
-    if (name === "." || name === "..")
+    if (name === "." || name === ".." || !name.isWellFormed())
       throw configError("serve", path, "an agent with a name that a URL can have", name);
     if (agents.has(name)) throw configError("serve", path, "an agent of a name that no other one has", name);
     agents.set(name, { name, basePath: `/agents/${encodeURIComponent(name)}`, agent: untyped(agent) });

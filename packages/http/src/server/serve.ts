@@ -18,6 +18,8 @@ export interface RunningService {
    * for what it has accepted, and closes. Calls after the first wait for the same.
    */
   readonly close: () => Promise<void>;
+  /** When the service has stopped, whoever stopped it; gives whether all that it had accepted was finished in time. */
+  readonly stopped: Promise<boolean>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
@@ -56,9 +58,13 @@ export async function serve(
   const service = createService(agents, options);
   const { host, handleSignals, onReady } = service.options;
   const server = createNodeServer(service);
+  const { promise: stopped, resolve: tellStopped } = Promise.withResolvers<boolean>();
   let stopping: Promise<boolean> | undefined;
   const stop = (): Promise<boolean> => {
-    stopping ??= stopService(service, server).finally(() => ignoreSignals());
+    if (stopping === undefined) {
+      stopping = stopService(service, server).finally(() => ignoreSignals());
+      tellStopped(stopping);
+    }
     return stopping;
   };
   // Before anything is waited for: a signal that comes early shall not go unheard.
@@ -72,7 +78,7 @@ export async function serve(
     await onReady?.(url);
     if (service.lifeCycle.state === "starting") service.lifeCycle.state = "ready";
     service.log.info("service is ready", { url, agents: [...service.agents.keys()] });
-    return { url, host, port, close, [Symbol.asyncDispose]: close };
+    return { url, host, port, close, stopped, [Symbol.asyncDispose]: close };
   } catch (thrown) {
     await close();
     throw thrown;

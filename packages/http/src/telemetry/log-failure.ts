@@ -1,4 +1,5 @@
-import { AtomicError, toAtomicError } from "@atomic-agents/core";
+import { AtomicError } from "@atomic-agents/core";
+import { asError } from "../problem/as-error.ts";
 import type { Call } from "../server/call.ts";
 
 /**
@@ -7,7 +8,7 @@ import type { Call } from "../server/call.ts";
  */
 export function logFailure({ service, requestId, runId, agent }: Call, thrown: unknown): void {
   try {
-    const error = toAtomicError(thrown);
+    const error = asError(thrown);
     service.log.error("request failed", { requestId, runId, agent: agent?.name, error: shownOf(error, 0) });
   } catch {
     // A log that fails leaves nobody to tell, and the request has to be answered.

@@ -22,7 +22,7 @@ import type { ConformanceOptions } from "./samples.ts";
  *   valid: [{ text: "four" }, { text: "" }],
  *   invalid: [{ text: 4 }, "four", null],
  * });
- * console.log(results.length); // => 40
+ * console.log(results.length); // => 60
  * ```
  */
 export async function expectConforms<TInput>(
