@@ -275,6 +275,14 @@ describe("fromJsonSchema", () => {
     expect(validate(schema, "a")).toEqual({ value: "a" });
   });
 
+  it("does not change with what it was described by", () => {
+    const schema = fromJsonSchema(Person);
+    const spoilt = toJsonSchema(schema, "input") as { properties: Record<string, unknown> };
+    spoilt.properties["name"] = { type: "number" };
+    expect(toJsonSchema(schema, "output")).toMatchObject(Person);
+    expect(validate(schema, { name: "Ada" })).toEqual({ value: { name: "Ada" } });
+  });
+
   it("tells schemas of the same $id apart", () => {
     const $id = "https://example.com/same";
     const text = fromJsonSchema({ $id, type: "string" });

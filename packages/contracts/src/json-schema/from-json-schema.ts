@@ -105,8 +105,9 @@ export function fromJsonSchema<T = unknown>(
     // The author of the schema says that what it accepts is a T.
     return isValid ? { value: value as T } : { issues: toIssues(check.errors ?? [], value) };
   };
+  // A copy: whoever describes an agent may do with the description what they like.
   const toDocument = (): JsonSchema =>
-    typeof document === "object" ? document : document ? {} : { not: {} };
+    typeof document === "object" ? structuredClone(document) : document ? {} : { not: {} };
   const standard: StandardSchemaV1.Props<T, T> & StandardJSONSchemaV1.Props<T, T> = {
     version: 1,
     vendor: "json-schema",
