@@ -2,6 +2,7 @@ import type { JsonSchema } from "@atomic-agents/contracts";
 import { AtomicError, toAtomicError } from "@atomic-agents/core";
 import { Gathering } from "../gathering.ts";
 import { close, fate, groupOf, Item } from "../item.ts";
+import { Background } from "../nodes/background.ts";
 import { Node, type RecordPolicy } from "../nodes/node.ts";
 import { toSqlError } from "./duckdb-error.ts";
 import type { DuckDbOptions } from "./duckdb-options.ts";
@@ -30,7 +31,7 @@ export class SqlNode extends Node {
   private session: Session | undefined = undefined;
   private opening: Promise<Session> | undefined = undefined;
   /** What DuckDB is doing for it. */
-  private work: Promise<void> | undefined = undefined;
+  private readonly background = new Background();
   /** All that came, from when the query has been asked. */
   private all: Item | undefined = undefined;
   private stream: RowStream | undefined = undefined;
@@ -48,7 +49,7 @@ export class SqlNode extends Node {
   }
 
   override get isFree(): boolean {
-    return this.work === undefined;
+    return !this.background.isBusy;
   }
 
   override get isEmpty(): boolean {
@@ -68,7 +69,7 @@ export class SqlNode extends Node {
   }
 
   override resume(): boolean {
-    if (!this.inputEnded || this.work !== undefined || this.isOver) return false;
+    if (!this.inputEnded || this.background.isBusy || this.isOver) return false;
     if (this.all === undefined) {
       this.all = groupOf(this.gathering.toItem(undefined), this.id);
       this.begin(() => this.ask());
@@ -89,23 +90,12 @@ export class SqlNode extends Node {
     // One that is being opened is not there yet.
     const session = this.session ?? (await this.opening?.catch(() => undefined));
     await session?.close();
-    await this.work;
+    await this.background.ended();
   }
 
   /** Has DuckDB do something, and goes on when it has. */
   private begin(work: () => Promise<void>): void {
-    const { host } = this;
-    this.work = work().then(
-      () => {
-        this.work = undefined;
-        host.wake();
-      },
-      (thrown: unknown) => {
-        this.work = undefined;
-        this.fail(this.errorOf(thrown));
-        host.wake();
-      },
-    );
+    this.background.begin(this.host, work, (thrown) => this.fail(this.errorOf(thrown)));
   }
 
   private async open(): Promise<Session> {
