@@ -61,10 +61,7 @@ export const streamEvent = {
   error: "error",
 } as const;
 
-/** `GET /interface` of one agent. */
-export type InterfaceAnswer = AgentDescription;
-
-/** `GET /interface` of a server of several agents. */
+/** `GET /interface` of a server of several agents; that of one agent is its description. */
 export interface InterfacesAnswer {
   readonly agents: readonly AgentDescription[];
 }

@@ -25,7 +25,7 @@ export function readBody(call: Call): Promise<Buffer> {
 }
 
 /** Tells a caller that waits to be asked that its body is welcome. To be called before a body is read. */
-export function acceptBody(call: Call): void {
+function acceptBody(call: Call): void {
   const { expect } = call.incoming.headers;
   if (expect !== undefined && expect.toLowerCase() === "100-continue") call.outgoing.writeContinue();
 }

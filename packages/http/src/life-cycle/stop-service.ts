@@ -16,14 +16,16 @@ const lastAnswersMs = 1_000;
 export async function stopService(service: Service, server: Server): Promise<boolean> {
   const { clock, log, lifeCycle, options } = service;
   const { drainDelayMs, drainTimeoutMs, onDrain } = options;
+  const wasReady = lifeCycle.state === "ready";
   lifeCycle.state = "draining";
-  log.info("service is stopping", { inFlight: lifeCycle.calls.size });
+  if (wasReady) log.info("service is stopping", { inFlight: lifeCycle.calls.size });
   if (onDrain !== undefined) {
     const hook = Promise.resolve().then(onDrain);
     hook.catch((thrown: unknown) => log.error("onDrain failed", { error: thrown }));
     if (!(await within(hook, clock, drainTimeoutMs))) log.warn("onDrain took too long; going on");
   }
-  if (drainDelayMs > 0) await pause(clock, drainDelayMs);
+  // Nobody has been told yet to send anything to a service that was never ready.
+  if (wasReady && drainDelayMs > 0) await pause(clock, drainDelayMs);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const isFinished = await within(allAnswered(service, server, closed), clock, drainTimeoutMs);
   if (!isFinished) {
@@ -42,7 +44,7 @@ export async function stopService(service: Service, server: Server): Promise<boo
       log.error("something could not be closed", { error: thrown });
     }
   }
-  log.info("service has stopped");
+  if (wasReady) log.info("service has stopped");
   return isFinished;
 }
 

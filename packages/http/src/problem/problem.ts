@@ -3,7 +3,7 @@ import type { Answer } from "../server/answer.ts";
 import type { Problem } from "../wire.ts";
 import { isOfCallersInput, safeDetailsOf } from "./safe-details.ts";
 
-export const problemType = "application/problem+json";
+const problemType = "application/problem+json";
 
 /** Where a problem is told. */
 export interface ProblemPlace {
@@ -35,7 +35,7 @@ export function isShown(error: AtomicError): boolean {
 }
 
 /** The HTTP status that an error is answered with. */
-export function statusOf(error: AtomicError): number {
+function statusOf(error: AtomicError): number {
   // That another service refuses an agent's request says nothing about the caller's.
   if (serviceCodes.has(error.code) && !isOwn(error) && error.code !== "OVERLOADED") return 502;
   return AtomicError.isInstance(error, "BAD_REQUEST")

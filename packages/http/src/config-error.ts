@@ -1,1 +1,0 @@
-export { checkCount, checkKeys, checkMs, configError } from "@atomic-agents/core";
