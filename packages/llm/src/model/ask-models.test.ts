@@ -131,6 +131,9 @@ async function ask(
 async function* words(...parts: readonly string[]): AsyncGenerator<LanguageModelV4StreamPart> {
   for (const delta of parts) yield { type: "text-delta", id: "0", delta };
 }
+async function* each(parts: readonly LanguageModelV4StreamPart[]): AsyncGenerator<LanguageModelV4StreamPart> {
+  yield* parts;
+}
 const finished = {
   type: "finish",
   finishReason: { unified: "stop", raw: "stop" },
@@ -372,6 +375,25 @@ describe("askModels", () => {
     });
     expect(error?.code).toBe("CANCELLED");
     expect(spent?.tokens).toBeGreaterThan(50);
+  });
+
+  it("counts thoughts and arguments of tools that came before a call failed", async () => {
+    const text = "word ".repeat(50);
+    const parts: readonly LanguageModelV4StreamPart[][] = [
+      [{ type: "reasoning-delta", id: "0", delta: text }],
+      [{ type: "tool-input-delta", id: "1", delta: text }],
+      [{ type: "tool-call", toolCallId: "2", toolName: "look", input: text }],
+    ];
+    for (const part of parts) {
+      const model = scripted("m", [() => each(part)]);
+      const { error, spent } = await ask([model], {
+        attempts: 1,
+        asking: { ...request, onText: () => undefined },
+      });
+      expect(error?.code).toBe("EXECUTION");
+      expect(spent?.tokens).toBeGreaterThan(50);
+      expect(spent?.tokens).toBeLessThan(150);
+    }
   });
 
   it("does not hurry where a server asks for a wait of nothing", async () => {

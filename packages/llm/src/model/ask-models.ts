@@ -160,7 +160,7 @@ class Ask {
     model: ResolvedModel,
   ): Promise<{ readonly answer: AskedAnswer } | { readonly failure: CallFailure }> {
     const { request, held } = this.#reserve(model);
-    const received: Received = { text: "" };
+    const received: Received = { text: "", besides: "" };
     this.#calls++;
     this.#observer.onRequest?.(model.id, request);
     try {
@@ -171,7 +171,9 @@ class Ask {
       return { answer: { ...answer, modelId: model.id, ...totals } };
     } catch (thrown) {
       const failure = readFailure(thrown, model.id, this.#ctx);
-      const usage = failure.mayHaveCost ? readUsage(undefined, request, received.text) : noUsage;
+      const usage = failure.mayHaveCost
+        ? readUsage(undefined, request, received.text + received.besides)
+        : noUsage;
       this.#settle(held, model, usage);
       if (this.#ctx.signal.aborted) throw failure.error;
       return { failure };

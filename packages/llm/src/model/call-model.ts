@@ -25,6 +25,8 @@ const maxAnswerChars = 4_000_000;
 /** What has come of an answer so far; the caller looks into it when a call fails, for what it may have cost. */
 export interface Received {
   text: string;
+  /** What else has come, which costs as much: thoughts, and arguments of tools. */
+  besides: string;
 }
 
 /**
@@ -82,6 +84,8 @@ class Draft {
   readonly #toolCalls: ToolCall[] = [];
   readonly #reasoning = new Map<string, LanguageModelV4ReasoningPart>();
   readonly #ofCalls = new Map<string, SharedV4ProviderMetadata>();
+  /** The calls whose arguments have come in parts, too. */
+  readonly #inParts = new Set<string>();
   #finishReason: FinishReason = "other";
   #usage: LanguageModelV4Usage | undefined;
 
@@ -103,7 +107,10 @@ class Draft {
         this.#addReasoning(part.id, part.type === "reasoning-delta" ? part.delta : "", part.providerMetadata);
         return part.type === "reasoning-delta";
       case "tool-input-start":
+        return true;
       case "tool-input-delta":
+        this.#inParts.add(part.id);
+        this.#addBesides(part.delta);
         return true;
       case "tool-call":
         this.takeContent(part);
@@ -131,6 +138,7 @@ class Draft {
       this.#addReasoning(`${this.#reasoning.size}`, part.text, part.providerMetadata);
     } else if (part.type === "tool-call") {
       if (part.providerMetadata !== undefined) this.#ofCalls.set(part.toolCallId, part.providerMetadata);
+      if (!this.#inParts.has(part.toolCallId)) this.#addBesides(part.input);
       this.#toolCalls.push({ id: part.toolCallId, name: part.toolName, input: argumentsOf(part.input) });
     }
   }
@@ -143,9 +151,8 @@ class Draft {
   }
 
   answer(model: string): ModelAnswer {
-    const { text } = this.#received;
-    const answered = text + this.#toolCalls.map(({ input }) => JSON.stringify(input)).join("");
-    const usage = readUsage(this.#usage, this.#request, answered);
+    const { text, besides } = this.#received;
+    const usage = readUsage(this.#usage, this.#request, text + besides);
     return {
       text,
       toolCalls: this.#toolCalls,
@@ -166,7 +173,7 @@ class Draft {
     const before = this.#reasoning.get(id);
     const providerOptions = metadata ?? before?.providerOptions;
     const part = { type: "reasoning" as const, text: `${before?.text ?? ""}${text}` };
-    this.#checkLength(part.text.length);
+    this.#addBesides(text);
     this.#reasoning.set(id, providerOptions === undefined ? part : { ...part, providerOptions });
   }
 
@@ -177,6 +184,11 @@ class Draft {
       retryable: false,
       hint: "Limit it by settings.maxOutputTokens.",
     });
+  }
+
+  #addBesides(text: string): void {
+    this.#checkLength(this.#received.besides.length + text.length);
+    this.#received.besides += text;
   }
 
   #addText(text: unknown): void {
