@@ -22,6 +22,11 @@ const endings: Readonly<Partial<Record<ModelAnswer["finishReason"], string>>> = 
   "content-filter": "The provider withheld the answer.",
 };
 
+/** Whether a model was stopped in the middle: the arguments of its last call of a tool may be a part of what was meant. */
+export function wasStopped({ finishReason }: Pick<ModelAnswer, "finishReason">): boolean {
+  return endings[finishReason] !== undefined;
+}
+
 /** Reads and validates an answer. Nothing is filled in: what is cut off, empty or of another shape is no answer. */
 export async function checkAnswer(
   { shape, output }: Parts,

@@ -14,7 +14,7 @@ import { useHistory } from "../sessions/use-history.ts";
 import { countTokens, type TokenCount } from "../tokens/count-tokens.ts";
 import { trimTurns } from "../tokens/trim-turns.ts";
 import { runTools } from "../tools/run-tools.ts";
-import { checkAnswer, type CheckedAnswer } from "./check-answer.ts";
+import { checkAnswer, type CheckedAnswer, wasStopped } from "./check-answer.ts";
 import { enterRun } from "./nesting.ts";
 import type { Parts } from "./parts.ts";
 import { requestOf, systemMessages, systemText, type ThoughtsOf } from "./request-of.ts";
@@ -159,7 +159,7 @@ class AgentRun {
     for (;;) {
       const isLastRound = this.#toolRounds >= maxToolRounds;
       const answer = await this.#ask(system, [...conversation, ...rounds, ...corrections], isLastRound);
-      if (tools.size > 0 && answer.toolCalls.length > 0) {
+      if (tools.size > 0 && answer.toolCalls.length > 0 && !wasStopped(answer)) {
         if (isLastRound) throw tooManyRounds(this.#parts.name, maxToolRounds);
         rounds.push(...corrections, ...(await this.#useTools(answer)));
         corrections = [];

@@ -109,6 +109,36 @@ describe("tools of an agent", () => {
     expect(words[5]).toContain("nests deeper");
   });
 
+  it.each([true, false])("are not run by calls that were cut off, streamed %s", async (stream) => {
+    const matched: unknown[] = [];
+    const remove = defineAgent({
+      name: "remove",
+      description: "Removes what matches.",
+      input: z.object({ match: z.string().optional() }),
+      output: z.number(),
+      execute: (input) => matched.push(input),
+    });
+    // Where not even the beginning of the arguments has come, they are as empty as those of a call without any.
+    const cut = { ...calls({ name: "remove", input: "" }), finish: "length" as const };
+    const { agent, model } = withTools([cut, done], [remove], { stream });
+    expect(await agent.run("x")).toEqual({ answer: "done" });
+    expect(matched).toEqual([]);
+    expect(JSON.stringify(model.requests[1]?.prompt)).toContain("cut off");
+
+    const withheld = { ...calls({ name: "remove", input: {} }), finish: "content-filter" as const };
+    const result = await withTools([withheld], [remove], { stream }).agent.tryRun("x");
+    expect([result.ok, matched]).toEqual([false, []]);
+  });
+
+  it("are told of arguments that nest too deep, and the call costs what the provider says", async () => {
+    const deep = `{"a":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+    const { agent, model } = withTools([calls({ name: "add", input: deep }), done], [add]);
+    const run = agent.start("x");
+    expect(await run.result).toMatchObject({ ok: true, output: { answer: "done" } });
+    expect(run.report().spent).toMatchObject({ calls: 2, tokens: 30 });
+    expect(JSON.stringify(resultsIn(model.requests[1]))).toContain("nests deeper");
+  });
+
   it("that fail are told of, without the run failing", async () => {
     const failing = defineAgent({
       name: "failing",
