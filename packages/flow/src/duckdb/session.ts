@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { AtomicError, type Clock } from "@atomic-agents/core";
 import type {
   DuckDBConnection,
@@ -13,6 +13,7 @@ import type { FileTables } from "./file-tables.ts";
 import { type DuckDb, loadDuckDb } from "./load-duckdb.ts";
 import { quoteText } from "./identifiers.ts";
 import type { Parameters } from "./parameters.ts";
+import { makeTemporaryFolder } from "./temporary-folder.ts";
 import { withinLimit } from "../within-limit.ts";
 
 /** What a session is opened with. */
@@ -65,7 +66,7 @@ export class Session {
   static async open(settings: SessionSettings): Promise<Session> {
     const { what, options, database, directory } = settings;
     const duck = await loadDuckDb(what);
-    const folder = await mkdtemp(join(options.temporaryDirectory ?? tmpdir(), "atomic-duckdb-"));
+    const folder = await makeTemporaryFolder(options.temporaryDirectory ?? tmpdir());
     let instance: DuckDBInstance | undefined;
     try {
       instance = await duck.DuckDBInstance.create(database ?? ":memory:", {
