@@ -192,6 +192,30 @@ test("an error has what an error of execute has, and shows no more", async () =>
   expect(text).not.toContain("secret");
 });
 
+test("an error that is shown says what that of execute says, stage and all", async () => {
+  const fails = doing(() => {
+    throw new Error("what went wrong");
+  });
+  for (const [agent, input] of [
+    [double, '"text"'],
+    [pipeline("outer").stage("first", double), '"text"'],
+    [fails, "1"],
+    [pipeline("outer").stage("first", fails), "1"],
+  ] as const) {
+    await using service = await serve(agent, { ...settings, exposeErrors: true });
+    const { request, response } = open(service);
+    request.end(`${input}\n`);
+    const [{ error }] = linesOf(await textOf(await response)) as [AnswerLine];
+    const executed = await fetch(`${service.url}/execute`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: `{"input":${input}}`,
+    });
+    const { detail, stage } = (await executed.json()) as NonNullable<AnswerLine["error"]>;
+    expect({ detail: error?.detail, stage: error?.stage }).toEqual({ detail, stage });
+  }
+});
+
 test("keeps the order with random latencies, and works on as many as it may", async () => {
   let active = 0;
   let most = 0;

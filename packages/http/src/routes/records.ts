@@ -219,7 +219,8 @@ class RecordsWork {
     // The whole log of a service is not for one request whose every record fails.
     if (!isShown && this.#failed <= maxLogged) logHidden(this.#call, error);
     this.#tell(index, own.stage ?? "", outcomeOf(own));
-    return lineOf({ index, error: problemOf(own, { ...this.#to.place, isShown }) });
+    const problem = problemOf(own, { ...this.#to.place, isShown });
+    return lineOf({ index, error: { ...problem, detail: asOwnText(problem.detail, error, own) } });
   }
 
   #tell(index: number, stage: string, outcome: RecordOutcome): void {
@@ -250,6 +251,14 @@ function asOwnRun(error: AtomicError, stageId: string): AtomicError {
   return stage?.startsWith(`${stageId}/`) === true
     ? error.with({ stage: stage.slice(stageId.length + 1) })
     : error;
+}
+
+/** A text that begins with where it was, with the stage as a run of the agent by itself would have it. */
+function asOwnText(text: string, { agent, stage }: AtomicError, own: AtomicError): string {
+  const where = `Agent "${agent}" at stage "${stage}"`;
+  if (stage === own.stage || !text.startsWith(where)) return text;
+  const ownWhere = own.stage === undefined ? `Agent "${agent}"` : `Agent "${agent}" at stage "${own.stage}"`;
+  return `${ownWhere}${text.slice(where.length)}`;
 }
 
 const ndjsonTypes: readonly string[] = ["application/x-ndjson", "application/ndjson", "application/jsonl"];
