@@ -196,6 +196,7 @@ describe("execute", () => {
     expect(said).toEqual(["made"]);
     await service.close();
     expect(said).toEqual(["made", "gone"]);
+    expect(await service.stopped).toBe(true);
   });
 });
 
