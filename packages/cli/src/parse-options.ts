@@ -13,6 +13,16 @@ export function parseCount(text: string): number {
   return parseWhole(text, maxMs, "a whole number");
 }
 
+/** A span of time that may be none. */
+export function parseDelayMs(text: string): number {
+  return parseWhole(text, maxMs, "a whole number of milliseconds", 0);
+}
+
+/** Where a server listens; 0 is for any port that is free. */
+export function parsePort(text: string): number {
+  return parseWhole(text, 65_535, "a whole number", 0);
+}
+
 /** How many generated inputs there shall be; may be none. */
 export function parseRuns(text: string): number {
   return parseWhole(text, 1_000_000, "a whole number", 0);

@@ -16,6 +16,7 @@ import { registerProcessText } from "./commands/process-text-command.ts";
 import { registerRedrive } from "./commands/redrive-command.ts";
 import { registerRun } from "./commands/run-command.ts";
 import { registerRuns } from "./commands/runs-command.ts";
+import { registerServe } from "./commands/serve-command.ts";
 import { registerTest } from "./commands/test-command.ts";
 import type { Session } from "./terminal/session.ts";
 
@@ -59,6 +60,7 @@ Examples:
   atomic describe text-processor
   atomic process-text --operation sentiment --text "I love it."
   atomic run ./agents.ts#classify "the app crashes" --format text
+  atomic serve ./agents.ts#classify
   atomic test ./agents.ts#classify`,
     );
 
@@ -66,6 +68,7 @@ Examples:
   registerInit(program);
   registerCreate(program, session);
   registerRun(program, session);
+  registerServe(program, session);
   registerCall(program, session);
   registerChat(program, session);
   registerCheck(program, session);

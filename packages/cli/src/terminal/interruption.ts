@@ -7,6 +7,8 @@ export interface Interruption {
   readonly signal: AbortSignal;
   /** The exit code for the one that came; undefined when none did. */
   readonly exitCode: () => number | undefined;
+  /** Leaves the signals to a command that has something better to do with them. */
+  readonly release: () => void;
 }
 
 const codes = {
@@ -44,5 +46,5 @@ export function watchInterruption(status: StatusLine): Interruption {
   const names: readonly EndSignal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
   const listeners = new Map(names.map((name) => [name, listen(name)]));
   for (const [name, listener] of listeners) process.on(name, listener);
-  return { signal: controller.signal, exitCode: () => exitCode };
+  return { signal: controller.signal, exitCode: () => exitCode, release };
 }

@@ -1,0 +1,158 @@
+import { type AnyAgent, createLog } from "@atomic-agents/core";
+import { type RunningService, serve, type ServeOptions } from "@atomic-agents/http";
+import { openProject, type Project, requireSound } from "@atomic-agents/project";
+import { CommandFailure } from "../command-failure.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { agentOfProject } from "../input/named-agent.ts";
+import { tokensOfService } from "../input/tokens-of-service.ts";
+import { sampleInput } from "../scaffold/sample-input.ts";
+import { listenFailure } from "../serving/listen-failure.ts";
+import { serviceLogLevel } from "../serving/service-log-level.ts";
+import { serviceText } from "../serving/service-text.ts";
+import { stopOnSignals } from "../serving/stop-on-signals.ts";
+import { showProblems } from "../runs/show-problems.ts";
+import { checkModel, meteredResources } from "../runs/metered-resources.ts";
+import { logWriter } from "../terminal/log-writer.ts";
+import type { Session } from "../terminal/session.ts";
+import { UsageError } from "../usage-error.ts";
+import type { ProjectOptions } from "./project-options.ts";
+
+/** Options of `atomic serve`. */
+export interface ServeCommandOptions extends ProjectOptions {
+  readonly port?: number;
+  readonly host?: string;
+  readonly tokenFile?: string;
+  readonly allowedHost: readonly string[];
+  readonly allowedOrigin: readonly string[];
+  /** Milliseconds. */
+  readonly timeout?: number;
+  readonly maxInFlight?: number;
+  /** Milliseconds. */
+  readonly drainDelay?: number;
+  /** Milliseconds. */
+  readonly drainTimeout?: number;
+  /** Undefined where it is not said. */
+  readonly accessLog?: boolean | undefined;
+  readonly exposeErrors?: boolean;
+  /** Milliseconds. */
+  readonly loadTimeout?: number;
+  /** The model in the place of all. */
+  readonly model?: string;
+}
+
+/**
+ * `atomic serve`: serves agents until it is told to stop.
+ *
+ * @throws CommandFailure when what it had accepted was not finished, or it was told to stop at once
+ */
+export async function serveCommand(
+  names: readonly string[],
+  options: ServeCommandOptions,
+  session: Session,
+): Promise<void> {
+  const { config, profile, model, json = false } = options;
+  const { status, interruption, reader } = session;
+  const project = await openProject({ config, profile });
+  // Settings with a mistake count for nothing, and who meant to ask for tokens must not serve without.
+  await showProblems(project.directory, options, session, async () => requireSound(project));
+  const tokens = tokensOfService(options.tokenFile, project);
+  const agents = await agentsOf(project, names, options, interruption.signal);
+  await checkModel(project, model);
+  const log = createLog({ level: serviceLogLevel(options, project), write: logWriter(status) });
+  const { resources, uses } = meteredResources(project, model, log);
+  // Nothing more is written there; whoever has read the address may go.
+  const stopReading = reader.whenGone(() => {});
+  try {
+    const service = await started(agents, {
+      ...settingsOf(project, options),
+      tokens,
+      log,
+      resources,
+      tokenUses: {
+        get uses() {
+          return uses();
+        },
+      },
+      handleSignals: false,
+    });
+    const stopping = stopOnSignals(service, interruption);
+    process.stdout.write(
+      serviceText({
+        url: service.url,
+        agents,
+        hasTokens: tokens !== undefined,
+        example: await exampleOf(agents[0]),
+        json,
+      }),
+    );
+    const exitCode = await stopping;
+    if (exitCode !== exitCodes.done) throw new CommandFailure(undefined, exitCode);
+  } finally {
+    stopReading();
+    await resources.close();
+  }
+}
+
+/** @throws UsageError for a name that no agent has, or when there is none */
+async function agentsOf(
+  project: Project,
+  named: readonly string[],
+  { loadTimeout }: ServeCommandOptions,
+  signal: AbortSignal,
+): Promise<readonly AnyAgent[]> {
+  const names = named.length > 0 ? named : (project.settings.serve.agents ?? []);
+  if (names.length === 0) {
+    const own = [...project.agents.keys(), ...project.pipelines.keys()];
+    throw new UsageError("Nothing is named to be served", {
+      expected: "agents after atomic serve, or settings.serve.agents in the project's file",
+      got: "none",
+      hint: `atomic serve ${own[0] ?? "summarize"}; atomic list shows all.`,
+    });
+  }
+  const agents: AnyAgent[] = [];
+  // One after the other: a second mistake is no help to who mends the first.
+  for (const name of new Set(names)) {
+    const agent = await agentOfProject(project, name, { signal, timeoutMs: loadTimeout }, "agent");
+    const other = agents.findIndex((one) => one.name === agent.name);
+    if (other >= 0) {
+      throw new UsageError(`Two agents to be served have the name ${JSON.stringify(agent.name)}`, {
+        where: name,
+        hint: "Agents are served under their own names: give one of them another, or leave it out.",
+      });
+    }
+    agents.push(agent);
+  }
+  return agents;
+}
+
+/** What the project says, and the options over it. */
+function settingsOf({ settings }: Project, options: ServeCommandOptions): ServeOptions {
+  const { agents: _agents, tokens: _tokens, ...written } = settings.serve;
+  const said: ServeOptions = {
+    port: options.port,
+    host: options.host,
+    allowedHosts: options.allowedHost.length > 0 ? options.allowedHost : undefined,
+    allowedOrigins: options.allowedOrigin.length > 0 ? options.allowedOrigin : undefined,
+    timeoutMs: options.timeout,
+    maxInFlight: options.maxInFlight,
+    drainDelayMs: options.drainDelay,
+    drainTimeoutMs: options.drainTimeout,
+    accessLog: options.accessLog,
+    exposeErrors: options.exposeErrors,
+  };
+  const given = Object.entries(said).filter(([, value]) => value !== undefined);
+  return { ...written, ...Object.fromEntries(given) };
+}
+
+async function started(agents: readonly AnyAgent[], options: ServeOptions): Promise<RunningService> {
+  try {
+    return await serve(agents, options);
+  } catch (error) {
+    throw listenFailure(error, options);
+  }
+}
+
+/** An input to begin with, where one can be made. */
+async function exampleOf(agent: AnyAgent | undefined): Promise<unknown> {
+  return agent === undefined ? undefined : sampleInput(agent.input);
+}

@@ -1,0 +1,30 @@
+import { constants } from "node:os";
+import type { RunningService } from "@atomic-agents/http";
+import { exitCodes } from "../exit-codes.ts";
+import type { Interruption } from "../terminal/interruption.ts";
+
+const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
+
+/**
+ * Stops a service when a signal asks for it, and gives the exit code when it has stopped; with the second signal at once.
+ * The first process of a container, too, ends by this: for that one the system does nothing of its own.
+ */
+export function stopOnSignals(
+  service: Pick<RunningService, "close" | "stopped">,
+  interruption: Interruption,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let isStopping = interruption.signal.aborted;
+    const stop = (): void => void service.close().catch(reject);
+    for (const signal of signals) {
+      process.on(signal, () => {
+        if (isStopping) return resolve(128 + constants.signals[signal]);
+        isStopping = true;
+        stop();
+      });
+    }
+    interruption.release();
+    if (isStopping) stop();
+    service.stopped.then((isFinished) => resolve(isFinished ? exitCodes.done : exitCodes.failed), reject);
+  });
+}
