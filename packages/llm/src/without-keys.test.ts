@@ -37,7 +37,7 @@ it("takes out the secrets that are known, whatever they look like", () => {
 });
 
 it("takes time in proportion to the text", () => {
-  for (const part of ["sk-", "api_key ", "bearer  ", "a", "authorization: "]) {
+  for (const part of ["sk-", "api_key ", "bearer  ", "a", "authorization: ", "-eyJ", "eyJ.", "eyJ "]) {
     expect(withoutKeys(part.repeat(200_000)).length).toBeGreaterThan(0);
   }
 });

@@ -2,7 +2,7 @@ import { redactText } from "@atomic-agents/core";
 
 /** How the keys of services begin, also where some of their signs are masked. */
 const keyLike =
-  /\b(?:(?:sk|pk|rk|gsk|xai|pplx|hf|r8|ghp|key)[-_][\w*-]{8,}|AIza[\w-]{20,}|AKIA[A-Z\d]{12,}|eyJ[\w-]{8,}\.[\w.-]{8,})/g;
+  /\b(?:(?:sk|pk|rk|gsk|xai|pplx|hf|r8|ghp|key)[-_][\w*-]{8,}|AIza[\w-]{20,}|AKIA[A-Z\d]{12,}|(?<![\w-])eyJ[\w-]{8,}\.[\w.-]{8,})/g;
 
 /** A key of any form, behind words that say it is one. */
 const saidKey =

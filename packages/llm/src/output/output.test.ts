@@ -261,6 +261,10 @@ describe("reading answers", () => {
     expect(readAnswer("{".repeat(400_000))).toHaveProperty("problem");
     expect(readAnswer('{"'.repeat(400_000))).toHaveProperty("problem");
     expect(readAnswer("[".repeat(400_000) + "{}")).toHaveProperty("problem");
+    for (const sign of [" ", "\t", "\r\n", "`", "``` \n"]) {
+      expect(readAnswer(`\`\`\`\n${sign.repeat(400_000)}x`)).toHaveProperty("problem");
+      expect(readAnswer(`\`\`\`${sign.repeat(400_000)}x`)).toHaveProperty("problem");
+    }
   });
 
   it("knows hostile values that were not read from text", () => {

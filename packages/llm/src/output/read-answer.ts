@@ -11,8 +11,8 @@ export function withoutThoughts(text: string): string {
   return text.replace(thoughts, "").trim();
 }
 
-/** A fence of Markdown, and what is in it. */
-const fence = /```[ \t]*(?:json|JSON)?[ \t]*\r?\n([\s\S]*?)\r?\n?[ \t]*```/;
+/** A fence of Markdown, and what is in it; no two parts of it may share blanks, which would take time for all ways to do so. */
+const fence = /```[ \t]*(?:(?:json|JSON)[ \t]*)?\r?\n([\s\S]*?)```/;
 
 /**
  * Reads the JSON of an answer: all of it, in a fence, or the first object or list in prose that is whole. Nothing is
