@@ -1,6 +1,7 @@
 import type { RunReport } from "../run/report.ts";
 import { type ErrorCode, errorCatalog } from "./catalog.ts";
 import type { ErrorDetails } from "./details.ts";
+import { withoutStack } from "./without-stack.ts";
 
 /** What becomes of an input whose stage failed for good. */
 export type Disposition = "stop" | "drop" | "dead-letter";
@@ -87,7 +88,7 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
 
   /** A copy of this error with some parts said anew: the same code, message, details and stack. */
   with(changes: Partial<Omit<AtomicErrorOptions<TCode>, "details">>): AtomicError<TCode> {
-    const copy = new AtomicError<TCode>(this.code, this.message, {
+    const options: AtomicErrorOptions<TCode> = {
       details: this.details,
       agent: this.agent,
       stage: this.stage,
@@ -100,8 +101,16 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
       disposition: this.disposition,
       report: this.report,
       ...changes,
+    };
+    const copy = withoutStack(() => new AtomicError<TCode>(this.code, this.message, options));
+    // To write it out costs several times what the error does, and mostly nobody reads it.
+    Object.defineProperty(copy, "stack", {
+      get: () => this.stack,
+      set: (value: unknown) => {
+        Object.defineProperty(copy, "stack", { value, writable: true });
+      },
+      configurable: true,
     });
-    if (this.stack !== undefined) copy.stack = this.stack;
     return copy;
   }
 

@@ -2,6 +2,7 @@ import { AtomicError, type AtomicErrorOptions, type Disposition } from "./atomic
 import { type ErrorCode, errorCatalog } from "./catalog.ts";
 import { configError } from "./config-error.ts";
 import type { ErrorDetails } from "./details.ts";
+import { withoutStack } from "./without-stack.ts";
 
 const dispositions: readonly Disposition[] = ["stop", "drop", "dead-letter"];
 
@@ -28,36 +29,30 @@ export function errorFromJson(json: unknown): AtomicError {
   const { timestamp, retryable, hint, disposition } = parts;
   const isKnown = typeof code === "string" && Object.hasOwn(errorCatalog, code);
   const shown = textOr(message, "");
+  const options: AtomicErrorOptions<ErrorCode> = {
+    // They are those of the code, as far as they are JSON.
+    details: (isKnown ? details : { thrown: shown }) as ErrorDetails[ErrorCode],
+    agent: textOr(agent),
+    stage: textOr(stage),
+    runId: textOr(runId),
+    requestId: textOr(requestId),
+    timestamp: Date.parse(textOr(timestamp, "")),
+    retryable: typeof retryable === "boolean" ? retryable : undefined,
+    hint: textOr(hint),
+    disposition: dispositions.find((one) => one === disposition),
+  };
+  // Where it was read is not where it happened.
   const error = withoutStack(
-    // The catalogue has it, so it is one of its codes.
-    isKnown ? (code as ErrorCode) : "EXECUTION",
-    isKnown ? shown : `${textOr(code, "no code")}: ${shown}`,
-    {
-      // They are those of the code, as far as they are JSON.
-      details: (isKnown ? details : { thrown: shown }) as ErrorDetails[ErrorCode],
-      agent: textOr(agent),
-      stage: textOr(stage),
-      runId: textOr(runId),
-      requestId: textOr(requestId),
-      timestamp: Date.parse(textOr(timestamp, "")),
-      retryable: typeof retryable === "boolean" ? retryable : undefined,
-      hint: textOr(hint),
-      disposition: dispositions.find((one) => one === disposition),
-    },
+    () =>
+      new AtomicError(
+        // The catalogue has it, so it is one of its codes.
+        isKnown ? (code as ErrorCode) : "EXECUTION",
+        isKnown ? shown : `${textOr(code, "no code")}: ${shown}`,
+        options,
+      ),
   );
   error.stack = `${error.name}: ${error.message}`;
   return error;
-}
-
-/** Where it was read is not where it happened; and to find that out costs more than all else. */
-function withoutStack(code: ErrorCode, message: string, options: AtomicErrorOptions<ErrorCode>): AtomicError {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return new AtomicError(code, message, options);
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }
 
 function textOr(value: unknown): string | undefined;

@@ -112,7 +112,7 @@ const checks = [
   ["within-the-budget", "it spends nothing of a budget that has nothing", staysWithinTheBudget],
   ["deadline-of-caller", "as part of a run it ends with that run's deadline", keepsTheCallersDeadline],
   ["ends-with-caller", "as part of a run it is cancelled with it", endsWithItsCaller],
-  ["refuses-alike", "the same invalid input is refused in the same words", refusesAlike],
+  ["refuses-alike", "the same invalid input is refused for the same reasons", refusesAlike],
   ["errors-travel", "its errors come back from JSON as they were", errorsTravel],
   ["refuses-once", "a retry does not try an invalid input again", refusesOnce],
   ["stays-described", "its description stays as it is", staysDescribed],

@@ -793,8 +793,8 @@ const mutants: readonly (readonly [name: string, fails: BehaviourId, make: () =>
           const result = await agent.tryRun(input, options);
           if (result.ok || result.error.code !== "VALIDATION_INPUT") return result;
           count++;
-          const { details } = result.error;
-          return failure(new AtomicError("VALIDATION_INPUT", `refusal ${count}`, { details }));
+          const issues = [{ path: `refusal${count}`, message: "is not valid", got: "it" }];
+          return failure(new AtomicError("VALIDATION_INPUT", result.error.message, { details: { issues } }));
         },
       }));
     },
