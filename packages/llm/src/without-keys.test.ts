@@ -36,6 +36,14 @@ it("takes out the secrets that are known, whatever they look like", () => {
   expect(secret.label).toBe("vault");
 });
 
+it("cuts long texts, and shows no half of a key where it does", () => {
+  const secret = new Secret("heron-at-the-lake", "vault");
+  for (const key of [secret.reveal(), "sk-abcdefghijkl"]) {
+    const shown = withoutKeys(`${" ".repeat(20_000 - 6)}${key} and more`);
+    expect([shown.trim(), shown.length < 20_001]).toEqual(["…", true]);
+  }
+});
+
 it("takes time in proportion to the text", () => {
   for (const part of ["sk-", "api_key ", "bearer  ", "a", "authorization: ", "-eyJ", "eyJ.", "eyJ "]) {
     expect(withoutKeys(part.repeat(200_000)).length).toBeGreaterThan(0);

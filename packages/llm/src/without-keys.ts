@@ -8,14 +8,22 @@ const keyLike =
 const saidKey =
   /\b((?:x[-_])?(?:api|access|secret)[-_ ]?key(?: provided)?|bearer|authorization|(?:access|api|auth)[-_ ]?token)(["']?(?:\s*[:=]\s*|\s+)["']?(?:bearer\s+|basic\s+)?)([\w.~+/*-]{8,}=*)/gi;
 
+/** Servers may say more than there is room for on the stack of regular expressions; nobody is shown as much. */
+const maxChars = 20_000;
+
 /**
  * A text without the secrets that are known, and without what looks like a key: servers repeat those that they refuse.
- * What has no digit and no mask is taken for a word.
+ * What has no digit and no mask is taken for a word. A text that is longer than 20,000 characters is cut.
  */
 export function withoutKeys(text: string): string {
-  return redactText(text)
+  return redactText(startOf(text))
     .replaceAll(keyLike, "[redacted]")
     .replaceAll(saidKey, (all: string, name: string, between: string, key: string) =>
       /[\d*]/.test(key) ? `${name}${between}[redacted]` : all,
     );
+}
+
+/** The beginning of a long text; the word in which it is cut may be the half of a key, and is left out. */
+function startOf(text: string): string {
+  return text.length <= maxChars ? text : text.slice(0, maxChars).replace(/\S+$/, "…");
 }

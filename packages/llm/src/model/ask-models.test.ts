@@ -420,6 +420,24 @@ describe("askModels", () => {
     expect(shown.length).toBeLessThan(4_000);
   });
 
+  it.each(["sk-", "sk-a ", "bearer 1", "\n"])("reads failures of any length: %j", async (part) => {
+    const long = part.repeat(20_000_000 / part.length);
+    for (const [thrown, code] of [
+      [refused(400, {}, long), "EXECUTION"],
+      [
+        new APICallError({ message: long, url: "http://127.0.0.1", requestBodyValues: {}, statusCode: 429 }),
+        "RATE_LIMITED",
+      ],
+      [new Error(long), "EXECUTION"],
+    ] as const) {
+      const model = scripted("m", [thrown, "fine"]);
+      const { error, spent } = await ask([model], { attempts: 1, budget: { calls: 9 } });
+      expect(error?.code).toBe(code);
+      expect(JSON.stringify(error).length + String(error?.cause).length).toBeLessThan(5_000);
+      expect(spent?.calls).toBe(1);
+    }
+  });
+
   it("shows no key of what else was thrown, nor of what caused it", async () => {
     const inner = new Error("refused: x-api-key: 0123456789abcdef");
     for (const thrown of [

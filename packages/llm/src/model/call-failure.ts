@@ -100,7 +100,7 @@ function retryAfterOf(headers: Readonly<Record<string, string>>, ctx: Context): 
 /** Waiting does not bring back money. */
 function isQuota({ message, body }: Told): boolean {
   return /insufficient_quota|billing|credit balance|quota[_ ]exceeded/i.test(
-    `${message} ${body.slice(0, 4_000)}`,
+    `${message.slice(0, 4_000)} ${body.slice(0, 4_000)}`,
   );
 }
 
@@ -133,7 +133,7 @@ function legible(thrown: unknown): unknown {
   }
 }
 
-/** What was thrown, unless a key stands in it or in what it was caused by: then its words without it. */
+/** What was thrown, unless a key stands in it or in what it was caused by, or it is longer than is looked at: then its words. */
 function causeOf(thrown: unknown): unknown {
   const texts: string[] = [];
   const seen = new Set<unknown>();
