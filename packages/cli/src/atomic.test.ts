@@ -335,7 +335,7 @@ describe.concurrent("wrong usage and input end with 2", () => {
     ["summarize x", /unknown command 'summarize'\n.*atomic run summarize/],
     [
       "help nope",
-      /no command "nope"\n.*run, call, chat, check, dev, infer, runs, dead-letters, redrive, process-text, list, describe/,
+      /no command "nope"\n.*run, serve, call, chat, check, dev, infer, runs, dead-letters, redrive, process-text, list, describe/,
     ],
     ["create", /atomic create needs a command\n.*agent, pipeline, flow\n.*atomic create --help/],
     ["create agnt x", /unknown command 'agnt'\n.*Did you mean agent\?/],
