@@ -69,6 +69,9 @@ describe("the demo as a program", () => {
     const calls = records.length + records.flatMap(({ tasks }) => tasks).length;
     expect(stdout).toMatch(new RegExp(`simulated/1: ${calls} calls, .* SIMULATED: no model was asked`));
     expect(stdout).toContain("SIMULATED: no model was asked; the texts are made up");
+    for (const way of ["a flow file", "a service", "a remote agent"]) {
+      expect(stdout).toContain(`${way}: 3 records, the same\n`);
+    }
   });
 
   test("says before it begins that a model is not known", { timeout: childTimeoutMs }, async () => {

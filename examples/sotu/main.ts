@@ -1,6 +1,7 @@
 /**
  * Every State of the Union address through a flow of atomic agents: `npm run demo`. The flow is in `sotu.flow.yaml`, what
- * it does with an address in `pipeline.ts`; with `--model` a model works on some of them (`tasks.ts`). This types the commands that a user would, and draws a table of the result.
+ * it does with an address in `pipeline.ts`; with `--model` a model works on some of them (`tasks.ts`). This types the
+ * commands that a user would, draws a table of the result, and has the same pipeline served (`../08-four-ways.ts`).
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -34,6 +35,10 @@ if (model !== undefined) {
   atomic("run", "tasks", "--model", model);
   process.stdout.write(`\n${taskTable(readRecords("tasks.jsonl", AddressTasks), model)}`);
 }
+process.stderr.write(
+  "\nThe same pipeline as a function, from its flow file, served over HTTP, and as a remote agent:\n",
+);
+node(join(folder, "../08-four-ways.ts"));
 
 /** Says at once, and not behind all addresses, that a model is unknown or its key missing. */
 async function checkModel(id: string): Promise<void> {
@@ -58,10 +63,14 @@ function readArguments(args: readonly string[]) {
   return { model: id, options: args.toSpliced(at, inline === undefined ? 2 : 1) };
 }
 
-/** Runs the command with the terminal as its own; ends this program as it ends when it fails. */
 function atomic(...args: readonly string[]): void {
   process.stderr.write(`\n$ atomic ${args.join(" ")}\n`);
-  const { status, error } = spawnSync(process.execPath, [...process.execArgv, bin, ...args], {
+  node(bin, ...args);
+}
+
+/** Runs a program with the terminal as its own; ends this one as that ends when it fails. */
+function node(...args: readonly string[]): void {
+  const { status, error } = spawnSync(process.execPath, [...process.execArgv, ...args], {
     cwd: folder,
     stdio: "inherit",
   });
