@@ -21,3 +21,12 @@ it("exports what core exports, and nothing else", () => {
   expect(core).toContain("type Agent");
   expect(exportedNames("./index.ts")).toEqual(core);
 });
+
+it("exports what http exports, under a subpath for each of its entries", () => {
+  const http = exportedNames("../../http/src/index.ts");
+  expect(http).toContain("serve");
+  expect(exportedNames("./http.ts")).toEqual(http);
+  const client = exportedNames("../../http/src/client/index.ts");
+  expect(client).toContain("remoteAgent");
+  expect(exportedNames("./http-client.ts")).toEqual(client);
+});

@@ -1,0 +1,16 @@
+export {
+  callRecords,
+  type CallRecordsOptions,
+  type Client,
+  type ClientOptions,
+  createClient,
+  type CreateClientOptions,
+  type Expectation,
+  type Expected,
+  type ExpectedAgents,
+  type ExpectedContract,
+  type Remote,
+  type RemoteAgent,
+  remoteAgent,
+  type RemoteAgentOptions,
+} from "@atomic-agents/http/client";
