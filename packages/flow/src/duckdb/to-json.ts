@@ -184,10 +184,17 @@ function number(value: number): number {
 }
 
 function decimal(value: DuckDBDecimalValue): number {
-  if (value.value > maxSafe || value.value < -maxSafe) {
+  if ((value.value > maxSafe || value.value < -maxSafe) && !isShort(value)) {
     throw new Unfit(`${value.toString()} has more digits than a number holds exactly`);
   }
   return Number(value.toString());
+}
+
+/** Whether it has few digits, but for zeros behind the point. */
+function isShort({ value, scale }: DuckDBDecimalValue): boolean {
+  let digits = value;
+  for (let left = scale; left > 0 && digits % 10n === 0n; left--) digits /= 10n;
+  return digits <= maxSafe && digits >= -maxSafe;
 }
 
 function parsed(text: string): unknown {
