@@ -7,6 +7,7 @@ import { fileTables } from "./file-tables.ts";
 import { quoteName, quoteText } from "./identifiers.ts";
 import { type Parameters } from "./parameters.ts";
 import { Session, toBindings } from "./session.ts";
+import { parameterProblem, parametersOf } from "./statement-parameters.ts";
 import { schemaOfType } from "./type-schema.ts";
 
 /** What a query is looked at with. */
@@ -146,31 +147,14 @@ async function rowOf(
     if (count !== 1) return { ok: false, message: `It has ${count} statements`, hint: one };
     const statement = await session.prepare(query);
     const { duck } = session;
-    const { statementType, parameterCount } = statement;
-    const wanted = Array.from({ length: parameterCount }, (_, index) => statement.parameterName(index + 1));
+    const { statementType } = statement;
+    const wanted = parametersOf(statement);
     statement.destroySync();
     if (statementType !== duck.StatementType.SELECT) {
       return { ok: false, message: "It is no query", hint: one };
     }
-    const given = Object.keys(parameters ?? {}).map((name, index) =>
-      Array.isArray(parameters) ? String(index + 1) : name,
-    );
-    const missing = wanted.find((name) => !given.includes(name));
-    if (missing !== undefined) {
-      return {
-        ok: false,
-        message: `There is no parameter ${missing}`,
-        hint: "Give its value under parameters.",
-      };
-    }
-    const unused = given.find((name) => !wanted.includes(name));
-    if (unused !== undefined) {
-      return {
-        ok: false,
-        message: `No $${unused} stands in it`,
-        hint: "Leave out the parameter, or use it.",
-      };
-    }
+    const problem = parameterProblem(wanted, parameters);
+    if (problem !== undefined) return { ok: false, ...problem };
     // What a query gives may depend on what its parameters are; of no row it computes nothing.
     const result = await session.do((connection) =>
       connection.run(`from (\n${query.replace(/[\s;]+$/, "")}\n) limit 0`, toBindings(parameters)),

@@ -5,6 +5,7 @@ import { type FailureContext, toSqlError } from "./duckdb-error.ts";
 import { type Parameters } from "./parameters.ts";
 import { childSchema } from "./schema-parts.ts";
 import { type Session, toBindings } from "./session.ts";
+import { parameterProblem, parametersOf } from "./statement-parameters.ts";
 import { jsonOf, Unfit } from "./to-json.ts";
 
 /** What is asked. */
@@ -68,6 +69,7 @@ export class RowStream {
       const statement = await session.prepare(query.sql);
       if (statement.statementType !== duck.StatementType.SELECT) throw wrongSql(query, "is no query");
       checkNames(query, statement);
+      checkGiven(query, statement);
       statement.destroySync();
       const result = await session.do((connection) =>
         connection.stream(withEnd(query.sql), toBindings(query.parameters)),
@@ -163,6 +165,21 @@ function checkNames(query: Query, statement: DuckDBPreparedStatement): void {
     if (names.has(name)) throw wrongSql(query, `has two columns called ${name}`);
     names.add(name);
   }
+}
+
+/** @throws AtomicError `CONFIG` where parameters are missing, or stand nowhere */
+function checkGiven({ what, parameters }: Query, statement: DuckDBPreparedStatement): void {
+  const problem = parameterProblem(parametersOf(statement), parameters);
+  if (problem === undefined) return;
+  const { message, hint } = problem;
+  throw new AtomicError("CONFIG", `${what}: ${message}`, {
+    details: {
+      path: "parameters",
+      expected: "a value for each parameter that stands in the SQL",
+      got: message,
+    },
+    hint,
+  });
 }
 
 /**

@@ -117,6 +117,7 @@ describe("sql", () => {
     ["select 1 as a\nfrom nowhere", "CONFIG", /line 2, column 6: Table with name nowhere does not exist/],
     ["selec", "CONFIG", /line 1, column 1: syntax error/],
     ["drop table records", "CONFIG", /is no query/],
+    ["from records where price > $min", "CONFIG", /^sql, stage "sql": There is no parameter min$/],
     ["from records; from records", "CONFIG", /has 2 statements/],
     ["select country::int as n from records", "EXECUTION", /Could not convert string/],
   ] as const)("says what is wrong with %j", async (text, code, message) => {
