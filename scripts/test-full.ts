@@ -9,14 +9,14 @@ import { runSteps } from "./steps.ts";
 const full = process.env["FULL"] === "1";
 
 console.log(`All tests: build, tests, type tests, and every example with what it prints.
-No service is needed, and nothing leaves this machine. Where Chromium or promtool is missing, it is installed (Debian, root).
+No service is needed, and nothing leaves this machine. Where Chromium, promtool or curl is missing, it is installed (Debian, root).
 Properties: ${full ? "many runs, a new seed (printed on failure)" : "few runs, a fixed seed; `npm run full` takes many"}.`);
 
 runSteps([
   { title: "build", reason: "examples run what users install", command: ["node", "scripts/build.ts"] },
   {
     title: "tools",
-    reason: "Chromium opens the page of a service, promtool reads its metrics",
+    reason: "Chromium opens the page of a service, promtool reads its metrics, curl calls it",
     command: ["node", "scripts/install-test-tools.ts"],
   },
   {
@@ -24,6 +24,12 @@ runSteps([
     reason: "everything beside the sources and in tests/",
     command: ["vitest", "run"],
     timeoutMs: 14 * 60_000,
+  },
+  {
+    title: "conformance",
+    reason: "agents at a service behave as agents do, and come to the same",
+    command: ["node", "--conditions=@atomic-agents/source", "scripts/conformance.ts", "--short"],
+    timeoutMs: 5 * 60_000,
   },
   {
     title: "type tests",
