@@ -1,6 +1,6 @@
 /**
  * `node scripts/install-test-tools.ts`: installs the programs that some tests drive, where they are missing: Chromium
- * opens the page of a service, and promtool reads its metrics. Without them those tests are left out, which all tests
+ * opens the page of a service, promtool reads its metrics, and curl calls it as its documents do. Without them those tests are left out, which all tests
  * must not be. Needs a Debian and its root to install anything.
  */
 import { spawnSync } from "node:child_process";
@@ -9,11 +9,12 @@ import { spawnSync } from "node:child_process";
 const tools: readonly { readonly program: string; readonly package: string }[] = [
   { program: "chromium", package: "chromium" },
   { program: "promtool", package: "prometheus" },
+  { program: "curl", package: "curl" },
 ];
 
 const missing = tools.filter(({ program }) => !isHere(program));
 if (missing.length === 0) {
-  console.log(`${tools.map(({ program }) => program).join(" and ")} are here; nothing is installed`);
+  console.log(`${tools.map(({ program }) => program).join(", ")} are here; nothing is installed`);
 } else {
   const names = missing.map((tool) => tool.package);
   const command = `apt-get install --yes --no-install-recommends ${names.join(" ")}`;
