@@ -6,9 +6,15 @@ import { routes } from "./routes.ts";
 /** docs/http.md says what is so. */
 const page = readFileSync(new URL("../../../../docs/http.md", import.meta.url), "utf8");
 
-function section(title: string): string {
-  const from = page.indexOf(`\n## ${title}\n`);
-  return page.slice(from, page.indexOf("\n## ", from + 1));
+function section(title: string, text = page): string {
+  const [, after = ""] = text.split(`\n## ${title}\n`);
+  return after.split("\n## ", 1)[0] ?? "";
+}
+
+/** The keys of a table of options that are known, in a source. */
+function knownIn(path: string): readonly string[] {
+  const source = readFileSync(new URL(path, import.meta.url), "utf8");
+  return [...source.matchAll(/^ {2}(?<name>\w+): true,$/gm)].map(({ groups }) => groups?.["name"] ?? "");
 }
 
 test("the table of options has all of them, with their defaults", () => {
@@ -16,11 +22,7 @@ test("the table of options has all of them, with their defaults", () => {
   const rows = [...section("Limits").matchAll(/^\| `(?<name>\w+)` \| (?<value>[^|]+) \|/gm)].map(
     ({ groups }) => [groups?.["name"] ?? "", groups?.["value"] ?? ""],
   );
-  const source = readFileSync(new URL("options.ts", import.meta.url), "utf8");
-  const names = [...source.matchAll(/^ {2}(?<name>\w+): true,$/gm)].map(
-    ({ groups }) => groups?.["name"] ?? "",
-  );
-  expect(rows.map(([name]) => name).toSorted()).toEqual(names.toSorted());
+  expect(rows.map(([name]) => name).toSorted()).toEqual(knownIn("options.ts").toSorted());
   for (const [name = "", value] of rows) {
     const given = defaults[name];
     // Objects are told in words.
@@ -33,4 +35,11 @@ test("the table of routes has all of them, with what their tokens need", () => {
     ({ groups }) => `${groups?.["route"]} ${groups?.["scope"]}`,
   );
   expect(rows).toEqual([...new Set(routes.map(({ method, path, scope }) => `${method} ${path} ${scope}`))]);
+});
+
+test("the table of options of clients has all of them", () => {
+  const client = readFileSync(new URL("../../../../docs/remote-agents.md", import.meta.url), "utf8");
+  const rows = [...section("Options", client).matchAll(/^\| `(?<name>\w+)` \|/gm)];
+  const known = ["agent", "expect", ...knownIn("../client/client-options.ts")];
+  expect(rows.map(({ groups }) => groups?.["name"]).toSorted()).toEqual(known.toSorted());
 });
