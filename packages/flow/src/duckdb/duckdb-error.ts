@@ -75,9 +75,17 @@ export function toSqlError(thrown: unknown, context: FailureContext): AtomicErro
   return new AtomicError("EXECUTION", told, {
     details: { thrown: type === "" ? said : `${type} error` },
     retryable: false,
-    hint: hintOf(type, message),
+    hint: isOfSystem(thrown) ? hintOfSystem : hintOf(type, message),
     cause,
   });
+}
+
+const hintOfSystem =
+  "See whether the folder is there, may be written by this process, and its disk has room.";
+
+/** Whether files could not be made or removed, which is none of DuckDB's doing. */
+function isOfSystem(thrown: unknown): boolean {
+  return thrown instanceof Error && "syscall" in thrown;
 }
 
 function hintOf(type: string, message: string): string {

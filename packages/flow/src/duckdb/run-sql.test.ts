@@ -194,6 +194,50 @@ test("parameters are values, whatever is in them", async () => {
   expect([status, delivered]).toEqual(["success", 1]);
 });
 
+test("folders that are not there are told of as such", async () => {
+  for (const options of [
+    { temporaryDirectory: "/none/there" },
+    { to: { "/dev/null/o.csv": "from records" } },
+  ]) {
+    const { error, published } = await run('{"id":1,"user":"a"}\n', options);
+    expect([published, error?.hint]).toEqual([
+      false,
+      expect.stringMatching(/^See whether the folder is there/),
+    ]);
+  }
+});
+
+test("what is no number of JSON is null in files of texts, wherever it is", async () => {
+  const flat = "select 'nan'::double as n, '-inf'::float as f, $least as least, 'NaN' as t from records";
+  const lists = `['nan'::double, 1] as l, [[{'it''s': 'inf'::double, 'b': 2}], null] as "o""o", array_value(1::double, 'nan'::double) as v`;
+  const maps =
+    "map {'a': 'nan'::double} as m, {'a': {'x': 'inf'::float}} as o, null::struct(a double) as none";
+  const summary = await run('{"id":1,"user":"a"}\n', {
+    to: { "flat.jsonl": flat, "flat.csv": flat, "deep.jsonl": `select ${lists}, ${maps} from records` },
+    parameters: { least: 1.5 },
+  });
+  expect(summary.error).toBeUndefined();
+  expect(await linesOf("flat.jsonl")).toEqual([{ n: null, f: null, least: 1.5, t: "NaN" }]);
+  expect(await readFile(join(directory, "flat.csv"), "utf8")).toBe("n,f,least,t\n,,1.5,NaN\n");
+  const deep = { l: [null, 1], 'o"o': [[{ "it's": null, b: 2 }], null], v: [1, null] };
+  expect(await linesOf("deep.jsonl")).toEqual([
+    { ...deep, m: { a: null }, o: { a: { x: null } }, none: null },
+  ]);
+});
+
+test.each([
+  [{ where: "price >= $least" }, /^runSql: where: There is no parameter least$/],
+  [{ to: { "no.csv": "select $least as least" } }, /^runSql: to\.no\.csv: There is no parameter least$/],
+  [{ where: "id > $a", parameters: { a: 1, b: 2 } }, /^runSql: No \$b stands in any SQL$/],
+  [{ columns: { id: "id), (2" } }, /^runSql: columns\.id: .*syntax error/],
+  [{ where: "user" }, /^runSql: where: /],
+])("what is wrong with SQL is told before anything is read: %j", async (options, message) => {
+  const summary = await run('{"id":1,"user":"a"}\n', options);
+  expect(summary).toMatchObject({ status: "failed", read: 0 });
+  expect(summary.error?.code).toBe("CONFIG");
+  expect(summary.error?.message).toMatch(message);
+});
+
 test("a query that fails leaves no output, and all records unfinished", async () => {
   const before = new Set(await readdir(directory)).add("in.jsonl");
   const summary = await run('{"id":1,"user":"a"}\n', {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { AtomicError } from "@atomic-agents/core";
+import type { DuckDBResult } from "@duckdb/node-api";
 import type { FoundFile } from "../files/find-files.ts";
 import { OutputFile } from "../files/output-file.ts";
 import type { SinkContext } from "../sink.ts";
@@ -10,13 +11,15 @@ import { sqlTypes } from "./column-kind.ts";
 import { NumberedLetters } from "./numbered-letters.ts";
 import { copySettings, copySql } from "./copy-target.ts";
 import { toSqlError } from "./duckdb-error.ts";
+import { finiteColumns } from "./finite-columns.ts";
 import { quoteName, quoteText } from "./identifiers.ts";
 import { absenceOf, lineContract, type LineContract, numberOf } from "./line-contract.ts";
 import { LookedAtSchema } from "./looked-at-schema.ts";
 import { type FoundLines, type LookedAt, rejectedLines } from "./rejected-lines.ts";
 import type { RunSqlOptions } from "./run-sql.ts";
 import { textsLikeOthers } from "./sample-texts.ts";
-import { Session } from "./session.ts";
+import { Session, toBindings } from "./session.ts";
+import { parametersOf } from "./statement-parameters.ts";
 
 const chunkRows = 2048;
 /** As many rows of lines that are looked at again may stay in the table: to take them out costs more than to pass over them. */
@@ -198,32 +201,43 @@ export class SqlJob {
     const names = all.map(({ name }) => name);
     const types = all.map(({ name, kind }) => `${quoteName(name)} ${sqlTypes[kind]}`);
     await session.rows(`create temp table "~lines" (${types.join(", ")})`);
+    const used = new Set<string>();
+    const given = Object.keys(options.parameters ?? {});
     const one = async (sql: string, path: string, prefix: string, suffix: string): Promise<void> => {
-      const given = { sql, start: Buffer.byteLength(prefix) };
+      const part = { sql, start: Buffer.byteLength(prefix) };
+      let missing: string | undefined;
       const whole = prefix + sql + suffix;
       try {
         const { count } = await session.do((connection) => connection.extractStatements(whole));
         if (count === 1) {
           const statement = await session.prepare(whole);
           const isQuery = statement.statementType === session.duck.StatementType.SELECT;
+          const wanted = parametersOf(statement);
           statement.destroySync();
-          if (isQuery) return;
+          for (const name of wanted) used.add(name);
+          missing = isQuery ? wanted.find((name) => !given.includes(name)) : undefined;
+          if (isQuery && missing === undefined) return;
         }
       } catch (thrown) {
-        throw toSqlError(thrown, { what: `${what}: ${path}`, path, sql: whole, given, columns: names });
+        throw toSqlError(thrown, { what: `${what}: ${path}`, path, sql: whole, given: part, columns: names });
       }
+      if (missing !== undefined) throw wrongParameters(`${what}: ${path}: There is no parameter ${missing}`);
       throw new AtomicError("CONFIG", `${what}: ${path} must be one query`, {
         details: { path, expected: "one query", got: sql },
         hint: "Write one SELECT over the table records.",
       });
     };
     for (const [name, expression] of columns) {
-      await one(expression, `columns.${name}`, "select (\n", `\n) from "~lines"`);
+      // As it is computed later on: one expression, where a list of several would pass as well.
+      await one(expression, `columns.${name}`, "select case when true then (\n", `\n) end from "~lines"`);
     }
     const made = columns.map(([name, expression]) => `(\n${expression}\n) as ${quoteName(name)}`).join(", ");
-    if (where !== undefined) await one(where, "where", `select ${made} from "~lines" where (\n`, "\n)");
+    if (where !== undefined)
+      await one(where, "where", `select ${made} from "~lines" where coalesce((\n`, "\n), false)");
     const view = `with records as (select ${made} from "~lines") from (\n`;
     for (const [path, query] of Object.entries(to)) await one(bare(query), `to.${path}`, view, "\n)");
+    const unused = given.find((name) => !used.has(name));
+    if (unused !== undefined) throw wrongParameters(`${what}: No $${unused} stands in any SQL`);
   }
 
   /**
@@ -284,6 +298,15 @@ export class SqlJob {
     );
   }
 
+  /** A query for a file of texts, which have no numbers that are NaN or infinite. */
+  private async finite(session: Session, query: string, what: string): Promise<string> {
+    const text = bare(query);
+    // What its columns are may depend on its parameters; of no row it computes nothing.
+    const result = await runWith(session, `from (\n${text}\n) limit 0`, this.options.parameters, what);
+    const columns = result.columnNames().map((name, index) => ({ name, type: result.columnType(index) }));
+    return finiteColumns(session.duck, text, columns) ?? text;
+  }
+
   /** Writes the outputs, under temporary names. */
   private async write(session: Session): Promise<void> {
     const { what, columns, options } = this;
@@ -297,12 +320,14 @@ export class SqlJob {
       const output: Output = { name, file, rows: 0, isPublished: false };
       this.outputs.push(output);
       const settings = copySettings(what, name);
-      const sql = copySql(query, file.writtenTo, settings);
-      const copy = (): Promise<Rows> => runWith(session, sql, parameters, `${what}: to.${name}`);
-      // Two threads that write one text in order take half as much again of the processor, and no less time.
       const isText = !settings.startsWith("format parquet");
-      const rows = isText && isAsIs(query) ? await alone(session, copy, 2) : await copy();
-      output.rows = Number(rows[0]?.[0] ?? 0);
+      const written = isText ? await this.finite(session, query, `${what}: to.${name}`) : query;
+      const sql = copySql(written, file.writtenTo, settings);
+      const copy = (): Promise<DuckDBResult> => runWith(session, sql, parameters, `${what}: to.${name}`);
+      // Two threads that write one text in order take half as much again of the processor, and no less time.
+      const result = isText && isAsIs(query) ? await alone(session, copy, 2) : await copy();
+      const [row] = await session.do(() => result.getRows());
+      output.rows = Number(row?.[0] ?? 0);
     }
   }
 }
@@ -336,8 +361,6 @@ function linesOf(source: string, columns: readonly string[]): string {
   return `read_json(${source}, ${settings}, columns = {${columns.join(", ")}})`;
 }
 
-type Rows = readonly (readonly unknown[])[];
-
 /** Has one thread do something, unless there are more than these. */
 async function alone<TValue>(
   session: Session,
@@ -364,18 +387,24 @@ async function runWith(
   sql: string,
   parameters: RunSqlOptions["parameters"],
   what?: string,
-): Promise<Rows> {
+): Promise<DuckDBResult> {
   try {
     const statement = await session.prepare(sql);
-    const used = Array.from({ length: statement.parameterCount }, (_, index) =>
-      statement.parameterName(index + 1),
-    );
+    const used = parametersOf(statement);
     statement.destroySync();
     const given = Object.entries(parameters ?? {}).filter(([name]) => used.includes(name));
-    return await session.rows(sql, given.length === 0 ? undefined : Object.fromEntries(given));
+    const bindings = given.length === 0 ? undefined : toBindings(Object.fromEntries(given));
+    return await session.do((connection) => connection.run(sql, bindings));
   } catch (thrown) {
     throw what === undefined ? thrown : toSqlError(thrown, { what });
   }
+}
+
+function wrongParameters(message: string): AtomicError<"CONFIG"> {
+  return new AtomicError("CONFIG", message, {
+    details: { path: "parameters", expected: "values for what stands in SQL as $name", got: message },
+    hint: "Give a value under parameters for each $name, and for no other.",
+  });
 }
 
 /** Why a record that the schema takes is no row. */
