@@ -73,3 +73,20 @@ it("holds a place for work that goes on", async () => {
   await Promise.resolve();
   expect(gate.inFlight).toBe(0);
 });
+
+it("lets nobody in for a place that is held", async () => {
+  const gate = new Gate({ maxInFlight: 1, maxQueued: 9, maxQueueMs: 100 }, createVirtualClock());
+  const held = Promise.withResolvers<void>();
+  const work = async (): Promise<void> => {
+    if ((await gate.enter(nobody)) !== undefined) return;
+    gate.hold(held.promise);
+    gate.leave();
+  };
+  const all = [work(), work(), work()];
+  await all[0];
+  await Promise.resolve();
+  expect([gate.inFlight, gate.queued]).toEqual([1, 2]);
+  gate.hold(held.promise);
+  gate.leave();
+  expect([gate.inFlight, gate.queued]).toEqual([1, 2]);
+});

@@ -57,7 +57,8 @@ export class Gate {
   /** Gives a place back. */
   leave(): void {
     const [next] = this.#waiters;
-    if (next === undefined) {
+    // With places that were held there may be more in flight than are let in: then this one is nobody's.
+    if (next === undefined || this.#inFlight > this.#limits.maxInFlight) {
       this.#inFlight--;
       return;
     }
