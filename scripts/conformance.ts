@@ -25,7 +25,7 @@ const { values } = parseArgs({
 const shortSurfaces: readonly string[] = ["function", "http", "http stream"];
 /** How many inputs are made for each behaviour that is tried with many, unless said otherwise. */
 const defaultRuns = { short: 5, whole: 100 } as const;
-/** It takes a minute or two: this is for what hangs. */
+/** It takes a minute: this is for what hangs. */
 const longestMs = 9 * 60_000;
 
 function fail(message: string): never {

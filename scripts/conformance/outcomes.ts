@@ -18,7 +18,7 @@ const errorParts = [
 ] as const;
 
 /** What a run came to, by the names of what is compared. */
-export type Outcome = Readonly<Record<string, unknown>>;
+type Outcome = Readonly<Record<string, unknown>>;
 
 /** A way to run an agent, whose outcome is to be that of the agent itself. */
 export interface Way {
@@ -35,7 +35,7 @@ export interface Way {
 }
 
 /** Where an outcome is another than that of the agent itself. */
-export interface Difference {
+interface Difference {
   readonly agent: string;
   readonly input: unknown;
   /** What of the outcome. */

@@ -25,7 +25,7 @@ export interface Cell {
 }
 
 /** How the behaviours came out on a surface. */
-export interface SurfaceOutcome {
+interface SurfaceOutcome {
   readonly surface: string;
   readonly cells: Readonly<Record<BehaviourId, Cell>>;
   /** What still went on when all had been looked at. */

@@ -3,7 +3,7 @@ import { remoteAgent, type RemoteAgentOptions } from "@atomic-agents/http/client
 import { serveForTests } from "./serve-for-tests.ts";
 
 /** The agents as a surface shows them, in their order. */
-export interface Opened extends AsyncDisposable {
+interface Opened extends AsyncDisposable {
   readonly agents: readonly Agent<unknown, unknown>[];
   /** What still goes on where the work is done, though nobody waits for it; undefined for nothing. */
   readonly unrest: () => Promise<string | undefined>;
