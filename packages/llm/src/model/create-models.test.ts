@@ -105,10 +105,21 @@ describe("createModels", () => {
 
   it("has logs and errors show no key that it was given, of whatever form", async () => {
     const apiKey = "correct-horse-battery";
+    const local = { baseUrl: "http://127.0.0.1:1/v1", apiKey: "lm-studio" };
     const models = createModels({ endpoints: { vllm: { baseUrl: "http://127.0.0.1:1/v1", apiKey } } });
     await models.resolve("vllm/a");
     expect(redactText(`no such key: ${apiKey}`)).not.toContain("horse");
-    const local = { baseUrl: "http://127.0.0.1:1/v1", apiKey: "lm-studio" };
+    const headers = {
+      "X-Api-Key": "cold-wet-harbour",
+      Authorization: "Basic dXNlcjpvdHRlcg==",
+      "X-Title": "harbour",
+    };
+    const guarded = { groq: { apiKey: "none-needed", headers }, own: { baseUrl: local.baseUrl, headers } };
+    for (const id of ["groq/a", "own/a"]) {
+      await createModels({ endpoints: guarded }).resolve(id);
+      const words = redactText("refused cold-wet-harbour, dXNlcjpvdHRlcg== in the harbour");
+      expect(words).toBe("refused [secret API key], [secret API key] in the harbour");
+    }
     const own = createModels({ endpoints: { "lm-studio": local } });
     expect(await own.resolve("lm-studio/a")).toHaveLength(1);
   });

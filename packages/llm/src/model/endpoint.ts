@@ -83,9 +83,25 @@ export function revealKey(
     const got = text === undefined ? `a value of type ${typeof found}` : "one with other signs";
     throw configError(what, place, "a text on one line, in ASCII", got, "Was more copied than the key?");
   }
-  // Not labelled by the server's name, which may be the key where any does: lm-studio.
-  if (key === given && !guardedKeys.has(text)) guardedKeys.set(text, new Secret(text, "API key"));
+  if (key === given) guard(text);
   return text;
+}
+
+/** Headers whose names say that nobody is to read them. */
+const secretHeader = /auth|cookie|credential|key|pass|secret|token/i;
+
+/** The headers of a server's requests, of which those that hold keys are guarded like a key. */
+export function revealHeaders(headers: Endpoint["headers"] = {}): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) {
+    // Behind the name of a scheme, such as Basic.
+    if (secretHeader.test(name)) guard(value.trim().replace(/^[\w-]+ +/, ""));
+  }
+  return { ...headers };
+}
+
+function guard(text: string): void {
+  // Not labelled by the server's name, which may be the key where any does: lm-studio.
+  if (!guardedKeys.has(text)) guardedKeys.set(text, new Secret(text, "API key"));
 }
 
 function isSecret(value: object): value is Pick<Secret, "reveal"> {

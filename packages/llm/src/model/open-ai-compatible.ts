@@ -1,7 +1,7 @@
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { checkText } from "../check-text.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
-import { checkEndpoint, type Endpoint, revealKey } from "./endpoint.ts";
+import { checkEndpoint, type Endpoint, revealHeaders, revealKey } from "./endpoint.ts";
 
 /** A model behind a server that speaks OpenAI's chat completions: Ollama, vLLM, llama.cpp, LM Studio. */
 export interface OpenAiCompatibleOptions extends Endpoint {
@@ -38,6 +38,6 @@ export async function openAiCompatible(options: OpenAiCompatibleOptions): Promis
     // Unless this is said, a schema is dropped without a word.
     supportsStructuredOutputs: endpoint.supportsSchema ?? true,
     ...(apiKey === undefined ? {} : { apiKey }),
-    ...(endpoint.headers === undefined ? {} : { headers: { ...endpoint.headers } }),
+    ...(endpoint.headers === undefined ? {} : { headers: revealHeaders(endpoint.headers) }),
   })(model);
 }

@@ -1,7 +1,7 @@
 import { configError } from "@atomic-agents/core";
 import type { LanguageModelV4 } from "@ai-sdk/provider";
 import { boundedFetch } from "./bounded-fetch.ts";
-import { type Endpoint, revealKey } from "./endpoint.ts";
+import { type Endpoint, revealHeaders, revealKey } from "./endpoint.ts";
 
 /** Makes models of one provider. Its package is loaded when the first is asked for: each takes some 70 ms. */
 interface Provider {
@@ -75,7 +75,7 @@ export async function providerModel(
     apiKey,
     fetch: boundedFetch,
     ...(baseUrl === undefined ? {} : { baseURL: baseUrl }),
-    ...(headers === undefined ? {} : { headers: { ...headers } }),
+    ...(headers === undefined ? {} : { headers: revealHeaders(headers) }),
   });
   return make(modelId);
 }
