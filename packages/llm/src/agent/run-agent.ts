@@ -251,7 +251,8 @@ class AgentRun {
 
   /** An id that ties a result to one call only and that all providers take, whatever the model said. */
   #ownId(id: string, otherwise: string): string {
-    const own = /^[\w-]{1,64}$/.test(id) && !this.#callIds.has(id) ? id : otherwise;
+    const isFit = typeof id === "string" && /^[\w-]{1,64}$/.test(id);
+    const own = isFit && !this.#callIds.has(id) ? id : otherwise;
     this.#callIds.add(own);
     return own;
   }

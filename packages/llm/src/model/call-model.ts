@@ -138,8 +138,12 @@ class Draft {
       this.#addReasoning(`${this.#reasoning.size}`, part.text, part.providerMetadata);
     } else if (part.type === "tool-call") {
       if (part.providerMetadata !== undefined) this.#ofCalls.set(part.toolCallId, part.providerMetadata);
-      if (!this.#inParts.has(part.toolCallId)) this.#addBesides(part.input);
-      this.#toolCalls.push({ id: part.toolCallId, name: part.toolName, input: argumentsOf(part.input) });
+      // Models of others' making may have read them already.
+      const written: unknown = part.input;
+      const isText = typeof written === "string";
+      if (isText && !this.#inParts.has(part.toolCallId)) this.#addBesides(written);
+      const input = isText ? argumentsOf(written) : written;
+      this.#toolCalls.push({ id: part.toolCallId, name: part.toolName, input });
     }
   }
 

@@ -139,6 +139,22 @@ describe("tools of an agent", () => {
     expect(JSON.stringify(resultsIn(model.requests[1]))).toContain("nests deeper");
   });
 
+  it.each([
+    ["no id", { toolName: "add", input: '{"a":1}' }],
+    ["arguments that have been read", { toolCallId: "c", toolName: "add", input: { a: 1 } }],
+  ])("are run by a call of a model of others' making, with %s", async (_, call) => {
+    const { agent, model } = withTools(["", done], [add], { stream: false, history: createHistory() });
+    const own: typeof model.doGenerate = async (options) => {
+      const given = await model.doGenerate(options);
+      const isFirst = model.requests.length === 1;
+      return isFirst ? { ...given, content: [{ type: "tool-call", ...call } as never] } : given;
+    };
+    const other = agent.withModel({ ...model, doGenerate: own });
+    expect(await other.run("x")).toEqual({ answer: "done" });
+    expect(resultsIn(model.requests[1])).toMatchObject([{ output: { value: { sum: 2 } } }]);
+    expect(agent.history?.turns).toHaveLength(1);
+  });
+
   it("that fail are told of, without the run failing", async () => {
     const failing = defineAgent({
       name: "failing",
