@@ -7,6 +7,8 @@ export interface Price {
   readonly outputPerMillion: number;
   /** Of input that the provider had kept from an earlier call; `inputPerMillion` unless said. */
   readonly cachedInputPerMillion?: number | undefined;
+  /** Of input that the provider keeps for later calls from now on; `inputPerMillion` unless said. */
+  readonly cacheWriteInputPerMillion?: number | undefined;
 }
 
 /** Prices by the ids of models, such as `openai/gpt-5-mini`. */
@@ -14,31 +16,33 @@ export type PriceTable = Readonly<Record<string, Price>>;
 
 /** What a call cost. */
 export function costOf(usage: Usage, price: Price): number {
-  const { inputPerMillion, outputPerMillion, cachedInputPerMillion = inputPerMillion } = price;
+  const { inputPerMillion, outputPerMillion } = price;
+  const { cachedInputPerMillion = inputPerMillion, cacheWriteInputPerMillion = inputPerMillion } = price;
   const cachedTokens = Math.min(usage.cachedTokens, usage.inputTokens);
-  const newTokens = usage.inputTokens - cachedTokens;
+  const writtenTokens = Math.min(usage.cacheWriteTokens ?? 0, usage.inputTokens - cachedTokens);
+  const newTokens = usage.inputTokens - cachedTokens - writtenTokens;
   const perMillion =
     newTokens * inputPerMillion +
     cachedTokens * cachedInputPerMillion +
+    writtenTokens * cacheWriteInputPerMillion +
     usage.outputTokens * outputPerMillion;
   return perMillion / 1_000_000;
 }
+
+const priceKeys = [
+  "inputPerMillion",
+  "outputPerMillion",
+  "cachedInputPerMillion",
+  "cacheWriteInputPerMillion",
+] as const satisfies readonly (keyof Price)[];
 
 /** Checks a table of prices. @throws AtomicError `CONFIG` */
 export function checkPrices(what: string, prices: PriceTable): void {
   checkKeysAreModels(what, prices);
   for (const [id, price] of Object.entries(prices)) {
-    checkKeys(`${what}: prices.${id}`, price, [
-      "inputPerMillion",
-      "outputPerMillion",
-      "cachedInputPerMillion",
-    ]);
-    const { inputPerMillion, outputPerMillion, cachedInputPerMillion = 0 } = price;
-    for (const [key, amount] of Object.entries({
-      inputPerMillion,
-      outputPerMillion,
-      cachedInputPerMillion,
-    })) {
+    checkKeys(`${what}: prices.${id}`, price, priceKeys);
+    for (const key of priceKeys) {
+      const amount: unknown = key.startsWith("cache") ? (price[key] ?? 0) : price[key];
       if (!(typeof amount === "number" && amount >= 0 && Number.isFinite(amount))) {
         throw configError(what, `prices.${id}.${key}`, "a number that is not negative", amount);
       }

@@ -6,6 +6,8 @@ export interface Usage {
   readonly outputTokens: number;
   /** Those of the input that the provider had kept from an earlier call. */
   readonly cachedTokens: number;
+  /** Those of the input that the provider keeps for later calls from now on, where that has a price of its own. */
+  readonly cacheWriteTokens?: number | undefined;
   /** Those of the output that are no answer, but thoughts before it. */
   readonly reasoningTokens: number;
   /** Whether the provider did not tell all of it, and the rest is our estimate. */
@@ -23,11 +25,13 @@ export const noUsage: Usage = {
 
 /** What two calls used together. */
 export function addUsage(first: Usage, second: Usage): Usage {
+  const cacheWriteTokens = (first.cacheWriteTokens ?? 0) + (second.cacheWriteTokens ?? 0);
   return {
     inputTokens: first.inputTokens + second.inputTokens,
     outputTokens: first.outputTokens + second.outputTokens,
     cachedTokens: first.cachedTokens + second.cachedTokens,
     reasoningTokens: first.reasoningTokens + second.reasoningTokens,
     estimated: first.estimated || second.estimated,
+    ...(cacheWriteTokens > 0 && { cacheWriteTokens }),
   };
 }

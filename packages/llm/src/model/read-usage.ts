@@ -38,12 +38,14 @@ export function readUsage(
   const { inputTokens, outputTokens } = (told ?? {}) as Partial<LanguageModelV4Usage>;
   const input = count(inputTokens?.total);
   const output = count(outputTokens?.total);
+  const cacheWriteTokens = count(inputTokens?.cacheWrite) ?? 0;
   return {
     inputTokens: input ?? estimateInput(request),
     outputTokens: output ?? estimateTokens(answered),
     cachedTokens: count(inputTokens?.cacheRead) ?? 0,
     reasoningTokens: count(outputTokens?.reasoning) ?? 0,
     estimated: input === undefined || output === undefined,
+    ...(cacheWriteTokens > 0 && { cacheWriteTokens }),
   };
 }
 

@@ -128,6 +128,7 @@ export interface PriceOfFile {
   readonly inputPerMillion: number;
   readonly outputPerMillion: number;
   readonly cachedInputPerMillion?: number;
+  readonly cacheWriteInputPerMillion?: number;
 }
 
 export interface SettingsOfFile {

@@ -64,7 +64,14 @@ const models: Full<NonNullable<ProjectFile["models"]>> = {
       supportsSchema: false,
     },
   },
-  prices: { "vllm/qwen3": { inputPerMillion: 0, outputPerMillion: 0.5, cachedInputPerMillion: 0 } },
+  prices: {
+    "vllm/qwen3": {
+      inputPerMillion: 0,
+      outputPerMillion: 0.5,
+      cachedInputPerMillion: 0,
+      cacheWriteInputPerMillion: 1,
+    },
+  },
   override: "simulated",
 };
 const project: Full<ProjectFile> = {
