@@ -41,11 +41,9 @@ const deeds: Readonly<Record<string, (secret: string) => unknown>> = {
     throw new AggregateError([new Error(secret)], secret);
   },
   "a text that is thrown": (secret) => {
-    // oxlint-disable-next-line typescript/only-throw-error -- what careless code does
     throw secret;
   },
   "an object that is thrown": (secret) => {
-    // oxlint-disable-next-line typescript/only-throw-error -- as above
     throw { secret };
   },
   "an AtomicError of its own": (secret) => {
