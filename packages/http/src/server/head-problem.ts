@@ -12,8 +12,11 @@ export function headProblem({
   url,
   headers,
   rawHeaders,
+  httpVersionMajor,
   httpVersionMinor,
 }: IncomingMessage): AtomicError | undefined {
+  if (httpVersionMajor !== 1)
+    return badRequest(400, "version", "The request must be of HTTP/1.1 or HTTP/1.0");
   if (url === undefined || url.charCodeAt(0) !== 47) {
     return badRequest(400, "target", "The request's target must be a path");
   }

@@ -4,6 +4,7 @@ import { badRequest } from "../problem/bad-request.ts";
 import { problemAnswer } from "../problem/problem.ts";
 import { createApp } from "./app.ts";
 import { Call } from "./call.ts";
+import { comesTooLate } from "./closing-sockets.ts";
 import { handleCall, refuseCall } from "./handle-call.ts";
 import { headProblem } from "./head-problem.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -24,6 +25,7 @@ export function createListener(
   });
   const direct = directTargets(service);
   return (incoming, outgoing) => {
+    if (comesTooLate(incoming, outgoing)) return;
     const problem = headProblem(incoming);
     if (problem !== undefined) {
       refuseCall(new Call(service, incoming, outgoing), problem);

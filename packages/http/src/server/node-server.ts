@@ -1,9 +1,11 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { closeOnlyIdle } from "../life-cycle/idle-connections.ts";
 import { pause } from "../life-cycle/wait.ts";
 import { badRequest } from "../problem/bad-request.ts";
 import { problemAnswer } from "../problem/problem.ts";
+import { isClosing, noteClosing } from "./closing-sockets.ts";
 import { createListener } from "./listener.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Service } from "./service.ts";
@@ -40,6 +42,7 @@ export function createNodeServer(service: Service): Server {
   server.on("checkExpectation", listener);
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => refuse(service, error, socket));
   server.setTimeout(options.requestTimeoutMs, dropIdle);
+  closeOnlyIdle(server, service.clock, messageOf);
   return server;
 }
 
@@ -50,6 +53,16 @@ function dropIdle(socket: Socket): void {
 
 /** Answers what is no HTTP, or too slow, or too large to be a request. */
 function refuse(service: Service, error: NodeJS.ErrnoException, socket: Duplex): void {
+  const message = messageOf(socket);
+  // The last answer is on its way, unless what is wrong is the very body that it is about.
+  if (isClosing(socket) && message?.req.complete !== false) return;
+  if (message?.req.complete === true && socket.writable && error.code !== "ECONNRESET") {
+    // A request came whole before that, and may have been executed: its answer goes out, and is the last one.
+    message.shouldKeepAlive = false;
+    message.once("close", () => socket.end());
+    noteClosing(socket);
+    return;
+  }
   if (error.code === "ECONNRESET" || !socket.writable || hasAnswerBegun(socket)) {
     // What was written before goes out first, such as why the request is refused.
     socket.end();
@@ -95,10 +108,8 @@ function hasAnswerBegun(socket: Duplex): boolean {
 }
 
 /** The answer that a connection is used for now; Node.js tells it nowhere else. */
-function messageOf(socket: Duplex): { readonly headersSent: boolean } | undefined {
-  const { _httpMessage: message } = socket as {
-    readonly _httpMessage?: { readonly headersSent: boolean } | null;
-  };
+function messageOf(socket: Duplex): ServerResponse | undefined {
+  const { _httpMessage: message } = socket as { readonly _httpMessage?: ServerResponse | null };
   return message ?? undefined;
 }
 

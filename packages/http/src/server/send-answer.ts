@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { pause } from "../life-cycle/wait.ts";
 import type { Answer } from "./answer.ts";
 import type { Call } from "./call.ts";
+import { isFollowed, noteClosing } from "./closing-sockets.ts";
 
 /** How long a caller may take to read an answer that came before it had sent its body. */
 const lingerMs = 1_000;
@@ -36,7 +37,11 @@ export function beginAnswer(
 /** Names and values in turn of what every answer has. */
 function commonHeaders(call: Call, isLast: boolean): string[] {
   const headers = ["x-request-id", call.requestId, "x-content-type-options", "nosniff"];
-  if (isLast || call.isLast || call.service.lifeCycle.isStopping) headers.push("connection", "close");
+  const { incoming, outgoing, service } = call;
+  if (isLast || call.isLast || (service.lifeCycle.isStopping && !isFollowed(incoming, outgoing))) {
+    headers.push("connection", "close");
+    noteClosing(incoming.socket);
+  }
   return headers;
 }
 
