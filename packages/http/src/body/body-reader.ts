@@ -1,11 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import { badRequest } from "../problem/bad-request.ts";
+import { overloaded } from "../gate/gate.ts";
 import type { Call } from "../server/call.ts";
+import type { ResolvedOptions } from "../server/options.ts";
 
 /** Who reads a body now, so that one who takes too long is found. */
 export class BodyReaders {
+  /** Those who began first come first. */
   readonly #readers = new Set<BodyReader>();
   #isLooking = false;
+  #bytes = 0;
 
   add(reader: BodyReader): void {
     this.#readers.add(reader);
@@ -24,6 +28,18 @@ export class BodyReaders {
 
   remove(reader: BodyReader): void {
     this.#readers.delete(reader);
+    this.#bytes -= reader.length;
+  }
+
+  /** Notes that so many bytes more are held. When that is too many, who has taken longest is refused. */
+  hold(bytes: number, { maxInFlight, maxBodyBytes }: ResolvedOptions): void {
+    this.#bytes += bytes;
+    const most = maxInFlight * maxBodyBytes;
+    if (this.#bytes <= most) return;
+    for (const reader of this.#readers) {
+      reader.fail(overloaded("more bodies half read than it has room for"));
+      if (this.#bytes <= most) return;
+    }
   }
 }
 
@@ -35,7 +51,7 @@ export class BodyReader {
   private readonly maxBytes: number;
   private first: Buffer | undefined = undefined;
   private more: Buffer[] | undefined = undefined;
-  private length = 0;
+  length = 0;
   private isOver = false;
   private resolve: (bytes: Buffer) => void = ignore;
   private reject: (error: Error) => void = ignore;
@@ -69,6 +85,9 @@ export class BodyReader {
   private take(chunk: Buffer): void {
     if (this.isOver) return;
     this.length += chunk.length;
+    const { bodyReaders, options } = this.call.service;
+    bodyReaders.hold(chunk.length, options);
+    if (this.isOver) return;
     if (this.length > this.maxBytes) {
       this.fail(tooLarge(this.maxBytes));
       return;
@@ -85,7 +104,7 @@ export class BodyReader {
     this.resolve(this.more === undefined ? (this.first ?? noBytes) : Buffer.concat(this.more, this.length));
   }
 
-  private fail(error: Error): void {
+  fail(error: Error): void {
     if (this.isOver) return;
     this.end();
     this.incoming.pause();

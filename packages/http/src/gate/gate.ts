@@ -45,13 +45,18 @@ export class Gate {
 
   /** Takes a place. Gives what the request is refused with when there is none. */
   enter(entrant: Entrant): MaybePromise<AtomicError | undefined> {
-    const { maxInFlight, maxQueued } = this.#limits;
-    if (this.#inFlight < maxInFlight) {
+    if (this.#inFlight < this.#limits.maxInFlight) {
       this.#inFlight++;
       return undefined;
     }
-    if (this.#waiters.size >= maxQueued) return overloaded("more requests than it has room for");
-    return this.#wait(entrant);
+    return this.refusal() ?? this.#wait(entrant);
+  }
+
+  /** What a request would be refused with that came now; undefined where it would get in, or may wait. */
+  refusal(): AtomicError | undefined {
+    const { maxInFlight, maxQueued } = this.#limits;
+    if (this.#inFlight < maxInFlight || this.#waiters.size < maxQueued) return undefined;
+    return overloaded("more requests than it has room for");
   }
 
   /** Gives a place back. */
@@ -117,6 +122,6 @@ export class Gate {
   }
 }
 
-function overloaded(why: string): AtomicError<"OVERLOADED"> {
+export function overloaded(why: string): AtomicError<"OVERLOADED"> {
   return new AtomicError("OVERLOADED", `The service has ${why}`, { details: { retryAfterMs: 1_000 } });
 }

@@ -1,12 +1,13 @@
-import { readBody } from "../body/read-body.ts";
 import { callRequestOf } from "../body/read-call-request.ts";
 import { answerOnce } from "../idempotency/answer-once.ts";
+import { outputJson } from "../problem/output-json.ts";
 import { respondAsync } from "../runs/respond-async.ts";
 import { type Answer, jsonType } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
 import { runOptionsOf, spentText } from "../server/run-options.ts";
-import { type CallRequest, header } from "../wire.ts";
+import { logHeldError } from "../telemetry/log-failure.ts";
+import { type CallAnswer, type CallRequest, header } from "../wire.ts";
 
 /** Runs an agent and answers with its output. */
 export const executeRoute: Route = {
@@ -15,8 +16,8 @@ export const executeRoute: Route = {
   of: "agent",
   scope: "execute",
   isWork: true,
-  handle: async (call) => {
-    const bytes = await readBody(call);
+  hasBody: true,
+  handle: (call, bytes) => {
     const request = callRequestOf(call, bytes);
     const { headers } = call.incoming;
     const isLater = headers["prefer"] !== undefined && prefersLater(headers["prefer"]);
@@ -53,7 +54,8 @@ async function execute(call: Call, request: CallRequest, signal?: AbortSignal): 
     const result = await run.result;
     if (!result.ok) throw result.error;
     const durationMs = Math.round((clock.now() - startedAtMs) * 1_000) / 1_000;
-    const body = JSON.stringify({ output: result.output, runId: run.id, durationMs });
+    const answer: CallAnswer = { output: result.output, runId: run.id, durationMs };
+    const body = outputJson(answer, service.options.exposeErrors, (error) => logHeldError(call, error));
     bytes = body.length;
     const headers = [header.run, run.id];
     const spent = spentText(options.budget);

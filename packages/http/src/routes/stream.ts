@@ -1,7 +1,7 @@
 import type { Run } from "@atomic-agents/core";
-import { readBody } from "../body/read-body.ts";
 import { callRequestOf } from "../body/read-call-request.ts";
 import { asError } from "../problem/as-error.ts";
+import { outputJson } from "../problem/output-json.ts";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";
 import { noteFailure } from "../runs/note-failure.ts";
 import { runPartsToJson } from "../runs/run-json.ts";
@@ -12,6 +12,7 @@ import { beginAnswer } from "../server/send-answer.ts";
 import type { ServedAgent } from "../server/service.ts";
 import { commentText, eventText } from "../stream/event-text.ts";
 import { OutgoingText } from "../stream/outgoing-text.ts";
+import { logHeldError } from "../telemetry/log-failure.ts";
 import { header, type StreamedAnswer, streamEvent } from "../wire.ts";
 
 /** Runs an agent and tells of the run while it goes on. */
@@ -21,16 +22,17 @@ export const streamRoute: Route = {
   of: "agent",
   scope: "execute",
   isWork: true,
+  hasBody: true,
   handle: stream,
 };
 
 const beat = { text: commentText, everyMs: 15_000 };
 
-async function stream(call: Call): Promise<undefined> {
+async function stream(call: Call, body: Buffer): Promise<undefined> {
   // Routes of an agent are only reached with one.
   const { agent } = call.agent as ServedAgent;
   const { clock, options, runs } = call.service;
-  const request = callRequestOf(call, await readBody(call));
+  const request = callRequestOf(call, body);
   const startedAtMs = clock.now();
   const run = agent.start(request.input, { ...runOptionsOf(call, request.context), signal: call.signal });
   call.runId = run.id;
@@ -48,7 +50,7 @@ async function stream(call: Call): Promise<undefined> {
   ]);
   call.outgoing.flushHeaders();
   const text = new OutgoingText(call.outgoing, { clock, stallTimeoutMs: options.stallTimeoutMs, beat });
-  await Promise.all([tellEvents(run, text, place), tellPartials(run, text)]);
+  await Promise.all([tellEvents(run, text, place), tellPartials(run, text, place)]);
   const last = lastEvent(call, await run.result, run, clock.now() - startedAtMs, place);
   runs.settle(kept, last.length);
   await text.end(last);
@@ -68,9 +70,9 @@ async function tellEvents(run: Run<unknown>, text: OutgoingText, place: ProblemP
 }
 
 /** A slow reader gets the newest draft each time. */
-async function tellPartials(run: Run<unknown>, text: OutgoingText): Promise<void> {
+async function tellPartials(run: Run<unknown>, text: OutgoingText, place: ProblemPlace): Promise<void> {
   for await (const draft of run.partials) {
-    const json = jsonOf(draft);
+    const json = jsonOf(draft, place);
     if (json === undefined) continue;
     const room = text.write(eventText(streamEvent.partial, json));
     if (room !== undefined) await room;
@@ -78,9 +80,9 @@ async function tellPartials(run: Run<unknown>, text: OutgoingText): Promise<void
 }
 
 /** A draft is not validated: it may be what JSON does not know. */
-function jsonOf(draft: unknown): string | undefined {
+function jsonOf(draft: unknown, { exposeErrors }: ProblemPlace): string | undefined {
   try {
-    return JSON.stringify(draft);
+    return outputJson(draft, exposeErrors);
   } catch {
     return undefined;
   }
@@ -97,7 +99,8 @@ function lastEvent(
     if (!result.ok) throw result.error;
     const { spent } = run.report();
     const answer: StreamedAnswer = { output: result.output, runId: run.id, durationMs, spent };
-    return eventText(streamEvent.output, JSON.stringify(answer));
+    const json = outputJson(answer, place.exposeErrors, (error) => logHeldError(call, error));
+    return eventText(streamEvent.output, json);
   } catch (thrown) {
     const error = asError(thrown);
     noteFailure(call, error);

@@ -1,4 +1,5 @@
 import { AtomicError } from "@atomic-agents/core";
+import { readBody } from "../body/read-body.ts";
 import { isPromiseLike } from "../maybe-promise.ts";
 import { asError } from "../problem/as-error.ts";
 import { badRequest } from "../problem/bad-request.ts";
@@ -6,6 +7,8 @@ import { isShown, problemAnswer } from "../problem/problem.ts";
 import { logFailure } from "../telemetry/log-failure.ts";
 import type { Call } from "./call.ts";
 import { sendAnswer } from "./send-answer.ts";
+
+const noBytes = Buffer.alloc(0);
 
 /** Has a call checked and answered. Never rejects; what goes wrong becomes a problem. */
 export async function handleCall(call: Call): Promise<void> {
@@ -18,13 +21,19 @@ export async function handleCall(call: Call): Promise<void> {
       if (refusal !== undefined) throw refusal;
     }
     const route = routeOf(call);
+    let body: Buffer = noBytes;
+    if (route.hasBody === true) {
+      const refusal = service.gate.refusal();
+      if (refusal !== undefined) throw refusal;
+      body = await readBody(call);
+    }
     if (route.isWork) {
       const entered = service.gate.enter(call);
       const refusal = isPromiseLike(entered) ? await entered : entered;
       if (refusal !== undefined) throw refusal;
       hasPlace = true;
     }
-    const handled = route.handle(call);
+    const handled = route.handle(call, body);
     const answer = isPromiseLike(handled) ? await handled : handled;
     if (answer !== undefined) sendAnswer(call, answer);
   } catch (thrown) {

@@ -281,6 +281,32 @@ describe("a head", () => {
   });
 });
 
+describe("a body that comes slowly", () => {
+  it("takes nobody's place", async () => {
+    const service = await started({ maxInFlight: 1, maxQueued: 0 });
+    const slow = await opened(service);
+    slow.write(`${head}Content-Length: 11\r\nConnection: close\r\n\r\n{"input"`);
+    const rest = restOf(slow);
+    const other = await sent(service, withBody('{"input":1}'));
+    expect(statusOf(other)).toBe(200);
+    slow.write(":2}");
+    expect(statusOf(await rest)).toBe(200);
+  });
+
+  it("is let go, the oldest first, where there are too many of them", async () => {
+    const service = await started({ maxInFlight: 1, maxBodyBytes: 100 });
+    const began = `${head}Content-Length: 90\r\nConnection: close\r\n\r\n{"input":"${"a".repeat(70)}`;
+    const [first, second] = [await opened(service), await opened(service)];
+    first.write(began);
+    // Answered after that has been read.
+    await sent(service, withBody("{}"));
+    second.write(began);
+    expect(problemOf(await restOf(first))).toMatchObject({ code: "OVERLOADED" });
+    second.write('aaaaaaaa"}');
+    expect(statusOf(await restOf(second))).toBe(200);
+  });
+});
+
 it("takes so many connections", async () => {
   const service = await started({ maxConnections: 2 });
   const [first] = [await opened(service), await opened(service)];

@@ -16,6 +16,8 @@ export interface Route {
   readonly scope: Scope | "any" | "open";
   /** Takes a place among the requests in flight, of which there are so many at most. */
   readonly isWork: boolean;
+  /** Its body is JSON, and is read as a whole before the request takes a place: who sends slowly keeps nobody from one. */
+  readonly hasBody?: boolean;
   /** Gives the answer, or undefined when it has written one to `call.outgoing`. What it throws becomes a problem. */
-  readonly handle: (call: Call) => MaybePromise<Answer | undefined>;
+  readonly handle: (call: Call, body: Buffer) => MaybePromise<Answer | undefined>;
 }
