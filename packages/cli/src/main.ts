@@ -48,13 +48,22 @@ export async function main(args: readonly string[]): Promise<number> {
   });
   // The result goes on where nobody reads the rest.
   process.stderr.on("error", () => {});
+  let onStray: ((error: unknown) => void) | undefined;
   reportStrayErrors(async (error, exitCode) => {
+    if (onStray !== undefined) return onStray(error);
     await learnSecrets();
     say(error, exitCode);
     leave(exitCode);
   });
   const interruption = watchInterruption(status);
-  const program = createProgram({ status, interruption, reader });
+  const program = createProgram({
+    status,
+    interruption,
+    reader,
+    whenStray: (act) => {
+      onStray = act;
+    },
+  });
   try {
     if (args.length === 0) {
       process.stderr.write(program.helpInformation());

@@ -31,7 +31,13 @@ export const shout = defineAgent({
   ...part, name: "shout", execute: ({ text }) => ({ text: text.toUpperCase() }),
 });
 export const held = defineAgent({
-  ...part, name: "held", execute: (_, ctx) => { console.error("held"); return new Promise(() => {}); },
+  ...part, name: "held", execute: (_, ctx) => { console.error("begun"); return new Promise(() => {}); },
+});
+export const stray = defineAgent({
+  ...part, name: "stray", execute: ({ text }) => {
+    if (text === "bad") void Promise.reject(new Error("boom outside"));
+    return new Promise((resolve) => setTimeout(() => resolve({ text }), 300));
+  },
 });
 export const fails = defineAgent({
   ...part, name: "fails", execute: () => { throw new Error("boom at 10.1.2.3"); },
@@ -233,10 +239,25 @@ Try
   test.concurrent("cuts off what does not end in time, and says so by its exit code", async () => {
     const { url, child, ended, said } = await serving(["./agents.ts#held", "--drain-timeout", "50"]);
     const answer = execute(url, "a");
-    await vi.waitUntil(() => said.stderr.includes("held"), { timeout: 60_000 });
+    await vi.waitUntil(() => said.stderr.includes("begun"), { timeout: 60_000 });
     child.kill("SIGTERM");
     expect(await answer).toMatchObject({ body: { code: "CANCELLED" } });
     expect(await ended).toMatchObject({ exitCode: 1 });
+  });
+
+  test.concurrent("finishes what it has accepted when an agent fails outside of its runs", async () => {
+    const { url, ended } = await serving(["./agents.ts#stray"]);
+    const answers = await Promise.all([execute(url, "good"), execute(url, "bad")]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    const { exitCode, stderr } = await ended;
+    expect(exitCode).toBe(1);
+    expect(linesOf(stderr).map(({ message }) => message)).toEqual([
+      "service is ready",
+      "an agent failed outside of its runs; the service stops",
+      "service is stopping",
+      "service has stopped",
+    ]);
+    expect(stderr).toContain("boom outside");
   });
 
   test.concurrent("stops at once with the second signal", async () => {

@@ -43,7 +43,8 @@ export interface ServeCommandOptions extends ProjectOptions {
 /**
  * `atomic serve`: serves agents until it is told to stop.
  *
- * @throws CommandFailure when what it had accepted was not finished, or it was told to stop at once
+ * @throws CommandFailure when what it had accepted was not finished, it was told to stop at once, or an agent failed
+ * outside of its runs
  */
 export async function serveCommand(
   names: readonly string[],
@@ -51,7 +52,7 @@ export async function serveCommand(
   session: Session,
 ): Promise<void> {
   const { config, profile, model, json = false } = options;
-  const { status, interruption, reader } = session;
+  const { status, interruption, reader, whenStray } = session;
   const project = await openProject({ config, profile });
   // Settings with a mistake count for nothing, and who meant to ask for tokens must not serve without.
   await showProblems(project.directory, options, session, async () => requireSound(project));
@@ -76,6 +77,12 @@ export async function serveCommand(
       handleSignals: false,
     });
     const stopping = stopOnSignals(service, interruption);
+    let hasFailed = false;
+    whenStray((error) => {
+      hasFailed = true;
+      log.error("an agent failed outside of its runs; the service stops", { error });
+      void service.close();
+    });
     process.stdout.write(
       serviceText({
         url: service.url,
@@ -87,6 +94,7 @@ export async function serveCommand(
     );
     const exitCode = await stopping;
     if (exitCode !== exitCodes.done) throw new CommandFailure(undefined, exitCode);
+    if (hasFailed) throw new CommandFailure(undefined, exitCodes.failed);
   } finally {
     stopReading();
     await resources.close();

@@ -15,4 +15,9 @@ export interface Session {
   readonly status: StatusLine;
   readonly interruption: Interruption;
   readonly reader: Reader;
+  /**
+   * Has a function called, in place of the end of the process, with what an agent began and nobody waited for has thrown:
+   * others are at work that is to be ended in order.
+   */
+  readonly whenStray: (act: (error: unknown) => void) => void;
 }
