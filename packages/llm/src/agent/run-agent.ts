@@ -1,7 +1,7 @@
 import { AtomicError, type Context } from "@atomic-agents/core";
 import { addUsage, noUsage, type Usage } from "../cost/usage.ts";
 import type { History } from "../history/history.ts";
-import type { Message, ToolCall } from "../history/message.ts";
+import type { Message, ToolCall, Turn } from "../history/message.ts";
 import { type AskedAnswer, askModels, type AskObserver, type FailedCalls } from "../model/ask-models.ts";
 import { models } from "../model/create-models.ts";
 import type { ModelRequest } from "../model/model-request.ts";
@@ -107,9 +107,8 @@ class AgentRun {
     const asked: readonly Message[] = input === undefined ? [] : [{ role: "user", content: input }];
     const before = history?.turns ?? [];
     const dropped = this.#countAndTrim(system, asked, history);
-    const said = before.slice(dropped.length).flatMap(({ messages }) => messages);
     try {
-      const { given, turn } = await this.#converse(system, [...said, ...asked]);
+      const { given, turn } = await this.#converse(system, before.slice(dropped.length), asked);
       this.#ctx.signal.throwIfAborted();
       if (history !== undefined) {
         // Nothing is in the history before it is certain that all of it will be.
@@ -126,39 +125,62 @@ class AgentRun {
   /** The ids of the turns for which there is no room. */
   #countAndTrim(system: string, asked: readonly Message[], history: History | undefined): readonly string[] {
     const { maxContextTokens, estimate, hooks } = this.#parts;
-    const model = this.#models.find(({ supportsSchema }) => !supportsSchema) ?? this.#models[0];
-    if (model === undefined) return [];
-    const { log } = this.#ctx;
     if (hooks.has("tokensCounted")) {
       const messages = [...(history?.messages ?? []), ...asked];
-      hooks.tell(log, "tokensCounted", countRequest(this.#parts, system, messages, model));
+      hooks.tell(this.#ctx.log, "tokensCounted", this.#count(system, messages));
     }
     if (maxContextTokens === undefined) return [];
-    const reservedTokens = countRequest(this.#parts, system, asked, model).total;
+    const reservedTokens = this.#count(system, asked).total;
     const turns = history?.turns ?? [];
     const { dropped } = trimTurns(turns, { maxTokens: maxContextTokens, reservedTokens, estimate });
-    for (const { id } of dropped) {
-      log.warn("A turn was left out, for the conversation does not fit into the context", {
+    this.#tellLeftOut(dropped);
+    return dropped.map(({ id }) => id);
+  }
+
+  /** The latest turns for which there is room beside what a run has added. Where there is none for that, it is sent all the same. */
+  #fitting(system: string, turns: readonly Turn[], added: readonly Message[]): readonly Turn[] {
+    const { maxContextTokens, estimate } = this.#parts;
+    if (maxContextTokens === undefined || turns.length === 0) return turns;
+    const reservedTokens = Math.min(this.#count(system, added).total, maxContextTokens);
+    const { kept, dropped } = trimTurns(turns, { maxTokens: maxContextTokens, reservedTokens, estimate });
+    this.#tellLeftOut(dropped);
+    return kept;
+  }
+
+  /** As the model counts that is sent most. */
+  #count(system: string, messages: readonly Message[]): TokenCount {
+    const model = this.#models.find(({ supportsSchema }) => !supportsSchema) ?? this.#models[0];
+    return countRequest(this.#parts, system, messages, model ?? { id: "unknown", supportsSchema: true });
+  }
+
+  #tellLeftOut(turns: readonly Turn[]): void {
+    const { maxContextTokens } = this.#parts;
+    for (const { id } of turns) {
+      this.#ctx.log.warn("A turn was left out, for the conversation does not fit into the context", {
         turn: id,
         maxContextTokens,
       });
     }
-    return dropped.map(({ id }) => id);
   }
 
   /** Asks until there is an answer that fits: rounds of tools, and again where one does not. */
   async #converse(
     system: string,
-    conversation: readonly Message[],
+    before: readonly Turn[],
+    asked: readonly Message[],
   ): Promise<{ readonly given: unknown; readonly turn: readonly Message[] }> {
     const { tools, maxToolRounds } = this.#parts;
     /** What belongs to the turn: what tools were called, and what they gave. */
     const rounds: Message[] = [];
     /** What was said after useless answers, which nobody has to remember. */
     let corrections: readonly Message[] = [];
+    let turns = before;
     for (;;) {
       const isLastRound = this.#toolRounds >= maxToolRounds;
-      const answer = await this.#ask(system, [...conversation, ...rounds, ...corrections], isLastRound);
+      const added = [...asked, ...rounds, ...corrections];
+      if (added.length > asked.length) turns = this.#fitting(system, turns, added);
+      const said = turns.flatMap(({ messages }) => messages);
+      const answer = await this.#ask(system, [...said, ...added], isLastRound);
       if (tools.size > 0 && answer.toolCalls.length > 0 && !wasStopped(answer)) {
         if (isLastRound) throw tooManyRounds(this.#parts.name, maxToolRounds);
         rounds.push(...corrections, ...(await this.#useTools(answer)));

@@ -1,4 +1,4 @@
-import { AtomicError, defineAgent, sleep } from "@atomic-agents/core";
+import { AtomicError, createLog, defineAgent, sleep } from "@atomic-agents/core";
 import { createVirtualClock } from "@atomic-agents/testing";
 import { generateText, stepCountIs } from "ai";
 import { describe, expect, it } from "vitest";
@@ -245,6 +245,40 @@ describe("tools of an agent", () => {
     await agent.run("1 + 2?");
     expect(history.messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "assistant"]);
     expect(history.turns).toHaveLength(1);
+  });
+
+  it("leave out older turns when what they gave leaves no room for them", async () => {
+    const history = createHistory();
+    const tell = defineAgent({
+      name: "tell",
+      description: "Tells much.",
+      input: z.object({}),
+      output: z.string(),
+      execute: () => "word ".repeat(200),
+    });
+    const estimate = (text: string): number => text.length / 4;
+    const { total } = await withTools([], [tell], { estimate }).agent.countTokens();
+    const { agent, model } = withTools([done, done, calls({ name: "tell", input: {} }), done], [tell], {
+      history,
+      estimate,
+      maxContextTokens: Math.ceil(total) + 380,
+    });
+    const lines: string[] = [];
+    const log = createLog({ write: (line) => void lines.push(line) });
+    for (const input of ["first ".repeat(70), "second ".repeat(30), "third"]) await agent.run(input, { log });
+    const said = model.requests.map(({ prompt }) =>
+      JSON.stringify(prompt)
+        .match(/first|second|third/g)
+        ?.join(),
+    );
+    expect(said.map((words) => [...new Set(words?.split(","))].join())).toEqual([
+      "first",
+      "first,second",
+      "first,second,third",
+      "second,third",
+    ]);
+    expect(lines).toHaveLength(1);
+    expect(history.turns.map(({ messages }) => messages.length)).toEqual([2, 2, 4]);
   });
 
   it("have names that providers take, each its own", async () => {
