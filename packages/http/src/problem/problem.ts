@@ -1,4 +1,4 @@
-import { AtomicError, errorCatalog } from "@atomic-agents/core";
+import { AtomicError, errorCatalog, type ErrorCode } from "@atomic-agents/core";
 import type { Answer } from "../server/answer.ts";
 import type { Problem } from "../wire.ts";
 import { isOfCallersInput, safeDetailsOf } from "./safe-details.ts";
@@ -43,15 +43,21 @@ function statusOf(error: AtomicError): number {
     : errorCatalog[error.code].httpStatus;
 }
 
+/** What is said in the place of the words of an error that is not shown. */
+export function hiddenText(code: ErrorCode): { readonly message: string; readonly hint: string } {
+  const { meaning, fix } = errorCatalog[code];
+  return { message: `${meaning} The log of the service has more under the request id.`, hint: fix };
+}
+
 /** An error as a caller may see it. */
 export function problemOf(error: AtomicError, place: ProblemPlace): Problem {
-  const { meaning, fix } = errorCatalog[error.code];
+  const hidden = hiddenText(error.code);
   const isWhole = place.exposeErrors || place.isShown === true || isShown(error);
   return {
     type: `urn:atomic-agents:error:${error.code}`,
-    title: meaning,
+    title: errorCatalog[error.code].meaning,
     status: statusOf(error),
-    detail: isWhole ? error.message : `${meaning} The log of the service has more under the request id.`,
+    detail: isWhole ? error.message : hidden.message,
     code: error.code,
     requestId: place.requestId,
     runId: error.runId ?? place.runId,
@@ -59,7 +65,7 @@ export function problemOf(error: AtomicError, place: ProblemPlace): Problem {
     stage: error.stage,
     details: isWhole ? error.details : safeDetailsOf(error),
     retryable: error.retryable,
-    hint: isWhole ? error.hint : fix,
+    hint: isWhole ? error.hint : hidden.hint,
     disposition: error.disposition,
     timestamp: isoOf(error.timestamp),
   };

@@ -12,6 +12,7 @@ import { parseJson } from "../body/parse-json.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
 import { asError } from "../problem/as-error.ts";
 import { badRequest } from "../problem/bad-request.ts";
+import { outputJson } from "../problem/output-json.ts";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";
 import { isOfRecord } from "../problem/safe-details.ts";
 import { AnswersInOrder } from "../records/answers-in-order.ts";
@@ -24,6 +25,7 @@ import { runOptionsOf } from "../server/run-options.ts";
 import type { ServedAgent } from "../server/service.ts";
 import { beginAnswer } from "../server/send-answer.ts";
 import { OutgoingText } from "../stream/outgoing-text.ts";
+import { logHeldError } from "../telemetry/log-failure.ts";
 import type { RecordOutcome } from "../telemetry/prometheus-metrics.ts";
 import { header, type RecordAnswer } from "../wire.ts";
 
@@ -47,7 +49,7 @@ interface RecordCounts {
 const aheadPerPlace = 4;
 /** How long a caller may go on sending what nobody reads after its answer has ended. */
 const lingerMs = 1_000;
-/** How many failures of records the log tells of. */
+/** How many failures of records the log tells of, and how many errors in their outputs. */
 const maxLogged = 10;
 const longestMs = 2_147_483_647;
 
@@ -100,6 +102,8 @@ class RecordsWork {
   readonly #answers: AnswersInOrder;
   #active = 0;
   #failed = 0;
+  /** How many errors outputs have held that are not shown. */
+  #held = 0;
   #count = 0;
   #begun = 0;
   #hasReadAll = false;
@@ -204,12 +208,18 @@ class RecordsWork {
 
   #success(index: number, output: unknown): string {
     try {
-      const line = lineOf({ index, output });
+      const answer: RecordAnswer = { index, output };
+      const line = `${outputJson(answer, this.#to.place.exposeErrors, (error) => this.#hold(error))}\n`;
       this.#tell(index, "", "delivered");
       return line;
     } catch (thrown) {
       return this.#failure(index, asError(thrown));
     }
+  }
+
+  #hold(error: AtomicError): void {
+    this.#held++;
+    if (this.#held <= maxLogged) logHeldError(this.#call, error);
   }
 
   #failure(index: number, error: AtomicError): string {

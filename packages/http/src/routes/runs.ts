@@ -1,8 +1,9 @@
 import { AtomicError, redactText } from "@atomic-agents/core";
 import { refusalOfRun } from "../auth/may-use-run.ts";
+import { outputJson } from "../problem/output-json.ts";
 import { runPartsToJson } from "../runs/run-json.ts";
 import type { KeptRun } from "../runs/run-register.ts";
-import { type Answer, jsonAnswer } from "../server/answer.ts";
+import { type Answer, jsonType } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
 
@@ -13,7 +14,7 @@ export const runRoute: Route = {
   of: "service",
   scope: "any",
   isWork: false,
-  handle: async (call) => jsonAnswer(await stateOf(call, runOf(call, "read"))),
+  handle: async (call) => stateAnswer(call, await stateOf(call, runOf(call, "read")), 200),
 };
 
 /** Cancels a run. Tokens with `admin` may cancel every run, others those that they began. */
@@ -30,7 +31,7 @@ async function cancelRun(call: Call): Promise<Answer> {
   const kept = runOf(call, "admin");
   const hadEnded = hasEnded(kept);
   if (!hadEnded) kept.run.cancel(`Cancelled by the request ${call.requestId}`);
-  return jsonAnswer(await stateOf(call, kept), hadEnded ? 200 : 202);
+  return stateAnswer(call, await stateOf(call, kept), hadEnded ? 200 : 202);
 }
 
 /**
@@ -63,6 +64,10 @@ async function stateOf({ service, requestId }: Call, { run }: KeptRun): Promise<
   if (report.status !== "success" && report.status !== "partial") return state;
   const result = await run.result;
   return result.ok ? { ...state, output: result.output } : state;
+}
+
+function stateAnswer({ service }: Call, state: object, status: number): Answer {
+  return { status, contentType: jsonType, body: outputJson(state, service.options.exposeErrors) };
 }
 
 function hasEnded({ run }: KeptRun): boolean {

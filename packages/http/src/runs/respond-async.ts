@@ -2,6 +2,8 @@ import { type Answer, jsonAnswer } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
 import { runOptionsOf } from "../server/run-options.ts";
 import type { ServedAgent } from "../server/service.ts";
+import { outputJson } from "../problem/output-json.ts";
+import { logHeldError } from "../telemetry/log-failure.ts";
 import { noteFailure } from "./note-failure.ts";
 import { type CallRequest, header } from "../wire.ts";
 
@@ -17,7 +19,7 @@ export function respondAsync(call: Call, request: CallRequest): Answer {
   call.runId = run.id;
   const kept = runs.add(call, run);
   const ended = run.result.then((result) => {
-    runs.settle(kept, bytesOf(result.ok ? result.output : undefined));
+    runs.settle(kept, bytesOf(call, result.ok ? result.output : undefined));
     if (!result.ok) noteFailure(call, result.error);
   });
   gate.hold(ended);
@@ -26,10 +28,12 @@ export function respondAsync(call: Call, request: CallRequest): Answer {
   return jsonAnswer({ id: run.id, agent: agent.name, status: run.status }, 202, headers);
 }
 
-/** How large an output is as JSON, for the bound of what is kept. */
-function bytesOf(output: unknown): number {
+/** How large an output is as JSON, for the bound of what is kept. Nobody reads it yet: the log says what it will not. */
+function bytesOf(call: Call, output: unknown): number {
   try {
-    return JSON.stringify(output)?.length ?? 0;
+    const { exposeErrors } = call.service.options;
+    const json: string | undefined = outputJson(output, exposeErrors, (error) => logHeldError(call, error));
+    return json?.length ?? 0;
   } catch {
     return 0;
   }

@@ -6,10 +6,19 @@ import type { Call } from "../server/call.ts";
  * Writes to the log what a failed request is not told. Of a value that breaks a contract it says where it does and what
  * was expected; the error itself quotes the value.
  */
-export function logFailure({ service, requestId, runId, agent }: Call, thrown: unknown): void {
+export function logFailure(call: Call, thrown: unknown): void {
+  tell(call, "request failed", thrown);
+}
+
+/** Writes to the log what an output does not say of an error that it holds. */
+export function logHeldError(call: Call, error: AtomicError): void {
+  tell(call, "output holds an error", error);
+}
+
+function tell({ service, requestId, runId, agent }: Call, what: string, thrown: unknown): void {
   try {
     const error = asError(thrown);
-    service.log.error("request failed", { requestId, runId, agent: agent?.name, error: shownOf(error, 0) });
+    service.log.error(what, { requestId, runId, agent: agent?.name, error: shownOf(error, 0) });
   } catch {
     // A log that fails leaves nobody to tell, and the request has to be answered.
   }
