@@ -87,7 +87,7 @@ function start(args: readonly string[], env: Readonly<Record<string, string>> = 
   const node = ["--no-warnings", "--conditions=@atomic-agents/source", program, "serve"];
   const child = spawn(process.execPath, [...node, ...args], {
     cwd,
-    env: { ...others, NO_COLOR: "1", ...env },
+    env: { ...others, NO_COLOR: "1", NODE_COMPILE_CACHE: join(scratch, "compile-cache"), ...env },
   });
   children.add(child);
   const said = { stdout: "", stderr: "" };
