@@ -33,7 +33,8 @@ export function answerOnce(
       noteFailure(call, error);
       const { requestId, runId, service } = call;
       const place = { requestId, runId, exposeErrors: service.options.exposeErrors };
-      const isFinal = !error.retryable && error.code !== "CANCELLED";
+      // What no run was begun for may be asked for again when it has been put right, such as a header.
+      const isFinal = runId !== undefined && !error.retryable && error.code !== "CANCELLED";
       return { answer: problemAnswer(error, place), isFinal };
     }
   });

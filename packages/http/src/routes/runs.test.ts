@@ -344,6 +344,12 @@ test.each([
   expect(count).toBe(expected);
 });
 
+test("a request that no agent saw leaves the key to the next", async () => {
+  await using service = await serve(echo, settings);
+  const wrong = await execute(service, 1, { ...key("k"), "atomic-timeout-ms": "soon" });
+  expect([wrong.status, (await execute(service, 1, key("k"))).status]).toEqual([400, 200]);
+});
+
 test("a first request that fails leaves the key to the next", async () => {
   let count = 0;
   const agent = doing(() => {
