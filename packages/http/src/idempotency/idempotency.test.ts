@@ -124,10 +124,12 @@ test("the work is aborted when all who wait have gone, and not before", async ()
   await turn();
   callers[0]?.abort("gone");
   expect(signals[0]?.aborted).toBe(false);
+  // Who has gone waits for nothing: its place is free for others.
+  await expect(answers[0]).rejects.toMatchObject({ code: "CANCELLED", details: { reason: "gone" } });
   callers[1]?.abort("gone too");
   expect(signals[0]?.reason).toBe("gone too");
   fail(new AtomicError("CANCELLED", "cancelled", { details: { reason: "gone too" } }));
-  for (const answer of answers) await expect(answer).rejects.toMatchObject({ code: "CANCELLED" });
+  await expect(answers[1]).rejects.toMatchObject({ details: { reason: "gone too" } });
 });
 
 test("a caller whose connection broke and who asks again does not get the cancellation", async () => {
@@ -201,6 +203,25 @@ test("a store may take its time, and its failures are the request's", async () =
   const broken = new Idempotency({ ...slow, claim: () => Promise.reject(new Error("no store")) });
   await expect(broken.answer(request(), work)).rejects.toThrow("no store");
   expect(count).toBe(1);
+});
+
+test("what was done is answered although the store fails, and is not done again", async () => {
+  const memory = new MemoryIdempotencyStore();
+  const failures: unknown[] = [];
+  const store: IdempotencyStore = {
+    claim: (...given) => memory.claim(...given),
+    complete: () => Promise.reject(new Error("not kept")),
+    release: () => {
+      throw new Error("not let go");
+    },
+  };
+  const idempotency = new Idempotency(store, (thrown) => failures.push(thrown));
+  const work = async (): Promise<Outcome> => done("1");
+  expect(await idempotency.answer(request(), work)).toEqual(answerOf("1"));
+  await expect(idempotency.answer(request(), work)).rejects.toMatchObject({ code: "OVERLOADED" });
+  const broken = idempotency.answer(request({ key: "other" }), () => Promise.reject(new Error("broken")));
+  await expect(broken).rejects.toThrow("broken");
+  expect(failures.map(String)).toEqual(["Error: not kept", "Error: not let go"]);
 });
 
 test.each(["", " ", "a b", "ä", "a\nb", "x".repeat(256)])("refuses %j as a key", async (key) => {

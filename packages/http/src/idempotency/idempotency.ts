@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { AtomicError } from "@atomic-agents/core";
-import { isPromiseLike } from "../maybe-promise.ts";
+import { isPromiseLike, type MaybePromise } from "../maybe-promise.ts";
 import type { Answer } from "../server/answer.ts";
 import { badRequest } from "../problem/bad-request.ts";
 import { header } from "../wire.ts";
@@ -48,10 +48,13 @@ const keyForm = /^[!-~]+$/;
  */
 export class Idempotency {
   readonly #store: IdempotencyStore;
+  readonly #onFailure: (thrown: unknown) => void;
   readonly #flights = new Map<string, Flight>();
 
-  constructor(store: IdempotencyStore) {
+  /** @param onFailure told of what a store throws that has not kept an answer, or has not let go a key */
+  constructor(store: IdempotencyStore, onFailure: (thrown: unknown) => void = () => {}) {
     this.#store = store;
+    this.#onFailure = onFailure;
   }
 
   /**
@@ -59,7 +62,8 @@ export class Idempotency {
    * goes to all who have waited for it, and is not kept.
    *
    * @throws AtomicError `IDEMPOTENCY_CONFLICT` when the key came before with another body; `OVERLOADED` when another
-   * instance is at work for it; `BAD_REQUEST` for what is no key; whatever `work` or the store throws
+   * instance is at work for it; `BAD_REQUEST` for what is no key; `CANCELLED` when the caller has gone, and others have not;
+   * whatever `work` or the store's `claim` throws
    */
   async answer(request: KeyedRequest, work: (signal: AbortSignal) => PromiseLike<Outcome>): Promise<Answer> {
     const { key } = request;
@@ -111,30 +115,44 @@ export class Idempotency {
       if (known.answer === undefined) throw elsewhere(key);
       return replayed(known.answer);
     }
-    let isKept = false;
+    let isFinal = false;
     try {
-      const { answer, isFinal } = await work(signal);
-      if (isFinal) {
-        await store.complete(id, answer);
-        isKept = true;
-      }
-      return answer;
+      const outcome = await work(signal);
+      ({ isFinal } = outcome);
+      // What was done is answered, whatever the store does; that it is done again is what must not be.
+      if (isFinal) await this.#tell(() => store.complete(id, outcome.answer));
+      return outcome.answer;
     } finally {
-      if (!isKept) await store.release(id);
+      if (!isFinal) await this.#tell(() => store.release(id));
+    }
+  }
+
+  async #tell(store: () => MaybePromise<void>): Promise<void> {
+    try {
+      await store();
+    } catch (thrown) {
+      this.#onFailure(thrown);
     }
   }
 
   /** Waits for the outcome as one of those who want it. */
   async #join(flight: Flight, signal: AbortSignal): Promise<Answer> {
+    const { promise: left, reject } = Promise.withResolvers<never>();
     const leave = (): void => {
       flight.waiting--;
+      const reason = String(signal.reason);
+      // The last one stays until the work has come down, for it is the last one's.
       if (flight.waiting === 0) flight.abort.abort(signal.reason);
+      else
+        reject(
+          new AtomicError("CANCELLED", `Nobody waits for this any more: ${reason}`, { details: { reason } }),
+        );
     };
     flight.waiting++;
     if (signal.aborted) leave();
     else signal.addEventListener("abort", leave, { once: true });
     try {
-      return await flight.outcome;
+      return await Promise.race([flight.outcome, left]);
     } finally {
       signal.removeEventListener("abort", leave);
     }

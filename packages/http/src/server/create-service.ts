@@ -35,7 +35,9 @@ export function createService(given: AnyAgent | readonly AnyAgent[], options: Se
     bodyReaders: new BodyReaders(),
     resources,
     runs: new RunRegister(resolved, clock),
-    idempotency: new Idempotency(resolved.idempotency ?? new MemoryIdempotencyStore({ clock })),
+    idempotency: new Idempotency(resolved.idempotency ?? new MemoryIdempotencyStore({ clock }), (error) =>
+      log.error("an idempotency store failed", { error }),
+    ),
     lifeCycle: new LifeCycle(),
     telemetry,
     documents: new ServiceDocuments(agents, resolved.tokens !== undefined),
