@@ -36,6 +36,13 @@ test("the table of options has all of them, with their defaults", () => {
   }
 });
 
+test("the metrics that are named are those that are counted", () => {
+  const families = readFileSync(new URL("../telemetry/prometheus-metrics.ts", import.meta.url), "utf8");
+  const gauges = readFileSync(new URL("../telemetry/service-telemetry.ts", import.meta.url), "utf8");
+  const namesIn = (text: string) => [...new Set(text.match(/\batomic_\w+/g))].toSorted();
+  expect(namesIn(section("Metrics, log, traces"))).toEqual(namesIn(families + gauges));
+});
+
 test("the table of routes has all of them, with what their tokens need", () => {
   const rows = [...section("Routes").matchAll(/^\| `(?<route>[A-Z]+ \S+)` \| `(?<scope>\w+)` \|/gm)].map(
     ({ groups }) => `${groups?.["route"]} ${groups?.["scope"]}`,
