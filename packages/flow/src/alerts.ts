@@ -62,7 +62,8 @@ export class AlertWatch {
   private letters(counts: FlowCounts, ctx: Context, hasEnded: boolean): void {
     const { deadLetters: limit = 0 } = this.alerts;
     const value = counts.deadLettered;
-    const message = `${value} records of flow "${this.flow}" failed, more than ${limit}`;
+    const records = value === 1 ? "1 record" : `${value} records`;
+    const message = `${records} of flow "${this.flow}" failed, more than ${limit}`;
     this.tell(message, { alert: "deadLetters", limit, value }, counts, ctx, hasEnded);
   }
 
