@@ -404,6 +404,22 @@ describe("askModels", () => {
     expect(model.asked.map(({ atMs }) => atMs)).toEqual([0, 50, 150]);
   });
 
+  it("waits longer than it is asked to where a server asks for short waits again and again", async () => {
+    const busy = refused(429, { "retry-after-ms": "1" });
+    const model = scripted("m", [busy, busy, busy, busy, busy, "hi"]);
+    const { answer } = await ask([model]);
+    expect(answer?.calls).toBe(6);
+    expect(model.asked.map(({ atMs }) => atMs)).toEqual([0, 1, 2, 3, 53, 153]);
+    const endless = scripted(
+      "m",
+      Array.from({ length: 150 }, () => busy),
+    );
+    await ask([endless]);
+    // Until the deadline of 600 seconds.
+    expect(endless.asked.length).toBeGreaterThan(20);
+    expect(endless.asked.filter(({ atMs }) => atMs < 10_000).length).toBeLessThan(15);
+  });
+
   it("shows neither keys nor whole requests of a provider's error", async () => {
     const leaky = new APICallError({
       message: "Incorrect API key provided: sk-proj-abcdefghijklmnop\n\u001bred",

@@ -144,7 +144,7 @@ class Ask {
         this.#failedCalls.set(model, attempt);
         if (attempt++ >= attempts) return this.#spent(outcome);
       }
-      const delayMs = isAskedToWait ? retryAfterMs : this.#backOffMs(attempt - 1);
+      const delayMs = isAskedToWait ? this.#askedDelayMs(retryAfterMs, waits) : this.#backOffMs(attempt - 1);
       if (!this.#isInTime(delayMs)) return outcome;
       await sleep(delayMs, this.#ctx);
     }
@@ -230,6 +230,12 @@ class Ask {
   #spendingOf({ price }: ResolvedModel, usage: Usage): Spending {
     const tokens = usage.inputTokens + usage.outputTokens;
     return { calls: 1, tokens, ...(price === undefined ? {} : { money: costOf(usage, price) }) };
+  }
+
+  /** A server that goes on to refuse what comes after its waits asks for too short ones. */
+  #askedDelayMs(retryAfterMs: number, waits: number): number {
+    const inRow = waits - this.#policy.attempts;
+    return inRow > 0 ? Math.max(retryAfterMs, this.#backOffMs(inRow)) : retryAfterMs;
   }
 
   /** Full jitter: anything up to the whole delay, so that many that failed together do not come back together. */
