@@ -96,6 +96,13 @@ it("remembers the conversation, also in another process where it has a name, unt
   // The system's, and two messages for each turn before.
   const bodies = server.requests.map(({ body }) => body as { readonly messages: readonly unknown[] });
   expect(bodies.map(({ messages }) => messages.length)).toEqual([2, 4, 6, 2, 2]);
+  // As of a variable of the shell that is not set: it would be nobody's conversation, and forgotten.
+  const blank = await chat("f\n", "--session", "");
+  expect([blank.code, blank.stdout, blank.stderr]).toEqual([
+    2,
+    "",
+    expect.stringContaining("without a name"),
+  ]);
 });
 
 it("goes on behind what fails, and ends with 1", async () => {

@@ -37,6 +37,10 @@ export interface ChatOptions extends ProjectOptions {
 export async function chatCommand(name: string, options: ChatOptions, session: Session): Promise<void> {
   const { config, profile, model } = options;
   const { signal } = session.interruption;
+  if (options.session?.trim() === "") {
+    const what = { where: "--session", expected: "a name for the conversation", got: "a blank" };
+    throw new UsageError("A conversation without a name cannot be gone on with", what);
+  }
   const project = await openProject({ config, profile });
   await checkModel(project, model);
   const found = await agentOfProject(project, name, { signal, timeoutMs: options.loadTimeout }, "agent");
