@@ -62,7 +62,7 @@ describe("the example", () => {
     });
     const production = await openProject({ directory, profile: "production", environment: {} });
     expect(production.settings).toMatchObject({
-      logLevel: "error",
+      logLevel: "warn",
       alerts: { errorRate: 0.05, deadLetters: 100 },
     });
     await run(production);
