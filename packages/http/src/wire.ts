@@ -44,6 +44,11 @@ export interface StreamedAnswer extends CallAnswer {
   readonly spent?: Spending | undefined;
 }
 
+/** The data of the event `error`, which ends a stream that went wrong. */
+export interface StreamedProblem extends Problem {
+  readonly spent?: Spending | undefined;
+}
+
 /** A line that `POST /records` answers with: one for each record, in the order of the records. */
 export type RecordAnswer =
   | { readonly index: number; readonly output: unknown }
@@ -57,7 +62,7 @@ export const streamEvent = {
   partial: "partial",
   /** The data are a `StreamedAnswer`. */
   output: "output",
-  /** The data are a `Problem`. */
+  /** The data are a `StreamedProblem`. */
   error: "error",
 } as const;
 

@@ -196,6 +196,31 @@ describe("what goes along", () => {
     expect(budget.spent).toEqual({ calls: 2, tokens: 30, money: 0.000_000_25 });
   });
 
+  test.each([
+    ["an answer", {}],
+    ["a repeatable answer", { idempotencyKey: true }],
+    ["a stream", { stream: true }],
+  ])("what was spent although it failed, by %s", async (_, options) => {
+    const wasting = defineAgent({
+      name: "wasting",
+      description: "Spends, and fails.",
+      input: z.null(),
+      output: z.null(),
+      execute: (_input, ctx) => {
+        ctx.budget.spend({ calls: 2 });
+        throw new Error("broken");
+      },
+    });
+    const remote = await remoteAgent(await served(wasting), { expect: wasting, ...options });
+    closing.push(remote.close);
+    const budget = new Budget({ calls: 5 });
+    for (const left of [3, 1]) {
+      await remote.tryRun(null, { budget });
+      expect(budget.remaining("calls")).toBe(left);
+    }
+    expect(await remote.tryRun(null, { budget })).toMatchObject({ error: { code: "BUDGET_EXCEEDED" } });
+  });
+
   test("what was spent is the stage's in the report, past its limit too", async () => {
     await using remote = await remoteAgent(await served(see([])));
     const run = remote.start(null, { budget: { tokens: 50 } });

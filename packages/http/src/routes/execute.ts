@@ -47,6 +47,7 @@ async function execute(call: Call, request: CallRequest, signal?: AbortSignal): 
     signal === undefined ? options : { ...options, signal },
   );
   call.runId = run.id;
+  call.budget = options.budget;
   const kept = runs.add(call, run);
   let bytes = 0;
   if (signal === undefined) call.whenGone((reason) => run.cancel(reason));

@@ -13,7 +13,7 @@ import type { ServedAgent } from "../server/service.ts";
 import { commentText, eventText } from "../stream/event-text.ts";
 import { OutgoingText } from "../stream/outgoing-text.ts";
 import { logHeldError } from "../telemetry/log-failure.ts";
-import { header, type StreamedAnswer, streamEvent } from "../wire.ts";
+import { header, type StreamedAnswer, type StreamedProblem, streamEvent } from "../wire.ts";
 
 /** Runs an agent and tells of the run while it goes on. */
 export const streamRoute: Route = {
@@ -104,6 +104,8 @@ function lastEvent(
   } catch (thrown) {
     const error = asError(thrown);
     noteFailure(call, error);
-    return eventText(streamEvent.error, JSON.stringify(problemOf(error, place)));
+    const { spent } = run.report();
+    const problem: StreamedProblem = { ...problemOf(error, place), spent };
+    return eventText(streamEvent.error, JSON.stringify(problem));
   }
 }

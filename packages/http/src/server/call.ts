@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AtomicError } from "@atomic-agents/core";
+import type { AtomicError, Budget } from "@atomic-agents/core";
 import { header } from "../wire.ts";
 import { requestIdOf } from "./request-id.ts";
 import type { Route, Scope } from "./route.ts";
@@ -34,6 +34,8 @@ export class Call {
   runId: string | undefined = undefined;
   /** Of a path that has routes, but none for the request's method. */
   allowed: readonly string[] = [];
+  /** That of the run, whose use the answer tells, however the run ends. */
+  budget: Budget | undefined = undefined;
   /** What the request failed with; for the log and the metrics, with all that the caller is not told. */
   error: AtomicError | undefined = undefined;
   /** What the connection had written before; for the access log. */

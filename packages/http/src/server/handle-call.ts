@@ -6,6 +6,7 @@ import { badRequest } from "../problem/bad-request.ts";
 import { isShown, problemAnswer } from "../problem/problem.ts";
 import { logFailure } from "../telemetry/log-failure.ts";
 import type { Call } from "./call.ts";
+import { spentHeaders } from "./run-options.ts";
 import { sendAnswer } from "./send-answer.ts";
 
 const noBytes = Buffer.alloc(0);
@@ -78,7 +79,7 @@ function fail(call: Call, error: AtomicError): void {
     return;
   }
   const { exposeErrors } = service.options;
-  const headers = call.allowed.length > 0 ? ["allow", call.allowed.join(", ")] : [];
+  const headers = call.allowed.length > 0 ? ["allow", call.allowed.join(", ")] : spentHeaders(call);
   sendAnswer(call, problemAnswer(error, { requestId, runId, exposeErrors }, headers));
 }
 

@@ -61,6 +61,12 @@ function budgetOf(given: string | readonly string[] | undefined, own: BudgetLimi
   return new Budget(limits);
 }
 
+/** The header that says what a failed call has spent. */
+export function spentHeaders({ budget }: Call): readonly string[] {
+  const spent = budget === undefined ? undefined : spentText(budget);
+  return spent === undefined ? [] : [header.spent, spent];
+}
+
 /** What a call has spent, as a header has it; undefined when that is nothing. */
 export function spentText({ spent }: Budget): string | undefined {
   const { calls, tokens, money } = spent;
