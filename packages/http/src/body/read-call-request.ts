@@ -1,6 +1,6 @@
 import { badRequest } from "../problem/bad-request.ts";
 import type { Call } from "../server/call.ts";
-import { isRequestId } from "../server/request-id.ts";
+import { isRequestId } from "../is-request-id.ts";
 import type { CallContext, CallRequest } from "../wire.ts";
 import { parseJson } from "./parse-json.ts";
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { AtomicError, type Context, sleep, traceParentOf } from "@atomic-agents/core";
+import { isRequestId } from "../is-request-id.ts";
 import { type CallContext, type CallRequest, header, streamEvent } from "../wire.ts";
 import { mediaTypeOf, readJson } from "./answer-json.ts";
 import { parseSpending, remainingBudget, spendingFromJson } from "./budget-header.ts";
@@ -144,7 +145,7 @@ function headersOf({ options }: CallTarget, input: unknown, ctx: Context): Reado
     // What is packed would have to be unpacked before its size is known.
     "accept-encoding": "identity",
   };
-  if (isHeaderText(ctx.requestId)) headers[header.requestId] = ctx.requestId;
+  if (isRequestId(ctx.requestId)) headers[header.requestId] = ctx.requestId;
   if (options.authorization !== undefined) headers["authorization"] = options.authorization();
   if (deadline !== undefined && Number.isFinite(deadline)) {
     headers[header.timeout] = String(Math.max(1, Math.floor(deadline - ctx.clock.now())));
@@ -205,7 +206,8 @@ function bodyOf(input: unknown, ctx: Context): string {
     });
   }
   const context: CallContext = {
-    requestId,
+    // Another one would be refused; without any the service makes one.
+    ...(isRequestId(requestId) && { requestId }),
     userId,
     sessionId,
     ...(Object.keys(metadata).length > 0 && { metadata }),
