@@ -155,6 +155,26 @@ describe("bindStage", () => {
     ]);
   });
 
+  it("ends what takes too long on the system's clock, too", async () => {
+    const stuck = defineAgent({
+      name: "stuck",
+      description: "Never answers.",
+      input: z.number(),
+      output: z.number(),
+      execute: () => new Promise<number>(() => {}),
+    });
+    const stage = bindStage(stuck, "stuck", { timeoutMs: 1_000 });
+    const shorter = bindStage(stuck, "shorter", { timeoutMs: 20, retry: { attempts: 2, baseDelayMs: 1 } });
+    const run = startWork("work", (ctx) => Promise.all([use(stage, 1, ctx), use(shorter, 2, ctx)]));
+    expect(await run.result).toEqual({
+      ok: true,
+      output: [
+        ["reject", "TIMEOUT", "stuck", 1],
+        ["reject", "TIMEOUT", "shorter", 2],
+      ],
+    });
+  });
+
   it("refuses what is no agent and a wrong policy", () => {
     expect(() => bindStage({} as typeof fails, "x")).toThrow(expect.objectContaining({ code: "CONFIG" }));
     expect(() => bindStage(fails, "x", { timeoutMs: -1 })).toThrow(

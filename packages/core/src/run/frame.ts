@@ -4,7 +4,7 @@ import type { AtomicError } from "../errors/atomic-error.ts";
 import { logError } from "../log-error.ts";
 import { isThenable } from "../maybe-promise.ts";
 import { failed, type Result } from "../result.ts";
-import type { Sleeper } from "../time/alarms.ts";
+import { coarseFromMs, type Sleeper } from "../time/alarms.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { wallTimeMs } from "../time/wall-time.ts";
 import type { TimerWheel } from "../time/timer-wheel.ts";
@@ -500,10 +500,28 @@ export class Frame extends Scope implements Sleeper {
   /** Keeps where to go on, and sets the alarm. */
   private wait(step: Step, at: Phase, pending: PromiseLike<unknown>): PromiseLike<unknown> {
     this.phase = at;
+    const { alarms, timeoutMs } = this.env;
+    const isBounded = this.place === undefined && timeoutMs !== Number.POSITIVE_INFINITY;
+    const isLong = step.timeoutMs >= coarseFromMs && step.timeoutMs !== Number.POSITIVE_INFINITY;
+    if (isLong && !isBounded && alarms.coarse !== undefined) {
+      // Most waits are over before the next tick: until then nobody works out when this one ends, nor reads the clock for it.
+      if (this.wheel === undefined) {
+        alarms.coarse.insertUnasked(this);
+        return pending;
+      }
+      if (this.dueMs === undefined) return pending;
+    }
     const dueMs = this.dueOfWait(step);
     // An alarm that is set for an earlier moment stays: when it rings, `wake` sees what it has to wait for by then.
     if (dueMs < (this.dueMs ?? Number.POSITIVE_INFINITY)) this.setAlarm(dueMs, this.attemptStartMs());
     return pending;
+  }
+
+  /** When the wait that has begun by now has to end. */
+  dueFrom(nowMs: number): number {
+    if (this.hasEnded) return Number.POSITIVE_INFINITY;
+    this.beganMs ??= nowMs;
+    return this.dueOfWait(this.step());
   }
 
   private setAlarm(dueMs: number, nowMs: number): void {

@@ -12,6 +12,11 @@ export interface Sleeper {
   before: Sleeper | undefined;
   after: Sleeper | undefined;
   readonly wake: () => void;
+  /**
+   * Says when to wake, `Infinity` for never: asked of one that was armed without saying it, a tick of the coarse wheel later at most.
+   * What it waited for began at `nowMs` or before.
+   */
+  readonly dueFrom?: (nowMs: number) => number;
 }
 
 /** Wakes sleepers; one waits for at most one moment at a time. */
@@ -19,10 +24,15 @@ export interface Alarms {
   /** Wakes the sleeper at `dueMs`, never before; replaces what it waited for. */
   readonly arm: (sleeper: Sleeper, dueMs: number, nowMs: number) => void;
   readonly disarm: (sleeper: Sleeper) => void;
+  /**
+   * Where a sleeper that has `coarseFromMs` or more to go can be put without saying when it wakes: what is armed often and nearly
+   * always disarmed at once need not work that out. Not every clock has it.
+   */
+  readonly coarse: TimerWheel | undefined;
 }
 
 /** Delays from here on use the coarse wheel. */
-const coarseFromMs = 1_000;
+export const coarseFromMs = 1_000;
 
 /** Two wheels serve the whole process: 4 ms ticks for short waits, 64 ms ticks for those of a second or more. */
 function systemAlarms(): Alarms {
@@ -39,6 +49,7 @@ function systemAlarms(): Alarms {
     disarm: (sleeper) => {
       if (sleeper.wheel !== undefined) sleeper.wheel.remove(sleeper);
     },
+    coarse,
   };
 }
 
@@ -63,6 +74,7 @@ function exactAlarms(clock: Clock): Alarms {
       timers.set(sleeper, timer);
     },
     disarm,
+    coarse: undefined,
   };
 }
 

@@ -209,3 +209,61 @@ test("one that is taken out by another one of its tick is not woken", () => {
   expect(woken).toEqual(["both"]);
   expect(time.pending).toBe(0);
 });
+
+test("who is taken in unasked says when to wake at the next tick, and is woken as others are", () => {
+  const arriving = fc.record({
+    // None for who says that nothing is to be waited for any more.
+    spanMs: fc.option(fc.integer({ min: 1_000, max: 5_000 })),
+    isUnasked: fc.boolean(),
+    removedAfterMs: fc.option(fc.integer({ min: 0, max: 6_000 })),
+    gapMs: fc.nat(100),
+  });
+  fc.assert(
+    fc.property(fc.array(arriving, { minLength: 1, maxLength: 15 }), startMs, (plans, start) => {
+      const time = createBlockedClock(start);
+      const wheel = new TimerWheel(time.clock, 64);
+      const woken: number[] = [];
+      const expected = new Set(plans.keys());
+      const removals: { readonly index: number; readonly atMs: number; readonly sleeper: Sleeper }[] = [];
+      const removeDue = (): void => {
+        for (const removal of removals.splice(0)) {
+          const { index, atMs, sleeper } = removal;
+          if (atMs > time.clock.now()) removals.push(removal);
+          else if (sleeper.wheel !== undefined) {
+            wheel.remove(sleeper);
+            expected.delete(index);
+          }
+        }
+      };
+      for (const [index, { spanMs, isUnasked, removedAfterMs, gapMs }] of plans.entries()) {
+        time.pass(gapMs);
+        const armedMs = time.clock.now();
+        const waitMs = spanMs ?? 1_000;
+        let dueMs = armedMs + waitMs;
+        const sleeper: Sleeper = {
+          ...createSleeper(() => {
+            woken.push(index);
+            expect(time.clock.now()).toBeGreaterThanOrEqual(dueMs);
+            // Ticks come in time from the first on, which is the one that asks.
+            if (isUnasked) expect(time.clock.now()).toBeLessThanOrEqual(dueMs + 2 * 64);
+          }),
+          dueFrom: (nowMs) => {
+            expect(nowMs).toBeGreaterThanOrEqual(armedMs);
+            dueMs = nowMs + (spanMs ?? Number.POSITIVE_INFINITY);
+            return dueMs;
+          },
+        };
+        if (isUnasked) wheel.insertUnasked(sleeper);
+        else wheel.insert(sleeper, dueMs, armedMs);
+        if (spanMs === null && isUnasked) expected.delete(index);
+        if (removedAfterMs !== null) removals.push({ index, atMs: armedMs + removedAfterMs, sleeper });
+        // Some are gone before a tick has seen them.
+        if (removedAfterMs === 0) removeDue();
+      }
+      // A bound, so that one who is never let go fails the test and does not hang it.
+      for (let tick = 0; tick < 1_000 && time.fire(); tick++) removeDue();
+      expect(woken.toSorted((left, right) => left - right)).toEqual([...expected]);
+      expect(time.pending).toBe(0);
+    }),
+  );
+});

@@ -7,6 +7,8 @@ const slotMask = slotCount - 1;
 
 /** In place of a slot: it is due, and about to be woken. */
 const dueSlot = -1;
+/** In place of a slot: it has not been asked yet when to wake. */
+const newSlot = -2;
 
 /**
  * A hashed timing wheel (Varghese and Lauck, 1987, scheme 6): arming and disarming cost a few pointer moves,
@@ -21,6 +23,8 @@ export class TimerWheel {
   private readonly clock: Clock;
   private readonly tickMs: number;
   private readonly slots: (Sleeper | undefined)[] = Array.from({ length: slotCount }, () => undefined);
+  /** Those that have not been asked yet when to wake, the last one first. */
+  private newest: Sleeper | undefined = undefined;
   private armed = 0;
   /** The last tick that was handled. Ticks are numbered on the clock's scale. */
   private current = 0;
@@ -39,6 +43,19 @@ export class TimerWheel {
     sleeper.wheel = this;
     this.armed++;
     this.place(sleeper);
+  }
+
+  /** Takes in a sleeper that says at the next tick when to wake; it must be in no wheel. */
+  insertUnasked(sleeper: Sleeper): void {
+    if (!this.running) this.start(this.clock.now());
+    const { newest } = this;
+    sleeper.wheel = this;
+    sleeper.slot = newSlot;
+    sleeper.before = undefined;
+    sleeper.after = newest;
+    if (newest !== undefined) newest.before = sleeper;
+    this.newest = sleeper;
+    this.armed++;
   }
 
   remove(sleeper: Sleeper): void {
@@ -60,8 +77,9 @@ export class TimerWheel {
 
   private unlink(sleeper: Sleeper): void {
     const { before, after } = sleeper;
-    if (before === undefined) this.slots[sleeper.slot] = after;
-    else before.after = after;
+    if (before !== undefined) before.after = after;
+    else if (sleeper.slot === newSlot) this.newest = after;
+    else this.slots[sleeper.slot] = after;
     if (after !== undefined) after.before = before;
     sleeper.before = undefined;
     sleeper.after = undefined;
@@ -77,6 +95,21 @@ export class TimerWheel {
   private schedule(nowMs: number): void {
     const nextMs = (this.current + 1) * this.tickMs;
     this.clock.setTimer(() => this.turn(), Math.max(1, Math.ceil(nextMs - nowMs)));
+  }
+
+  /** Asks those that came since the last tick when to wake. */
+  private askNewest(nowMs: number): void {
+    for (let sleeper = this.newest; sleeper !== undefined; sleeper = this.newest) {
+      this.unlink(sleeper);
+      const dueMs = sleeper.dueFrom?.(nowMs) ?? nowMs;
+      if (dueMs === Number.POSITIVE_INFINITY) {
+        sleeper.wheel = undefined;
+        this.armed--;
+      } else {
+        sleeper.dueMs = dueMs;
+        this.place(sleeper);
+      }
+    }
   }
 
   private turn(): void {
@@ -108,6 +141,7 @@ export class TimerWheel {
         sleeper = next;
       }
     }
+    this.askNewest(nowMs);
     this.schedule(nowMs);
     // A sleeper that throws must not keep the others asleep; what it threw is told when all are awake.
     const thrown: unknown[] = [];
@@ -126,7 +160,7 @@ export class TimerWheel {
   }
 }
 
-/** A sleeper that is in a wheel was armed. */
+/** A sleeper that is in a slot has said when to wake. */
 function dueOf(sleeper: Sleeper): number {
   return sleeper.dueMs ?? 0;
 }
