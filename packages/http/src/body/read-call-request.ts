@@ -19,7 +19,10 @@ export function callRequestOf(call: Call, bytes: Buffer): CallRequest {
     if (key !== "input" && key !== "context") throw wrong('The body may have "input" and "context" only');
   }
   if (!("input" in body)) throw wrong('The body must have "input"');
-  if ("context" in body) checkContext(call, body.context);
+  if ("context" in body) {
+    checkContext(call, body.context);
+    if (body.context.metadata !== undefined) call.metadataBytes = bytes.length;
+  }
   return body;
 }
 

@@ -2,6 +2,7 @@ import { callRequestOf } from "../body/read-call-request.ts";
 import { answerOnce } from "../idempotency/answer-once.ts";
 import { outputJson } from "../problem/output-json.ts";
 import { respondAsync } from "../runs/respond-async.ts";
+import { textBytes } from "../runs/text-bytes.ts";
 import { type Answer, jsonType } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
@@ -53,7 +54,10 @@ async function execute(call: Call, request: CallRequest, signal?: AbortSignal): 
   if (signal === undefined) call.whenGone((reason) => run.cancel(reason));
   try {
     const result = await run.result;
-    if (!result.ok) throw result.error;
+    if (!result.ok) {
+      bytes = textBytes(result.error);
+      throw result.error;
+    }
     const durationMs = Math.round((clock.now() - startedAtMs) * 1_000) / 1_000;
     const answer: CallAnswer = { output: result.output, runId: run.id, durationMs };
     const body = outputJson(answer, service.options.exposeErrors, (error) => logHeldError(call, error));

@@ -410,3 +410,30 @@ test("a run that nobody waits for is begun once for a key", async () => {
   expect(new Set(locations).size).toBe(1);
   expect(signals).toHaveLength(1);
 });
+
+test.each<[string, Record<string, unknown>, string]>([
+  ["metadata", { input: "well", context: { metadata: { text: "a".repeat(600) } } }, "/execute"],
+  ["the text of an error", { input: "broken" }, "/execute"],
+  ["events", { input: "told" }, "/stream"],
+])("of runs with %s it knows as many as there is room for", async (_, body, path) => {
+  const agent = doing((given, ctx) => {
+    if (given === "broken") throw new Error("a".repeat(600));
+    if (given === "told") ctx.emit("long", "a".repeat(600));
+    return given;
+  });
+  await using service = await serve(agent, { ...settings, maxRunBytes: 4_000 });
+  const ids: string[] = [];
+  for (let run = 0; run < 9; run++) {
+    const answer = await fetch(service.url + path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const text = await answer.text();
+    ids.push(answer.headers.get("atomic-run-id") ?? /"runId":"([^"]+)"/.exec(text)?.[1] ?? "");
+  }
+  const statuses = await Promise.all(
+    ids.map(async (id) => (await fetch(`${service.url}/runs/${id}`)).status),
+  );
+  expect([statuses[0], statuses.at(-1)]).toEqual([404, 200]);
+});

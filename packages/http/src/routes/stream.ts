@@ -5,6 +5,7 @@ import { outputJson } from "../problem/output-json.ts";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";
 import { noteFailure } from "../runs/note-failure.ts";
 import { runPartsToJson } from "../runs/run-json.ts";
+import { textBytes } from "../runs/text-bytes.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
 import { runOptionsOf } from "../server/run-options.ts";
@@ -50,23 +51,37 @@ async function stream(call: Call, body: Buffer): Promise<undefined> {
   ]);
   call.outgoing.flushHeaders();
   const text = new OutgoingText(call.outgoing, { clock, stallTimeoutMs: options.stallTimeoutMs, beat });
-  await Promise.all([tellEvents(run, text, place), tellPartials(run, text, place)]);
-  const last = lastEvent(call, await run.result, run, clock.now() - startedAtMs, place);
-  runs.settle(kept, last.length);
-  await text.end(last);
+  let bytes = 0;
+  try {
+    const [eventBytes] = await Promise.all([tellEvents(run, text, place), tellPartials(run, text, place)]);
+    const result = await run.result;
+    const last = lastEvent(call, result, run, clock.now() - startedAtMs, place);
+    bytes = eventBytes + (result.ok ? last.length : textBytes(result.error));
+    // Who asks for the run when the answer has come finds it ended.
+    runs.settle(kept, bytes);
+    await text.end(last);
+  } finally {
+    runs.settle(kept, bytes);
+  }
   return undefined;
 }
 
-/** A reader who is slower than the run misses the oldest events that the run lets go. */
-async function tellEvents(run: Run<unknown>, text: OutgoingText, place: ProblemPlace): Promise<void> {
+/**
+ * A reader who is slower than the run misses the oldest events that the run lets go. Gives about how large those were
+ * that the run has kept.
+ */
+async function tellEvents(run: Run<unknown>, text: OutgoingText, place: ProblemPlace): Promise<number> {
   const { events } = run;
   let number = 0;
+  let bytes = 0;
   for await (const event of events) {
     if (events.dropped > number) number = Math.max(number, events.dropped + events.snapshot().indexOf(event));
     const json = JSON.stringify(runPartsToJson(event, place));
+    bytes += json.length;
     const room = text.write(eventText(streamEvent.run, json, number++));
     if (room !== undefined) await room;
   }
+  return bytes;
 }
 
 /** A slow reader gets the newest draft each time. */

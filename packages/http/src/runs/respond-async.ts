@@ -5,6 +5,7 @@ import type { ServedAgent } from "../server/service.ts";
 import { outputJson } from "../problem/output-json.ts";
 import { logHeldError } from "../telemetry/log-failure.ts";
 import { noteFailure } from "./note-failure.ts";
+import { textBytes } from "./text-bytes.ts";
 import { type CallRequest, header } from "../wire.ts";
 
 /**
@@ -19,7 +20,7 @@ export function respondAsync(call: Call, request: CallRequest): Answer {
   call.runId = run.id;
   const kept = runs.add(call, run);
   const ended = run.result.then((result) => {
-    runs.settle(kept, bytesOf(call, result.ok ? result.output : undefined));
+    runs.settle(kept, result.ok ? bytesOf(call, result.output) : textBytes(result.error));
     if (!result.ok) noteFailure(call, result.error);
   });
   gate.hold(ended);

@@ -13,9 +13,12 @@ const echo = defineAgent({
   execute: (text) => text,
 });
 
-// All that a register asks of a call is whose it is.
+// All that a register asks of a call.
 const callOf = (name?: string): Call =>
-  ({ principal: name === undefined ? undefined : { name, scopes: new Set() } }) as unknown as Call;
+  ({
+    principal: name === undefined ? undefined : { name, scopes: new Set() },
+    metadataBytes: 0,
+  }) as unknown as Call;
 
 const limits = { maxRuns: 2, maxRunBytes: 100, runRetentionMs: 1_000 };
 

@@ -5,7 +5,7 @@ import type { Call } from "../server/call.ts";
 export interface RunRegisterLimits {
   /** How many runs that have ended. */
   readonly maxRuns: number;
-  /** How many bytes their answers may have together. */
+  /** How many bytes their answers, errors, events and metadata may have together. */
   readonly maxRunBytes: number;
   /** How long after its end. */
   readonly runRetentionMs: number;
@@ -50,20 +50,20 @@ export class RunRegister {
     const kept: KeptRun = {
       run,
       owner: call.principal?.name,
-      bytes: 0,
+      bytes: call.metadataBytes,
       endedAtMs: Number.POSITIVE_INFINITY,
     };
     this.#runs.set(run.id, kept);
     return kept;
   }
 
-  /** Notes that a run has ended, and how large the answer was. Only the first call counts. */
+  /** Notes that a run has ended, and how large what it came to is. Only the first call counts. */
   settle(kept: KeptRun, bytes: number): void {
     if (kept.endedAtMs !== Number.POSITIVE_INFINITY) return;
-    kept.bytes = bytes;
+    kept.bytes += bytes;
     kept.endedAtMs = this.#clock.now();
     this.#ended.push(kept);
-    this.#bytes += bytes;
+    this.#bytes += kept.bytes;
     this.#letGo(kept.endedAtMs);
   }
 

@@ -34,6 +34,8 @@ export class Call {
   runId: string | undefined = undefined;
   /** Of a path that has routes, but none for the request's method. */
   allowed: readonly string[] = [];
+  /** About how large the metadata are that a run is given, and keeps. */
+  metadataBytes = 0;
   /** That of the run, whose use the answer tells, however the run ends. */
   budget: Budget | undefined = undefined;
   /** What the request failed with; for the log and the metrics, with all that the caller is not told. */

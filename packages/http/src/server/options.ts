@@ -65,7 +65,7 @@ export interface ServeOptions {
   readonly stallTimeoutMs?: number | undefined;
   /** How many runs that have ended `/runs` knows; 1,000 unless said otherwise. */
   readonly maxRuns?: number | undefined;
-  /** How many bytes their answers may have together; 64 MiB unless said otherwise. */
+  /** How many bytes their answers, errors and metadata may have together; 64 MiB unless said otherwise. */
   readonly maxRunBytes?: number | undefined;
   /** How long after its end `/runs` knows a run; 1 hour unless said otherwise. */
   readonly runRetentionMs?: number | undefined;
