@@ -375,6 +375,8 @@ describe("askModels", () => {
     });
     expect(error?.code).toBe("CANCELLED");
     expect(spent?.tokens).toBeGreaterThan(50);
+    // The report that goes with the failure is made at once.
+    expect(error?.report?.spent).toEqual(spent);
   });
 
   it("counts thoughts and arguments of tools that came before a call failed", async () => {

@@ -161,22 +161,32 @@ class Ask {
   ): Promise<{ readonly answer: AskedAnswer } | { readonly failure: CallFailure }> {
     const { request, held } = this.#reserve(model);
     const received: Received = { text: "", besides: "" };
+    let isSettled = false;
+    const settle = (usage?: Usage): void => {
+      if (isSettled) return;
+      isSettled = true;
+      const said = received.text + received.besides;
+      this.#settle(held, model, usage ?? readUsage(undefined, request, said));
+    };
+    const { signal } = this.#ctx;
+    // At once, for the report of a run that is cancelled does not wait for its calls.
+    const onAbort = (): void => settle();
+    signal.addEventListener("abort", onAbort, { once: true });
     this.#calls++;
     this.#observer.onRequest?.(model.id, request);
     try {
       const answer = await callModel(model, request, this.#ctx, this.#policy, received);
-      this.#settle(held, model, answer.usage);
+      settle(answer.usage);
       this.#observer.onResponse?.(model.id, answer);
       const totals = { calls: this.#calls, totalUsage: this.#usage, cost: this.#cost };
       return { answer: { ...answer, modelId: model.id, ...totals } };
     } catch (thrown) {
       const failure = readFailure(thrown, model.id, this.#ctx);
-      const usage = failure.mayHaveCost
-        ? readUsage(undefined, request, received.text + received.besides)
-        : noUsage;
-      this.#settle(held, model, usage);
-      if (this.#ctx.signal.aborted) throw failure.error;
+      settle(failure.mayHaveCost ? undefined : noUsage);
+      if (signal.aborted) throw failure.error;
       return { failure };
+    } finally {
+      signal.removeEventListener("abort", onAbort);
     }
   }
 
