@@ -9,7 +9,7 @@ import type {
   DuckDBValue,
 } from "@duckdb/node-api";
 import { type DuckDbOptions, defaultMemoryLimitMb, defaultTimeoutMs } from "./duckdb-options.ts";
-import type { FileTables } from "./file-tables.ts";
+import { type FileTables, unreadableTable } from "./file-tables.ts";
 import { type DuckDb, loadDuckDb } from "./load-duckdb.ts";
 import { quoteText } from "./identifiers.ts";
 import type { Parameters } from "./parameters.ts";
@@ -87,7 +87,11 @@ export class Session {
         await connection.run(`set max_temp_directory_size = '${options.maxTemporaryMb}MiB'`);
       }
       if (directory !== undefined) await connection.run(`set file_search_path = ${quoteText(directory)}`);
-      for (const view of settings.tables?.views ?? []) await connection.run(view);
+      for (const { sql, path } of settings.tables?.views ?? []) {
+        await connection.run(sql).catch((thrown: unknown) => {
+          throw unreadableTable(thrown, path);
+        });
+      }
       if (options.allowedDirectories !== undefined) {
         const files = (settings.tables?.paths ?? []).map(quoteText);
         await connection.run(`set allowed_paths = [${files.join(", ")}]`);

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { flow, type FlowSummary, fromIterable, type Source, toArray } from "@atomic-agents/flow";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -182,6 +183,32 @@ describe("fromDuckDb", () => {
       fromDuckDb({ sql: "select n from range(300000) t(n) order by n desc -- down;\n;" }),
     );
     expect(got.every((row, index) => (row as { n: number }).n === 299_999 - index)).toBe(true);
+  });
+
+  it.each([
+    [
+      "comment.csv",
+      "a,b\n1,2\n#3,4\n",
+      [
+        { a: "1", b: 2 },
+        { a: "#3", b: 4 },
+      ],
+    ],
+    ["semicolon[1].csv", 'a;"b;,,"\n1,5;2\n', [{ a: "1,5", "b;,,": 2 }]],
+    ["tab?.tsv", "a\tb\n1\t2\n", [{ a: 1, b: 2 }]],
+    ["packed.csv.gz", gzipSync("\na|b\n1|2\n"), [{ a: 1, b: 2 }]],
+    ["blank.csv", "\n\na,b\nx,y\n\n", [{ a: "x", b: "y" }]],
+    ["ragged.csv", "a,b\n1\n2,3\n4,5\n", /ragged\.csv/],
+    ["wide.csv", "a,b\n1,2,3\n4,5\n6,7\n", /wide\.csv/],
+    ["broken.csv.gz", "a,b\n1,2\n", /broken\.csv\.gz/],
+  ])("reads all rows of %j, or none", async (name, bytes, wanted) => {
+    writeFileSync(join(directory, name), bytes);
+    const tables = { t: name };
+    const { got, summary } = await read(
+      fromDuckDb({ sql: "from t", tables, directory, allowedDirectories: [] }),
+    );
+    if (!(wanted instanceof RegExp)) expect(got).toEqual(wanted);
+    else expect([got, summary.error?.message]).toEqual([[], expect.stringMatching(wanted)]);
   });
 
   it("reads a database without changing it, and lets go of it", async () => {
