@@ -96,6 +96,7 @@ test("what only looks like one of ours is not", async () => {
     { [marker]: true, code: "TIMEOUT" },
     { [marker]: true, code: "toString" },
     { [marker]: true },
+    { [marker]: true, code: "TIMEOUT", stage: "first" },
     Object.defineProperty({ code: "TIMEOUT" }, marker, { get: throwing }),
   ]) {
     const result = await agent(() => {
@@ -105,6 +106,22 @@ test("what only looks like one of ours is not", async () => {
   }
   expect(AtomicError.isInstance({ [marker]: true, code: "toString" })).toBe(false);
   expect(AtomicError.isInstance(revoked())).toBe(false);
+});
+
+test("a stage that an agent's own error names is below the agent's, and above nothing", async () => {
+  const make = (): AtomicError =>
+    new AtomicError("EXECUTION", "no", { agent: "there", stage: "first/second", details: { thrown: "no" } });
+  const failing = agent(() => {
+    throw make();
+  });
+  const alone = await failing.tryRun("in");
+  expect(alone).toMatchObject({ ok: false, error: { agent: "there", stage: "first/second" } });
+  const outer = pipeline("outer").stage(pipeline("inner").stage("calls", failing));
+  const within = await outer.tryRun("in");
+  expect(within).toMatchObject({
+    ok: false,
+    error: { agent: "there", stage: "inner/calls/first/second" },
+  });
 });
 
 test("a frozen error keeps its code, and the one that ends the run has the report", async () => {

@@ -25,8 +25,23 @@ function belongsToRun(error: AtomicError, frame: Frame): boolean {
 /** Makes the error of a stage from what came out of it. */
 export function stageError(frame: Frame, thrown: unknown, work: Work): AtomicError {
   if (AtomicError.isInstance(thrown) && belongsToRun(thrown, frame)) return thrown;
-  if (work === "execute" || ContractError.isInstance(thrown)) return toAtomicError(thrown, placeOf(frame));
+  if (work === "execute" || ContractError.isInstance(thrown)) {
+    const place = placeOf(frame);
+    return toAtomicError(below(place, thrown), place);
+  }
   return validatorFailure(frame, work, thrown);
+}
+
+/** A stage that an error of no run names is one of the agent's own, such as one at a service: it is below the agent's. */
+function below({ stage }: ErrorPlace, thrown: unknown): unknown {
+  if (stage === undefined || !AtomicError.isInstance(thrown)) return thrown;
+  try {
+    const isOfAgent = thrown.runId === undefined && thrown.stage !== undefined;
+    return isOfAgent ? thrown.with({ stage: `${stage}/${thrown.stage}` }) : thrown;
+  } catch {
+    // What cannot be read is none of ours, and dealt with as anything that is thrown.
+    return thrown;
+  }
 }
 
 /** A value that a stage's contract does not accept. */
