@@ -340,6 +340,12 @@ export const subjects: readonly Subject[] = [
     invalid: [[{ mood: "odd" }], {}],
     failing: ofMoods.failing.map((one) => [{}, one]),
   }),
+  subject(parallel({ one: moodyPipeline, other: mood }, { name: "moody-settled", settled: true }), {
+    ...ofMoods,
+    // What is refused or fails in a slot is a part of the output, with ids and times of one run.
+    invalid: [],
+    failing: [],
+  }),
   subject(asleep, {
     runs: 0,
     valid: [{ ms: 0 }, { ms: 2 }],

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Agent, AtomicError, type Result, type RunOptions } from "@atomic-agents/core";
+import { type Agent, AtomicError, pipelineOf, type Result, type RunOptions } from "@atomic-agents/core";
 import { type DeadLetter, flow, fromIterable, toArray } from "@atomic-agents/flow";
 import { callRecords, remoteAgent, type RemoteAgentOptions } from "@atomic-agents/http/client";
 import { ownWords, type Subject } from "./agents.ts";
@@ -20,6 +20,8 @@ const errorParts = [
 /** What a run came to, by the names of what is compared. */
 type Outcome = Readonly<Record<string, unknown>>;
 
+type AnyInput = Agent<unknown, unknown>;
+
 /** A way to run an agent, whose outcome is to be that of the agent itself. */
 export interface Way {
   readonly name: string;
@@ -30,6 +32,8 @@ export interface Way {
   ) => Promise<readonly (Outcome | undefined)[]>;
   /** Whether what an agent's own code says in an error is kept from the caller; no unless said otherwise. */
   readonly hidesErrors?: boolean;
+  /** What the agent itself is a part of when its outcome is compared. */
+  readonly within?: (agent: AnyInput) => AnyInput;
   /** Whether it takes along the caller's ids, metadata, deadline and budget; yes unless said otherwise. */
   readonly hasContext?: boolean;
 }
@@ -66,7 +70,12 @@ export const ways: readonly Way[] = [
     outcomesOf: (subject, inputs) => byRemote(subject, inputs, {}, false),
     hidesErrors: true,
   },
+  { name: "http, in a pipeline", outcomesOf: byRemoteWithin, within: inPipeline },
 ];
+
+function inPipeline(agent: AnyInput): AnyInput {
+  return pipelineOf("outer", [pipelineOf("inner", [agent])]);
+}
 
 /** Compares the outcomes of a way with those of the agents themselves. */
 export async function compareOutcomes(way: Way, subjects: readonly Subject[]): Promise<Comparison> {
@@ -84,7 +93,7 @@ export async function compareOutcomes(way: Way, subjects: readonly Subject[]): P
         continue;
       }
       compared++;
-      const expected = await outcomeOfRun(subject.agent, input, options);
+      const expected = await outcomeOfRun(way.within?.(subject.agent) ?? subject.agent, input, options);
       // What is wrong with its own input a caller is told in any case.
       const isHidden = way.hidesErrors === true && subject.failing.includes(input);
       const find = isHidden ? differencesOfHidden : differencesOf;
@@ -171,10 +180,9 @@ async function byRemote(
   const outcomes: Outcome[] = [];
   for (const input of inputs) {
     const { lastDraft, ...outcome } = await outcomeOfRun(remote, input, optionsOf(subject));
-    const isRefusedHere = (await remote.input["~standard"].validate(input)).issues !== undefined;
     // Only a stream has drafts.
     const seen = options.stream === true ? { ...outcome, lastDraft } : outcome;
-    outcomes.push(isRefusedHere ? refusalHere(seen) : seen);
+    outcomes.push((await isRefusedBy(remote, input)) ? refusalHere(seen) : seen);
   }
   return outcomes;
 }
@@ -185,6 +193,23 @@ async function byRemote(
  */
 function refusalHere({ code, retryable, disposition, places, spent }: Outcome): Outcome {
   return { code, retryable, disposition, places, spent };
+}
+
+/** As a stage of a pipeline: in the words of the service, which does not know of that. */
+async function byRemoteWithin(subject: Subject, inputs: readonly unknown[]): Promise<readonly Outcome[]> {
+  await using service = await serveForTests([subject.agent], true);
+  await using remote = await remoteAgent(service.url);
+  const whole = inPipeline(remote);
+  const outcomes: Outcome[] = [];
+  for (const input of inputs) {
+    const { lastDraft: _lastDraft, ...outcome } = await outcomeOfRun(whole, input, optionsOf(subject));
+    outcomes.push((await isRefusedBy(remote, input)) ? refusalHere(outcome) : withoutWords(outcome));
+  }
+  return outcomes;
+}
+
+async function isRefusedBy({ input: schema }: AnyInput, input: unknown): Promise<boolean> {
+  return (await schema["~standard"].validate(input)).issues !== undefined;
 }
 
 /** The answers of `POST /execute` as they come over the wire. */
