@@ -15,10 +15,10 @@ export function callRequestOf(call: Call, bytes: Buffer): CallRequest {
   const body = parseJson(bytes, call.service.options);
   if (typeof body !== "object" || body === null || Array.isArray(body))
     throw wrong("The body must be an object");
+  if (!("input" in body)) throw wrong('The body must have "input", which is what the agent takes');
   for (const key in body) {
     if (key !== "input" && key !== "context") throw wrong('The body may have "input" and "context" only');
   }
-  if (!("input" in body)) throw wrong('The body must have "input"');
   if ("context" in body) {
     checkContext(call, body.context);
     if (body.context.metadata !== undefined) call.metadataBytes = bytes.length;
