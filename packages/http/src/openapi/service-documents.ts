@@ -1,4 +1,4 @@
-import { type AgentDescription, describe } from "@atomic-agents/core";
+import { type AgentDescription, describe, type Log } from "@atomic-agents/core";
 import type { InterfacesAnswer } from "../wire.ts";
 import type { ServedAgent } from "../server/service.ts";
 import { buildOpenApi } from "./build-open-api.ts";
@@ -13,6 +13,13 @@ export class ServiceDocuments {
   constructor(agents: ReadonlyMap<string, ServedAgent>, isSecured: boolean) {
     this.#agents = agents;
     this.#isSecured = isSecured;
+  }
+
+  /** Says in the log of which agents' contracts JSON carries not all: their callers cannot send it, or read it. */
+  warn(log: Log): void {
+    for (const { name, notJson } of this.#describeAll()) {
+      if (notJson.length > 0) log.warn("a contract is not JSON", { agent: name, notJson });
+    }
   }
 
   /** The interface of one agent, or of all. */

@@ -46,6 +46,7 @@ export function createService(given: AnyAgent | readonly AnyAgent[], options: Se
     closers,
   };
   addServiceGauges(service);
+  service.documents.warn(log);
   return service;
 }
 
