@@ -1,0 +1,115 @@
+/** Ways in which one defence of the service is broken on purpose: each has to turn the verdict. */
+import { Server, ServerResponse } from "node:http";
+import type { IdempotencyStore, ServeOptions } from "@atomic-agents/http";
+
+export const mutants = [
+  "takes-any-length",
+  "takes-any-depth",
+  "lenient-json",
+  "normalises-text",
+  "lenient-http",
+  "waits-for-ever",
+  "no-tokens",
+  "any-origin",
+  "no-shedding",
+  "shows-errors",
+  "logs-headers",
+  "crashes",
+  "forgets-keys",
+  "holds-for-non-readers",
+  "drops-on-stop",
+  "no-drain-delay",
+  "keeps-alive-while-draining",
+] as const;
+export type Mutant = (typeof mutants)[number];
+
+/** Breaks a defence in this process; gives the options that the service is then to be started with. */
+export function breakDefence(mutant: Mutant | undefined, options: ServeOptions): ServeOptions {
+  switch (mutant) {
+    case "takes-any-length":
+      return { ...options, maxBodyBytes: 16_777_216 };
+    case "takes-any-depth":
+      return { ...options, maxDepth: 1_000_000_000, maxNodes: 1_000_000_000 };
+    case "lenient-json":
+      beLenientAboutJson();
+      return options;
+    case "lenient-http":
+      beLenientAboutHttp();
+      return options;
+    case "waits-for-ever":
+      return { ...options, headersTimeoutMs: 3_600_000, requestTimeoutMs: 3_600_000 };
+    case "no-tokens":
+      return { ...options, tokens: undefined };
+    case "any-origin":
+      return { ...options, allowedHosts: ["*"], allowedOrigins: ["https://evil.example"] };
+    case "no-shedding":
+      return { ...options, maxQueued: 1_000_000, maxQueueMs: 3_600_000 };
+    case "shows-errors":
+      return { ...options, exposeErrors: true };
+    case "logs-headers":
+      logHeaders();
+      return options;
+    case "forgets-keys":
+      return { ...options, idempotency: forgetful };
+    case "holds-for-non-readers":
+      return { ...options, stallTimeoutMs: 3_600_000 };
+    case "drops-on-stop":
+      // Before the service hears of it.
+      process.prependListener("SIGTERM", () => process.exit(0));
+      return options;
+    case "no-drain-delay":
+      return { ...options, drainDelayMs: 0 };
+    case "keeps-alive-while-draining":
+      keepAlive();
+      return options;
+    default:
+      // Broken in the child itself.
+      return options;
+  }
+}
+
+const forgetful: IdempotencyStore = {
+  claim: () => undefined,
+  complete: () => {},
+  release: () => {},
+};
+
+/** As parsers of configuration files are. */
+function beLenientAboutJson(): void {
+  const { parse } = JSON;
+  JSON.parse = (text: string, reviver?: Parameters<typeof parse>[1]) =>
+    parse(text.replace(/^\uFEFF/, "").replace(/,\s*([\]}])/g, "$1"), reviver) as unknown;
+}
+
+/** Has the parser of HTTP take what the standard forbids. */
+function beLenientAboutHttp(): void {
+  const { emit } = Server.prototype;
+  Server.prototype.emit = function (this: Server, name: string | symbol, ...parts: unknown[]): boolean {
+    // Read when a connection gets its parser.
+    if (name === "connection") Object.assign(this, { insecureHTTPParser: true });
+    return Reflect.apply(emit, this, [name, ...parts]) as boolean;
+  };
+}
+
+function logHeaders(): void {
+  const { emit } = Server.prototype;
+  Server.prototype.emit = function (this: Server, name: string | symbol, ...parts: unknown[]): boolean {
+    if (name === "request") {
+      // What this event comes with.
+      const [{ headers }] = parts as [{ readonly headers: unknown }];
+      process.stderr.write(`${JSON.stringify({ message: "headers", headers })}\n`);
+    }
+    return Reflect.apply(emit, this, [name, ...parts]) as boolean;
+  };
+}
+
+/** Takes `connection: close` out of answers. */
+function keepAlive(): void {
+  const { writeHead } = ServerResponse.prototype;
+  ServerResponse.prototype.writeHead = function (this: ServerResponse, status: number, ...parts: unknown[]) {
+    const given: unknown = parts.at(-1);
+    const headers = Array.isArray(given) ? given : [];
+    const kept = headers.filter((_, index) => headers[index - (index % 2)] !== "connection");
+    return Reflect.apply(writeHead, this, [status, kept]);
+  } as typeof writeHead;
+}
