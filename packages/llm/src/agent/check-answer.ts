@@ -1,7 +1,12 @@
-import { canParseOnce, describeIssues, type Issue } from "@atomic-agents/contracts";
+import { canParseOnce, ContractError, describeIssues, type Issue } from "@atomic-agents/contracts";
+import { AtomicError } from "@atomic-agents/core";
 import type { ModelAnswer } from "../model/model-request.ts";
 import { readAnswer, withoutThoughts } from "../output/read-answer.ts";
+import { withoutKeys } from "../without-keys.ts";
 import type { Parts } from "./parts.ts";
+
+/** Of what a check throws the model is told no more. */
+const maxWords = 500;
 
 /** An answer that fits, or what is wrong with it. */
 export type CheckedAnswer =
@@ -48,12 +53,20 @@ export async function checkAnswer(
     }
     given = shape.dialect.restore(read.value);
   }
-  const result = await output["~standard"].validate(given);
-  if (result.issues !== undefined) {
-    return { issues: describeIssues(output, result.issues, given), isFinal: false };
+  try {
+    const result = await output["~standard"].validate(given);
+    if (result.issues !== undefined) {
+      return { issues: describeIssues(output, result.issues, given), isFinal: false };
+    }
+    // A schema that makes something else of what it takes would not take that again, nor would a model know it.
+    return { given, kept: canParseOnce(output) ? result.value : given };
+  } catch (thrown) {
+    // What is wrong with the schema itself is wrong with any answer.
+    if (ContractError.isInstance(thrown) || AtomicError.isInstance(thrown)) throw thrown;
+    // Checks and transforms often throw for values that nobody thought of, such as a date that there is not.
+    const words = thrown instanceof Error ? thrown.message : String(thrown);
+    return refused(`The schema's check threw: ${withoutKeys(words).slice(0, maxWords)}`, text);
   }
-  // A schema that makes something else of what it takes would not take that again, nor would a model know it.
-  return { given, kept: canParseOnce(output) ? result.value : given };
 }
 
 function refused(message: string, text: string, isFinal = false): CheckedAnswer {

@@ -140,6 +140,29 @@ describe("defineLlmAgent", () => {
       expect(model.requests).toHaveLength(3);
     });
 
+    it.each([
+      ["a transform", z.string().transform((text) => new Date(text).toISOString())],
+      ["a check", z.string().refine((text) => new Date(text).toISOString() !== "")],
+    ])("asks again where %s throws for what the model gave", async (_, day) => {
+      const replies = ['{"day":"the 32nd"}', '{"day":"2026-05-01"}', '{"day":"tomorrow"}', '{"day":""}'];
+      const model = scriptedModel(replies);
+      const agent = defineLlmAgent({
+        name: "day",
+        description: "Finds a day.",
+        model,
+        input: z.string(),
+        output: z.object({ day }),
+        reask: { attempts: 1 },
+      });
+      expect((await agent.run("x")).day).toContain("2026-05-01");
+      expect(JSON.stringify(model.requests[1]?.prompt)).toContain("Invalid time value");
+      const result = await agent.tryRun("x");
+      expect(result).toMatchObject({
+        ok: false,
+        error: { code: "VALIDATION_OUTPUT", details: { rawText: '{"day":""}', answers: 2 } },
+      });
+    });
+
     it("asks as often as it is told", async () => {
       const { agent, model } = sorter(["no"], { reask: { attempts: 0 } });
       expect((await agent.tryRun("x")).ok).toBe(false);
