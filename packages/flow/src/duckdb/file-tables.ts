@@ -9,7 +9,7 @@ import { failureOf } from "./duckdb-error.ts";
 import { quoteName, quoteText } from "./identifiers.ts";
 
 /** What makes a table, of a file or a pattern. */
-export interface TableView {
+interface TableView {
   readonly sql: string;
   readonly path: string;
 }
