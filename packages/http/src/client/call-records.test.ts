@@ -79,7 +79,7 @@ test("cancels the work when nobody waits for it", async () => {
   await expect.poll(() => working).toBe(1);
   const next = results.next();
   controller.abort(new Error("enough"));
-  await expect(next).rejects.toThrow("enough");
+  await expect(next).rejects.toMatchObject({ code: "CANCELLED", details: { reason: "enough" } });
   await expect.poll(() => working).toBe(0);
 });
 

@@ -121,12 +121,19 @@ export async function* callRecords<TExpected extends Expectation | undefined = u
     }
   } catch (error) {
     // The request has failed because its records have.
-    throw sent.failure === undefined ? error : sent.failure.thrown;
+    if (sent.failure !== undefined) throw sent.failure.thrown;
+    throw signal?.aborted === true && !AtomicError.isInstance(error) ? cancelled(signal.reason) : error;
   } finally {
     ended.abort(new Error("the records have ended"));
     await close();
   }
   if (sent.failure !== undefined) throw sent.failure.thrown;
+}
+
+/** As a run says it. */
+function cancelled(cause: unknown): AtomicError<"CANCELLED"> {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new AtomicError("CANCELLED", `Cancelled: ${reason}`, { details: { reason }, cause });
 }
 
 /** What has become of the records. */
