@@ -292,6 +292,29 @@ describe("askModels", () => {
     expect(whole.error).toMatchObject({ code: "TIMEOUT", details: { timeoutMs: 120_000 } });
   });
 
+  it("lets a model think that says so and shows nothing of it, and no longer than it may answer", async () => {
+    const thinks = { type: "reasoning-start", id: "0" } as const;
+    const shown = { type: "reasoning-delta", id: "0", delta: "Hm" } as const;
+    const thought = { type: "reasoning-end", id: "0" } as const;
+    for (const [parts, endsMs] of [
+      [[], 30_000],
+      [[thinks], 120_000],
+      [[thinks, shown], 20_000],
+      [[thinks, thought], 20_000],
+      [[thinks, thought, thinks], 120_000],
+    ] as const) {
+      const model = scripted("m", [
+        async function* () {
+          yield* parts;
+          await new Promise(() => undefined);
+        },
+      ]);
+      const asking = { ...request, onText: () => undefined };
+      const { error, nowMs } = await ask([model], { attempts: 1, asking });
+      expect([error?.code, nowMs]).toEqual(["TIMEOUT", endsMs]);
+    }
+  });
+
   it("holds the price of a call of the budget, and gives back what was not spent", async () => {
     const price = { inputPerMillion: 1_000_000, outputPerMillion: 2_000_000 };
     const model = scripted("m", ["hi"], price);

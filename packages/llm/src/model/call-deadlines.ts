@@ -2,7 +2,7 @@ import { AtomicError, type Context } from "@atomic-agents/core";
 
 /** How long is waited for a model. */
 export interface CallDeadlines {
-  /** Until the first of the answer is there, in milliseconds. */
+  /** Until the first of the answer is there, in milliseconds; not while a model says that it thinks, and shows nothing of it. */
   readonly firstTokenMs: number;
   /** Between two parts of an answer that is streamed. */
   readonly idleMs: number;
@@ -48,6 +48,12 @@ export class CallWatch {
   heard(): void {
     this.#waiting?.cancel();
     this.#waiting = this.#after(this.#deadlines.idleMs, "has said nothing more");
+  }
+
+  /** The model has said that it thinks: what it shows nothing of may take its time, up to the deadline for all of the answer. */
+  thinks(): void {
+    this.#waiting?.cancel();
+    this.#waiting = undefined;
   }
 
   end(): void {

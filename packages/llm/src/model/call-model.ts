@@ -58,6 +58,7 @@ export async function callModel(
         const { done, value } = await Promise.race([reader.read(), watch.ended]);
         if (done) break;
         if (draft.takePart(value)) watch.heard();
+        else if (value.type === "reasoning-start") watch.thinks();
       }
     } finally {
       // Hangs up when it was left in the middle. The promise may stay pending where a server does not answer.
@@ -105,7 +106,7 @@ class Draft {
       case "reasoning-delta":
       case "reasoning-end":
         this.#addReasoning(part.id, part.type === "reasoning-delta" ? part.delta : "", part.providerMetadata);
-        return part.type === "reasoning-delta";
+        return part.type !== "reasoning-start";
       case "tool-input-start":
         return true;
       case "tool-input-delta":
