@@ -31,7 +31,8 @@ export async function handleCall(call: Call): Promise<void> {
     if (route.isWork) {
       const entered = service.gate.enter(call);
       const refusal = isPromiseLike(entered) ? await entered : entered;
-      if (refusal !== undefined) throw refusal;
+      // Who has gone is not one more for whom there was no room.
+      if (refusal !== undefined) throw call.outgoing.destroyed ? goneWhileWaiting() : refusal;
       hasPlace = true;
     }
     const handled = route.handle(call, body);
@@ -81,6 +82,11 @@ function fail(call: Call, error: AtomicError): void {
   const { exposeErrors } = service.options;
   const headers = call.allowed.length > 0 ? ["allow", call.allowed.join(", ")] : spentHeaders(call);
   sendAnswer(call, problemAnswer(error, { requestId, runId, exposeErrors }, headers));
+}
+
+function goneWhileWaiting(): AtomicError<"CANCELLED"> {
+  const reason = "The caller went away";
+  return new AtomicError("CANCELLED", reason, { details: { reason } });
 }
 
 function routeOf(call: Call): NonNullable<Call["route"]> {

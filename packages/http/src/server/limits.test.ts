@@ -339,3 +339,18 @@ it("leaves open those that wait for work", async () => {
   setTimeout(() => resolve("done"), 300);
   expect(await answer).toContain('"output":"done"');
 });
+
+it("counts who goes away while it waits as gone, and not as refused", async () => {
+  const held = Promise.withResolvers<void>();
+  const part = { description: "Waits.", input: z.unknown(), output: z.unknown() };
+  const holds = defineAgent({ ...part, name: "holds", execute: () => held.promise });
+  const service = await serve(holds, { ...settings, maxInFlight: 1 });
+  onTestFinished(service.close);
+  const metrics = async (): Promise<string> => (await fetch(`${service.url}/metrics`)).text();
+  const sockets = [await opened(service), await opened(service)];
+  for (const socket of sockets) socket.write(withBody('{"input":1}'));
+  await expect.poll(metrics).toContain("atomic_requests_queued 1");
+  sockets[1]?.destroy();
+  await expect.poll(metrics).toContain('atomic_requests_total{service_type="holds",status="499"} 1');
+  held.resolve();
+});
