@@ -124,6 +124,11 @@ export class Field {
     this.#applied += count;
   }
 
+  /** Answers that were looked at elsewhere. */
+  answered(count: number): void {
+    this.#answered += count;
+  }
+
   figure(name: string, value: number): void {
     this.#figures[name] = Math.round(value * 10) / 10;
   }

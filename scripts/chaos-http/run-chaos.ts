@@ -18,9 +18,11 @@ import {
   inEnvironment,
   knownToAgents,
   pause,
+  tokens,
   usualOptions,
 } from "./field.ts";
 import type { Mutant } from "./mutants.ts";
+import { exchange } from "./raw.ts";
 import { Target, type TargetSettings } from "./target.ts";
 
 export const attacks = {
@@ -184,13 +186,23 @@ export async function runChaos({ only, mutant, seed, isFull, onAttack }: ChaosOp
   };
 }
 
-/** Connections that are still open when nobody has any; they may take a moment to be told. */
+/** Connections and requests that are still there when nobody has any; they may take a moment to end. */
 async function leftBehind(target: Target): Promise<number> {
   for (let look = 0; ; look++) {
     const probe = await target.probe();
-    if (probe === undefined || probe.openSockets === 0 || look === 40) return probe?.openSockets ?? 0;
+    if (probe === undefined) return 0;
+    const left = probe.openSockets + (await requestsLeft(target));
+    if (left === 0 || look === 40) return left;
     await pause(100);
   }
+}
+
+async function requestsLeft({ port }: Target): Promise<number> {
+  const head = `GET /metrics HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${tokens.user}\r\n`;
+  const { answers } = await exchange(port, `${head}connection: close\r\n\r\n`);
+  const text = answers[0]?.body.toString() ?? "";
+  const gauges = [...text.matchAll(/^atomic_requests_(?:in_flight|queued)(?:\{[^}]*\})? (\d+)/gm)];
+  return gauges.length === 2 ? gauges.reduce((sum, [, count]) => sum + Number(count), 0) : 1;
 }
 
 /** Numbers from 0 up to 1, the same ones for the same seed; mulberry32. */

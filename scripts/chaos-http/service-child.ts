@@ -26,7 +26,7 @@ export interface Probe {
   readonly id: number;
   /** How often each agent was reached. */
   readonly executions: Readonly<Record<string, number>>;
-  /** Requests whose head was read. */
+  /** Requests whose head was read, but for those after the last answer of a connection. */
   readonly accepted: number;
   readonly openSockets: number;
   /** What each connection has read, by the port of its other side; of those that ended last. */
@@ -43,15 +43,26 @@ const bytesRead = new Map<number, number>();
 const lag = monitorEventLoopDelay({ resolution: 5 });
 
 subscribe("http.server.request.start", (message) => {
-  accepted++;
   // What this channel tells of.
   const { request } = message as { readonly request: IncomingMessage };
+  if (!hasSaidClose(request.socket)) accepted++;
   if (request.headers["x-chaos"] === "crash" && settings.mutant === "crashes") {
     setImmediate(() => {
       throw new Error("on purpose");
     });
   }
 });
+/**
+ * Whether the last answer of a connection has been given: nothing that comes after it is accepted (RFC 9112, section 9.6),
+ * though Node.js goes on to read what came in the same piece.
+ */
+function hasSaidClose(socket: Socket): boolean {
+  const { _httpMessage: message } = socket as {
+    readonly _httpMessage?: { readonly _header?: string | null } | null;
+  };
+  return socket.writableEnded || /^connection: close/im.test(message?._header ?? "");
+}
+
 subscribe("net.server.socket", (message) => {
   // As above.
   const { socket } = message as { readonly socket: Socket };

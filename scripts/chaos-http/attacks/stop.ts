@@ -54,12 +54,12 @@ async function oneRound(field: Field, count: number, isFirst: boolean): Promise<
   const clients = [
     ...Array.from({ length: 24 }, () => load.keepAsking()),
     ...Array.from({ length: 4 }, () => load.askAnew()),
+    ...Array.from({ length: 4 }, () => load.askSeveral()),
   ];
-  field.plan(1);
+  field.plan(count);
   while (load.answered < count && !target.hasExited) await pause(10);
   target.signal("SIGTERM");
   load.isStopping = true;
-  field.applied();
   const watching = watchReady(target.port, (sinceMs) => {
     load.notReadySinceMs = sinceMs;
   });
@@ -82,6 +82,8 @@ async function oneRound(field: Field, count: number, isFirst: boolean): Promise<
     `streams come to their end: ${load.streamsEnded} of ${streams.length}`,
   );
   const accepted = target.accepted ?? 0;
+  field.applied(accepted);
+  field.answered(load.answered + ready.answered);
   return {
     accepted,
     lost: accepted - load.answered - ready.answered,
@@ -133,6 +135,23 @@ class Load {
       }
       await this.#ask(socket, true);
       socket.destroy();
+      await pause(2);
+    }
+  }
+
+  /** Three requests at a time over the same connection, before any of them is answered. */
+  async askSeveral(): Promise<void> {
+    const body = '{"input":1}';
+    const bytes = Buffer.concat(
+      ["/agents/plain/execute", "/agents/whole/execute", "/agents/plain/execute"].map((path) =>
+        requestBytes(path, jsonHeaders, body),
+      ),
+    );
+    while (!this.isOver) {
+      const { answers, localPort } = await exchange(this.#port, bytes, { answers: 3 });
+      if (localPort === 0 && this.isStopping) return;
+      this.answered += answers.length;
+      if (this.isStopping) this.draining += answers.length;
       await pause(2);
     }
   }
