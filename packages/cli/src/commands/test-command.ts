@@ -13,7 +13,7 @@ export function registerTest(program: Command, session: Session): void {
     .description(
       "Runs an agent some thousand times, for real, and looks at sixty behaviours that every agent has: with inputs made of its input schema, almost valid and hostile ones, and those that you give.",
     )
-    .addArgument(new Argument("<agent>", agentHelp))
+    .addArgument(new Argument("<agent>", `${agentHelp}; or the address of one at a service`))
     .addOption(
       new Option(
         "-i, --input <source>",
@@ -41,12 +41,15 @@ export function registerTest(program: Command, session: Session): void {
     .addHelpText(
       "after",
       `
+At a service it is called with the token in the variable ATOMIC_TOKEN, if there is one.
+
 A behaviour that fails is shown with the smallest input for which it does, and the command that does it again.
 Exit codes: 0 none failed, 1 some failed, 2 wrong usage, 130 cancelled.
 
 Examples:
   atomic test summarize
   atomic test ./agents.ts#classify --input ticket.json --input '{"text": "the app crashes"}'
+  atomic test http://127.0.0.1:3000/agents/classify
   atomic test ./agents.ts#classify --behaviour takes-generated --runs 1000 --seed 42`,
     )
     .action(async (agent: string, _options, command: Command) => {

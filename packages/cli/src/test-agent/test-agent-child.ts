@@ -9,7 +9,7 @@ import { type AnyAgent, createLog, untyped } from "@atomic-agents/core";
 import { type Behaviour, type BehaviourId, behaviours, conformance } from "@atomic-agents/testing";
 import { openProject, provideModels } from "@atomic-agents/project";
 import { agentInputs } from "../input/agent-inputs.ts";
-import { namedAgent } from "../input/named-agent.ts";
+import { agentToTest } from "../input/agent-to-test.ts";
 import { UsageError } from "../usage-error.ts";
 import type { TestMessage, TestRequest } from "./messages.ts";
 import { toWireError } from "./wire-error.ts";
@@ -54,7 +54,7 @@ async function testAgent(request: TestRequest): Promise<void> {
   provideModels({ resolve: async (choice) => (await opening).resolve(choice) });
   const models = await opening;
   if (model !== undefined) await models.resolve(model);
-  const agent = await namedAgent(reference, request, { signal, timeoutMs: request.loadTimeoutMs });
+  const agent = await agentToTest(reference, request, { signal, timeoutMs: request.loadTimeoutMs });
   const valid = await agentInputs(agent, request, signal);
   await checkInputs(agent, reference, valid);
   const { name, version } = agent;
