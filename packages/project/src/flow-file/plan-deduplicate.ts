@@ -1,19 +1,20 @@
 import { flow, fromIterable } from "@atomic-agents/flow";
 import type { DeduplicateStage } from "../schemas/flow-file.ts";
-import type { DocumentPath, FlowReport } from "./flow-report.ts";
+import type { DocumentPath } from "./flow-report.ts";
 import { isRightly } from "./is-rightly.ts";
 import { planPast } from "./plan-past.ts";
-import type { StagePlan } from "./plan-stage.ts";
+import type { PlanContext, StagePlan } from "./plan-stage.ts";
 import { keyAt } from "./record-key.ts";
 import type { RecordType } from "./record-type.ts";
 import { textAt, timeAt } from "./record-value.ts";
 
 export async function planDeduplicate(
-  report: FlowReport,
+  context: PlanContext,
   { deduplicate, id, onError }: DeduplicateStage,
   path: DocumentPath,
   before: RecordType,
 ): Promise<StagePlan> {
+  const { report } = context;
   const place = [...path, "deduplicate"];
   const { by, near, within, maxKeys, past } = deduplicate;
   if (by === undefined && near === undefined) {
@@ -39,7 +40,7 @@ export async function planDeduplicate(
     near: near && nearText !== undefined ? { ...near, text: nearText } : undefined,
     within: isTimed && time !== undefined ? { ...within, time } : isTimed ? undefined : within,
     maxKeys,
-    past: await planPast(report, [...place, "past"], past),
+    past: await planPast(context, [...place, "past"], past),
     id,
     onError,
   };

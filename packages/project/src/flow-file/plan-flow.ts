@@ -145,10 +145,10 @@ async function planStage(
   if ("map" in stage) return planMap(report, stage, path, before);
   if ("split" in stage) return planSplit(report, stage, path, before);
   if ("batch" in stage) return planBatch(stage, before);
-  if ("sort" in stage) return planSort(report, stage, path, before);
-  if ("aggregate" in stage) return planAggregate(report, stage, path, before);
+  if ("sort" in stage) return planSort(context, stage, path, before);
+  if ("aggregate" in stage) return planAggregate(context, stage, path, before);
   if ("window" in stage) return planWindow(report, stage, path, before);
-  if ("deduplicate" in stage) return planDeduplicate(report, stage, path, before);
+  if ("deduplicate" in stage) return planDeduplicate(context, stage, path, before);
   if ("lookup" in stage) return planLookup(context, stage, path, before, options);
   if ("join" in stage) return planJoin(context, stage, path, before, options);
   if ("sql" in stage) return planSql(context, stage, path, before);

@@ -35,7 +35,7 @@ export async function planJoin(
   }
   const keys = keysAt(report, [...place, "on"], on, { left: before, right: source.records });
   if (keys === undefined) return { records: brokenRecords };
-  const past = await planPast(report, [...place, "past"], limits.past);
+  const past = await planPast(context, [...place, "past"], limits.past);
   const records = isMerge
     ? withPut(
         report,

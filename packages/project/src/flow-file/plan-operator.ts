@@ -2,20 +2,21 @@ import type { JsonSchema } from "@atomic-agents/contracts";
 import type { SortKey } from "@atomic-agents/flow";
 import type { AggregateStage, SortStage } from "../schemas/flow-file.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
-import type { StagePlan } from "./plan-stage.ts";
+import type { PlanContext, StagePlan } from "./plan-stage.ts";
 import { type FiguresPlan, planFigures } from "./plan-figures.ts";
 import { planPast } from "./plan-past.ts";
 import { keyAt, keyName, type KeyPlan, nameAt } from "./record-key.ts";
 import { brokenRecords, madeOf, type RecordType } from "./record-type.ts";
 
 export async function planSort(
-  report: FlowReport,
+  context: PlanContext,
   { sort, id, onError }: SortStage,
   path: DocumentPath,
   before: RecordType,
 ): Promise<StagePlan> {
+  const { report } = context;
   const { by, ...options } = sort;
-  const past = await planPast(report, [...path, "sort", "past"], options.past);
+  const past = await planPast(context, [...path, "sort", "past"], options.past);
   const keys = by.map((given, index): SortKey<unknown> | undefined => {
     const place = [...path, "sort", "by", index];
     if (typeof given === "string") return keyAt(report, place, given, before)?.key;
@@ -28,14 +29,15 @@ export async function planSort(
 }
 
 export async function planAggregate(
-  report: FlowReport,
+  context: PlanContext,
   { aggregate, id, onError }: AggregateStage,
   path: DocumentPath,
   before: RecordType,
 ): Promise<StagePlan> {
+  const { report } = context;
   const { by, calculate, ...options } = aggregate;
   const place = [...path, "aggregate"];
-  const past = await planPast(report, [...place, "past"], options.past);
+  const past = await planPast(context, [...place, "past"], options.past);
   const groups = by.map((text, index) => groupAt(report, [...place, "by", index], text, before));
   const figures = planFigures(report, [...place, "calculate"], calculate, before, {
     mayBeEmpty: by.length === 0,

@@ -43,6 +43,21 @@ it("goes on in DuckDB, beyond what is said of groups and keys", async () => {
   );
 });
 
+it("has temporary files where the project says, wherever it is run", async () => {
+  mkdirSync(join(directory, "scratch"), { recursive: true });
+  for (const [folder, status] of [
+    ["scratch", "success"],
+    ["none", "failed"],
+  ] as const) {
+    const duckdb = `temporaryDirectory: ${folder}, threads: 1`;
+    const project = await projectOf(`  - sort: { by: [user], maxInMemory: 5, past: { duckdb: { ${duckdb} } } }
+  - sql: { query: from records, ${duckdb} }`);
+    const { error, ...summary } = await (await loadFlow(project, "work")).start().summary;
+    expect(summary.status).toBe(status);
+    if (status === "failed") expect(error?.message).toContain(join(directory, folder));
+  }
+});
+
 it("sorts and joins in DuckDB, as it does in memory", async () => {
   const stages = (past: string): string => `  - sort: { by: [{ key: user, order: desc }, seconds]${past} }
   - join:

@@ -1,13 +1,14 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import type { SqlStage } from "../schemas/flow-file.ts";
 import type { DocumentPath } from "./flow-report.ts";
+import { inFolder } from "./plan-past.ts";
 import type { PlanContext, StagePlan } from "./plan-stage.ts";
 import { brokenRecords, documentOf, madeOf, type RecordType } from "./record-type.ts";
 import { reportSql } from "./sql-problem.ts";
 
 /** Plans a stage that runs SQL over all records, which DuckDB compiles over their type. */
 export async function planSql(
-  { report }: PlanContext,
+  { report, project }: PlanContext,
   { sql: given, id, onError }: SqlStage,
   path: DocumentPath,
   before: RecordType,
@@ -15,7 +16,7 @@ export async function planSql(
   const { query, parameters, ...limits } = typeof given === "string" ? { query: given } : given;
   const place = typeof given === "string" ? [...path, "sql"] : [...path, "sql", "query"];
   // It sees the records, and no files.
-  const options = { ...limits, parameters, allowedDirectories: [] };
+  const options = { ...inFolder(limits, project.directory), parameters, allowedDirectories: [] };
   try {
     const { describeSql, sql } = await import("@atomic-agents/flow/duckdb");
     const records = columnsOf(before);
