@@ -66,7 +66,10 @@ export class Session {
   static async open(settings: SessionSettings): Promise<Session> {
     const { what, options, database, directory } = settings;
     const duck = await loadDuckDb(what);
-    const folder = await makeTemporaryFolder(options.temporaryDirectory ?? tmpdir());
+    const base = options.temporaryDirectory ?? tmpdir();
+    const folder = await makeTemporaryFolder(base).catch((thrown: unknown) => {
+      throw noFolder(what, base, thrown);
+    });
     let instance: DuckDBInstance | undefined;
     try {
       instance = await duck.DuckDBInstance.create(database ?? ":memory:", {
@@ -164,6 +167,16 @@ export class Session {
   }
 
   private readonly interrupt = (): void => this.connection.interrupt();
+}
+
+function noFolder(what: string, folder: string, thrown: unknown): AtomicError {
+  const { code = "", message } = thrown as NodeJS.ErrnoException;
+  return new AtomicError("EXECUTION", `${what}: no temporary files can be made in ${folder}: ${message}`, {
+    details: { thrown: code },
+    cause: thrown,
+    retryable: false,
+    hint: "Name another folder as temporaryDirectory, or by TMPDIR, in which this process may make files.",
+  });
 }
 
 /** Parameters as the peer binds them, which changes nothing. */
