@@ -34,6 +34,7 @@ export interface CallRequest {
 
 /** The answer to `POST /execute`, and the data of the last event of `POST /stream`. */
 export interface CallAnswer {
+  /** Null where the agent gave undefined, which JSON does not have: an answer without an output is none. */
   readonly output: unknown;
   readonly runId: string;
   readonly durationMs: number;

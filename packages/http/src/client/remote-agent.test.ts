@@ -14,7 +14,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { serve } from "../server/serve.ts";
 import type { ServeOptions } from "../server/options.ts";
-import { createClient, remoteAgent } from "./index.ts";
+import { callRecords, createClient, remoteAgent } from "./index.ts";
 
 const silent = createLog({ level: "silent" });
 const closing: (() => Promise<void>)[] = [];
@@ -219,6 +219,16 @@ describe("what goes along", () => {
       expect(budget.remaining("calls")).toBe(left);
     }
     expect(await remote.tryRun(null, { budget })).toMatchObject({ error: { code: "BUDGET_EXCEEDED" } });
+  });
+
+  test.each([{}, { stream: true }])("null, where it gives nothing: %j", async (options) => {
+    const part = { description: "Gives nothing.", input: z.unknown(), output: z.unknown() };
+    const nothing = defineAgent({ ...part, name: "nothing", execute: () => undefined });
+    const url = await served(nothing);
+    const remote = await remoteAgent(url, options);
+    closing.push(remote.close);
+    expect(await remote.run(1)).toBeNull();
+    for await (const result of callRecords(url, [1])) expect(result).toEqual({ ok: true, output: null });
   });
 
   test("what was spent is the stage's in the report, past its limit too", async () => {

@@ -208,7 +208,7 @@ class RecordsWork {
 
   #success(index: number, output: unknown): string {
     try {
-      const answer: RecordAnswer = { index, output };
+      const answer: RecordAnswer = { index, output: output ?? null };
       const line = `${outputJson(answer, this.#to.place.exposeErrors, (error) => this.#hold(error))}\n`;
       this.#tell(index, "", "delivered");
       return line;

@@ -63,7 +63,7 @@ async function stateOf({ service, requestId }: Call, { run }: KeptRun): Promise<
   };
   if (report.status !== "success" && report.status !== "partial") return state;
   const result = await run.result;
-  return result.ok ? { ...state, output: result.output } : state;
+  return result.ok ? { ...state, output: result.output ?? null } : state;
 }
 
 function stateAnswer({ service }: Call, state: object, status: number): Answer {

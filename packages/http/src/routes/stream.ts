@@ -113,7 +113,7 @@ function lastEvent(
   try {
     if (!result.ok) throw result.error;
     const { spent } = run.report();
-    const answer: StreamedAnswer = { output: result.output, runId: run.id, durationMs, spent };
+    const answer: StreamedAnswer = { output: result.output ?? null, runId: run.id, durationMs, spent };
     const json = outputJson(answer, place.exposeErrors, (error) => logHeldError(call, error));
     return eventText(streamEvent.output, json);
   } catch (thrown) {
