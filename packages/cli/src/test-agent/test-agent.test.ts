@@ -91,7 +91,7 @@ describe.concurrent("atomic test", () => {
     expect(stdout).toContain(
       "skipped  17  stops-when-aborted     it does not wait for anything, so there is nothing to stop\n",
     );
-    expect(stdout).toMatch(/\n\n39 of 60 behaviours passed, 1 skipped\n$/);
+    expect(stdout).toMatch(/\n\n59 of 60 behaviours passed, 1 skipped\n$/);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
