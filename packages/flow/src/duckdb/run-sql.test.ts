@@ -224,6 +224,10 @@ test.each([
   [{ where: "id > $a", parameters: { a: 1, b: 2 } }, /^runSql: No \$b stands in any SQL$/],
   [{ columns: { id: "id), (2" } }, /^runSql: columns\.id: .*syntax error/],
   [{ where: "user" }, /^runSql: where: /],
+  [
+    { to: { "./in.jsonl": "from records" } },
+    /^runSql: to must be files that are not read, got "\.\/in\.jsonl"/,
+  ],
 ])("what is wrong with SQL is told before anything is read: %j", async (options, message) => {
   const summary = await run('{"id":1,"user":"a"}\n', options);
   expect(summary).toMatchObject({ status: "failed", read: 0 });

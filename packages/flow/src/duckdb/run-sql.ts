@@ -123,8 +123,11 @@ export async function runSql(options: RunSqlOptions): Promise<RunSqlSummary> {
     ...opaqueChecks.map(({ path, name: check }) => `${path} (${check})`),
   ];
   const job = new SqlJob(what, options, schemaOfLines, unproved.length === 0);
-  async function* read(reader: SourceReader): AsyncGenerator<Iterable<unknown>> {
+  async function* readAll(reader: SourceReader): AsyncGenerator<Iterable<unknown>> {
     const files = await findFiles(what, from, directory);
+    const read = new Set(files.map(({ path }) => resolve(path)));
+    const both = Object.keys(options.to).find((path) => read.has(resolve(directory ?? "", path)));
+    if (both !== undefined) throw configError(what, "to", "files that are not read", both);
     yield* job.read(reader, files);
   }
   const sink = defineSink<unknown>({
@@ -140,7 +143,7 @@ export async function runSql(options: RunSqlOptions): Promise<RunSqlSummary> {
       };
     },
   });
-  const ended = await flow(definePagedSource(from, job.lines.schema, read), { name, onError }).to(sink, {
+  const ended = await flow(definePagedSource(from, job.lines.schema, readAll), { name, onError }).to(sink, {
     deadLetters: deadLetters && job.letters.into(deadLetters),
     run,
   });
