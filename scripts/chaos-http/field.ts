@@ -44,8 +44,8 @@ const forms = canaries.flatMap((text) => [text, Buffer.from(text).toString("base
 export const usualOptions: ServeOptions = {
   maxRuns: 100,
   maxRunBytes: 4_194_304,
-  headersTimeoutMs: 2_000,
-  requestTimeoutMs: 3_000,
+  headersTimeoutMs: 3_000,
+  requestTimeoutMs: 4_000,
   stallTimeoutMs: 1_000,
   timeoutMs: 20_000,
   tokens: [

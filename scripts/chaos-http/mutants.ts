@@ -52,7 +52,8 @@ export function breakDefence(mutant: Mutant | undefined, options: ServeOptions):
     case "forgets-keys":
       return { ...options, idempotency: forgetful };
     case "holds-for-non-readers":
-      return { ...options, stallTimeoutMs: 3_600_000 };
+      // Either limit alone lets them go.
+      return { ...options, stallTimeoutMs: 3_600_000, requestTimeoutMs: 3_600_000 };
     case "drops-on-stop":
       // Before the service hears of it.
       process.prependListener("SIGTERM", () => process.exit(0));

@@ -34,7 +34,7 @@ export async function streams(field: Field): Promise<void> {
 
 /** Clients that ask for a lot and read nothing of it. */
 async function neverRead(field: Field, count: number, stallTimeoutMs: number): Promise<void> {
-  const many = JSON.stringify({ input: { count: 10_000, length: 40_000, ms: 0 } });
+  const many = JSON.stringify({ input: { count: 10_000, length: 40_000, ms: 5 } });
   const lines = `${JSON.stringify("x".repeat(4_000))}\n`.repeat(2_000);
   const lifeMs = 3 * stallTimeoutMs + 7_000;
   field.plan(2 * count);
