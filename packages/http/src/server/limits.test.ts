@@ -354,3 +354,13 @@ it("counts who goes away while it waits as gone, and not as refused", async () =
   await expect.poll(metrics).toContain('atomic_requests_total{service_type="holds",status="499"} 1');
   held.resolve();
 });
+
+it("answers what has come while an agent kept the process busy", async () => {
+  const service = await started({ requestTimeoutMs: 50 });
+  const socket = await opened(service);
+  // Taken after that connection.
+  await fetch(`${service.url}/health`);
+  socket.write(withBody('{"input":1}'));
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+  expect(statusOf(await restOf(socket))).toBe(200);
+});

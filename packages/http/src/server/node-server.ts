@@ -48,7 +48,12 @@ export function createNodeServer(service: Service): Server {
 
 /** Closes a connection that nothing is done for, or whose other side takes nothing. One that waits for work stays. */
 function dropIdle(socket: Socket): void {
-  if (socket.writableLength > 0 || messageOf(socket) === undefined) socket.destroy();
+  const { bytesRead } = socket;
+  // What came while something kept the process busy is read after timers have had their turn.
+  setImmediate(() => {
+    if (socket.bytesRead > bytesRead) return;
+    if (socket.writableLength > 0 || messageOf(socket) === undefined) socket.destroy();
+  });
 }
 
 /** Answers what is no HTTP, or too slow, or too large to be a request. */
