@@ -32,7 +32,8 @@ describe("agents at a service are agents", () => {
     expect(verdict.surfaces[0]?.unrest).toBeUndefined();
     // What is not seen over a wire is not seen for want of inputs, and never for the wire.
     const reasons = new Set(verdict.notApplicable.map(({ detail }) => detail));
-    const wanted = /^no (?:invalid )?inputs? w(?:ere|as) (?:made|asked|given)|^it does not wait|^its parts do/;
+    const wanted =
+      /^no (?:invalid )?inputs? w(?:ere|as) (?:made|asked|given)|^it does not wait|^its parts do/;
     expect([...reasons].filter((reason) => !wanted.test(reason))).toEqual([]);
   });
 });
