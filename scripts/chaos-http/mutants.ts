@@ -82,9 +82,15 @@ function beLenientAboutJson(): void {
     parse(text.replace(/^\uFEFF/, "").replace(/,\s*([\]}])/g, "$1"), reviver) as unknown;
 }
 
+/** A method as it is, to be called on whatever its replacement is called on. */
+function methodOf(prototype: object, name: string): (...parts: unknown[]) => unknown {
+  // Only names of methods are given.
+  return Reflect.get(prototype, name) as (...parts: unknown[]) => unknown;
+}
+
 /** Has the parser of HTTP take what the standard forbids. */
 function beLenientAboutHttp(): void {
-  const { emit } = Server.prototype;
+  const emit = methodOf(Server.prototype, "emit");
   Server.prototype.emit = function (this: Server, name: string | symbol, ...parts: unknown[]): boolean {
     // Read when a connection gets its parser.
     if (name === "connection") Object.assign(this, { insecureHTTPParser: true });
@@ -93,7 +99,7 @@ function beLenientAboutHttp(): void {
 }
 
 function logHeaders(): void {
-  const { emit } = Server.prototype;
+  const emit = methodOf(Server.prototype, "emit");
   Server.prototype.emit = function (this: Server, name: string | symbol, ...parts: unknown[]): boolean {
     if (name === "request") {
       // What this event comes with.
@@ -106,11 +112,11 @@ function logHeaders(): void {
 
 /** Takes `connection: close` out of answers. */
 function keepAlive(): void {
-  const { writeHead } = ServerResponse.prototype;
+  const writeHead = methodOf(ServerResponse.prototype, "writeHead");
   ServerResponse.prototype.writeHead = function (this: ServerResponse, status: number, ...parts: unknown[]) {
     const given: unknown = parts.at(-1);
     const headers = Array.isArray(given) ? given : [];
     const kept = headers.filter((_, index) => headers[index - (index % 2)] !== "connection");
     return Reflect.apply(writeHead, this, [status, kept]);
-  } as typeof writeHead;
+  } as ServerResponse["writeHead"];
 }
