@@ -7,6 +7,7 @@ import { agentOfProject } from "../input/named-agent.ts";
 import { tokensOfService } from "../input/tokens-of-service.ts";
 import { sampleInput } from "../scaffold/sample-input.ts";
 import { listenFailure } from "../serving/listen-failure.ts";
+import { registeredTracer } from "../serving/registered-tracer.ts";
 import { serviceLogLevel } from "../serving/service-log-level.ts";
 import { serviceText } from "../serving/service-text.ts";
 import { stopOnSignals } from "../serving/stop-on-signals.ts";
@@ -68,6 +69,7 @@ export async function serveCommand(
       ...settingsOf(project, options),
       tokens,
       log,
+      tracer: await registeredTracer(),
       resources,
       tokenUses: {
         get uses() {
