@@ -7,6 +7,7 @@ export { unionOf } from "./compose/union-of.ts";
 export { ContractError, type ContractErrorCode, type ContractErrorInit } from "./errors.ts";
 export { describeIssues, type Issue } from "./issues.ts";
 export type { JsonProblem } from "./json/problem.ts";
+export { mapSubschemas, type SchemaKeys, type SchemaNode, visitSchemas } from "./json/schema-positions.ts";
 export type { Io, JsonSchema } from "./json-schema.ts";
 export {
   type AnySchema,
@@ -20,3 +21,4 @@ export {
 export { type SchemaTrait, type SchemaTraits } from "./traits/trait.ts";
 export { canParseOnce, inspectSchema } from "./traits.ts";
 export { jsonProblems, toJsonSchema } from "./to-json-schema.ts";
+export { type Validator, validatorOf } from "./validator.ts";

@@ -32,18 +32,32 @@ const named: ReadonlySet<string> = new Set([
 /** A schema or one of the booleans that stand for one. */
 export type SchemaNode = JsonSchema | boolean;
 
-/** Changes a schema that stands under these keys. */
-type Change = (node: JsonSchema, keys: readonly (string | number)[]) => SchemaNode;
+/** Where something stands in a schema: the keys that lead there. */
+export type SchemaKeys = readonly (string | number)[];
 
-function mapNode(value: unknown, keys: readonly (string | number)[], change: Change): unknown {
+/** Changes a schema that stands under these keys. */
+type Change = (node: JsonSchema, keys: SchemaKeys) => SchemaNode;
+
+function mapNode(value: unknown, keys: SchemaKeys, change: Change): unknown {
   const node = Array.isArray(value) ? undefined : asObject(value);
   // An object in the place of a schema is a schema: keywords that are wrong in it are not this function's business.
   return node === undefined ? value : change(node, keys);
 }
 
 /**
- * A copy in which each schema directly inside is replaced. What is data (`const`, `enum`, `default`, `examples`) is no
+ * A copy of a JSON Schema in which each schema directly inside is replaced; booleans that stand for one are left as they
+ * are. What is data (`const`, `enum`, `default`, `examples`), and what is under keywords that are not known, is no
  * schema, whatever it looks like.
+ *
+ * @param change given a schema and the keys that lead to it
+ * @example
+ * ```ts
+ * import { mapSubschemas } from "@atomic-agents/contracts";
+ *
+ * const schema = { properties: { a: { type: "string" } }, const: { properties: { b: {} } } };
+ * const changed = mapSubschemas(schema, (node, keys) => ({ ...node, title: keys.join("/") }));
+ * changed; // => { properties: { a: { type: "string", title: "properties/a" } }, const: { properties: { b: {} } } }
+ * ```
  */
 export function mapSubschemas(schema: JsonSchema, change: Change): JsonSchema {
   const entries = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
@@ -85,11 +99,23 @@ export function referencesOf(schema: JsonSchema): readonly string[] {
   return found;
 }
 
-/** Calls `visit` for the schema and each inside it, with the keys that lead there. */
+/**
+ * Calls a function for a JSON Schema and each inside it, however deep, the outer ones first; references are not followed.
+ *
+ * @param visit given a schema and the keys that lead to it
+ * @example
+ * ```ts
+ * import { visitSchemas } from "@atomic-agents/contracts";
+ *
+ * const places: string[] = [];
+ * visitSchemas({ items: { anyOf: [{ type: "string" }, true] } }, (_, keys) => places.push(keys.join("/")));
+ * places; // => [ "", "items", "items/anyOf/0" ]
+ * ```
+ */
 export function visitSchemas(
   schema: JsonSchema,
-  visit: (node: JsonSchema, keys: readonly (string | number)[]) => void,
-  keys: readonly (string | number)[] = [],
+  visit: (node: JsonSchema, keys: SchemaKeys) => void,
+  keys: SchemaKeys = [],
 ): void {
   visit(schema, keys);
   mapSubschemas(schema, (node, more) => {

@@ -545,7 +545,7 @@ export const pageScript = [
   "\t}",
   "\treturn here;",
   "}",
-  "// packages/http/src/openapi/subschemas.ts",
+  "// packages/http/src/openapi/is-object.ts",
   "function isObject(value) {",
   '\treturn typeof value === "object" && value !== null && !Array.isArray(value);',
   "}",

@@ -1,6 +1,6 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import type { FindSchema } from "../openapi/example-value.ts";
-import { isObject } from "../openapi/subschemas.ts";
+import { isObject } from "../openapi/is-object.ts";
 
 /** A line about a schema, or about a part of it. */
 export interface SchemaRow {

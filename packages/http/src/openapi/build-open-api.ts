@@ -8,7 +8,7 @@ import { SchemaComponents } from "./schema-components.ts";
 import { headers, parameters, problemResponses } from "./service-components.ts";
 import { serviceOperations, serviceTags } from "./service-operations.ts";
 import { serviceSchemas } from "./service-schemas.ts";
-import { isObject } from "./subschemas.ts";
+import { isObject } from "./is-object.ts";
 
 /** What a document says of a service. */
 export interface OpenApiFacts {

@@ -1,6 +1,6 @@
-import type { JsonSchema } from "@atomic-agents/contracts";
+import type { JsonSchema, SchemaNode } from "@atomic-agents/contracts";
+import { isObject } from "./is-object.ts";
 import { patternExample } from "./pattern-example.ts";
-import { isObject, type SchemaNode } from "./subschemas.ts";
 
 /** Finds what a `$ref` refers to. */
 export type FindSchema = (reference: string) => unknown;

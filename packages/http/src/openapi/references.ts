@@ -1,5 +1,4 @@
-import type { JsonSchema } from "@atomic-agents/contracts";
-import { type Keys, visitSchemas } from "./subschemas.ts";
+import { type JsonSchema, type SchemaKeys, visitSchemas } from "@atomic-agents/contracts";
 
 /** Stands for the address of a document that has none. */
 const noAddress = "schema://document/";
@@ -12,16 +11,16 @@ export class References {
   readonly #document: JsonSchema;
   /** The address that each schema's references are relative to. */
   readonly #bases = new Map<JsonSchema, string>();
-  readonly #resources = new Map<string, Keys>();
-  readonly #anchors = new Map<string, Keys>();
+  readonly #resources = new Map<string, SchemaKeys>();
+  readonly #anchors = new Map<string, SchemaKeys>();
   /** Under a name of `$dynamicAnchor`, all places that have it. */
-  readonly #dynamic = new Map<string, Keys[]>();
+  readonly #dynamic = new Map<string, SchemaKeys[]>();
   readonly #schemas = new Set<string>();
 
   constructor(document: JsonSchema) {
     this.#document = document;
     this.#resources.set(noAddress, []);
-    const bases: { readonly keys: Keys; readonly base: string }[] = [{ keys: [], base: noAddress }];
+    const bases: { readonly keys: SchemaKeys; readonly base: string }[] = [{ keys: [], base: noAddress }];
     visitSchemas(document, (node, keys) => {
       this.#schemas.add(JSON.stringify(keys));
       while ((bases.at(-1)?.keys.length ?? 0) > 0 && !startsWith(keys, bases.at(-1)?.keys ?? [])) bases.pop();
@@ -43,7 +42,7 @@ export class References {
   }
 
   /** The place of the schema that a reference in `node` leads to; undefined when it is in no place of this document. */
-  placeOf(reference: string, node: JsonSchema): Keys | undefined {
+  placeOf(reference: string, node: JsonSchema): SchemaKeys | undefined {
     const base = this.#bases.get(node) ?? noAddress;
     const hash = reference.indexOf("#");
     const address = hash < 0 ? reference : reference.slice(0, hash);
@@ -63,12 +62,12 @@ export class References {
   }
 
   /** Like `placeOf`, where what a `$dynamicRef` leads to does not depend on the way that led there. */
-  placeOfDynamic(reference: string, node: JsonSchema): Keys | undefined {
+  placeOfDynamic(reference: string, node: JsonSchema): SchemaKeys | undefined {
     const name = reference.slice(reference.indexOf("#") + 1);
     return (this.#dynamic.get(name)?.length ?? 0) > 1 ? undefined : this.placeOf(reference, node);
   }
 
-  #follow(start: Keys, tokens: readonly string[]): Keys | undefined {
+  #follow(start: SchemaKeys, tokens: readonly string[]): SchemaKeys | undefined {
     const keys: (string | number)[] = [...start];
     let here: unknown = start.reduce<unknown>(child, this.#document);
     for (const token of tokens) {
@@ -90,7 +89,7 @@ function child(parent: unknown, key: string | number): unknown {
   return (parent as Readonly<Record<string | number, unknown>>)[key];
 }
 
-function startsWith(keys: Keys, start: Keys): boolean {
+function startsWith(keys: SchemaKeys, start: SchemaKeys): boolean {
   return start.length <= keys.length && start.every((key, index) => key === keys[index]);
 }
 

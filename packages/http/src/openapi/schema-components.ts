@@ -1,6 +1,6 @@
-import type { JsonSchema } from "@atomic-agents/contracts";
+import { type JsonSchema, mapSubschemas, type SchemaKeys, visitSchemas } from "@atomic-agents/contracts";
+import { isObject } from "./is-object.ts";
 import { References } from "./references.ts";
-import { isObject, type Keys, mapSubschemas, visitSchemas } from "./subschemas.ts";
 
 /** Keywords that tools know in a Schema Object. What else an author writes is kept as an extension. */
 const knownKeywords: ReadonlySet<string> = new Set(
@@ -46,7 +46,7 @@ export class SchemaComponents {
     const references = new References(document);
     const definitions = new Definitions(document, references);
     const names = new Map<string, string>();
-    const toFill: (readonly [Keys, string])[] = [[[], name]];
+    const toFill: (readonly [SchemaKeys, string])[] = [[[], name]];
     for (const definition of definitions.used()) {
       const shared = definitions.textOf(definition);
       const known = shared === undefined ? undefined : this.#shared.get(shared);
@@ -56,7 +56,7 @@ export class SchemaComponents {
       if (shared !== undefined) this.#shared.set(shared, claimed);
       toFill.push([definition, claimed]);
     }
-    const pointerTo = (place: Keys): string => {
+    const pointerTo = (place: SchemaKeys): string => {
       const claimed = names.get(JSON.stringify(place.slice(0, 2)));
       const rest = claimed === undefined ? place : place.slice(2);
       return ["#/components/schemas", claimed ?? name, ...rest.map(toPointerToken)].join("/");
@@ -89,7 +89,7 @@ class Definitions {
   readonly #document: JsonSchema;
   readonly #references: References;
   /** What a definition, or the root under an empty key, leads to directly. */
-  readonly #targets = new Map<string, readonly Keys[]>();
+  readonly #targets = new Map<string, readonly SchemaKeys[]>();
 
   constructor(document: JsonSchema, references: References) {
     this.#document = document;
@@ -97,12 +97,12 @@ class Definitions {
   }
 
   /** Those that the root leads to, in the order in which they are met. */
-  used(): readonly Keys[] {
+  used(): readonly SchemaKeys[] {
     return this.#reachedFrom([]).filter(isDefinition);
   }
 
   /** A text that two documents have in common only where the definition means the same in both. */
-  textOf(definition: Keys): string | undefined {
+  textOf(definition: SchemaKeys): string | undefined {
     const reached = [definition, ...this.#reachedFrom(definition)];
     if (!reached.every(isDefinition)) return undefined;
     const parts = reached.map((place) => [place, this.#at(place)]);
@@ -110,8 +110,8 @@ class Definitions {
     return /"\$(id|anchor|dynamicAnchor)":/.test(text) ? undefined : text;
   }
 
-  #reachedFrom(start: Keys): readonly Keys[] {
-    const reached = new Map<string, Keys>();
+  #reachedFrom(start: SchemaKeys): readonly SchemaKeys[] {
+    const reached = new Map<string, SchemaKeys>();
     const queue = [...this.#targetsOf(start)];
     for (let place = queue.shift(); place !== undefined; place = queue.shift()) {
       // What is not under a definition is in the root.
@@ -124,12 +124,12 @@ class Definitions {
     return [...reached.values()];
   }
 
-  #targetsOf(place: Keys): readonly Keys[] {
+  #targetsOf(place: SchemaKeys): readonly SchemaKeys[] {
     const key = JSON.stringify(place);
     const known = this.#targets.get(key);
     if (known !== undefined) return known;
     const node = this.#at(place);
-    const targets: Keys[] = [];
+    const targets: SchemaKeys[] = [];
     if (isObject(node)) {
       visitSchemas(node, (part, keys) => {
         // Definitions are no part of the root: they are met where they are referred to.
@@ -143,12 +143,12 @@ class Definitions {
     return targets;
   }
 
-  #at(place: Keys): unknown {
+  #at(place: SchemaKeys): unknown {
     return place.reduce<unknown>((node, key) => (isObject(node) ? node[key] : undefined), this.#document);
   }
 }
 
-function isDefinition(place: Keys): boolean {
+function isDefinition(place: SchemaKeys): boolean {
   return place.length === 2 && (place[0] === "$defs" || place[0] === "definitions");
 }
 
@@ -156,7 +156,7 @@ function isDefinition(place: Keys): boolean {
 function referencesIn(
   node: JsonSchema,
   references: References,
-): readonly { readonly text: string; readonly place: Keys | undefined }[] {
+): readonly { readonly text: string; readonly place: SchemaKeys | undefined }[] {
   const { $ref, $dynamicRef } = node;
   return [
     ...(typeof $ref === "string" ? [{ text: $ref, place: references.placeOf($ref, node) }] : []),
@@ -169,7 +169,7 @@ function referencesIn(
 function move(
   node: JsonSchema,
   references: References,
-  pointerTo: (place: Keys) => string,
+  pointerTo: (place: SchemaKeys) => string,
   isRoot = false,
 ): JsonSchema {
   const found = referencesIn(node, references);

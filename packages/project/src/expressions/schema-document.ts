@@ -1,4 +1,4 @@
-import type { JsonSchema } from "@atomic-agents/contracts";
+import { type JsonSchema, mapSubschemas } from "@atomic-agents/contracts";
 
 export type Schema = JsonSchema | boolean;
 
@@ -10,22 +10,6 @@ export function schemasIn(value: unknown): readonly Schema[] {
   return Array.isArray(value) ? value.filter(isSchema) : [];
 }
 
-/** Keywords whose values are data, not schemas. */
-const data: ReadonlySet<string> = new Set(["const", "enum", "default", "examples", "required", "type"]);
-const maps: ReadonlySet<string> = new Set(["properties", "patternProperties", "dependentSchemas"]);
-const single: ReadonlySet<string> = new Set([
-  "additionalProperties",
-  "contains",
-  "else",
-  "if",
-  "items",
-  "not",
-  "propertyNames",
-  "then",
-  "unevaluatedItems",
-  "unevaluatedProperties",
-]);
-const several: ReadonlySet<string> = new Set(["allOf", "anyOf", "oneOf", "prefixItems"]);
 /** What belongs to a document, not to a part of it. */
 const left: ReadonlySet<string> = new Set([
   "$anchor",
@@ -95,30 +79,12 @@ export class SchemaWriter {
     if (typeof schema === "boolean") return schema;
     if (schema !== document.root && isForeign(schema)) return {};
     if (typeof schema["$dynamicRef"] === "string" || typeof schema["$recursiveRef"] === "string") return {};
-    const copy: Record<string, unknown> = {};
-    for (const [keyword, value] of Object.entries(schema)) {
-      if (left.has(keyword)) continue;
-      if (keyword === "$ref") {
-        const name = typeof value === "string" ? this.#define(document, value) : undefined;
-        if (name === undefined) return {};
-        copy[keyword] = `#/$defs/${name}`;
-      } else if (data.has(keyword)) {
-        copy[keyword] = value;
-      } else if (maps.has(keyword) && typeof value === "object" && value !== null) {
-        const entries = Object.entries(value).map(([key, each]) => [
-          key,
-          isSchema(each) ? this.part(document, each) : each,
-        ]);
-        copy[keyword] = Object.fromEntries(entries);
-      } else if (several.has(keyword) && Array.isArray(value)) {
-        copy[keyword] = value.map((each) => (isSchema(each) ? this.part(document, each) : each));
-      } else if (single.has(keyword) && isSchema(value)) {
-        copy[keyword] = this.part(document, value);
-      } else {
-        copy[keyword] = value;
-      }
-    }
-    return copy;
+    const { $ref } = schema;
+    const name = $ref === undefined ? undefined : this.#define(document, $ref);
+    if ($ref !== undefined && name === undefined) return {};
+    const own = Object.fromEntries(Object.entries(schema).filter(([keyword]) => !left.has(keyword)));
+    const copy = mapSubschemas(own, (node) => this.part(document, node));
+    return name === undefined ? copy : { ...copy, $ref: `#/$defs/${name}` };
   }
 
   #define(document: SchemaDocument, reference: string): string | undefined {
