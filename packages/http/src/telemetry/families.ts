@@ -8,10 +8,14 @@ interface Line {
   readonly metricName?: string;
 }
 
-/** What a registry of prom-client asks of a metric when it is scraped. */
-interface Family {
+/** What a family is called, and of what it tells. */
+interface FamilyCard {
   readonly name: string;
   readonly help: string;
+}
+
+/** What a registry of prom-client asks of a metric when it is scraped. */
+export interface Family extends FamilyCard {
   readonly type: "counter" | "gauge" | "histogram";
   readonly values: () => readonly Line[];
 }
@@ -33,55 +37,27 @@ export function metricOf(family: Family): Metric {
   return metric as unknown as Metric;
 }
 
-/** A number that only grows. */
+/** Numbers or durations of one name, told apart by up to three labels. */
+export interface CellFamily<TCell> extends Family {
+  readonly cells: Cells<TCell>;
+}
+
+/** A number that is added to, or set. */
 export class Count {
   value = 0;
 }
 
-/** Counters of one name. */
-export class CounterFamily implements Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type = "counter";
-  readonly cells: Cells<Count>;
-  readonly #labelNames: readonly string[];
-
-  constructor(name: string, help: string, labelNames: readonly string[], budget: SeriesBudget) {
-    this.name = name;
-    this.help = help;
-    this.#labelNames = labelNames;
-    this.cells = new Cells(budget, widthOf(labelNames), 1, () => new Count());
-  }
-
-  values(): readonly Line[] {
-    return this.cells.all.map(([values, { value }]) => ({
-      labels: labelsOf(this.#labelNames, values),
-      value,
-    }));
-  }
-}
-
-/** Gauges of one name, that are set. */
-export class GaugeFamily implements Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type = "gauge";
-  readonly cells: Cells<Count>;
-  readonly #labelNames: readonly string[];
-
-  constructor(name: string, help: string, labelNames: readonly string[], budget: SeriesBudget) {
-    this.name = name;
-    this.help = help;
-    this.#labelNames = labelNames;
-    this.cells = new Cells(budget, widthOf(labelNames), 1, () => new Count());
-  }
-
-  values(): readonly Line[] {
-    return this.cells.all.map(([values, { value }]) => ({
-      labels: labelsOf(this.#labelNames, values),
-      value,
-    }));
-  }
+/** Counters or gauges of one name. */
+export function countFamily(
+  type: "counter" | "gauge",
+  { name, help }: FamilyCard,
+  labelNames: readonly string[],
+  budget: SeriesBudget,
+): CellFamily<Count> {
+  const cells = new Cells(budget, widthOf(labelNames), 1, () => new Count());
+  const values = (): readonly Line[] =>
+    cells.all.map(([labels, { value }]) => ({ labels: labelsOf(labelNames, labels), value }));
+  return { name, help, type, cells, values };
 }
 
 /** From a quick function to a slow model, in seconds. */
@@ -104,40 +80,34 @@ export class Durations {
     this.counts[index] = (this.counts[index] ?? 0) + 1;
     this.sum += seconds;
   }
+
+  /** The lines of a histogram. */
+  lines(name: string, labels: Line["labels"]): readonly Line[] {
+    let count = 0;
+    const buckets = this.counts.map((more, index): Line => {
+      count += more;
+      const le = bounds[index] ?? "+Inf";
+      return { metricName: `${name}_bucket`, labels: { ...labels, le }, value: count };
+    });
+    return [
+      ...buckets,
+      { metricName: `${name}_sum`, labels, value: this.sum },
+      { metricName: `${name}_count`, labels, value: count },
+    ];
+  }
 }
 
 /** Histograms of one name. */
-export class HistogramFamily implements Family {
-  readonly name: string;
-  readonly help: string;
-  readonly type = "histogram";
-  readonly cells: Cells<Durations>;
-  readonly #labelNames: readonly string[];
-
-  constructor(name: string, help: string, labelNames: readonly string[], budget: SeriesBudget) {
-    this.name = name;
-    this.help = help;
-    this.#labelNames = labelNames;
-    // With those of the sum, the count and what is longer than all bounds.
-    this.cells = new Cells(budget, widthOf(labelNames), bounds.length + 3, () => new Durations());
-  }
-
-  values(): readonly Line[] {
-    return this.cells.all.flatMap(([values, cell]) => {
-      const labels = labelsOf(this.#labelNames, values);
-      let count = 0;
-      const buckets = cell.counts.map((more, index): Line => {
-        count += more;
-        const le = bounds[index] ?? "+Inf";
-        return { metricName: `${this.name}_bucket`, labels: { ...labels, le }, value: count };
-      });
-      return [
-        ...buckets,
-        { metricName: `${this.name}_sum`, labels, value: cell.sum },
-        { metricName: `${this.name}_count`, labels, value: count },
-      ];
-    });
-  }
+export function durationFamily(
+  { name, help }: FamilyCard,
+  labelNames: readonly string[],
+  budget: SeriesBudget,
+): CellFamily<Durations> {
+  // With those of the sum, the count and what is longer than all bounds.
+  const cells = new Cells(budget, widthOf(labelNames), bounds.length + 3, () => new Durations());
+  const values = (): readonly Line[] =>
+    cells.all.flatMap(([labels, durations]) => durations.lines(name, labelsOf(labelNames, labels)));
+  return { name, help, type: "histogram", cells, values };
 }
 
 function labelsOf(names: readonly string[], values: readonly string[]): Readonly<Record<string, string>> {

@@ -10,7 +10,15 @@ import {
   type StageMetric,
 } from "@atomic-agents/core";
 import { Registry } from "prom-client";
-import { CounterFamily, GaugeFamily, HistogramFamily, metricOf } from "./families.ts";
+import {
+  type CellFamily,
+  type Count,
+  countFamily,
+  durationFamily,
+  type Durations,
+  type Family,
+  metricOf,
+} from "./families.ts";
 import { processMetrics } from "./process-metrics.ts";
 import { SeriesBudget } from "./series.ts";
 import type { TokenUses } from "./token-uses.ts";
@@ -58,14 +66,14 @@ export class PrometheusMetrics implements MetricsCollector {
   /** What `text` is, for the header `content-type`. */
   readonly contentType: string;
   readonly #registry = new Registry();
-  readonly #requests: CounterFamily;
-  readonly #requestDurations: HistogramFamily;
-  readonly #services: GaugeFamily;
-  readonly #healthChecks: CounterFamily;
-  readonly #runs: CounterFamily;
-  readonly #stageDurations: HistogramFamily;
-  readonly #stageFailures: CounterFamily;
-  readonly #records: CounterFamily;
+  readonly #requests: CellFamily<Count>;
+  readonly #requestDurations: CellFamily<Durations>;
+  readonly #services: CellFamily<Count>;
+  readonly #healthChecks: CellFamily<Count>;
+  readonly #runs: CellFamily<Count>;
+  readonly #stageDurations: CellFamily<Durations>;
+  readonly #stageFailures: CellFamily<Count>;
+  readonly #records: CellFamily<Count>;
 
   constructor(options: PrometheusMetricsOptions = {}) {
     const what = "PrometheusMetrics";
@@ -77,9 +85,9 @@ export class PrometheusMetrics implements MetricsCollector {
     }
     const budget = new SeriesBudget(maxSeries);
     const counter = (name: string, help: string, labels: readonly string[]) =>
-      this.#added(new CounterFamily(name, help, labels, budget));
+      this.#added(countFamily("counter", { name, help }, labels, budget));
     const histogram = (name: string, help: string, labels: readonly string[]) =>
-      this.#added(new HistogramFamily(name, help, labels, budget));
+      this.#added(durationFamily({ name, help }, labels, budget));
     this.#requests = counter("atomic_requests_total", "Requests that were answered.", [
       "service_type",
       "status",
@@ -89,9 +97,8 @@ export class PrometheusMetrics implements MetricsCollector {
       "From the head of a request to the end of its answer.",
       ["service_type"],
     );
-    this.#services = this.#added(
-      new GaugeFamily("atomic_active_services", "Instances that take requests.", ["service_type"], budget),
-    );
+    const services = { name: "atomic_active_services", help: "Instances that take requests." };
+    this.#services = this.#added(countFamily("gauge", services, ["service_type"], budget));
     this.#healthChecks = counter("atomic_health_checks_total", "Looks at the health of instances.", [
       "service_type",
       "health",
@@ -161,14 +168,15 @@ export class PrometheusMetrics implements MetricsCollector {
     return Registry.merge([this.#registry, processMetrics()]).metrics();
   }
 
-  #added<TFamily extends CounterFamily | GaugeFamily | HistogramFamily>(family: TFamily): TFamily {
+  #added<TFamily extends Family>(family: TFamily): TFamily {
     this.#registry.registerMetric(metricOf(family));
     return family;
   }
 
   #addTokens(tokenUses: TokenUses, budget: SeriesBudget): void {
     const help = "Tokens that language models have used; cached is part of input, reasoning of output.";
-    const family = new CounterFamily("atomic_tokens_total", help, ["model", "kind"], budget);
+    const card = { name: "atomic_tokens_total", help };
+    const family = countFamily("counter", card, ["model", "kind"], budget);
     const values = () => {
       for (const [, count] of family.cells.all) count.value = 0;
       for (const { model, usage } of tokenUses.uses) {
@@ -179,6 +187,6 @@ export class PrometheusMetrics implements MetricsCollector {
       }
       return family.values();
     };
-    this.#registry.registerMetric(metricOf({ name: family.name, help, type: "counter", values }));
+    this.#added({ ...family, values });
   }
 }
