@@ -58,6 +58,8 @@ async function allAnswered(service: Service, server: Server, closed: Promise<voi
   while (!isClosed || gate.inFlight > 0) {
     // A connection whose last answer began before the service was stopping has not been told to close.
     server.closeIdleConnections();
+    // What has come over them is answered, and more will not.
+    service.recordRequests.endIdle("no time to wait for more: it is stopping");
     await within(isClosed ? never : over, clock, lookMs);
     if (service.lifeCycle.state === "closed") return;
   }

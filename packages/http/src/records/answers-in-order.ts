@@ -1,25 +1,44 @@
 import type { OutgoingText } from "../stream/outgoing-text.ts";
 
+/** How far work may be ahead of the answer that is due. */
+export interface AnswersInOrderOptions {
+  /** How many answers are kept, at most, for one that has not come. */
+  readonly maxAhead: number;
+  /** No record is begun while answers of so many characters are kept. */
+  readonly maxLength: number;
+  /** Told by how many characters more, or fewer, what is kept has grown: of those answers, and of one that is not taken. */
+  readonly onKept: (characters: number) => void;
+}
+
 /** Writes answers in the order of their records, whatever the order in which they come. */
 export class AnswersInOrder {
   readonly #text: OutgoingText;
-  readonly #maxAhead: number;
+  readonly #options: AnswersInOrderOptions;
   /** Those from the first one that is not written; undefined where one has not come. */
   readonly #waiting: (string | undefined)[] = [];
   #written = 0;
+  #length = 0;
+  #toldLength = 0;
+  /** Of what was written last, while the caller has not taken it. */
+  #untakenLength = 0;
   /** Pending while the caller has not taken what was written. */
   #room: Promise<void> | undefined = undefined;
   #turn: PromiseWithResolvers<void> | undefined = undefined;
+  #isClosed = false;
 
-  /** @param maxAhead how many answers are kept, at most, for one that has not come */
-  constructor(text: OutgoingText, maxAhead: number) {
+  constructor(text: OutgoingText, options: AnswersInOrderOptions) {
     this.#text = text;
-    this.#maxAhead = maxAhead;
+    this.#options = options;
   }
 
   /** How many answers were written. */
   get written(): number {
     return this.#written;
+  }
+
+  /** Whether the caller has to take something first. */
+  get isUntaken(): boolean {
+    return this.#room !== undefined;
   }
 
   /** A promise when a record should not be begun yet: its answer would have to be kept too long. */
@@ -36,7 +55,15 @@ export class AnswersInOrder {
   }
 
   #mayBegin(index: number): boolean {
-    return this.#text.isGone || (this.#room === undefined && index < this.#written + this.#maxAhead);
+    if (this.#isClosed || this.#text.isGone) return true;
+    const { maxAhead, maxLength } = this.#options;
+    return this.#room === undefined && index < this.#written + maxAhead && this.#length < maxLength;
+  }
+
+  /** Has nobody wait for a turn any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake();
   }
 
   /** Whether a record has its answer. */
@@ -54,7 +81,9 @@ export class AnswersInOrder {
     const place = index - this.#written;
     while (this.#waiting.length <= place) this.#waiting.push(undefined);
     this.#waiting[place] = answer;
+    this.#length += answer.length;
     if (place === 0) this.#flush();
+    this.#tellKept();
   }
 
   #flush(): void {
@@ -65,9 +94,11 @@ export class AnswersInOrder {
       count++;
       this.#room = this.#text.write(answer);
       if (this.#room !== undefined) {
+        this.#untakenLength = answer.length;
         void this.#room.then(this.#onRoom);
         break;
       }
+      this.#length -= answer.length;
     }
     if (count === 0) return;
     this.#waiting.splice(0, count);
@@ -77,9 +108,18 @@ export class AnswersInOrder {
 
   readonly #onRoom = (): void => {
     this.#room = undefined;
+    this.#length -= this.#untakenLength;
     this.#flush();
+    this.#tellKept();
     this.#wake();
   };
+
+  #tellKept(): void {
+    const more = this.#length - this.#toldLength;
+    if (more === 0) return;
+    this.#toldLength = this.#length;
+    this.#options.onKept(more);
+  }
 
   #wake(): void {
     this.#turn?.resolve();

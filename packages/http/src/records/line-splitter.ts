@@ -20,6 +20,11 @@ export class LineSplitter {
     this.#maxBytes = maxBytes;
   }
 
+  /** How many bytes are taken for the beginning of a line. */
+  get keptBytes(): number {
+    return this.#held.length;
+  }
+
   /** Takes the next bytes, when `next` has given all lines of those before. */
   push(chunk: Buffer): void {
     this.#chunk = chunk;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { Clock, Timer } from "@atomic-agents/core";
+import type { AtomicError, Clock, Timer } from "@atomic-agents/core";
 import type { MaybePromise } from "../maybe-promise.ts";
 import { badRequest } from "../problem/bad-request.ts";
 import { type Line, LineSplitter } from "./line-splitter.ts";
@@ -8,10 +8,12 @@ import { type Line, LineSplitter } from "./line-splitter.ts";
 export interface RecordSourceOptions {
   readonly maxLineBytes: number;
   readonly clock: Clock;
-  /** How long nothing may come while it is waited for and there is nothing else to wait for. */
+  /** How long no whole line may come while it is waited for and there is nothing else to wait for. */
   readonly stallTimeoutMs: number;
-  /** Whether there is something else to wait for. */
-  readonly isBusy: () => boolean;
+  /** Since when there is nothing else to wait for; undefined while there is. */
+  readonly idleSinceMs: () => number | undefined;
+  /** Told by how many bytes more, or fewer, what is kept of a line has grown. May end the source. */
+  readonly onKept: (bytes: number) => void;
 }
 
 /**
@@ -24,6 +26,8 @@ export class RecordSource {
   readonly #splitter: LineSplitter;
   #hasEnded = false;
   #isClosed = false;
+  #keptBytes = 0;
+  #failure: AtomicError | undefined = undefined;
   #waiting: PromiseWithResolvers<IteratorResult<Line>> | undefined = undefined;
   #timer: Timer | undefined = undefined;
 
@@ -39,19 +43,24 @@ export class RecordSource {
   /**
    * The next line, perhaps later.
    *
-   * @throws AtomicError `BAD_REQUEST` when the body broke off, or nothing has come for too long
+   * @throws AtomicError `BAD_REQUEST` when the body broke off, or no line has come for too long; what `fail` was given
    */
   next(): MaybePromise<IteratorResult<Line>> {
     const ready = this.#ready();
     if (ready !== undefined) return ready;
     this.#waiting ??= Promise.withResolvers();
-    this.#timer ??= this.#setTimer();
+    this.#timer ??= this.#setTimer(this.#options.stallTimeoutMs);
     return this.#waiting.promise;
   }
 
   /** Whether all lines were given. */
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** What it was ended with before its end; undefined where the body broke off. */
+  get failure(): AtomicError | undefined {
+    return this.#failure;
   }
 
   /** Reads no more. */
@@ -62,11 +71,25 @@ export class RecordSource {
     return finished;
   }
 
+  /** Reads no more, and says why to who asks for a line. */
+  fail(error: AtomicError): void {
+    if (this.#isClosed) return;
+    this.#failure = error;
+    const waiting = this.#waiting;
+    this.#stopWaiting();
+    this.#close();
+    waiting?.reject(error);
+  }
+
   #ready(): IteratorResult<Line> | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
     if (this.#isClosed) return finished;
     for (;;) {
       const line = this.#splitter.next();
-      if (line !== undefined) return { done: false, value: line };
+      if (line !== undefined) {
+        this.#tellKept();
+        return { done: false, value: line };
+      }
       // A request gives bytes: nobody has set an encoding.
       const chunk = this.#hasEnded ? null : (this.#incoming.read() as Buffer | null);
       if (chunk !== null) {
@@ -83,8 +106,18 @@ export class RecordSource {
         this.#close();
         throw badRequest(400, "cut", "The body broke off");
       }
+      this.#tellKept();
+      if (this.#failure !== undefined) throw this.#failure;
       return undefined;
     }
+  }
+
+  #tellKept(): void {
+    const { keptBytes } = this.#splitter;
+    const more = keptBytes - this.#keptBytes;
+    if (more === 0) return;
+    this.#keptBytes = keptBytes;
+    this.#options.onKept(more);
   }
 
   readonly #onChange = (): void => {
@@ -107,18 +140,14 @@ export class RecordSource {
     this.#timer = undefined;
   }
 
-  #setTimer(): Timer {
-    const { clock, stallTimeoutMs, isBusy } = this.#options;
+  #setTimer(ms: number): Timer {
+    const { clock, stallTimeoutMs, idleSinceMs } = this.#options;
     return clock.setTimer(() => {
-      if (isBusy()) {
-        this.#timer = this.#setTimer();
-        return;
-      }
-      const waiting = this.#waiting;
-      this.#stopWaiting();
-      this.#close();
-      waiting?.reject(badRequest(408, "stalled", `No record has come for ${stallTimeoutMs} ms`));
-    }, stallTimeoutMs);
+      const sinceMs = idleSinceMs();
+      const leftMs = sinceMs === undefined ? stallTimeoutMs : sinceMs + stallTimeoutMs - clock.now();
+      if (leftMs > 0) this.#timer = this.#setTimer(leftMs);
+      else this.fail(badRequest(408, "stalled", `No whole record has come for ${stallTimeoutMs} ms`));
+    }, ms);
   }
 
   #close(): void {

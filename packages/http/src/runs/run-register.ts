@@ -22,9 +22,9 @@ export interface KeptRun {
 }
 
 /**
- * Knows the runs of a service. Those that go on are as many as the gate lets in; of those that have ended the last ones
- * are kept, within bounds of number, size and age. It keeps the runs themselves: report and output are made when
- * somebody asks. It sets no timers: what is too old is let go when the next run ends or is asked for.
+ * Knows the runs of a service. Those that go on are as many as are let in; of those that have ended the last ones are kept,
+ * within bounds of number, size and age. It keeps the runs themselves: report and output are made when somebody asks. It
+ * sets no timers: what is too old is let go when the next run ends or is asked for.
  */
 export class RunRegister {
   readonly #limits: RunRegisterLimits;

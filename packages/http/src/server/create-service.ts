@@ -2,10 +2,12 @@ import { type AnyAgent, configError, createResources, isAgent, untyped } from "@
 import { accessChecks } from "../auth/access-checks.ts";
 import { BodyReaders } from "../body/body-reader.ts";
 import { Gate } from "../gate/gate.ts";
+import { RecordPlaces } from "../gate/record-places.ts";
 import { Idempotency } from "../idempotency/idempotency.ts";
 import { MemoryIdempotencyStore } from "../idempotency/memory-idempotency-store.ts";
 import { LifeCycle } from "../life-cycle/life-cycle.ts";
 import { ServiceDocuments } from "../openapi/service-documents.ts";
+import { RecordRequests } from "../records/record-requests.ts";
 import { addServiceGauges, createTelemetry } from "../telemetry/service-telemetry.ts";
 import { RunRegister } from "../runs/run-register.ts";
 import { resolveOptions, type ServeOptions } from "./options.ts";
@@ -33,6 +35,8 @@ export function createService(given: AnyAgent | readonly AnyAgent[], options: Se
     log,
     gate: new Gate(resolved, clock),
     bodyReaders: new BodyReaders(),
+    recordRequests: new RecordRequests(resolved, clock),
+    recordPlaces: new RecordPlaces(resolved),
     resources,
     runs: new RunRegister(resolved, clock),
     idempotency: new Idempotency(resolved.idempotency ?? new MemoryIdempotencyStore({ clock }), (error) =>

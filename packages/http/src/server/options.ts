@@ -33,7 +33,7 @@ export interface ServeOptions {
   readonly maxDepth?: number | undefined;
   /** How many values a body may have; 100,000 unless said otherwise. */
   readonly maxNodes?: number | undefined;
-  /** How many requests are worked on at a time; 256 unless said otherwise. */
+  /** How many requests are worked on at a time, but for those of `/records`; 256 unless said otherwise. */
   readonly maxInFlight?: number | undefined;
   /** How many wait for their turn; 256 unless said otherwise. More are refused with 503. */
   readonly maxQueued?: number | undefined;
@@ -61,7 +61,21 @@ export interface ServeOptions {
   readonly exposeErrors?: boolean | undefined;
   /** How many records of one request are worked on at a time; 16 unless said otherwise. A caller may ask for less. */
   readonly recordConcurrency?: number | undefined;
-  /** How long a caller of `/stream` or `/records` may neither take nor send what is waited for; 60 s unless said otherwise. */
+  /**
+   * How many records of all requests of `/records` are worked on at a time, beside the requests of `maxInFlight`; 256
+   * unless said otherwise. None is refused: further ones are not read until it is their turn.
+   */
+  readonly maxRecordsInFlight?: number | undefined;
+  /**
+   * How many requests of `/records` are open at a time; 1,000 unless said otherwise. Where there are more, the one whose
+   * caller has neither sent nor taken anything for longest is ended, and where all have within a second, the new one is
+   * refused with 503.
+   */
+  readonly maxRecordRequests?: number | undefined;
+  /**
+   * How long a caller of `/stream` or `/records` may take nothing of what waits for it, or one of `/records` send no whole
+   * line while nothing of it is worked on; 60 s unless said otherwise.
+   */
   readonly stallTimeoutMs?: number | undefined;
   /** How many runs that have ended `/runs` knows; 1,000 unless said otherwise. */
   readonly maxRuns?: number | undefined;
@@ -122,6 +136,8 @@ export interface ResolvedOptions extends ServeOptions {
   readonly handleSignals: boolean;
   readonly exposeErrors: boolean;
   readonly recordConcurrency: number;
+  readonly maxRecordsInFlight: number;
+  readonly maxRecordRequests: number;
   readonly stallTimeoutMs: number;
   readonly maxRuns: number;
   readonly maxRunBytes: number;
@@ -153,6 +169,8 @@ const known: Readonly<Record<keyof ServeOptions, true>> = {
   onDrain: true,
   exposeErrors: true,
   recordConcurrency: true,
+  maxRecordsInFlight: true,
+  maxRecordRequests: true,
   stallTimeoutMs: true,
   maxRuns: true,
   maxRunBytes: true,
@@ -212,7 +230,13 @@ export function resolveOptions(options: ServeOptions): ResolvedOptions {
   // It checks its limits.
   if (options.budget !== undefined) void new Budget(options.budget);
   checkCount(what, "maxQueued", options.maxQueued, 0);
-  for (const name of ["recordConcurrency", "maxRuns", "maxRunBytes"] as const) {
+  for (const name of [
+    "recordConcurrency",
+    "maxRecordsInFlight",
+    "maxRecordRequests",
+    "maxRuns",
+    "maxRunBytes",
+  ] as const) {
     checkCount(what, name, options[name]);
   }
   for (const name of ["stallTimeoutMs", "runRetentionMs"] as const) checkMs(what, name, options[name]);
@@ -247,6 +271,8 @@ export function resolveOptions(options: ServeOptions): ResolvedOptions {
     handleSignals: options.handleSignals ?? true,
     exposeErrors: options.exposeErrors ?? false,
     recordConcurrency: options.recordConcurrency ?? 16,
+    maxRecordsInFlight: options.maxRecordsInFlight ?? 256,
+    maxRecordRequests: options.maxRecordRequests ?? 1_000,
     stallTimeoutMs: options.stallTimeoutMs ?? 60_000,
     maxRuns: options.maxRuns ?? 1_000,
     maxRunBytes: options.maxRunBytes ?? 67_108_864,

@@ -14,7 +14,7 @@ export interface Route {
   readonly of: "service" | "agent";
   /** What a token must have; `open` asks for none, `any` takes each: the handler says what else is needed. */
   readonly scope: Scope | "any" | "open";
-  /** Takes a place among the requests in flight, of which there are so many at most. */
+  /** Takes a place among the requests in flight, of which there are so many at most. Records have places of their own. */
   readonly isWork: boolean;
   /** Its body is JSON, and is read as a whole before the request takes a place: who sends slowly keeps nobody from one. */
   readonly hasBody?: boolean;

@@ -1,9 +1,11 @@
 import type { Agent, AtomicError, Clock, Log, ResourceSet } from "@atomic-agents/core";
 import type { BodyReaders } from "../body/body-reader.ts";
 import type { Gate } from "../gate/gate.ts";
+import type { RecordPlaces } from "../gate/record-places.ts";
 import type { Idempotency } from "../idempotency/idempotency.ts";
 import type { LifeCycle } from "../life-cycle/life-cycle.ts";
 import type { ServiceDocuments } from "../openapi/service-documents.ts";
+import type { RecordRequests } from "../records/record-requests.ts";
 import type { ServiceTelemetry } from "../telemetry/service-telemetry.ts";
 import type { RunRegister } from "../runs/run-register.ts";
 import type { Call } from "./call.ts";
@@ -41,6 +43,8 @@ export interface Service {
   readonly log: Log;
   readonly gate: Gate;
   readonly bodyReaders: BodyReaders;
+  readonly recordRequests: RecordRequests;
+  readonly recordPlaces: RecordPlaces;
   /** What the agents of all its runs use. */
   readonly resources: ResourceSet;
   readonly lifeCycle: LifeCycle;

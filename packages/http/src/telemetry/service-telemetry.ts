@@ -28,9 +28,14 @@ export function createTelemetry(options: ResolvedOptions): ServiceTelemetry {
 }
 
 /** Has what a service has at the moment read when somebody scrapes. */
-export function addServiceGauges({ telemetry: { metrics }, gate }: Service): void {
+export function addServiceGauges(service: Service): void {
+  const { gate, recordPlaces, recordRequests } = service;
+  const { metrics } = service.telemetry;
   metrics.gauge("atomic_requests_in_flight", "Requests that are worked on.", () => gate.inFlight);
   metrics.gauge("atomic_requests_queued", "Requests that wait for their turn.", () => gate.queued);
+  metrics.gauge("atomic_records_in_flight", "Records that are worked on.", () => recordPlaces.taken);
+  metrics.gauge("atomic_records_queued", "Records that wait for their turn.", () => recordPlaces.waiting);
+  metrics.gauge("atomic_record_requests", "Requests of /records that are open.", () => recordRequests.open);
 }
 
 function requestCounter(
