@@ -136,8 +136,8 @@ describe("a contract that is not JSON", () => {
     ["bigint literal", z.literal([1n]), "a bigint is not JSON"],
     ["undefined literal", z.literal(["a", undefined]), "undefined is not JSON"],
     ["infinite literal", z.literal(Number.POSITIVE_INFINITY), "an infinite number is not JSON"],
-    ["custom", z.custom<string>(), "what z.custom and z.instanceof take is not known to be JSON"],
-    ["class", z.instanceof(Error), "what z.custom and z.instanceof take is not known to be JSON"],
+    ["class", z.instanceof(Error), "an Error is not JSON"],
+    ["class of a Date", z.instanceof(Date), "a Date is not JSON"],
     ["symbol key", z.object({ [Symbol("key")]: z.string() }), "a symbol as a key is not JSON"],
   ];
   it.each(zodParts)("names a %s in Zod, on both sides", (_, part, reason) => {
@@ -156,7 +156,7 @@ describe("a contract that is not JSON", () => {
     const length = z.string().transform((text) => text.length);
     expect(jsonProblems(length, "input")).toEqual([]);
     expect(jsonProblems(length, "output")).toEqual([
-      { path: "", reason: "the result of a transform is not known to be JSON" },
+      { path: "", reason: "the result of a transform is not known to be JSON", isUnsure: true },
     ]);
     expect(failure(length, "output").hint).toMatch(/pipe or a codec/);
     expect(toJsonSchema(length.pipe(z.int()), "output").type).toBe("integer");
@@ -168,6 +168,59 @@ describe("a contract that is not JSON", () => {
     expect(toJsonSchema(date, "input")).toMatchObject({ type: "string", format: "date-time" });
     expect(jsonProblems(date, "output")).toEqual([{ path: "", reason: "a Date is not JSON" }]);
     expect(toJsonSchema(z.preprocess(String, z.string()), "input").type).toBe("string");
+  });
+
+  it("takes the wire's form of what a coercion makes, for the input alone", () => {
+    const schema = z.object({ at: z.coerce.date().optional(), count: z.coerce.bigint() });
+    expect(toJsonSchema(schema, "input")).toEqual({
+      $schema: draft,
+      type: "object",
+      properties: {
+        at: { type: ["string", "number"], format: "date-time" },
+        count: { type: ["string", "integer"] },
+      },
+      required: ["count"],
+    });
+    expect(jsonProblems(schema, "output")).toEqual([
+      { path: "at", reason: "a Date is not JSON" },
+      { path: "count", reason: "a bigint is not JSON" },
+    ]);
+  });
+
+  const date = z.date();
+  const doubtful: readonly (readonly [string, z.ZodType, Io, readonly string[]])[] = [
+    ["a custom check", z.custom<string>(), "input", [""]],
+    ["a check for arrays", z.instanceof(Array), "output", [""]],
+    ["what may be undefined", z.object({ a: z.string().or(z.undefined()) }), "output", ["a|1"]],
+    ["what a preprocess takes", z.object({ a: z.preprocess(String, date) }), "input", ["a"]],
+    ["a transform's result", z.array(z.string().transform(Number)), "output", ["[]"]],
+  ];
+  it.each(doubtful)("is not known of %s", (_, schema, io, paths) => {
+    const problems = jsonProblems(schema, io);
+    expect(problems.map(({ path, isUnsure }) => [path, isUnsure])).toEqual(paths.map((path) => [path, true]));
+    expect(failure(schema, io).code).toBe("NOT_JSON");
+  });
+
+  it("is known where a schema is in doubt in one place and not in another", () => {
+    const schema = z.object({
+      a: z.preprocess(String, date),
+      b: z.object({ c: date }),
+      d: z.custom<string>(),
+    });
+    expect(jsonProblems(schema, "input")).toEqual([
+      { path: "b.c", reason: "a Date is not JSON" },
+      { path: "a", reason: "a Date is not JSON", isUnsure: true },
+      { path: "d", reason: "what z.custom takes is not known to be JSON", isUnsure: true },
+    ]);
+    expect(failure(schema).message).toContain("at b.c: a Date is not JSON (and 2 more)");
+  });
+
+  it("has a remedy for the side that it is about", () => {
+    expect(failure(z.date(), "input").hint).toMatch(/z\.coerce\.date\(\) or z\.codec/);
+    expect(failure(z.date(), "output").hint).toMatch(/z\.iso\.datetime\(\)\), and give that/);
+    expect(failure(z.map(z.string(), z.string()), "output").hint).toMatch(/a record, or an array of pairs/);
+    expect(failure(z.instanceof(URL)).hint).toMatch(/use a string/);
+    expect(failure(z.undefined()).hint).toMatch(/optional/);
   });
 
   it("is found in ArkType, which hides it otherwise", () => {
@@ -183,23 +236,25 @@ describe("a contract that is not JSON", () => {
       typed: type("string")
         .pipe((text) => text.length)
         .to("number"),
+      may: "string | undefined",
     });
     expect(
       jsonProblems(schema, "input")
-        .map(({ path, reason }) => `${path}: ${reason}`)
+        .map(({ path, reason, isUnsure }) => `${path}: ${reason}${isUnsure === true ? "?" : ""}`)
         .sort(),
     ).toEqual([
       "at: a Date is not JSON",
       "big|0: a bigint is not JSON",
       "list[]: a URL is not JSON",
       "map: a Map is not JSON",
+      "may|1: undefined is not JSON?",
       "nothing: undefined is not JSON",
     ]);
     expect(
       jsonProblems(schema, "output")
-        .map(({ path }) => path)
+        .map(({ path, isUnsure }) => `${path}${isUnsure === true ? "?" : ""}`)
         .sort(),
-    ).toEqual(["at", "big|0", "date", "length", "list[]", "map", "nothing"]);
+    ).toEqual(["at", "big|0", "date", "length?", "list[]", "map", "may|1?", "nothing"]);
   });
 
   it("is found once in a recursive one", () => {
@@ -227,7 +282,7 @@ describe("a contract that is not JSON", () => {
       },
     } as const;
     const schema: AnySchema = { "~standard": standard };
-    expect(jsonProblems(schema, "input")).toEqual([{ path: "", reason: "no such type" }]);
+    expect(jsonProblems(schema, "input")).toEqual([{ path: "", reason: "no such type", isUnsure: true }]);
     expect(toJsonSchema(schema, "output")).toEqual({ $schema: draft, type: "string" });
   });
 
@@ -251,7 +306,18 @@ describe("a schema without JSON Schema", () => {
     };
     expect(failure(other).hint).toMatch(/Zod 4, ArkType/);
     expect(failure(objectOf({ a: v.string() }))).toMatchObject({ code: "UNSUPPORTED_VENDOR" });
-    expect(jsonProblems(v.string(), "input")[0]?.reason).toMatch(/valibot/);
+    expect(jsonProblems(v.string(), "input")).toEqual([
+      { path: "", reason: expect.stringContaining("valibot") as string, isUnsure: true },
+    ]);
+  });
+
+  it("is known by its vendor's own words not to be JSON, where it is not", () => {
+    expect(jsonProblems(v.object({ at: v.date(), any: v.custom<string>(() => true) }), "input")).toEqual([
+      { path: "at", reason: "a Date is not JSON" },
+    ]);
+    expect(jsonProblems(zm.object({ seen: zm.set(zm.string()) }), "output")).toEqual([
+      { path: "seen", reason: "a Set is not JSON" },
+    ]);
   });
 
   it("is none", () => {

@@ -4,21 +4,29 @@ import { arktypeProblems } from "./json/arktype.ts";
 import { composedJsonSchema } from "./json/composed.ts";
 import { inlineRoot } from "./json/definitions.ts";
 import { notJson } from "./json/not-json.ts";
-import type { JsonProblem } from "./json/problem.ts";
-import { zodProblems } from "./json/zod.ts";
+import { type JsonProblem, unsure } from "./json/problem.ts";
+import { zodOptions, zodProblems } from "./json/zod.ts";
 import type { Io, JsonSchema } from "./json-schema.ts";
 import { joinPaths } from "./path.ts";
 import { placesOf } from "./places.ts";
 import { type AnySchema, isSchema } from "./schema.ts";
+import { readValibot } from "./valibot/valibot-problems.ts";
+import { valibotItemOf } from "./vendors/valibot-parts.ts";
 import { asObject } from "./vendors/vendor-object.ts";
 import { zodSchemaOf } from "./vendors/zod-parts.ts";
 
 const draft = "https://json-schema.org/draft/2020-12/schema";
 
+function valibotProblems(schema: AnySchema, io: Io): readonly JsonProblem[] {
+  const root = valibotItemOf(asObject(schema));
+  return root === undefined ? [] : readValibot(root, io).problems;
+}
+
 /** Which parts of a schema of that vendor are not JSON, without asking the vendor. */
 const problemFinders: Readonly<Record<string, (schema: AnySchema, io: Io) => readonly JsonProblem[]>> = {
   zod: zodProblems,
   arktype: arktypeProblems,
+  valibot: valibotProblems,
 };
 
 function unsupported(schema: AnySchema): ContractError {
@@ -41,29 +49,32 @@ function unsupported(schema: AnySchema): ContractError {
 
 function toJsonProblems(error: unknown): readonly JsonProblem[] {
   if (ContractError.isInstance(error))
-    return error.problems ?? [{ path: error.path ?? "", reason: error.message }];
-  return [{ path: "", reason: error instanceof Error ? error.message : String(error) }];
+    return error.problems ?? [unsure({ path: error.path ?? "", reason: error.message })];
+  return [unsure({ path: "", reason: error instanceof Error ? error.message : String(error) })];
 }
 
 function convertByVendor(schema: AnySchema, io: Io): JsonSchema {
   const { vendor } = schema["~standard"];
   const converter = asObject(asObject(schema["~standard"])?.["jsonSchema"]);
   const method = converter?.[io];
-  if (typeof method !== "function") throw unsupported(schema);
-
   const find = Object.hasOwn(problemFinders, vendor) ? problemFinders[vendor] : undefined;
   const problems = find?.(schema, io) ?? [];
+  if (typeof method !== "function") {
+    const sure = problems.filter(({ isUnsure }) => isUnsure !== true);
+    throw sure.length > 0 ? notJson(sure, io, vendor) : unsupported(schema);
+  }
   if (problems.length > 0) throw notJson(problems, io, vendor);
   let document: unknown;
   try {
-    document = Reflect.apply(method, converter, [{ target: "draft-2020-12" }]);
+    const options = { target: "draft-2020-12", ...(vendor === "zod" && { libraryOptions: zodOptions(io) }) };
+    document = Reflect.apply(method, converter, [options]);
   } catch (error) {
     if (ContractError.isInstance(error)) throw error;
     throw notJson(toJsonProblems(error), io, vendor, error);
   }
   const object = asObject(document);
   if (object === undefined) {
-    throw notJson([{ path: "", reason: "its vendor gave no JSON Schema for it" }], io, vendor);
+    throw notJson([unsure({ path: "", reason: "its vendor gave no JSON Schema for it" })], io, vendor);
   }
   // A Standard JSON Schema converter gives a JSON Schema; the copy has its enumerable keywords only.
   return { ...object };
@@ -78,7 +89,7 @@ function convertComposed(composition: Composition, io: Io): JsonSchema {
     } catch (error) {
       if (!ContractError.isInstance(error) || error.code !== "NOT_JSON") throw error;
       for (const problem of toJsonProblems(error)) {
-        problems.push({ reason: problem.reason, path: joinPaths(path, problem.path) });
+        problems.push({ ...problem, path: joinPaths(path, problem.path) });
       }
     }
   }
@@ -90,12 +101,13 @@ function convertComposed(composition: Composition, io: Io): JsonSchema {
  * The JSON Schema (draft 2020-12) of what a schema takes (`input`) or hands on (`output`), as its vendor makes it, with
  * the root spelt out: it is never a mere reference to a definition. A new object each time.
  *
- * Opaque checks and transforms do not show in it: see `inspectSchema`. Length keywords count code points, as Zod does,
+ * Opaque checks and transforms do not show in it: see `inspectSchema`. What `z.coerce.date()` and `z.coerce.bigint()`
+ * take are strings and numbers. Length keywords count code points, as Zod does,
  * while ArkType and Valibot count UTF-16 units.
  *
  * @throws ContractError `NOT_JSON` with path, reason and what to try, where some part cannot be JSON: `Date`, `Map`,
- * `Set`, `bigint`, `undefined`, functions, classes, and on the output the result of a transform that no schema
- * describes. `UNSUPPORTED_VENDOR` where the vendor offers none (Valibot before `fromValibot`). `BAD_SCHEMA` where
+ * `Set`, `bigint`, `undefined`, functions, classes, or is not known to be: `z.custom`, and on the output the result of
+ * a transform that no schema describes. `UNSUPPORTED_VENDOR` where the vendor offers none (Valibot before `fromValibot`). `BAD_SCHEMA` where
  * `schema` is none.
  *
  * @example
@@ -125,7 +137,8 @@ export function toJsonSchema(schema: AnySchema, io: Io): JsonSchema {
 
 /**
  * Why a contract is not JSON: every place and reason, or none where it is. The same that `toJsonSchema` throws for
- * (a vendor without JSON Schema is a reason, too), but as data.
+ * (a vendor without JSON Schema is a reason, too), but as data: what surely is not JSON comes first, and what may be
+ * (`z.custom`, the result of a transform) has `isUnsure`.
  *
  * @example
  * ```ts

@@ -2,18 +2,10 @@ import type { Io } from "../json-schema.ts";
 import type { AnySchema } from "../schema.ts";
 import { type ArkNode, arkNodeOf, arkParts } from "../vendors/arktype-nodes.ts";
 import { asArray, asObject } from "../vendors/vendor-object.ts";
-import { type JsonProblem, reasonForValue } from "./problem.ts";
+import { type JsonProblem, problemOfClass, reasonForValue, unsure } from "./problem.ts";
 
-function protoReason(proto: unknown): string | undefined {
-  if (proto === Array || proto === Object) return undefined;
-  const name = typeof proto === "function" && proto.name !== "" ? proto.name : "class without a name";
-  return name === "Function" ? "a function is not JSON" : `a ${name} is not JSON`;
-}
-
-function reasonOf(node: ArkNode): string | undefined {
-  const { inner, kind } = node;
+function reasonOf({ inner, kind }: ArkNode): string | undefined {
   if (kind === "unit") return reasonForValue(inner["unit"]);
-  if (kind === "proto") return protoReason(inner["proto"]);
   if (kind === "domain") {
     const domain = inner["domain"];
     return domain === "bigint" || domain === "symbol" ? `a ${domain} is not JSON` : undefined;
@@ -25,6 +17,17 @@ function reasonOf(node: ArkNode): string | undefined {
     : undefined;
 }
 
+/** Arrays are of a class, too, and in ArkType nothing else that is JSON. */
+function problemOf(node: ArkNode, path: string): JsonProblem | undefined {
+  const { inner, kind } = node;
+  if (kind === "proto") {
+    const ofClass = inner["proto"];
+    return ofClass === Array || ofClass === Object ? undefined : problemOfClass(path, ofClass);
+  }
+  const reason = reasonOf(node);
+  return reason === undefined ? undefined : { path, reason };
+}
+
 function isUndefined(node: ArkNode): boolean {
   return node.kind === "unit" && node.inner["unit"] === undefined;
 }
@@ -34,31 +37,37 @@ function resultOf(morph: ArkNode): ArkNode | undefined {
   return arkNodeOf(morph.inner["declaredOut"]) ?? arkNodeOf(asArray(morph.inner["morphs"]).at(-1));
 }
 
-/** Which parts of an ArkType type are not JSON, each node looked at once. */
+/** Which parts of an ArkType type are not JSON, or not known to be, each node looked at once. */
 export function arktypeProblems(schema: AnySchema, io: Io): readonly JsonProblem[] {
   const problems: JsonProblem[] = [];
   const seen = new Set<object>();
-  const visit = (node: ArkNode, path: string, mayBeAbsent: boolean): void => {
+  const seenInDoubt = new Set<object>();
+  const visit = (node: ArkNode, path: string, mayBeAbsent: boolean, isOption: boolean): void => {
     // A key that may be left out may as well be undefined: in JSON it is absent either way.
     if (mayBeAbsent && isUndefined(node)) return;
-    if (seen.has(node.key)) return;
-    seen.add(node.key);
+    // What may be undefined need not be. ArkType has one node for all that is.
+    const isInDoubt = isOption && isUndefined(node);
+    const before = isInDoubt ? seenInDoubt : seen;
+    if (before.has(node.key)) return;
+    before.add(node.key);
     if (node.kind === "morph") {
       const side = io === "input" ? arkNodeOf(node.inner["in"]) : resultOf(node);
-      if (side !== undefined) visit(side, path, mayBeAbsent);
+      if (side !== undefined) visit(side, path, mayBeAbsent, isOption);
       else if (io === "output")
-        problems.push({ path, reason: "the result of a morph is not known to be JSON" });
+        problems.push(unsure({ path, reason: "the result of a morph is not known to be JSON" }));
       return;
     }
-    const reason = reasonOf(node);
-    if (reason !== undefined) problems.push({ path, reason });
-    else {
-      for (const part of arkParts(node, path)) {
-        visit(part.node, part.path, part.isOptional || (mayBeAbsent && node.kind === "union"));
-      }
+    const problem = problemOf(node, path);
+    if (problem !== undefined) {
+      problems.push(isInDoubt ? unsure(problem) : problem);
+      return;
+    }
+    const isUnion = node.kind === "union";
+    for (const part of arkParts(node, path)) {
+      visit(part.node, part.path, part.isOptional || (mayBeAbsent && isUnion), isUnion);
     }
   };
   const root = arkNodeOf(asObject(schema));
-  if (root !== undefined) visit(root, "", false);
+  if (root !== undefined) visit(root, "", false, false);
   return problems;
 }

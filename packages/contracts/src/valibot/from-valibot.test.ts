@@ -123,6 +123,9 @@ describe("fromValibot", () => {
         run: v.function(),
         literal: v.literal(1n),
         parsed: v.pipe(v.string(), v.toDate(), v.date()),
+        date: v.pipe(v.string(), v.toDate()),
+        digits: v.pipe(v.string(), v.toBigint()),
+        left: v.union([v.string(), v.undefined()]),
         length: v.pipe(
           v.string(),
           v.transform((text) => text.length),
@@ -130,25 +133,32 @@ describe("fromValibot", () => {
       }),
     );
     const lines = (io: "input" | "output") =>
-      jsonProblems(schema, io).map(({ path, reason }) => `${path}: ${reason}`);
+      jsonProblems(schema, io).map(
+        ({ path, reason, isUnsure }) => `${path}: ${reason}${isUnsure === true ? "?" : ""}`,
+      );
     const both = [
       "at: a Date is not JSON",
       "items[].map: a Map is not JSON",
       "big: a bigint is not JSON",
       "nothing: undefined is not JSON",
-      "made: what v.custom takes is not known to be JSON",
-      "instance: an instance of a class is not JSON",
+      "instance: an Error is not JSON",
       "run: a function is not JSON",
       "literal: a bigint is not JSON",
     ];
-    expect(lines("input")).toEqual(both);
+    const made = "made: what v.custom takes is not known to be JSON?";
+    const left = "left|1: undefined is not JSON?";
+    expect(lines("input")).toEqual([...both, made, left]);
     expect(lines("output")).toEqual([
       ...both,
       "parsed: a Date is not JSON",
-      "length: the result of transform is not known to be JSON",
+      "date: a Date is not JSON",
+      "digits: a bigint is not JSON",
+      made,
+      left,
+      "length: the result of transform is not known to be JSON?",
     ]);
     expect(() => toJsonSchema(schema, "input")).toThrow(
-      "The input of the contract is not JSON: at at: a Date is not JSON (and 7 more).",
+      "The input of the contract is not JSON: at at: a Date is not JSON (and 8 more).",
     );
   });
 

@@ -1,6 +1,6 @@
 import { ContractError } from "../errors.ts";
 import { notJson } from "../json/not-json.ts";
-import type { JsonProblem } from "../json/problem.ts";
+import { type JsonProblem, unsure } from "../json/problem.ts";
 import type { Io, JsonSchema } from "../json-schema.ts";
 import { loadPeer } from "../peer.ts";
 import { type AnySchema, isSchema } from "../schema.ts";
@@ -34,7 +34,7 @@ function toJsonSchema(schema: ValibotItem, io: Io, target: string, convert: Conv
   const unshown: JsonProblem[] = [];
   const note = (part: unknown, errors: readonly string[]): void => {
     for (const reason of errors) {
-      unshown.push({ path: paths.get(part) ?? "", reason: reason.replace(/\.$/, "") });
+      unshown.push(unsure({ path: paths.get(part) ?? "", reason: reason.replace(/\.$/, "") }));
     }
   };
   const document = convert(schema.key, {
