@@ -65,11 +65,12 @@ export async function serveCommand(
   // Nothing more is written there; whoever has read the address may go.
   const stopReading = reader.whenGone(() => {});
   try {
+    const registered = await registeredTracer();
     const service = await started(agents, {
       ...settingsOf(project, options),
       tokens,
       log,
-      tracer: await registeredTracer(),
+      tracer: registered?.tracer,
       resources,
       tokenUses: {
         get uses() {
@@ -95,6 +96,8 @@ export async function serveCommand(
       }),
     );
     const exitCode = await stopping;
+    // Who says it twice does not want to wait.
+    if (exitCode === exitCodes.done || exitCode === exitCodes.failed) await registered?.send(log);
     if (exitCode !== exitCodes.done) throw new CommandFailure(undefined, exitCode);
     if (hasFailed) throw new CommandFailure(undefined, exitCodes.failed);
   } finally {
