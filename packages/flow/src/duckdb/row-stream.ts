@@ -1,12 +1,12 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { AtomicError } from "@atomic-agents/core";
-import type { DuckDBPreparedStatement, DuckDBResult, DuckDBValue } from "@duckdb/node-api";
+import type { DuckDBDataChunk, DuckDBPreparedStatement, DuckDBResult } from "@duckdb/node-api";
 import { type FailureContext, toSqlError } from "./duckdb-error.ts";
 import { type Parameters } from "./parameters.ts";
+import { columnReader, type ReadColumn } from "./read-column.ts";
 import { childSchema } from "./schema-parts.ts";
 import { type Session, toBindings } from "./session.ts";
 import { parameterProblem, parametersOf } from "./statement-parameters.ts";
-import { jsonOf, Unfit } from "./to-json.ts";
 
 /** What is asked. */
 export interface Query extends FailureContext {
@@ -29,8 +29,6 @@ export class UnfitRow {
 }
 
 type Row = Readonly<Record<string, unknown>>;
-type Column = readonly unknown[];
-type Make = (value: unknown) => unknown;
 
 const maxRawLength = 1024;
 /** The column that says which row is the last. */
@@ -39,7 +37,7 @@ const endName = "~end";
 /** The rows of a query as records, chunk by chunk. */
 export class RowStream {
   readonly names: readonly string[];
-  private readonly makes: readonly Make[];
+  private readonly readers: readonly ReadColumn[];
   private readonly session: Session;
   private readonly query: Query;
   private readonly result: DuckDBResult;
@@ -48,13 +46,13 @@ export class RowStream {
 
   private constructor(
     names: readonly string[],
-    makes: readonly Make[],
+    readers: readonly ReadColumn[],
     session: Session,
     query: Query,
     result: DuckDBResult,
   ) {
     this.names = names;
-    this.makes = makes;
+    this.readers = readers;
     this.session = session;
     this.query = query;
     this.result = result;
@@ -78,14 +76,14 @@ export class RowStream {
       if (names.pop() !== endName || names.includes("__proto__")) {
         throw wrongSql(query, `has a column called ${endName} or __proto__`);
       }
-      const makes = names.map((name, index) => {
+      const readers = names.map((name, index) => {
         const type = result.columnType(index);
-        const make = jsonOf(duck, type, childSchema(query.schema, name));
-        if (make === undefined)
+        const reader = columnReader(duck, type, childSchema(query.schema, name));
+        if (reader === undefined)
           throw wrongSql(query, `column ${name} is of type ${type.toString()}, which has no JSON`);
-        return make;
+        return reader;
       });
-      return new RowStream(names, makes, session, query, result);
+      return new RowStream(names, readers, session, query, result);
     } catch (thrown) {
       throw toSqlError(thrown, query);
     }
@@ -98,38 +96,39 @@ export class RowStream {
     try {
       const chunk = await session.do(() => this.result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) throw await this.failure();
-      const columns = chunk.getColumns();
       let { rowCount } = chunk;
       // Only the last row of all has it.
-      if (columns[names.length]?.[rowCount - 1] === true) {
+      if (chunk.getColumnVector(names.length).getItem(rowCount - 1) === true) {
         this.isOver = true;
         rowCount--;
       }
-      return this.rowsOf(columns, rowCount);
+      return this.rowsOf(chunk, rowCount);
     } catch (thrown) {
       throw toSqlError(thrown, query);
     }
   }
 
-  private rowsOf(columns: readonly Column[], rowCount: number): (Row | UnfitRow)[] {
-    const { names, makes } = this;
+  private rowsOf(chunk: DuckDBDataChunk, rowCount: number): (Row | UnfitRow)[] {
+    const { names, readers } = this;
+    /** Why rows are no records. */
+    const unfit = new Map<number, string>();
+    const columns = names.map((name, index) => {
+      const refuse = (row: number, why: string): void => {
+        if (!unfit.has(row)) unfit.set(row, `${name}: ${why}`);
+      };
+      // There are as many readers as names.
+      return (readers[index] as ReadColumn)(chunk.getColumnVector(index), rowCount, refuse);
+    });
     const rows: (Row | UnfitRow)[] = [];
     for (let at = 0; at < rowCount; at++) {
       const row: Record<string, unknown> = {};
-      let unfit: string | undefined;
       for (let index = 0; index < names.length; index++) {
-        // There are as many columns, and makes, as names.
-        const name = names[index] as string;
-        const value = columns[index]?.[at];
-        try {
-          row[name] = value === null ? null : makes[index]?.(value);
-        } catch (thrown) {
-          if (!(thrown instanceof Unfit) && !(thrown instanceof SyntaxError)) throw thrown;
-          unfit ??= `${name}: ${thrown.message}`;
-        }
+        // There are as many columns as names.
+        row[names[index] as string] = columns[index]?.[at];
       }
-      rows.push(unfit === undefined ? row : new UnfitRow(unfit, rawOf(names, columns, at)));
+      rows.push(row);
     }
+    for (const [at, message] of unfit) rows[at] = new UnfitRow(message, rawOf(names, chunk, at));
     return rows;
   }
 
@@ -201,9 +200,9 @@ function wrongSql({ what, path = "sql" }: Query, problem: string): AtomicError<"
   });
 }
 
-function rawOf(names: readonly string[], columns: readonly Column[], at: number): string {
+function rawOf(names: readonly string[], chunk: DuckDBDataChunk, at: number): string {
   const shown = names.map((name, index) => {
-    const value = columns[index]?.[at] as DuckDBValue | undefined;
+    const value = chunk.getColumnVector(index).getItem(at);
     const isPlain = typeof value === "string" || typeof value === "boolean" || value === null;
     return `${JSON.stringify(name)}:${isPlain ? JSON.stringify(value) : String(value)}`;
   });

@@ -25,7 +25,7 @@ import { childSchema, wantsText } from "./schema-parts.ts";
 export class Unfit extends Error {}
 
 /** Makes JSON of a value that is not null. @throws Unfit */
-type Make = (value: unknown) => unknown;
+export type Make = (value: unknown) => unknown;
 
 const maxSafe = BigInt(Number.MAX_SAFE_INTEGER);
 const dayMs = 86_400_000;

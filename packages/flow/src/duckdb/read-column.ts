@@ -1,0 +1,184 @@
+import type { JsonSchema } from "@atomic-agents/contracts";
+import type { DuckDBType, DuckDBVector } from "@duckdb/node-api";
+import type { DuckDb } from "./load-duckdb.ts";
+import { wantsText } from "./schema-parts.ts";
+import { jsonOf, type Make, Unfit } from "./to-json.ts";
+
+/** Told of a value that no record can have. */
+export type Refuse = (row: number, why: string) => void;
+
+/** Reads so many values of one column of a chunk as JSON. */
+export type ReadColumn = (vector: DuckDBVector, count: number, refuse: Refuse) => readonly unknown[];
+
+/** One value of a column, as the peer gives it. */
+type ReadOne = (row: number) => unknown;
+
+/**
+ * What reads columns of a type; undefined for a type that has no JSON. Texts and numbers are taken from the memory in which the peer
+ * keeps a column, where it has that at hand: one call a value costs several times as much.
+ */
+export function columnReader(
+  duck: DuckDb,
+  type: DuckDBType,
+  schema: JsonSchema | undefined,
+): ReadColumn | undefined {
+  const make = jsonOf(duck, type, schema);
+  if (make === undefined) return undefined;
+  const readAll = quickly(duck, type, schema);
+  return (vector, count, refuse) => {
+    const one: ReadOne = (row) => readOne(vector, row, make, refuse);
+    const cells = readAll?.(vector, count, one);
+    if (cells !== undefined) return cells;
+    return Array.from({ length: count }, (_, row) => one(row));
+  };
+}
+
+function readOne(vector: DuckDBVector, row: number, make: Make, refuse: Refuse): unknown {
+  const value: unknown = vector.getItem(row);
+  if (value === null) return null;
+  try {
+    return make(value);
+  } catch (thrown) {
+    if (!(thrown instanceof Unfit) && !(thrown instanceof SyntaxError)) throw thrown;
+    refuse(row, thrown.message);
+    return null;
+  }
+}
+
+/** Reads all values at once, those by `one` that are not quite ordinary; undefined where the peer keeps them in another way. */
+type ReadAll = (vector: DuckDBVector, count: number, one: ReadOne) => readonly unknown[] | undefined;
+
+function quickly(
+  { DuckDBTypeId: id }: DuckDb,
+  type: DuckDBType,
+  schema: JsonSchema | undefined,
+): ReadAll | undefined {
+  switch (type.typeId) {
+    case id.VARCHAR:
+      return type.alias === "JSON" ? undefined : texts;
+    case id.FLOAT:
+    case id.DOUBLE:
+      return numbers;
+    case id.TINYINT:
+    case id.SMALLINT:
+    case id.INTEGER:
+    case id.UTINYINT:
+    case id.USMALLINT:
+    case id.UINTEGER:
+      return wantsText(schema) ? undefined : numbers;
+    case id.BIGINT:
+      return wantsText(schema) ? undefined : wholeNumbers;
+    default:
+      return undefined;
+  }
+}
+
+/** What the peer's vectors have beside their public methods, if they still have it. */
+interface Insides {
+  readonly items?: unknown;
+  readonly dataView?: unknown;
+  readonly validity?: { readonly data?: unknown; readonly offset?: unknown } | undefined;
+}
+
+/** A bit a row, which is set where there is a value; null where all rows have one; undefined where that is not to be seen. */
+function validityOf({ validity }: Insides): Uint32Array | null | undefined {
+  if (validity?.offset !== 0) return undefined;
+  const { data } = validity;
+  if (data === null) return null;
+  if (!(data instanceof BigUint64Array)) return undefined;
+  return new Uint32Array(data.buffer, data.byteOffset, data.length * 2);
+}
+
+function isNull(validity: Uint32Array | null, row: number): boolean {
+  return validity !== null && (((validity[row >>> 5] ?? 0) >>> (row & 31)) & 1) === 0;
+}
+
+function numbers(vector: DuckDBVector, count: number, one: ReadOne): readonly unknown[] | undefined {
+  const insides = vector as Insides;
+  const { items } = insides;
+  const validity = validityOf(insides);
+  if (validity === undefined || !isNumbers(items)) return undefined;
+  const cells: unknown[] = [];
+  for (let row = 0; row < count; row++) {
+    const item = items[row];
+    cells.push(isNull(validity, row) ? null : Number.isFinite(item) ? item : one(row));
+  }
+  return cells;
+}
+
+type Numbers =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Int16Array
+  | Int8Array
+  | Uint32Array
+  | Uint16Array
+  | Uint8Array;
+
+function isNumbers(items: unknown): items is Numbers {
+  return (
+    ArrayBuffer.isView(items) &&
+    !(items instanceof DataView || items instanceof BigInt64Array || items instanceof BigUint64Array)
+  );
+}
+
+/** Those of 64 bits, by their halves: the peer has binaries for machines alone whose lower half comes first. */
+function wholeNumbers(vector: DuckDBVector, count: number, one: ReadOne): readonly unknown[] | undefined {
+  const insides = vector as Insides;
+  const { items } = insides;
+  const validity = validityOf(insides);
+  if (validity === undefined || !(items instanceof BigInt64Array)) return undefined;
+  const halves = new Int32Array(items.buffer, items.byteOffset, items.length * 2);
+  const cells: unknown[] = [];
+  for (let row = 0; row < count; row++) {
+    if (isNull(validity, row)) {
+      cells.push(null);
+      continue;
+    }
+    const low = halves[row * 2] ?? 0;
+    const high = halves[row * 2 + 1] ?? 0;
+    const number = high * 0x1_0000_0000 + (low >>> 0);
+    cells.push(Number.isSafeInteger(number) ? number : one(row));
+  }
+  return cells;
+}
+
+/** What DuckDB keeps of a text: its length, then the text itself if it has no more bytes than this, else where it is. */
+const textBytes = 16;
+const inPlaceBytes = 12;
+const lengthBytes = 4;
+const nonAscii = 0x8080_8080;
+/** The first three bytes of a byte order mark, which the peer leaves out where a text begins with one. */
+const markBits = 0xbf_bb_ef;
+const threeBytes = 0xff_ff_ff;
+
+function texts(vector: DuckDBVector, count: number, one: ReadOne): readonly unknown[] | undefined {
+  const insides = vector as Insides;
+  const { dataView } = insides;
+  const validity = validityOf(insides);
+  const isThere = dataView instanceof DataView && dataView.byteLength >= count * textBytes;
+  if (validity === undefined || !isThere || dataView.byteOffset % lengthBytes !== 0) return undefined;
+  const words = new Uint32Array(dataView.buffer, dataView.byteOffset, count * lengthBytes);
+  const bytes = Buffer.from(dataView.buffer, dataView.byteOffset, count * textBytes);
+  // Of a text in place that is ASCII these are its characters.
+  const block = bytes.toString("latin1");
+  const cells: unknown[] = [];
+  for (let row = 0; row < count; row++) {
+    if (isNull(validity, row)) {
+      cells.push(null);
+      continue;
+    }
+    const word = row * lengthBytes;
+    const length = words[word] ?? 0;
+    const start = row * textBytes + lengthBytes;
+    const first = words[word + 1] ?? 0;
+    if (length > inPlaceBytes) {
+      const text = one(row);
+      cells.push((first & threeBytes) === markBits ? `\uFEFF${String(text)}` : text);
+    } else if (((first | (words[word + 2] ?? 0) | (words[word + 3] ?? 0)) & nonAscii) === 0) {
+      cells.push(block.slice(start, start + length));
+    } else cells.push(bytes.toString("utf8", start, start + length));
+  }
+  return cells;
+}
