@@ -28,7 +28,7 @@ export function registerServe(program: Command, session: Session): void {
     )
     .option(
       "--allowed-origin <origin>",
-      "another web page that may call it, as in https://app.example.com; may be repeated",
+      "another origin whose requests are taken, as in https://app.example.com; may be repeated (no CORS headers are sent)",
       gather,
       [],
     )

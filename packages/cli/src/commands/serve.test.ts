@@ -64,9 +64,11 @@ profiles:
     settings:
       serve: { agents: [shout], tokens: { secretFile: tokens }, accessLog: true }
 `,
+  "flows/tickets.flow.yaml": "source: in.jsonl\nstages: [{ agent: shout }]\nsink: out.jsonl\n",
   "wrong.yaml": "settings:\n  serve: { tokens: tokens }\n",
   tokens: `${token}\n`,
 };
+mkdirSync(join(cwd, "flows"));
 for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
 
 interface Ended {
@@ -312,6 +314,9 @@ describe("atomic serve refuses, and says what to do", () => {
     ["a port that there is not", ["shout", "--port", "70000"], "from 0 to 65535"],
     ["an agent that there is not", ["shuot"], 'Did you mean "shout"?'],
     ["two agents of one name", ["shout", "./agents.ts#shout"], 'have the name "shout"'],
+    ["a flow", ["tickets"], "atomic run tickets runs it"],
+    ["the file of a flow", ["./flows/tickets.flow.yaml"], "atomic run ./flows/tickets.flow.yaml runs it"],
+    ["a file of tokens that there is not", ["shout", "--token-file", "none"], "there is no such file"],
     ["settings with a mistake", ["summarize", "--config", "wrong.yaml"], "wrong.yaml:2:20"],
   ])("%s", async (_, args, said) => {
     const { exitCode, stdout, stderr } = await start(args).ended;

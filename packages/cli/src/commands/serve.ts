@@ -1,15 +1,17 @@
 import { type AnyAgent, createLog } from "@atomic-agents/core";
-import { type RunningService, serve, type ServeOptions } from "@atomic-agents/http";
+import { type RunningService, serve, type ServeOptions, type ServiceToken } from "@atomic-agents/http";
 import { openProject, type Project, requireSound } from "@atomic-agents/project";
 import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { agentOfProject } from "../input/named-agent.ts";
+import { agentOfProject, type Loading } from "../input/named-agent.ts";
 import { tokensOfService } from "../input/tokens-of-service.ts";
+import { shellWord } from "../output/shell-word.ts";
 import { sampleInput } from "../scaffold/sample-input.ts";
-import { listenFailure } from "../serving/listen-failure.ts";
+import { listenFailure, type SaidWhere } from "../serving/listen-failure.ts";
 import { registeredTracer } from "../serving/registered-tracer.ts";
 import { serviceLogLevel } from "../serving/service-log-level.ts";
 import { serviceText } from "../serving/service-text.ts";
+import { tokenFailure } from "../serving/token-failure.ts";
 import { stopOnSignals } from "../serving/stop-on-signals.ts";
 import { showProblems } from "../runs/show-problems.ts";
 import { checkModel, meteredResources } from "../runs/metered-resources.ts";
@@ -57,7 +59,7 @@ export async function serveCommand(
   const project = await openProject({ config, profile });
   // Settings with a mistake count for nothing, and who meant to ask for tokens must not serve without.
   await showProblems(project.directory, options, session, async () => requireSound(project));
-  const tokens = tokensOfService(options.tokenFile, project);
+  const tokens = tokensOf(options.tokenFile, project);
   const agents = await agentsOf(project, names, options, interruption.signal);
   await checkModel(project, model);
   const log = createLog({ level: serviceLogLevel(options, project), write: logWriter(status) });
@@ -66,7 +68,7 @@ export async function serveCommand(
   const stopReading = reader.whenGone(() => {});
   try {
     const registered = await registeredTracer();
-    const service = await started(agents, {
+    const service = await started(agents, whereSaid(project, options), {
       ...settingsOf(project, options),
       tokens,
       log,
@@ -125,7 +127,7 @@ async function agentsOf(
   const agents: AnyAgent[] = [];
   // One after the other: a second mistake is no help to who mends the first.
   for (const name of new Set(names)) {
-    const agent = await agentOfProject(project, name, { signal, timeoutMs: loadTimeout }, "agent");
+    const agent = await agentNamed(project, name, { signal, timeoutMs: loadTimeout });
     const other = agents.findIndex((one) => one.name === agent.name);
     if (other >= 0) {
       throw new UsageError(`Two agents to be served have the name ${JSON.stringify(agent.name)}`, {
@@ -136,6 +138,20 @@ async function agentsOf(
     agents.push(agent);
   }
   return agents;
+}
+
+async function agentNamed(project: Project, name: string, loading: Loading): Promise<AnyAgent> {
+  try {
+    return await agentOfProject(project, name, loading, "agent");
+  } catch (error) {
+    if (!project.flows.has(name) && !/\.flow\.(ya?ml|json)$/.test(name)) throw error;
+    throw new UsageError(`${JSON.stringify(name)} is a flow, and only agents and pipelines are served`, {
+      expected: "the name of an agent or a pipeline, or ./module.ts#export",
+      got: name,
+      hint: `atomic run ${shellWord(name)} runs it. Records come to an agent of a service by POST /records.`,
+      cause: error,
+    });
+  }
 }
 
 /** What the project says, and the options over it. */
@@ -157,11 +173,33 @@ function settingsOf({ settings }: Project, options: ServeCommandOptions): ServeO
   return { ...written, ...Object.fromEntries(given) };
 }
 
-async function started(agents: readonly AnyAgent[], options: ServeOptions): Promise<RunningService> {
+/** @throws UsageError */
+function tokensOf(file: string | undefined, project: Project): readonly ServiceToken[] | undefined {
+  try {
+    return tokensOfService(file, project);
+  } catch (error) {
+    throw tokenFailure(error, file);
+  }
+}
+
+/** Where the host and the port stand; of one that stands nowhere, where another can be said. */
+function whereSaid({ settings }: Project, { host, port }: ServeCommandOptions): SaidWhere {
+  const { serve: written } = settings;
+  return {
+    host: host === undefined && written.host !== undefined ? "settings.serve.host" : "--host",
+    port: port === undefined && written.port !== undefined ? "settings.serve.port" : "--port",
+  };
+}
+
+async function started(
+  agents: readonly AnyAgent[],
+  where: SaidWhere,
+  options: ServeOptions,
+): Promise<RunningService> {
   try {
     return await serve(agents, options);
   } catch (error) {
-    throw listenFailure(error, options);
+    throw listenFailure(error, options, where);
   }
 }
 

@@ -1,32 +1,48 @@
+import { isIP } from "node:net";
 import { AtomicError } from "@atomic-agents/core";
 import type { ServeOptions } from "@atomic-agents/http";
 import { UsageError } from "../usage-error.ts";
 
-/** Why a service could not begin, as the options of the command have it. */
-export function listenFailure(error: unknown, options: ServeOptions): unknown {
+/** Where a value stands that a service could not begin with. */
+export interface SaidWhere {
+  readonly host: "--host" | "settings.serve.host";
+  readonly port: "--port" | "settings.serve.port";
+}
+
+/** Why a service could not begin, as who has called the command may read it. */
+export function listenFailure(error: unknown, options: ServeOptions, where: SaidWhere): unknown {
   if (!AtomicError.isInstance(error, "CONFIG")) return error;
   const { host = "127.0.0.1", port = 3_000 } = options;
-  if (error.details.path === "host" && host !== "") {
+  const { cause } = error;
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if ((error.details.path === "host" || code === "ENOTFOUND") && !isHost(host)) {
+    return new UsageError(`${JSON.stringify(host)} is no host`, {
+      where: where.host,
+      expected: "an address or a name, without http://, brackets and port, such as 127.0.0.1 or ::1",
+      got: host,
+      hint: "The port is said by --port.",
+      cause: error,
+    });
+  }
+  if (error.details.path === "host") {
     return new UsageError(`${host} would let other computers in, and there is no token to ask them for`, {
-      where: "--host",
+      where: where.host,
       expected: "127.0.0.1, ::1 or localhost, or a token",
       got: host,
       hint: "Set ATOMIC_TOKEN=$(openssl rand -hex 32), or give --token-file.",
       cause: error,
     });
   }
-  const { cause } = error;
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   switch (code) {
     case "EADDRINUSE":
       return new UsageError(`Port ${port} of ${host} is taken`, {
-        where: "--port",
+        where: where.port,
         hint: "--port 0 takes one that is free.",
         cause: error,
       });
     case "EACCES":
       return new UsageError(`Port ${port} of ${host} may not be listened on`, {
-        where: "--port",
+        where: where.port,
         hint: "Take one from 1024 on; those below are for processes with special rights.",
         cause: error,
       });
@@ -34,7 +50,7 @@ export function listenFailure(error: unknown, options: ServeOptions): unknown {
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return new UsageError(`${host} is no address of this computer`, {
-        where: "--host",
+        where: where.host,
         expected: "an address of this computer, such as 127.0.0.1, or 0.0.0.0 for all it has",
         got: host,
         cause: error,
@@ -42,4 +58,8 @@ export function listenFailure(error: unknown, options: ServeOptions): unknown {
     default:
       return error;
   }
+}
+
+function isHost(host: string): boolean {
+  return isIP(host) !== 0 || /^[\w.-]+$/.test(host);
 }

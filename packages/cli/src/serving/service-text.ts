@@ -13,14 +13,26 @@ export interface ServiceFacts {
 
 /** Where a service is and what to try, for people; or one line for programs. */
 export function serviceText({ url, agents, hasTokens, example, json }: ServiceFacts): string {
-  const places = agents.map(({ name }) => ({ name, url: agentUrl(url, name, agents.length) }));
-  const documents = { docs: `${url}/docs`, openapi: `${url}/openapi.json` };
-  if (json) return `${JSON.stringify({ url, pid: process.pid, agents: places, ...documents })}\n`;
+  const placesAt = (base: string) =>
+    agents.map(({ name }) => ({ name, url: agentUrl(base, name, agents.length) }));
+  if (json) {
+    const documents = { docs: `${url}/docs`, openapi: `${url}/openapi.json` };
+    return `${JSON.stringify({ url, pid: process.pid, agents: placesAt(url), ...documents })}\n`;
+  }
+  const near = onThisComputer(url);
+  const everywhere = near === url ? "" : ", which is every address of this computer";
+  const places = placesAt(near);
   const [first] = places;
   const width = Math.max(...places.map(({ name }) => name.length));
   const listed = places.map((place) => `  ${place.name.padEnd(width)}  ${place.url}\n`).join("");
-  const asked = first === undefined ? "" : `\nTry\n  ${curlLine(first.url, example, hasTokens)}\n`;
-  return `Serving at ${url}\n${listed}\nDocumentation, to be tried in a browser\n  ${documents.docs}\n${asked}`;
+  const token = hasTokens ? ", with a token in ATOMIC_TOKEN" : "";
+  const asked = first === undefined ? "" : `\nTry${token}\n  ${curlLine(first.url, example, hasTokens)}\n`;
+  return `Serving at ${url}${everywhere}\n${listed}\nDocumentation, to be tried in a browser\n  ${near}/docs\n${asked}`;
+}
+
+/** Of every address that a computer has, the one by which programs on it reach it anywhere. */
+function onThisComputer(url: string): string {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }
 
 /** A single agent is at the root, too. */
