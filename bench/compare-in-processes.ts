@@ -4,9 +4,13 @@ import { median } from "./statistics.ts";
 
 /** Runs of a contender in its process before those that are measured. */
 const warmUps = 3;
-const measured = 9;
-/** Processes of each contender. */
+/** Runs that are measured: so many, or fewer of one that takes long. */
+const mostMeasured = 9;
+const leastMeasured = 3;
+const measuredMs = 1_200;
+/** Processes of each contender, unless that took longer than anybody wants to wait. */
 const rounds = 5;
+const patienceMs = 80_000;
 
 /** What is compared: each contender does the same work on the same input, in processes of its own. */
 export interface Comparison<TInput> {
@@ -39,11 +43,17 @@ async function beChild<TInput>({ prepare, contenders }: Comparison<TInput>, name
   const input = prepare();
   const times: number[] = [];
   let result: readonly unknown[] | undefined;
-  for (let run = 0; run < warmUps + measured; run++) {
+  let spentMs = 0;
+  while (
+    times.length < warmUps + leastMeasured ||
+    (spentMs < measuredMs && times.length < warmUps + mostMeasured)
+  ) {
     const before = process.cpuUsage();
     result = await contenders[name]?.(input);
     const { user, system } = process.cpuUsage(before);
-    times.push((user + system) / 1_000);
+    const ms = (user + system) / 1_000;
+    times.push(ms);
+    if (times.length > warmUps) spentMs += ms;
   }
   // By hand the rounding of each addition stays in a sum, so that the last digits may differ.
   const text = JSON.stringify(result, (_key, value: unknown) =>
@@ -62,15 +72,24 @@ function runChild(script: string, name: string): Told {
 function compare<TInput>({ script, contenders, pairs }: Comparison<TInput>): void {
   const names = Object.keys(contenders);
   const told = new Map<string, Told[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
+  const startMs = performance.now();
+  let round = 0;
+  let longestMs = 0;
+  while (round < rounds && performance.now() - startMs + longestMs < patienceMs) {
+    const roundStartMs = performance.now();
     // Forward, then backward: a machine that gets slower over time favours nobody.
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      told.get(name)?.push(runChild(script, name));
+      const taken = runChild(script, name);
+      told.get(name)?.push(taken);
+      const atSeconds = ((performance.now() - startMs) / 1_000).toFixed(0);
+      console.error(`${atSeconds} s, round ${round + 1}: ${name}, warm ${taken.warmMs.toFixed(0)} ms`);
     }
+    longestMs = Math.max(longestMs, performance.now() - roundStartMs);
+    round++;
   }
   const figure = (name: string, of: "coldMs" | "warmMs"): number =>
     median((told.get(name) ?? []).map((each) => each[of]));
-  console.log(machineLine());
+  console.log(`${machineLine()}, ${round} processes each`);
   for (const name of names) {
     const [cold, warm] = [figure(name, "coldMs"), figure(name, "warmMs")].map((ms) => ms.toFixed(0));
     console.log(`${name.padEnd(36)} cold ${cold?.padStart(4)} ms   warm ${warm?.padStart(4)} ms`);
