@@ -8,13 +8,13 @@ import {
   checkCount,
   type Result,
 } from "@atomic-agents/core";
+import { notJsonPlace } from "../plain-json.ts";
 import { mediaTypeOf, readJson } from "./answer-json.ts";
 import { type Expectation, type Expected, type RemoteSchemas, schemasOf } from "./check-fit.ts";
 import { resolveClientOptions } from "./client-options.ts";
 import { badAnswerError } from "./connection-error.ts";
 import { agentEndpoint, endpointOf } from "./endpoint.ts";
 import { fetchInterface } from "./fetch-interface.ts";
-import { notJsonPlace } from "./plain-json.ts";
 import { errorOfProblem, isProblem } from "./problem-error.ts";
 import { checkExpectation, onlyOne, type RemoteAgentOptions } from "./remote-agent.ts";
 import { shareTransport } from "./share-transport.ts";
@@ -153,8 +153,10 @@ async function* linesOf(
       if (ended.aborted) return;
       const place = notJsonPlace(record);
       if (place !== undefined) {
-        throw new AtomicError("VALIDATION_INPUT", `Record ${sent.count} is not JSON: got ${place.got}`, {
-          details: { issues: [{ path: "", message: "must be JSON", expected: "JSON", got: place.got }] },
+        const { path, got } = place;
+        const at = path === "" ? "" : ` at ${path}`;
+        throw new AtomicError("VALIDATION_INPUT", `Record ${sent.count} is not JSON${at}: got ${got}`, {
+          details: { issues: [{ path, message: "must be JSON", expected: "JSON", got }] },
         });
       }
       sent.count++;

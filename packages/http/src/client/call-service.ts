@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AtomicError, type Context, sleep, traceParentOf } from "@atomic-agents/core";
 import { isRequestId } from "../is-request-id.ts";
+import { notJsonPlace } from "../plain-json.ts";
 import { type CallContext, type CallRequest, header, streamEvent } from "../wire.ts";
 import { mediaTypeOf, readJson } from "./answer-json.ts";
 import { parseSpending, remainingBudget, spendingFromJson } from "./budget-header.ts";
@@ -9,7 +10,6 @@ import { badAnswerError } from "./connection-error.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { EventStreamError, EventStreamReader, type ServerEvent } from "./event-stream.ts";
 import type { AnswerHead, ExchangeRequest, ServiceAnswer } from "./exchange.ts";
-import { notJsonPlace } from "./plain-json.ts";
 import { errorOfProblem, isProblem } from "./problem-error.ts";
 import type { Transport } from "./transport.ts";
 
@@ -188,21 +188,25 @@ function isHeaderText(text: unknown): text is string {
 function bodyOf(input: unknown, ctx: Context): string {
   const place = notJsonPlace(input);
   if (place !== undefined) {
-    const path = place.path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
-    const shown = path.replace(/^\./, "");
+    const { path, got } = place;
     throw new AtomicError(
       "VALIDATION_INPUT",
-      `The input is not JSON${shown === "" ? "" : ` at ${shown}`}: got ${place.got}`,
+      `The input is not JSON${path === "" ? "" : ` at ${path}`}: got ${got}`,
       {
-        details: { issues: [{ path: shown, message: "must be JSON", expected: "JSON", got: place.got }] },
+        details: { issues: [{ path, message: "must be JSON", expected: "JSON", got }] },
         hint: "Only what JSON carries can be sent to a service.",
       },
     );
   }
   const { requestId, userId, sessionId, metadata } = ctx;
-  if (notJsonPlace(metadata) !== undefined) {
+  const odd = notJsonPlace(metadata);
+  if (odd !== undefined) {
     throw new AtomicError("CONFIG", "The run's metadata are not JSON, and cannot be sent along", {
-      details: { path: "metadata", expected: "JSON", got: notJsonPlace(metadata)?.got ?? "" },
+      details: {
+        path: odd.path === "" ? "metadata" : `metadata.${odd.path}`,
+        expected: "JSON",
+        got: odd.got,
+      },
     });
   }
   const context: CallContext = {

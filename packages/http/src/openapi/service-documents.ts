@@ -2,6 +2,10 @@ import { type AgentDescription, describe, type Log } from "@atomic-agents/core";
 import type { InterfacesAnswer } from "../wire.ts";
 import type { ServedAgent } from "../server/service.ts";
 import { buildOpenApi } from "./build-open-api.ts";
+import { checkJson, jsonDoubts } from "./json-contracts.ts";
+
+/** Of how many places the log says that JSON may not be there. */
+const maxToldDoubts = 20;
 
 /** What a service says of itself, as JSON, made when somebody asks for the first time. */
 export class ServiceDocuments {
@@ -15,11 +19,19 @@ export class ServiceDocuments {
     this.#isSecured = isSecured;
   }
 
-  /** Says in the log of which agents' contracts JSON carries not all: their callers cannot send it, or read it. */
-  warn(log: Log): void {
-    for (const { name, notJson } of this.#describeAll()) {
-      if (notJson.length > 0) log.warn("a contract is not JSON", { agent: name, notJson });
-    }
+  /**
+   * Sees to it that the agents' contracts can go over a wire. Of what they do not say the log is told, once.
+   *
+   * @throws AtomicError `CONFIG` where one surely is not JSON
+   */
+  check(log: Log): void {
+    for (const agent of this.#agents.values()) checkJson(agent);
+    const doubts = this.#describeAll().flatMap(jsonDoubts);
+    if (doubts.length === 0) return;
+    log.warn("contracts do not say that all is JSON; what is not is answered with an error", {
+      count: doubts.length,
+      places: doubts.slice(0, maxToldDoubts),
+    });
   }
 
   /** The interface of one agent, or of all. */

@@ -129,7 +129,7 @@ describe("errors that outputs hold", () => {
     const output = { text: '"name":"AtomicError","code":', name: "AtomicError", code: "EXECUTION" };
     const plain = { name: "AtomicError", code: "EXECUTION", message: "a text of the agent's own" };
     for (const value of [output, plain, [output, plain], null, "text"]) {
-      expect(outputJson(value, false)).toBe(JSON.stringify(value));
+      expect(outputJson({ output: value }, false)).toBe(JSON.stringify({ output: value }));
     }
   });
 });

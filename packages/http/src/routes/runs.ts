@@ -66,7 +66,7 @@ async function stateOf({ service, requestId }: Call, { run }: KeptRun): Promise<
   return result.ok ? { ...state, output: result.output ?? null } : state;
 }
 
-function stateAnswer({ service }: Call, state: object, status: number): Answer {
+function stateAnswer({ service }: Call, state: { readonly output?: unknown }, status: number): Answer {
   return { status, contentType: jsonType, body: outputJson(state, service.options.exposeErrors) };
 }
 

@@ -156,7 +156,7 @@ test("an input that does not fit, and an output that is no JSON, are errors at t
   await using service = await serve([shout, doing(() => ({ a: 5n }))], settings);
   for (const [name, code] of [
     ["shout", "VALIDATION_INPUT"],
-    ["doing", "EXECUTION"],
+    ["doing", "VALIDATION_OUTPUT"],
   ] as const) {
     const answer = await fetch(`${service.url}/agents/${name}/stream`, {
       method: "POST",

@@ -1,7 +1,7 @@
 import type { Run } from "@atomic-agents/core";
 import { callRequestOf } from "../body/read-call-request.ts";
 import { asError } from "../problem/as-error.ts";
-import { outputJson } from "../problem/output-json.ts";
+import { draftJson, outputJson } from "../problem/output-json.ts";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";
 import { noteFailure } from "../runs/note-failure.ts";
 import { runPartsToJson } from "../runs/run-json.ts";
@@ -97,7 +97,7 @@ async function tellPartials(run: Run<unknown>, text: OutgoingText, place: Proble
 /** A draft is not validated: it may be what JSON does not know. */
 function jsonOf(draft: unknown, { exposeErrors }: ProblemPlace): string | undefined {
   try {
-    return outputJson(draft, exposeErrors);
+    return draftJson(draft, exposeErrors);
   } catch {
     return undefined;
   }

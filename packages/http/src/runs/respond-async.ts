@@ -33,8 +33,7 @@ export function respondAsync(call: Call, request: CallRequest): Answer {
 function bytesOf(call: Call, output: unknown): number {
   try {
     const { exposeErrors } = call.service.options;
-    const json: string | undefined = outputJson(output, exposeErrors, (error) => logHeldError(call, error));
-    return json?.length ?? 0;
+    return outputJson({ output }, exposeErrors, (error) => logHeldError(call, error)).length;
   } catch {
     return 0;
   }

@@ -19,6 +19,8 @@ export function createService(given: AnyAgent | readonly AnyAgent[], options: Se
   const agents = servedAgents(given);
   const resolved = resolveOptions(options);
   const { clock, log } = resolved;
+  const documents = new ServiceDocuments(agents, resolved.tokens !== undefined);
+  documents.check(log);
   const telemetry = createTelemetry(resolved);
   const checks: readonly Check[] = accessChecks(resolved);
   const observers: CallObserver[] = [...telemetry.observers];
@@ -44,13 +46,12 @@ export function createService(given: AnyAgent | readonly AnyAgent[], options: Se
     ),
     lifeCycle: new LifeCycle(),
     telemetry,
-    documents: new ServiceDocuments(agents, resolved.tokens !== undefined),
+    documents,
     checks,
     observers,
     closers,
   };
   addServiceGauges(service);
-  service.documents.warn(log);
   return service;
 }
 

@@ -329,18 +329,3 @@ describe("options", () => {
     });
   });
 });
-
-it("says in its log whose contract is not JSON", async () => {
-  const log = createLog({ level: "warn", write: (line) => lines.push(line) });
-  const part = { description: "For tests.", input: z.string(), execute: () => new Map() };
-  const mapped = defineAgent({ ...part, name: "mapped", output: z.map(z.string(), z.string()) });
-  lines.length = 0;
-  await started([shout, mapped], { ...settings, log });
-  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-    expect.objectContaining({
-      message: "a contract is not JSON",
-      agent: "mapped",
-      notJson: [{ side: "output", path: "", reason: "a Map is not JSON" }],
-    }),
-  ]);
-});

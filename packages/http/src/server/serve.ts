@@ -30,7 +30,8 @@ export interface RunningService {
  * It listens on this machine alone unless tokens are configured. SIGTERM and SIGINT stop it without losing a request
  * that it has accepted, and end the process.
  *
- * @throws AtomicError `CONFIG` for options that make no sense, or a port that is taken
+ * @throws AtomicError `CONFIG` for options that make no sense, a port that is taken, or an agent whose contract surely is
+ * not JSON, such as one that takes a `Date` or gives a `Map`
  * @example
  * ```ts
  * const shout = defineAgent({
