@@ -17,6 +17,10 @@ export const mutants = [
   "crashes",
   "forgets-keys",
   "holds-for-non-readers",
+  "records-hold-places",
+  "waits-for-lines",
+  "any-number-of-records",
+  "keeps-half-lines",
   "drops-on-stop",
   "no-drain-delay",
   "keeps-alive-while-draining",
@@ -54,6 +58,15 @@ export function breakDefence(mutant: Mutant | undefined, options: ServeOptions):
     case "holds-for-non-readers":
       // Either limit alone lets them go.
       return { ...options, stallTimeoutMs: 3_600_000, requestTimeoutMs: 3_600_000 };
+    case "records-hold-places":
+      holdPlaces((options.maxInFlight ?? 256) + (options.maxQueued ?? 256));
+      return options;
+    case "waits-for-lines":
+      return { ...options, stallTimeoutMs: 3_600_000 };
+    case "any-number-of-records":
+      return { ...options, maxRecordRequests: 1_000_000 };
+    case "keeps-half-lines":
+      return { ...options, maxRecordsInFlight: 1_000_000 };
     case "drops-on-stop":
       // Before the service hears of it.
       process.prependListener("SIGTERM", () => process.exit(0));
@@ -105,6 +118,27 @@ function logHeaders(): void {
       // What this event comes with.
       const [{ headers }] = parts as [{ readonly headers: unknown }];
       process.stderr.write(`${JSON.stringify({ message: "headers", headers })}\n`);
+    }
+    return Reflect.apply(emit, this, [name, ...parts]) as boolean;
+  };
+}
+
+/** Has requests of records take the places of others from their heads on. */
+function holdPlaces(most: number): void {
+  const emit = methodOf(Server.prototype, "emit");
+  let taken = 0;
+  Server.prototype.emit = function (this: Server, name: string | symbol, ...parts: unknown[]): boolean {
+    if (name === "request") {
+      // What this event comes with.
+      const [{ url }, outgoing] = parts as [{ readonly url: string }, ServerResponse];
+      if (taken >= most && /\/(?:execute|records)$/.test(url)) {
+        outgoing.writeHead(503, { "content-type": "application/problem+json", "retry-after": "1" }).end("{}");
+        return true;
+      }
+      if (url.endsWith("/records")) {
+        taken++;
+        outgoing.once("close", () => taken--);
+      }
     }
     return Reflect.apply(emit, this, [name, ...parts]) as boolean;
   };

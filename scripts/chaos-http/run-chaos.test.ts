@@ -18,6 +18,7 @@ const together: readonly (readonly AttackName[])[] = isFull
         "streams",
         "secrets",
         "slow-connections",
+        "slow-records",
         "overload",
         "stop",
       ],
@@ -25,6 +26,7 @@ const together: readonly (readonly AttackName[])[] = isFull
   : [
       ["malformed-json", "odd-strings", "smuggling", "access", "heads", "secrets"],
       ["slow-connections"],
+      ["slow-records"],
       ["streams"],
       ["stop"],
     ];

@@ -8,6 +8,7 @@ import { oddStrings } from "./attacks/odd-strings.ts";
 import { overload } from "./attacks/overload.ts";
 import { secrets } from "./attacks/secrets.ts";
 import { slowConnections } from "./attacks/slow-connections.ts";
+import { slowRecords } from "./attacks/slow-records.ts";
 import { smuggling } from "./attacks/smuggling.ts";
 import { stop } from "./attacks/stop.ts";
 import { streams } from "./attacks/streams.ts";
@@ -35,6 +36,7 @@ export const attacks = {
   streams,
   secrets,
   "slow-connections": slowConnections,
+  "slow-records": slowRecords,
   overload,
   stop,
 } as const;
@@ -56,6 +58,10 @@ export const foundBy: Readonly<Record<Mutant, AttackName>> = {
   crashes: "heads",
   "forgets-keys": "heads",
   "holds-for-non-readers": "streams",
+  "records-hold-places": "slow-records",
+  "waits-for-lines": "slow-records",
+  "any-number-of-records": "slow-records",
+  "keeps-half-lines": "slow-records",
   "drops-on-stop": "stop",
   "no-drain-delay": "stop",
   "keeps-alive-while-draining": "stop",
@@ -201,8 +207,10 @@ async function requestsLeft({ port }: Target): Promise<number> {
   const head = `GET /metrics HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${tokens.user}\r\n`;
   const { answers } = await exchange(port, `${head}connection: close\r\n\r\n`);
   const text = answers[0]?.body.toString() ?? "";
-  const gauges = [...text.matchAll(/^atomic_requests_(?:in_flight|queued)(?:\{[^}]*\})? (\d+)/gm)];
-  return gauges.length === 2 ? gauges.reduce((sum, [, count]) => sum + Number(count), 0) : 1;
+  const gauges = [
+    ...text.matchAll(/^atomic_re(?:quests|cords|cord_requests)(?:_in_flight|_queued)?(?:\{[^}]*\})? (\d+)/gm),
+  ];
+  return gauges.length === 5 ? gauges.reduce((sum, [, count]) => sum + Number(count), 0) : 1;
 }
 
 /** Numbers from 0 up to 1, the same ones for the same seed; mulberry32. */

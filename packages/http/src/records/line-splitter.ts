@@ -52,6 +52,12 @@ export class LineSplitter {
     return this.#lineOf(nothing);
   }
 
+  /** Lets go of what it has. */
+  clear(): void {
+    this.#chunk = nothing;
+    this.#forget();
+  }
+
   #hold(part: Buffer): void {
     const length = this.#heldBytes + part.length;
     if (this.#isTooLong || length > this.#maxBytes) {

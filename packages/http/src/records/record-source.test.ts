@@ -56,7 +56,7 @@ test("says that a body broke off, also while it waits", async () => {
 });
 
 test("waits so long for a whole line, but longer while there is something else to wait for", async () => {
-  let idleSinceMs: number | undefined;
+  let idleSinceMs: number | undefined = undefined;
   const { incoming, source, clock } = create(() => idleSinceMs);
   // Watched from the beginning.
   const fault = Promise.resolve(source.next()).catch((thrown: unknown) => thrown);

@@ -82,7 +82,7 @@ export class RecordSource {
   }
 
   #ready(): IteratorResult<Line> | undefined {
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#checkFailure();
     if (this.#isClosed) return finished;
     for (;;) {
       const line = this.#splitter.next();
@@ -98,8 +98,8 @@ export class RecordSource {
       }
       if (this.#incoming.readableEnded) {
         this.#hasEnded = true;
-        this.#close();
         const last = this.#splitter.end();
+        this.#close();
         return last === undefined ? finished : { done: false, value: last };
       }
       if (this.#incoming.destroyed) {
@@ -107,9 +107,13 @@ export class RecordSource {
         throw badRequest(400, "cut", "The body broke off");
       }
       this.#tellKept();
-      if (this.#failure !== undefined) throw this.#failure;
+      this.#checkFailure();
       return undefined;
     }
+  }
+
+  #checkFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   #tellKept(): void {
@@ -152,6 +156,8 @@ export class RecordSource {
 
   #close(): void {
     this.#isClosed = true;
+    // The error that it ended with may be known for long, and whoever threw it along with it.
+    this.#splitter.clear();
     this.#timer?.cancel();
     for (const name of changes) this.#incoming.off(name, this.#onChange);
   }

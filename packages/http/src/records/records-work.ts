@@ -126,10 +126,14 @@ export class RecordsWork implements RecordRequest {
       this.#waiter?.end();
     };
     ctx.signal.addEventListener("abort", stopReading, { once: true });
-    await slidingWindow(inputs, (input, index) => this.#work(input, index, ctx), {
-      concurrency: this.#to.concurrency,
-      signal: ctx.signal,
-    });
+    try {
+      await slidingWindow(inputs, (input, index) => this.#work(input, index, ctx), {
+        concurrency: this.#to.concurrency,
+        signal: ctx.signal,
+      });
+    } finally {
+      ctx.signal.removeEventListener("abort", stopReading);
+    }
     return { records: this.#count, failed: this.#failed };
   }
 

@@ -40,8 +40,10 @@ async function records(call: Call): Promise<undefined> {
   };
   const refusal = recordRequests.refusal();
   if (refusal !== undefined) throw refusal;
-  // A run begins a microtask after it was started, when all that its work uses is there.
-  const run = startWork(agent.name, (ctx) => work.go(ctx), runOptions);
+  // The run may be known for long, and holds what its work can reach: no more than this, which is let go at the end.
+  const held: { work: RecordsWork | undefined } = { work: undefined };
+  // A run begins a microtask after it was started, when its work is there.
+  const run = startWork(agent.name, (ctx) => (held.work as RecordsWork).go(ctx), runOptions);
   call.runId = run.id;
   const kept = runs.add(call, run);
   beginAnswer(call, 200, "application/x-ndjson", [header.run, run.id, "cache-control", "no-cache"]);
@@ -49,6 +51,7 @@ async function records(call: Call): Promise<undefined> {
   const text = new OutgoingText(call.outgoing, { clock, stallTimeoutMs: options.stallTimeoutMs });
   const place = { requestId: call.requestId, runId: run.id, exposeErrors: options.exposeErrors };
   const work = new RecordsWork(call, agent, { text, place, concurrency });
+  held.work = work;
   recordRequests.add(work);
   try {
     const result = await run.result;
@@ -64,6 +67,7 @@ async function records(call: Call): Promise<undefined> {
     await work.flushed();
     await text.end();
   } finally {
+    held.work = undefined;
     recordRequests.remove(work);
   }
   if (!call.incoming.complete) linger(call);
