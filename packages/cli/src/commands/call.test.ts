@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { errorCatalog } from "@atomic-agents/core";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -26,6 +27,7 @@ const agents = [
   describeAs("shout", textObject),
   describeAs("hang", textObject),
   describeAs("fails", textObject),
+  describeAs("throws", textObject),
 ];
 
 let url = "";
@@ -45,8 +47,10 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   };
   const problem = (status: number, code: string, more: object = {}): void =>
     send(status, { code, status, detail: `It is ${code}.`, retryable: false, ...more });
-  if (incoming.headers.authorization !== `Bearer ${token}`) {
-    problem(401, "UNAUTHENTICATED", { details: { problem: "missing" } });
+  const { authorization } = incoming.headers;
+  if (authorization !== `Bearer ${token}`) {
+    const details = { problem: authorization === undefined ? "missing" : "invalid" };
+    problem(401, "UNAUTHENTICATED", { details });
     return;
   }
   const [, name, route] = /^(?:\/agents\/([^/]+))?\/(\w+)$/.exec(incoming.url ?? "") ?? [];
@@ -61,6 +65,8 @@ async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Prom
   } else if (name === "fails") {
     const details = { issues: [{ path: "text", message: "is rude", got: "string" }] };
     problem(422, "VALIDATION_INPUT", { agent: "fails", detail: "text: is rude", details });
+  } else if (name === "throws") {
+    problem(500, "EXECUTION", { agent: "throws", hint: errorCatalog.EXECUTION.fix });
   } else {
     // As the client has sent it.
     const { input } = JSON.parse(body) as { readonly input: { readonly text: string } };
@@ -165,8 +171,9 @@ describe("atomic call", () => {
   });
 
   test.each<[string, readonly string[], number, string]>([
-    ["no agent where there are several", ["--input", "{}"], 2, "shout, hang, fails"],
-    ["an agent that is not served", ["other", "a"], 2, "NOT_FOUND"],
+    ["no agent where there are several", ["--input", "{}"], 2, "shout, hang, fails, throws"],
+    ["an agent whose name is misspelt", ["shuot", "a"], 2, 'Did you mean "shout"?'],
+    ["an input where the agent's name is to be", ["it crashes"], 2, "shout 'it crashes'"],
     ["no input", ["shout"], 2, "/agents/shout/interface shows what it takes"],
     ["an input that the interface refuses", ["shout", "--input", '{"text":5}'], 2, "text"],
     ["an input that the agent refuses", ["fails", "a"], 2, "is rude"],
@@ -176,6 +183,24 @@ describe("atomic call", () => {
     expect(ended).toMatchObject({ exitCode, stdout: "" });
     expect(ended.stderr).toContain(said);
     expect(ended.stderr).not.toMatch(/\n +at /);
+  });
+
+  test("says of an address that names the agent how to give its input", async () => {
+    const ended = await atomic(["call", `${url}/agents/shout`, "it crashes"]);
+    expect(ended).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(ended.stderr).toContain(`atomic call ${url} shout 'it crashes'`);
+  });
+
+  test("says under which id the service has logged a failure that it does not tell", async () => {
+    const ended = await atomic(["call", url, "throws", "a"]);
+    expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
+    const asked = requests.findLast((headers) => headers["content-type"] === "application/json");
+    expect(ended.stderr).toContain(`Look for ${String(asked?.["x-request-id"])} in the log of the service.`);
+  });
+
+  test("says that a token is wrong, and not that there is none", async () => {
+    const ended = await atomic(["call", url, "shout", "a"], { env: { ATOMIC_TOKEN: "wrong" } });
+    expect(ended.stderr).toContain("one of this service's?");
   });
 
   test("says that there is no service, for people and for programs", async () => {

@@ -5,6 +5,9 @@ import { exitCodes } from "../exit-codes.ts";
 import { agentInput } from "../input/agent-input.ts";
 import { serviceToken } from "../input/service-token.ts";
 import { shellWord } from "../output/shell-word.ts";
+import { callHint } from "../serving/call-hint.ts";
+import { checkServiceAddress } from "../serving/service-address.ts";
+import { wrongAgentHint } from "../serving/wrong-agent.ts";
 import type { Session } from "../terminal/session.ts";
 import { checkRunAgentOptions, runAgent, type RunAgentOptions } from "./run-agent.ts";
 
@@ -33,6 +36,7 @@ export async function callCommand(
   session: Session,
 ): Promise<void> {
   checkRunAgentOptions(options);
+  checkServiceAddress(url);
   const { input, set, tokenFile, stream } = options;
   const { signal } = session.interruption;
   const token = await serviceToken(tokenFile, signal);
@@ -45,7 +49,7 @@ export async function callCommand(
     const describedBy = `${agent.url}/interface`;
     const commands = { describe: describedBy, run: `atomic call ${reference}` };
     const given = await agentInput(agent, { reference, text, input, set, commands }, signal);
-    const settings = { reference, describedBy, isRemote: true, showsDrafts: stream };
+    const settings = { reference, describedBy, isRemote: true, showsDrafts: stream, hintOf: callHint };
     await runAgent(agent, given, { ...options, ...settings }, session);
   } finally {
     await agent.close();
@@ -62,18 +66,31 @@ async function find(
   } catch (error) {
     if (!AtomicError.isInstance(error)) throw error;
     const isUsage = AtomicError.isInstance(error, "NOT_FOUND", "CONFIG");
-    throw new CommandFailure(withHint(error), isUsage ? exitCodes.usage : exitCodes.failed);
+    const hint = await hintOf(error, url, options);
+    // No agent has failed: none was asked to work.
+    throw new CommandFailure(
+      error.with({ hint, agent: undefined }),
+      isUsage ? exitCodes.usage : exitCodes.failed,
+    );
   }
 }
 
 /** Some hints speak to who writes a program. */
-function withHint(error: AtomicError): AtomicError {
+async function hintOf(
+  error: AtomicError,
+  url: string,
+  options: RemoteAgentOptions<undefined>,
+): Promise<string | undefined> {
   if (AtomicError.isInstance(error, "UNAUTHENTICATED")) {
-    const hint = "Give the token in the variable ATOMIC_TOKEN, or in a file by --token-file.";
-    return error.with({ hint });
+    return error.details.problem === "missing"
+      ? "Give the token in the variable ATOMIC_TOKEN, or in a file by --token-file."
+      : "Is the token in the variable ATOMIC_TOKEN, or in the file of --token-file, one of this service's?";
   }
-  if (AtomicError.isInstance(error, "NOT_FOUND") && error.details.name === "") {
-    return error.with({ hint: "Name one after the address: atomic call URL AGENT." });
+  if (AtomicError.isInstance(error, "NOT_FOUND")) {
+    const isUnsaid = error.details.name === "" && options.agent === undefined;
+    return isUnsaid
+      ? "Name one after the address: atomic call URL AGENT."
+      : wrongAgentHint(url, options.agent, options);
   }
-  return error;
+  return callHint(error);
 }

@@ -1,5 +1,6 @@
 import {
   type AnyAgent,
+  type AtomicError,
   createLog,
   MemoryMetrics,
   type ResourceSet,
@@ -41,6 +42,8 @@ export interface RunSettings {
   readonly describedBy?: string | undefined;
   /** Whether it does its work elsewhere, where its input is checked once more. */
   readonly isRemote?: boolean | undefined;
+  /** What to try when it fails; what commands say of runs on this computer when absent. */
+  readonly hintOf?: ((error: AtomicError) => string | undefined) | undefined;
   /** Show drafts of the output while they come. */
   readonly showsDrafts?: boolean | undefined;
   /** Where the run is kept. */
@@ -110,8 +113,8 @@ async function writeResult(
     const { error } = result;
     const isOfAgent = options.isRemote === true && error.stage === undefined && error.agent === agent.name;
     const isInput = error.code === "VALIDATION_INPUT" && (isOfAgent || (await isRefused(agent, input)));
-    const { describedBy = `atomic describe ${options.reference}` } = options;
-    const hint = isInput ? `${describedBy} shows what it takes.` : commandHint(error);
+    const { describedBy = `atomic describe ${options.reference}`, hintOf = commandHint } = options;
+    const hint = isInput ? `${describedBy} shows what it takes.` : hintOf(error);
     throw new CommandFailure(error.with({ hint }), isInput ? exitCodes.usage : exitCodes.failed);
   }
   const { output = "-" } = options;
