@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
@@ -29,6 +29,7 @@ console.log(`a function: ${records.map(({ id }) => id).join(", ")}`);
 // => a function: 1790-george-washington, 1791-george-washington, 1792-george-washington
 
 // 2. From a flow file, which names the pipeline: the records come from a source and go to a file.
+mkdirSync(join(folder, "out"), { recursive: true });
 const run = ["run", "sotu", "--limit", `${addresses.length}`, "--output", "out/four-ways.jsonl"];
 const { status, stderr } = spawnSync(process.execPath, [...process.execArgv, bin, ...run], {
   cwd: folder,
