@@ -109,6 +109,7 @@ export type { Primitive, Returns } from "./returns.ts";
 export { bindStage, type BoundStage, type StageListener } from "./run/bound-stage.ts";
 export { callersOf } from "./run/callers-of.ts";
 export type { RunEvent, RunEvents } from "./run/events.ts";
+export { markPartial } from "./run/mark-partial.ts";
 export type { RunOptions, RunOptionsOrContext } from "./run/options.ts";
 export type { RunReport, RunStatus, StageReport, StageSpending, StageStatus } from "./run/report.ts";
 export type { Draft, Run } from "./run/run.ts";

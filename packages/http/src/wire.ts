@@ -38,6 +38,8 @@ export interface CallAnswer {
   readonly output: unknown;
   readonly runId: string;
   readonly durationMs: number;
+  /** There where a part of the work failed whose failure the output tells of. */
+  readonly status?: "partial" | undefined;
 }
 
 /** The data of the event `output`, which ends a stream that went well: headers have long been sent by then. */

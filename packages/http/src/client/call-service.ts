@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { AtomicError, type Context, sleep, traceParentOf } from "@atomic-agents/core";
+import { AtomicError, type Context, markPartial, sleep, traceParentOf } from "@atomic-agents/core";
 import { isRequestId } from "../is-request-id.ts";
 import { notJsonPlace } from "../plain-json.ts";
 import { type CallContext, type CallRequest, header, streamEvent } from "../wire.ts";
@@ -55,7 +55,7 @@ async function execute(
   spend(ctx, parseSpending(answer.headers[header.spent]));
   const url = `${endpoint.url}/execute`;
   const json = await orItsError(ctx, () => readJson(url, answer));
-  return outputOf(url, json, answer);
+  return outputOf(url, json, answer, ctx);
 }
 
 /** Follows a run by its events. */
@@ -106,7 +106,7 @@ async function stream(
   }
   const { name, data } = last;
   if (isObject(data)) spend(ctx, spendingFromJson(data["spent"]));
-  if (name === streamEvent.output) return outputOf(url, data, answer);
+  if (name === streamEvent.output) return outputOf(url, data, answer, ctx);
   if (!isProblem(data)) throw badAnswerError(url, "ended its stream with what is no error", answer, "");
   return orItsError(ctx, () => {
     throw errorOfProblem(data);
@@ -225,9 +225,13 @@ function spend(ctx: Context, spent: ReturnType<typeof parseSpending>): void {
   if (spent !== undefined) ctx.budget.reserve({}).settle(spent);
 }
 
-function outputOf(url: string, json: unknown, answer: ServiceAnswer): unknown {
-  if (isObject(json) && Object.hasOwn(json, "output")) return json["output"];
-  throw badAnswerError(url, "answered without an output", answer, answer.body);
+/** The output of an answer; the run here ends as the one over there. */
+function outputOf(url: string, json: unknown, answer: ServiceAnswer, ctx: Context): unknown {
+  if (!isObject(json) || !Object.hasOwn(json, "output")) {
+    throw badAnswerError(url, "answered without an output", answer, answer.body);
+  }
+  if (json["status"] === "partial") markPartial(ctx);
+  return json["output"];
 }
 
 /**

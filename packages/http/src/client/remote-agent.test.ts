@@ -5,6 +5,8 @@ import {
   type Context,
   createLog,
   defineAgent,
+  fallback,
+  mapItems,
   pipeline,
   type Result,
   sleep,
@@ -66,10 +68,15 @@ const failing = defineAgent({
     if (how === "limit") {
       throw new AtomicError("RATE_LIMITED", "Too many.", { details: { retryAfterMs: 1_500 } });
     }
+    if (how === "connection") {
+      throw new AtomicError("CONNECTION", "Not there.", { details: { executed: "no", url: "http://inner" } });
+    }
     if (how === "hang") await sleep(100_000, ctx);
     return { text: how };
   },
 });
+
+const again = withPolicy(failing, { timeoutMs: 1_000 });
 
 function errorOf(result: Result<unknown>): AtomicError {
   if (result.ok) throw new Error(`it gave ${JSON.stringify(result.output)}`);
@@ -96,6 +103,8 @@ describe("an agent and the same one at a service", () => {
     ["an error of the agent's own", failing, { how: "throw" }],
     ["a budget that is spent", failing, { how: "budget" }],
     ["a limit of a dependency", failing, { how: "limit" }],
+    ["all of several that fail", fallback([failing, again]), { how: "throw" }],
+    ["a connection that could not be made", failing, { how: "connection" }],
   ])("fail with the same code for %s", async (_, agent, input) => {
     await using remote = await remoteAgent(await served(agent));
     const options = { budget: { calls: 10 } };
@@ -110,6 +119,12 @@ describe("an agent and the same one at a service", () => {
       disposition: here.disposition,
     });
     expect(Object.keys(there.details)).toEqual(expect.arrayContaining(Object.keys(here.details).slice(0, 1)));
+    for (const key of ["retryAfterMs", "executed", "kind", "limit"]) {
+      if (key in here.details) expect(there.details).toMatchObject({ [key]: Reflect.get(here.details, key) });
+    }
+    const codes = ({ details }: AtomicError): unknown =>
+      "failures" in details ? details.failures.map(({ agent: name, code }) => [name, code]) : [];
+    expect(codes(there)).toEqual(codes(here));
   });
 
   test("say the same of an input that only the agent's own schema refuses", async () => {
@@ -219,6 +234,52 @@ describe("what goes along", () => {
       expect(budget.remaining("calls")).toBe(left);
     }
     expect(await remote.tryRun(null, { budget })).toMatchObject({ error: { code: "BUDGET_EXCEEDED" } });
+  });
+
+  const broken = defineAgent({
+    name: "broken",
+    description: "Fails on 13.",
+    input: z.int(),
+    output: z.int(),
+    execute: (given) => {
+      if (given === 13) throw new Error("no");
+      return given;
+    },
+  });
+  const partly = mapItems(broken, { name: "partly", settled: true });
+
+  test.each([{}, { stream: true }, { idempotencyKey: true }])(
+    "that a part of the work failed: %j",
+    async (options) => {
+      const first = await remoteAgent(await served(partly), { expect: partly, ...options });
+      closing.push(first.close);
+      // Over two services, and as a stage.
+      const second = await remoteAgent(await served(first), { expect: partly, ...options });
+      closing.push(second.close);
+      for (const agent of [partly, first, second, pipeline("line").stage("away", second)]) {
+        for (const [input, status] of [[[1, 13], "partial"] as const, [[1, 2], "success"] as const]) {
+          const run = agent.start(input);
+          expect(await run.result).toMatchObject({ ok: true, output: { length: 2 } });
+          expect([run.status, run.report().status]).toEqual([status, status]);
+          expect(run.events.snapshot().at(-1)).toMatchObject({ type: "run-end", status });
+        }
+      }
+    },
+  );
+
+  test("in an answer, that a part of the work failed, and only then", async () => {
+    const url = await served(partly);
+    const call = async (input: unknown) => {
+      const headers = { "content-type": "application/json" };
+      const answer = await fetch(`${url}/execute`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ input }),
+      });
+      return Object.keys((await answer.json()) as object);
+    };
+    expect(await call([1, 13])).toEqual(["output", "runId", "durationMs", "status"]);
+    expect(await call([1])).toEqual(["output", "runId", "durationMs"]);
   });
 
   test.each([{}, { stream: true }])("null, where it gives nothing: %j", async (options) => {

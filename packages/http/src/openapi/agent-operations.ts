@@ -43,6 +43,11 @@ export function agentOperations(
       output: agent.output,
       runId: { type: "string" },
       durationMs: { type: "number", description: "How long the run took, in milliseconds." },
+      status: {
+        type: "string",
+        enum: ["partial"],
+        description: "There where a part of the work failed whose failure the output tells of.",
+      },
     },
     required: ["output", "runId", "durationMs"],
   };

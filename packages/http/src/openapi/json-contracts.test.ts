@@ -83,7 +83,7 @@ describe("an agent whose contract is not JSON", () => {
       expect(error).toMatchObject({
         message: `serve: the ${side} of agent "odd" is not JSON${place}, and cannot go over a wire: ${what} is not JSON`,
         details: { path: `${side}${place}`, expected: "JSON", got: what },
-        hint: expect.stringMatching(/^(Use|Leave) /) as string,
+        hint: expect.stringMatching(/^(Use|Leave|Describe) /) as string,
       });
     }
   });

@@ -1,6 +1,7 @@
 import {
   type AnyAgent,
   AtomicError,
+  errorCatalog,
   type ErrorCode,
   type RunReport,
   type StageReport,
@@ -17,7 +18,16 @@ const safeKeys: Partial<Readonly<Record<ErrorCode, readonly string[]>>> = {
   LOOP_LIMIT: ["maxRounds"],
 };
 
-const words: ReadonlySet<unknown> = new Set(["attempt", "run", "calls", "tokens", "money"]);
+/** The few words that details may have, by their keys. */
+const words: readonly (readonly [key: string, allowed: ReadonlySet<unknown>])[] = [
+  ["scope", new Set(["attempt", "run"])],
+  ["kind", new Set(["calls", "tokens", "money"])],
+  ["executed", new Set(["no", "perhaps"])],
+  ["phase", new Set(["create", "wait", "bind", "dispose"])],
+  ["problem", new Set(["late", "ahead", "next-twice", "next-never", "next-pending", "missing", "invalid"])],
+  ["side", new Set(["input", "output"])],
+  ["verdict", new Set(["sometimes", "never", "unknown"])],
+];
 
 /** What a caller may see of the details of an error whose text it does not get. */
 export function safeDetailsOf(error: AtomicError): unknown {
@@ -28,8 +38,22 @@ export function safeDetailsOf(error: AtomicError): unknown {
   const all = details as Readonly<Record<string, unknown>>;
   const safe: Record<string, unknown> = {};
   for (const key of safeKeys[code] ?? []) if (typeof all[key] === "number") safe[key] = all[key];
-  for (const key of ["scope", "kind"]) if (words.has(all[key])) safe[key] = all[key];
+  for (const [key, allowed] of words) if (allowed.has(all[key])) safe[key] = all[key];
+  if (code === "ALL_FAILED") safe["failures"] = failuresOf(all["failures"]);
   return Object.keys(safe).length === 0 ? undefined : safe;
+}
+
+/** Which agents failed with what code, which errors say of themselves, too; not with what words. */
+function failuresOf(failures: unknown): readonly unknown[] {
+  if (!Array.isArray(failures)) return [];
+  return failures.flatMap((failure: unknown) => {
+    if (typeof failure !== "object" || failure === null) return [];
+    const { agent, code } = failure as Readonly<Record<string, unknown>>;
+    if (typeof agent !== "string" || typeof code !== "string" || !Object.hasOwn(errorCatalog, code))
+      return [];
+    // A key of the catalogue.
+    return [{ agent, code, message: errorCatalog[code as ErrorCode].meaning }];
+  });
 }
 
 /** Where the issues are and what was expected there, which the contract says; not what came. */

@@ -59,7 +59,8 @@ async function execute(call: Call, request: CallRequest, signal?: AbortSignal): 
       throw result.error;
     }
     const durationMs = Math.round((clock.now() - startedAtMs) * 1_000) / 1_000;
-    const answer: CallAnswer = { output: result.output ?? null, runId: run.id, durationMs };
+    const whole: CallAnswer = { output: result.output ?? null, runId: run.id, durationMs };
+    const answer: CallAnswer = run.status === "partial" ? { ...whole, status: "partial" } : whole;
     const body = outputJson(answer, service.options.exposeErrors, (error) => logHeldError(call, error));
     bytes = body.length;
     const headers = [header.run, run.id];

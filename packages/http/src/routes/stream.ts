@@ -112,8 +112,14 @@ function lastEvent(
 ): string {
   try {
     if (!result.ok) throw result.error;
-    const { spent } = run.report();
-    const answer: StreamedAnswer = { output: result.output ?? null, runId: run.id, durationMs, spent };
+    const { spent, status } = run.report();
+    const answer: StreamedAnswer = {
+      output: result.output ?? null,
+      runId: run.id,
+      durationMs,
+      ...(status === "partial" && { status }),
+      spent,
+    };
     const json = outputJson(answer, place.exposeErrors, (error) => logHeldError(call, error));
     return eventText(streamEvent.output, json);
   } catch (thrown) {
