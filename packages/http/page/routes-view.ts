@@ -3,6 +3,11 @@ import { element } from "./element.ts";
 
 const methods = ["get", "post", "delete"] as const;
 
+/** A path that is broken after its slashes first. */
+function breakable(path: string): readonly (string | HTMLElement)[] {
+  return path.split(/(?<=\/)/).flatMap((part, index) => (index === 0 ? [part] : [element("wbr"), part]));
+}
+
 /** Every route of the service. */
 export function routesView({ paths, info }: OpenApiDocument): readonly HTMLElement[] {
   const rows = Object.entries(paths).flatMap(([path, item]) =>
@@ -15,7 +20,7 @@ export function routesView({ paths, info }: OpenApiDocument): readonly HTMLEleme
         "tr",
         {},
         element("td", { class: "mono" }, method.toUpperCase()),
-        element("td", { class: "mono" }, path),
+        element("td", { class: "mono" }, ...breakable(path)),
         element("td", {}, operation.summary),
         element("td", { class: "quiet" }, scope),
       );
@@ -31,7 +36,8 @@ export function routesView({ paths, info }: OpenApiDocument): readonly HTMLEleme
       "p",
       { class: "description" },
       `All that this service answers. As data, for code generators and other tools (${info.title}, OpenAPI 3.1): `,
-      element("a", { href: "openapi.json" }, "openapi.json"),
+      // A browser sends no token where a link leads.
+      isSecured ? "/openapi.json" : element("a", { href: "openapi.json" }, "openapi.json"),
     ),
     element(
       "table",

@@ -6,7 +6,8 @@ import { jsonView } from "./json-view.ts";
 /** A schema as a table, and as it is. */
 export function schemaView(title: string, reference: string, document: unknown): HTMLElement {
   const schema = findByPointer(document, reference);
-  const rows = schemaRows(schema, (other) => findByPointer(document, other)).map((row) => {
+  const shown = schemaRows(schema, (other) => findByPointer(document, other));
+  const rows = shown.map((row) => {
     const name = element("td", { class: "mono" });
     name.style.setProperty("--depth", String(Math.min(row.depth, 8)));
     name.append(element("span", { class: row.isRequired ? "required" : undefined }, row.name));
@@ -26,7 +27,12 @@ export function schemaView(title: string, reference: string, document: unknown):
   return element(
     "section",
     { class: "card", "aria-label": title },
-    element("h3", {}, title),
+    element(
+      "div",
+      { class: "bar" },
+      element("h3", {}, title),
+      shown.some(({ isRequired }) => isRequired) && element("small", { class: "legend end" }, "required"),
+    ),
     element("table", { class: "schema" }, element("tbody", {}, ...rows)),
     element("details", {}, element("summary", {}, "JSON Schema"), jsonView(schema)),
   );

@@ -25,7 +25,7 @@ export function tryView(agent: ShownAgent, service: Service, document: unknown):
   input.value = drafts.get(agent.name) ?? example;
   const problem = element("span", { id: "input-problem", class: "bad", role: "status" });
   const timeout = element("input", { id: "timeout", class: "narrow", type: "number", min: 1, step: 1 });
-  timeout.placeholder = "no limit";
+  timeout.placeholder = "default";
   const result = element("div", { "aria-live": "polite", id: "result" });
   const command = element("pre", { tabindex: 0 });
   let running: AbortController | undefined;
@@ -123,9 +123,13 @@ export function tryView(agent: ShownAgent, service: Service, document: unknown):
       run,
       stream,
       cancel,
-      element("label", { for: "timeout" }, "Wait at most"),
-      timeout,
-      element("span", { class: "quiet" }, "ms"),
+      element(
+        "span",
+        { class: "bar together" },
+        element("label", { for: "timeout" }, "Wait at most"),
+        timeout,
+        element("span", { class: "quiet" }, "ms"),
+      ),
       problem,
     ),
     result,
@@ -233,7 +237,7 @@ function eventLine(when: string, event: unknown): HTMLElement {
     {},
     element("span", { class: "when" }, when),
     element("span", { class: "name" }, typeof type === "string" ? type : "event"),
-    element("span", {}, text.join("  ")),
+    element("span", {}, text.join(" · ")),
   );
 }
 

@@ -17,7 +17,7 @@ describe("curlCommand", () => {
       ["-c", `curl() { for each; do printf '%s\\n' "$each"; done; }\n${command}`],
       {
         encoding: "utf8",
-        env: { TOKEN: "t" },
+        env: { ATOMIC_TOKEN: "t" },
       },
     );
     expect(printed.trimEnd().split("\n")).toEqual([

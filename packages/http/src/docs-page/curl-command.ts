@@ -13,7 +13,7 @@ export function curlCommand({
   const parts = [
     `curl ${quoted(url)}`,
     ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
-    ...(hasToken ? [`-H "authorization: Bearer $TOKEN"`] : []),
+    ...(hasToken ? [`-H "authorization: Bearer $ATOMIC_TOKEN"`] : []),
     `--data-raw ${quoted(body)}`,
   ];
   return parts.join(" \\\n  ");

@@ -210,6 +210,10 @@ describe.skipIf(!existsSync(executablePath) && process.env["TEST_FULL"] !== "1")
         "JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])",
       );
       expect(kept).toBe('[{},{},""]');
+      // A link would go there without the token.
+      await page.getByRole("link", { name: "Routes" }).click();
+      await page.locator(".routes").waitFor();
+      expect(await page.getByRole("link", { name: "openapi.json" }).count()).toBe(0);
       await page.getByRole("button", { name: "Forget token" }).click();
       await page.getByText("This service asks for a token.").waitFor();
       expect(complaints).toEqual([]);
@@ -324,6 +328,14 @@ describe.skipIf(!existsSync(executablePath) && process.env["TEST_FULL"] !== "1")
       await page.goto(`${service.url}/docs#routes`);
       await page.locator(".routes").waitFor();
       expect(await overflow()).toBe(0);
+      const broken = await page.evaluate(`[...document.querySelectorAll(".routes tr > :first-child")]
+      .filter((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return range.getClientRects().length !== 1;
+      })
+      .map(({ textContent }) => textContent)`);
+      expect(broken).toEqual([]);
       await page.goto(`${service.url}/docs#/clean-text`);
       await page.getByRole("button", { name: "Run" }).focus();
       await page.keyboard.press("Enter");
