@@ -257,8 +257,30 @@ describe("lookup in SQLite", () => {
     const files = { "none.db": "x".repeat(1_000) };
     const stages = "  - lookup: { sqlite: none.db, sql: select 1 as one, as: found }\n";
     expect(await problemsOf({ stages, files })).toEqual([
-      "error 5:13 Could not ask the database …/none.db: file is not a database | Is it a whole database of SQLite, and does nobody else keep it locked?",
+      "error 5:13 Could not ask the database …/none.db: file is not a database | Is it a whole database of SQLite?",
     ]);
+  });
+
+  it("waits for a database that is locked for a moment, lets all else go on, and says so of one that stays locked", async () => {
+    const directory = projectOf({
+      stages: "  - lookup: { sqlite: shop, sql: select name from buyers where id = 7, as: found }\n",
+    });
+    const writer = new DatabaseSync(join(directory, "shop.db"));
+    writer.exec("begin exclusive");
+    const checkIt = async (): Promise<readonly string[]> =>
+      (await checkProject(await openProject({ directory }))).map(
+        ({ message, hint = "" }) => `${message.replace(directory, "…")} | ${hint}`,
+      );
+    const problems = checkIt();
+    expect(await problems).toEqual([
+      "Could not ask the database …/shop.db: database is locked | Another process keeps it locked: look again when that has written, or set its journal_mode to WAL.",
+    ]);
+    const again = checkIt();
+    // It has its turn while the check waits.
+    const timer = setTimeout(() => writer.exec("commit"), 200);
+    expect(await again).toEqual([]);
+    clearTimeout(timer);
+    writer.close();
   });
 
   it("says what to do where a comma has ended an expression", async () => {

@@ -215,7 +215,7 @@ async function databaseTable(
   const schema = await schemaAt(context, own, place);
   const by = valuesOf(report, [...place, "parameters"], parameters, before);
   if (file === undefined || schema === "wrong" || by === undefined) return undefined;
-  const row = rowType(report, file, { sql, parameters: Object.keys(parameters), place });
+  const row = await rowType(context, file, { sql, parameters: Object.keys(parameters), place });
   if (row === "wrong") return undefined;
   const table = reporting(report, place, () => {
     const options = { sql, onDuplicate, busyTimeoutMs };

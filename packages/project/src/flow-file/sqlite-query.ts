@@ -1,10 +1,12 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
+import { AtomicError, sleep, systemClock } from "@atomic-agents/core";
 import { existsSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { loadSqlite } from "../runs/load-sqlite.ts";
 import { isObject } from "../schemas/show.ts";
 import { findFiles } from "./find-files.ts";
-import type { DocumentPath, FlowReport } from "./flow-report.ts";
+import type { ModuleOptions } from "../project/project.ts";
+import type { DocumentPath } from "./flow-report.ts";
 import { hasAll } from "./named-values.ts";
 import type { PlanContext } from "./plan-stage.ts";
 
@@ -35,8 +37,9 @@ export async function findDatabase(
   return found?.[0];
 }
 
-/** How long a check waits for a database that is locked. */
-const busyTimeoutMs = 5_000;
+/** How long it is waited for a database that another process keeps locked: a write takes less. */
+const longestWaitMs = 1_000;
+const pauseMs = 50;
 
 interface QueryOfFile {
   readonly sql: string;
@@ -45,18 +48,72 @@ interface QueryOfFile {
 }
 
 /** What a row of a query is; undefined where the database is not there yet, `wrong` where that is reported. */
-export function rowType(
-  report: FlowReport,
+export async function rowType(
+  { report, moduleOptions }: PlanContext,
   file: string,
   { sql, parameters, place }: QueryOfFile,
-): JsonSchema | undefined | "wrong" {
+): Promise<JsonSchema | undefined | "wrong"> {
   const names = [...new Set([...bare(sql).matchAll(/[$:@]([A-Za-z_]\w*)/g)].map(([, name = ""]) => name))];
   if (!hasAll(report, place, "parameters", names, parameters)) return "wrong";
   if (!existsSync(file)) return undefined;
+  try {
+    return await whenFree(() => askedType(file, sql), moduleOptions);
+  } catch (thrown) {
+    // Nobody waits for it any more.
+    if (AtomicError.isInstance(thrown, "CANCELLED")) throw thrown;
+    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    const code = codeOf(thrown);
+    const isOfDatabase = code !== undefined && code !== 1;
+    report.error(
+      isOfDatabase ? place : [...place, "sql"],
+      isOfDatabase
+        ? {
+            code: "wrong-value",
+            message: `Could not ask the database ${file}: ${text}`,
+            hint: isLocked(code)
+              ? "Another process keeps it locked: look again when that has written, or set its journal_mode to WAL."
+              : "Is it a whole database of SQLite?",
+          }
+        : { code: "wrong-value", message: `The query of ${file} is wrong: ${text}` },
+    );
+    return "wrong";
+  }
+}
+
+/** Asks again while the database is locked, and lets all else go on meanwhile. */
+async function whenFree<TValue>(
+  ask: () => TValue,
+  { timeoutMs = longestWaitMs, signal }: ModuleOptions,
+): Promise<TValue> {
+  for (let leftMs = Math.min(timeoutMs, longestWaitMs); ; leftMs -= pauseMs) {
+    try {
+      return ask();
+    } catch (thrown) {
+      if (!isLocked(codeOf(thrown)) || leftMs <= 0) throw thrown;
+    }
+    await sleep(Math.min(pauseMs, leftMs), { clock: systemClock, signal: signal ?? neverAborted });
+  }
+}
+
+const neverAborted = new AbortController().signal;
+
+/** The result code of SQLite's, without the bits that say more. */
+function codeOf(thrown: unknown): number | undefined {
+  const code = isObject(thrown) ? thrown["errcode"] : undefined;
+  return typeof code === "number" ? code & 0xff : undefined;
+}
+
+/** Whether another connection, or another process, has what was asked for. */
+function isLocked(code: number | undefined): boolean {
+  return code === 5 || code === 6;
+}
+
+/** @throws what SQLite says, at once where the database is locked */
+function askedType(file: string, sql: string): JsonSchema {
+  const { DatabaseSync } = loadSqlite();
   let database: DatabaseSync | undefined;
   try {
-    const { DatabaseSync } = loadSqlite();
-    database = new DatabaseSync(file, { readOnly: true, timeout: busyTimeoutMs });
+    database = new DatabaseSync(file, { readOnly: true, timeout: 0 });
     const columns = database.prepare(sql).columns();
     if (columns.length === 0) throw new Error("it is no query, and gives no rows");
     const strict = strictTables(database);
@@ -70,20 +127,6 @@ export function rowType(
       required: columns.map(({ name }) => name),
       additionalProperties: false,
     };
-  } catch (thrown) {
-    const text = thrown instanceof Error ? thrown.message : String(thrown);
-    const isOfDatabase = isObject(thrown) && typeof thrown["errcode"] === "number" && thrown["errcode"] !== 1;
-    report.error(
-      isOfDatabase ? place : [...place, "sql"],
-      isOfDatabase
-        ? {
-            code: "wrong-value",
-            message: `Could not ask the database ${file}: ${text}`,
-            hint: "Is it a whole database of SQLite, and does nobody else keep it locked?",
-          }
-        : { code: "wrong-value", message: `The query of ${file} is wrong: ${text}` },
-    );
-    return "wrong";
   } finally {
     database?.close();
   }
