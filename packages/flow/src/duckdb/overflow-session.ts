@@ -1,7 +1,11 @@
+import { availableParallelism } from "node:os";
 import type { OverflowSettings } from "../overflow/overflow.ts";
 import { toSqlError } from "./duckdb-error.ts";
-import type { DuckDbOptions } from "./duckdb-options.ts";
+import { type DuckDbOptions, defaultMemoryLimitMb } from "./duckdb-options.ts";
 import { Session } from "./session.ts";
+
+/** What a thread needs at least to go on in files, as DuckDB's documentation says as well. */
+const memoryOfThreadMb = 128;
 
 /** The DuckDB of one stage, which is opened when there is something to keep. */
 export class OverflowSession {
@@ -14,7 +18,7 @@ export class OverflowSession {
   /** @param setUp what makes its table */
   constructor(settings: OverflowSettings, options: DuckDbOptions, setUp: string) {
     this.settings = settings;
-    this.options = options;
+    this.options = { ...options, threads: options.threads ?? threadsFor(options) };
     this.setUp = setUp;
   }
 
@@ -47,4 +51,8 @@ export class OverflowSession {
     }
     return session;
   }
+}
+
+function threadsFor({ memoryLimitMb = defaultMemoryLimitMb }: DuckDbOptions): number {
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memoryLimitMb / memoryOfThreadMb)));
 }

@@ -135,7 +135,7 @@ describe("a sort that goes on in DuckDB", () => {
 
   it.each([
     ["EXECUTION", { temporaryDirectory: join(directory, "nowhere") }],
-    ["EXECUTION", { memoryLimitMb: 16, maxTemporaryMb: 16, threads: 1, temporaryDirectory: directory }],
+    ["EXECUTION", { memoryLimitMb: 64, maxTemporaryMb: 16, threads: 1, temporaryDirectory: directory }],
     ["TIMEOUT", { timeoutMs: 1, temporaryDirectory: directory }],
   ] as const)("ends with %s where DuckDB cannot, with %o", async (code, options) => {
     const records = (function* (): Generator<string> {
@@ -257,7 +257,7 @@ describe("a join that goes on in DuckDB", () => {
     const records = (function* (): Generator<{ readonly key: string }> {
       for (let n = 0; n < 400_000; n++) yield { key: `${n} ${"x".repeat(100)}` };
     })();
-    const past = duckDb({ memoryLimitMb: 16, maxTemporaryMb: 16, threads: 1, temporaryDirectory: directory });
+    const past = duckDb({ memoryLimitMb: 64, maxTemporaryMb: 16, threads: 1, temporaryDirectory: directory });
     const other = fromIterable(Array.from({ length: 20 }, (_, n) => ({ key: `${n}` })));
     const { summary } = await run(
       flow(fromIterable(records)).join(other, { on: "key", type: "anti", maxInMemory: 10, past }),

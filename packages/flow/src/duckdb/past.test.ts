@@ -137,7 +137,7 @@ describe("an aggregation that goes on in DuckDB", () => {
     const records = (function* (): Generator<unknown> {
       for (let n = 0; n < 600_000; n++) yield { key: `key-${n}-${"x".repeat(100)}` };
     })();
-    const past = duckDb({ memoryLimitMb: 16, maxTemporaryMb: 16, threads: 1, temporaryDirectory: directory });
+    const past = duckDb({ memoryLimitMb: 64, maxTemporaryMb: 1, temporaryDirectory: directory });
     const { summary } = await run(
       flow(fromIterable(records)).aggregate({ by: ["key"], calculate: {}, maxGroups: 10, past }),
     );
@@ -240,10 +240,12 @@ describe("a deduplication that goes on in DuckDB", () => {
 
   it.each([
     ["EXECUTION", { temporaryDirectory: join(directory, "nowhere") }],
-    ["EXECUTION", { memoryLimitMb: 1, threads: 1, temporaryDirectory: directory }],
+    ["EXECUTION", { memoryLimitMb: 64, maxTemporaryMb: 1, temporaryDirectory: directory }],
     ["TIMEOUT", { timeoutMs: 1, temporaryDirectory: directory }],
   ] as const)("ends with %s where DuckDB cannot, with %o", async (code, options) => {
-    const records = Array.from({ length: 60_000 }, (_, n) => ({ key: `${n} ${"x".repeat(200)}` }));
+    const records = (function* (): Generator<{ readonly key: string }> {
+      for (let n = 0; n < 60_000; n++) yield { key: `${n} ${"x".repeat(2_000)}` };
+    })();
     const { summary } = await run(
       flow(fromIterable(records)).deduplicate({ by: ["key"], maxKeys: 10, past: duckDb(options) }),
     );
@@ -260,5 +262,11 @@ describe("a deduplication that goes on in DuckDB", () => {
     expect(() => start.deduplicate({ by: ["a"], past: duckDb })).toThrow(/past/);
     // @ts-expect-error It reads no files.
     expect(() => duckDb({ allowedDirectories: [] })).toThrow(/allowedDirectories/);
+  });
+
+  it("is refused with less memory than DuckDB needs to go on in files", () => {
+    expect(() => duckDb({ memoryLimitMb: 63 })).toThrow(
+      expect.objectContaining({ code: "CONFIG", message: expect.stringContaining("64 or more") }),
+    );
   });
 });
