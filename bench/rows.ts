@@ -17,6 +17,13 @@ export const rows: readonly Row[] = [
     load: async () => (await import("./contenders/floor-again.ts")).floorAgain,
   },
   {
+    id: "floor-compiled",
+    title: "floor (i), its author compiled the schemas with `z.compile`",
+    group: "floor",
+    schemas: "shared",
+    load: async () => (await import("./contenders/floor-compiled.ts")).floorCompiled,
+  },
+  {
     id: "floor-for-await",
     title: "floor (i), then a bare `for await` over eight objects that are there",
     group: "floor",

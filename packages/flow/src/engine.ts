@@ -1,5 +1,6 @@
 // Imported by name, so that tools which replace the global timers do not stop a flow.
 import { clearImmediate, setImmediate } from "node:timers";
+import { validatorOf } from "@atomic-agents/contracts";
 import { AtomicError, type Context, type RunFlowPlace, toAtomicError } from "@atomic-agents/core";
 import { AlertWatch, type FlowAlerts } from "./alerts.ts";
 import { describeIssues } from "./describe-issues.ts";
@@ -419,7 +420,7 @@ export class Engine implements Host {
     const { value } = item;
     let checked: unknown;
     try {
-      checked = schema["~standard"].validate(value);
+      checked = validatorOf(schema).validate(value);
     } catch (thrown) {
       this.refuse(item, value, `the source's schema threw: ${toAtomicError(thrown).message}`);
       return;

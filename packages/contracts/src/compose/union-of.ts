@@ -1,5 +1,6 @@
 import type { AnySchema, InferInput, InferOutput, Schema, Validated, VendorIssue } from "../schema.ts";
 import { compose, type Eventually } from "./compose.ts";
+import { validatorOf } from "../validator.ts";
 import { andThen, issue, nestIssues } from "./validate.ts";
 
 /**
@@ -32,7 +33,7 @@ export function unionOf<const S extends readonly AnySchema[]>(
     if (member === undefined) {
       return { issues: issues.length > 0 ? issues : [issue("fits no schema: there is none", "nothing")] };
     }
-    return andThen(member["~standard"].validate(value), (result) =>
+    return andThen(validatorOf(member).validate(value), (result) =>
       result.issues
         ? ask(value, index + 1, [...issues, ...nestIssues(result.issues, undefined)])
         : // What a member hands on is of its output type, a part of the union.

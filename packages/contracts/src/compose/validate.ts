@@ -1,4 +1,5 @@
 import type { AnySchema, Validated, VendorIssue } from "../schema.ts";
+import { validatorOf } from "../validator.ts";
 import type { Eventually } from "./compose.ts";
 
 /** An issue of a member, seen from the schema around it. */
@@ -59,7 +60,7 @@ export function validateAll<T>(
   const pending: Promise<void>[] = [];
   try {
     tasks.forEach(({ schema, value }, index) => {
-      const answer = schema["~standard"].validate(value);
+      const answer = validatorOf(schema).validate(value);
       if (!isPromise(answer)) results[index] = answer;
       else {
         pending.push(

@@ -56,7 +56,7 @@ export class CachedWork {
   }
 
   run(input: unknown, ctx: Scope): unknown {
-    const value = checkValue(this.work.inputSchema, input, ctx, "input");
+    const value = checkValue(this.work.input, input, ctx, "input");
     if (!isThenable(value)) return this.find(value, input, ctx);
     return value.then((late) => {
       ctx.throwIfEnded();
@@ -263,13 +263,13 @@ export class CachedWork {
 
   /** What the output schema makes of what was kept, sharing nothing with it; `miss` when it refuses that. */
   private parsed(kept: unknown): unknown {
-    const { outputSchema, parsesOnce } = this.work;
+    const { output, parsesOnce } = this.work;
     // Such a schema cannot change what was kept; what it gives may be a part of that all the same.
     const given = parsesOnce ? kept : copyContent(kept);
     if (given === notContent) return miss;
     let checked: unknown;
     try {
-      checked = outputSchema["~standard"].validate(given);
+      checked = output.validate(given);
     } catch {
       // A check that throws says no more than one that refuses: the agent's own output will show it.
       return miss;

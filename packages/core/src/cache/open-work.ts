@@ -1,11 +1,11 @@
-import { type AnySchema, canParseOnce } from "@atomic-agents/contracts";
+import { canParseOnce, type Validator, validatorOf } from "@atomic-agents/contracts";
 import type { AnyAgent } from "../agent.ts";
 import { isThenable, type MaybePromise } from "../maybe-promise.ts";
 import { checkValue } from "../run/check-value.ts";
 import type { Program, Step } from "../run/program.ts";
 import type { Scope } from "../run/scope.ts";
 import { hasPolicy, stepOf } from "../run/step-of.ts";
-import type { Work } from "../run/work.ts";
+import type { Execute } from "../run/work.ts";
 import { copyContent, isSameContent, notContent } from "./content.ts";
 
 /** What an agent gave. */
@@ -28,8 +28,8 @@ export class Produced {
 
 /** An agent's work, taken apart where its input is checked and nothing is done yet, and where its output is there. */
 export interface OpenWork {
-  readonly inputSchema: AnySchema;
-  readonly outputSchema: AnySchema;
+  readonly input: Validator;
+  readonly output: Validator;
   /** Whether the output schema runs nobody's code, changes nothing in what it is given, and gives equal for parsed. */
   readonly parsesOnce: boolean;
   /**
@@ -52,15 +52,16 @@ export function openWork(agent: AnyAgent): OpenWork {
 
 /** What the agent itself gave is kept, and the schema parses it anew each time: so it transforms once a delivery. */
 function workAtOnce({ execute, inputSchema, outputSchema }: Step): OpenWork {
+  const validator = validatorOf(outputSchema);
   return {
-    inputSchema,
-    outputSchema,
+    input: validatorOf(inputSchema),
+    output: validator,
     parsesOnce: canParseOnce(outputSchema),
     begin: (value, _input, ctx) => execute(value, ctx),
     finish: (raw, ctx, keeps) => {
       // Before the check, which may change it.
       const kept = keeps ? copyContent(raw) : notContent;
-      const output = checkValue(outputSchema, raw, ctx, "output");
+      const output = checkValue(validator, raw, ctx, "output");
       if (!isThenable(output)) return new Produced(output, kept);
       return output.then((late) => new Produced(late, kept));
     },
@@ -88,32 +89,36 @@ class Attempts {
 
 /** Puts the checks inside of what the policy repeats: an output that breaks the contract is tried again. */
 function workOfAttempts(step: Step): OpenWork {
-  const { inputSchema, outputSchema } = step;
-  const { begin, finish, parsesOnce } = workAtOnce(step);
+  const work = workAtOnce(step);
+  const { begin, finish } = work;
   const perform = (value: unknown, { input, keeps }: Attempts, ctx: Scope): unknown => {
     const raw = begin(value, input, ctx, keeps);
     if (!isThenable(raw)) return finish(raw, ctx, keeps);
     // A thenable of any make: its own `then` may give nothing back.
     return Promise.resolve(raw).then((late) => finish(late, ctx, keeps));
   };
-  const attempt: Work = (given, ctx) => {
+  const attempt: Execute = (given, ctx) => {
     // What is handed to `enter` below.
     const attempts = given as Attempts;
     const { first } = attempts;
     attempts.first = undefined;
     if (first !== undefined) return perform(first.value, attempts, ctx);
-    const value = checkValue(inputSchema, attempts.input, ctx, "input");
+    const value = checkValue(work.input, attempts.input, ctx, "input");
     if (!isThenable(value)) return perform(value, attempts, ctx);
     return value.then((late) => {
       ctx.throwIfEnded();
       return perform(late, attempts, ctx);
     });
   };
-  const enter = enterStep({ ...step, input: undefined, output: undefined, execute: attempt });
+  const enter = enterStep({
+    ...step,
+    input: undefined,
+    output: undefined,
+    execute: attempt,
+    guarded: undefined,
+  });
   return {
-    inputSchema,
-    outputSchema,
-    parsesOnce,
+    ...work,
     begin: (value, input, ctx, keeps) => enter(new Attempts(value, input, keeps), ctx),
     // What `perform` gave.
     finish: (given) => given as Produced,
@@ -129,26 +134,27 @@ function workOfParts(step: Step): OpenWork {
   const work = hasPolicy(step) ? enterStep(step) : step.execute;
   const takesParsed = canParseOnce(inputSchema);
   const parsesOnce = canParseOnce(outputSchema);
+  const output = validatorOf(outputSchema);
   return {
-    inputSchema,
-    outputSchema,
+    input: validatorOf(inputSchema),
+    output,
     parsesOnce,
     begin: (value, input, ctx) => work(takesParsed ? value : input, ctx),
-    finish: (output, _ctx, keeps) => {
-      const kept = keeps ? copyContent(output) : notContent;
-      if (kept === notContent || parsesOnce) return new Produced(output, kept);
-      const isStable = parsesToItself(outputSchema, kept);
-      if (!isThenable(isStable)) return new Produced(output, isStable ? kept : notContent);
-      return isStable.then((late) => new Produced(output, late ? kept : notContent));
+    finish: (given, _ctx, keeps) => {
+      const kept = keeps ? copyContent(given) : notContent;
+      if (kept === notContent || parsesOnce) return new Produced(given, kept);
+      const isStable = parsesToItself(output, kept);
+      if (!isThenable(isStable)) return new Produced(given, isStable ? kept : notContent);
+      return isStable.then((late) => new Produced(given, late ? kept : notContent));
     },
   };
 }
 
-function parsesToItself(schema: AnySchema, content: unknown): MaybePromise<boolean> {
+function parsesToItself(validator: Validator, content: unknown): MaybePromise<boolean> {
   const isItself = (checked: Checked): boolean =>
     checked.issues === undefined && isContentOf(checked.value, content);
   try {
-    const checked: unknown = schema["~standard"].validate(copyContent(content));
+    const checked: unknown = validator.validate(copyContent(content));
     // What a validator gives, or promises.
     if (!isThenable(checked)) return isItself(checked as Checked);
     return Promise.resolve(checked as PromiseLike<Checked>).then(isItself, () => false);
@@ -168,7 +174,7 @@ interface Checked {
 }
 
 /** Runs a step in a frame of its own, as part of the current stage. */
-function enterStep(step: Step): Work {
+function enterStep(step: Step): Execute {
   const { agent } = step;
   const program: Program = { agent, staged: false, isComposite: false, isPlain: false, steps: [step] };
   return (input, ctx) => ctx["~frame"].spawn(ctx, program, undefined, true).enter(input);

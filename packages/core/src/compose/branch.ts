@@ -1,4 +1,4 @@
-import { intersectionOf, unionOf } from "@atomic-agents/contracts";
+import { intersectionOf, unionOf, validatorOf } from "@atomic-agents/contracts";
 import type { Agent, AgentInput, AgentOutput, AnyAgent } from "../agent.ts";
 import type { Context } from "../context.ts";
 import { AtomicError } from "../errors/atomic-error.ts";
@@ -65,8 +65,9 @@ export function branch<const TCases extends Slots>(
         const chosen = choose(value as SlotsInput<TCases>, ctx);
         return andThen(withinTime(chosen, ctx), (key) => enter(String(key), value, ctx));
       };
+      const validator = validatorOf(input);
       return (value, ctx) => {
-        return andThen(checkValue(input, value, ctx, "input"), () => route(value, ctx));
+        return andThen(checkValue(validator, value, ctx, "input"), () => route(value, ctx));
       };
     },
   }) as Agent<SlotsInput<TCases>, CasesOutput<TCases>>;
@@ -122,6 +123,7 @@ export function branchOn<const TKey extends string, const TCases extends Slots>(
     parts,
     execute: () => {
       const enter = enterPart(parts);
+      const validator = validatorOf(input);
       return (value, ctx) => {
         // The cases are a map, so that no name is special; what the property says may come from a class.
         const tag =
@@ -131,7 +133,7 @@ export function branchOn<const TKey extends string, const TCases extends Slots>(
         if (typeof tag === "string" && parts.has(tag)) return enter(tag, value, ctx);
         // An input that no case takes is the caller's fault; one that some case takes has a tag too many.
         const shown = typeof tag === "string" ? tag : `no text at ${key}`;
-        return andThen(checkValue(input, value, ctx, "input"), () => enter(shown, value, ctx));
+        return andThen(checkValue(validator, value, ctx, "input"), () => enter(shown, value, ctx));
       };
     },
   }) as Agent<DiscriminatedInput<TKey, TCases>, CasesOutput<TCases>>;

@@ -1,3 +1,4 @@
+import { validatorOf } from "@atomic-agents/contracts";
 import type { Agent } from "../agent.ts";
 import type { Context } from "../context.ts";
 import type { AnyAtomicError } from "../errors/atomic-error.ts";
@@ -53,12 +54,13 @@ export function recover<TInput, TOutput, TLiteral extends Primitive = never>(
     parts: new Map([[agent.name, agent]]),
     execute: () => {
       const program = programOfWrapped(agent, undefined);
+      const validator = validatorOf(agent.output);
       return (input: unknown, ctx: Scope) => {
         const onFailure = (thrown: unknown): unknown => {
           const error = asAtomicError(thrown);
           if (error.code === "CANCELLED" || ctx.ended !== undefined) throw thrown;
           const output = toOutput(error as AnyAtomicError, input as TInput, ctx);
-          return andThen(withinTime(output, ctx), (late) => checkValue(agent.output, late, ctx, "output"));
+          return andThen(withinTime(output, ctx), (late) => checkValue(validator, late, ctx, "output"));
         };
         let output: unknown;
         try {

@@ -4,6 +4,7 @@ import { keySpace } from "../cache/cache-key.ts";
 import type { CacheStore } from "../cache/cache-store.ts";
 import { MemoryCache } from "../cache/memory-cache.ts";
 import { openWork } from "../cache/open-work.ts";
+import { uncheckedWork } from "../run/work.ts";
 import type { Context } from "../context.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys, checkMs } from "../limits.ts";
@@ -85,7 +86,7 @@ export function withCache<TInput, TOutput>(
     options,
     step: () => {
       const work = new CachedWork(openWork(agent), kept);
-      return wrappedStep(agent, () => (input, ctx) => work.run(input, ctx));
+      return wrappedStep(agent, () => uncheckedWork((input, ctx) => work.run(input, ctx)));
     },
   });
 }

@@ -1,9 +1,10 @@
 import type { Agent } from "../agent.ts";
 import type { Context } from "../context.ts";
 import { configError } from "../errors/config-error.ts";
-import { isThenable, type MaybePromise } from "../maybe-promise.ts";
+import type { MaybePromise } from "../maybe-promise.ts";
 import type { UndoEntry } from "../run/frame-parts.ts";
 import { keepUndo } from "../run/undoing.ts";
+import { Pending } from "../run/pending.ts";
 import { checkPart, type CompositeOptions } from "./composite.ts";
 import { makeWrapper, wrappedStep } from "./wrapper.ts";
 
@@ -68,12 +69,12 @@ export function withUndo<TInput, TOutput>(
       wrappedStep(agent, (next) => (input, ctx) => {
         const frame = ctx["~frame"];
         const { index } = frame;
-        const keep = (output: unknown): unknown => {
+        const keep = (output: unknown): void =>
           keepUndo(ctx, { undo: undoAny, output, input, frame, index, agent: agent.name });
-          return output;
-        };
         const output = next(input, ctx);
-        return isThenable(output) ? output.then(keep) : keep(output);
+        if (output instanceof Pending) return output.watch({ succeed: keep, fail: () => {} });
+        keep(output);
+        return output;
       }),
   });
 }

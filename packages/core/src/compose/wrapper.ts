@@ -4,7 +4,8 @@ import { checkCard } from "../define-agent.ts";
 import { checkKeys } from "../limits.ts";
 import type { Step } from "../run/program.ts";
 import { hasPolicy, programOfWrapped, stepOf } from "../run/step-of.ts";
-import { checkedWork, type Work } from "../run/work.ts";
+import { settled } from "../run/pending.ts";
+import { checkedWork, uncheckedWork, type Work } from "../run/work.ts";
 import { compositeKeys, type CompositeOptions } from "./composite.ts";
 
 interface Wrapper<TInput, TOutput> {
@@ -51,19 +52,26 @@ export function makeWrapper<TInput, TOutput>(wrapper: Wrapper<TInput, TOutput>):
 export function wrappedStep(agent: Agent<never, unknown>, wrap: (next: Work) => Work): Step {
   const step = stepOf(agent, agent.name, undefined);
   // What repeats its attempts does so inside.
-  const inner = hasPolicy(step) ? enterWrapped(agent) : checkedWork(step);
+  const guarded = wrap(hasPolicy(step) ? enterWrapped(agent) : workOf(step));
   return {
     ...step,
     input: undefined,
     output: undefined,
-    execute: wrap(inner),
+    execute: (input, ctx) => settled(guarded(input, ctx)),
+    guarded,
     ...(hasPolicy(step)
       ? { timeoutMs: Number.POSITIVE_INFINITY, hasOwnTimeout: false, retry: undefined, onError: undefined }
       : {}),
   };
 }
 
+function workOf(step: Step): Work {
+  if (step.guarded !== undefined) return step.guarded;
+  const checksItself = step.input === undefined && step.output === undefined;
+  return checksItself ? uncheckedWork(step.execute) : checkedWork(step);
+}
+
 function enterWrapped(agent: Agent<never, unknown>): Work {
   const program = programOfWrapped(agent, undefined);
-  return (input, ctx) => ctx["~frame"].spawn(ctx, program, undefined, true).enter(input);
+  return uncheckedWork((input, ctx) => ctx["~frame"].spawn(ctx, program, undefined, true).enter(input));
 }

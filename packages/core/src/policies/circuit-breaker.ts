@@ -5,6 +5,7 @@ import { checkCount, checkKeys, checkMs } from "../limits.ts";
 import { isThenable } from "../maybe-promise.ts";
 import type { Scope } from "../run/scope.ts";
 import { stageError } from "../run/stage-error.ts";
+import { Pending } from "../run/pending.ts";
 import type { Work } from "../run/work.ts";
 import { Countdown } from "./countdown.ts";
 import type { Guard } from "./guard.ts";
@@ -170,41 +171,32 @@ export class CircuitBreaker implements Guard {
         this.#end(generation, ctx, agent, { thrown });
         throw thrown;
       }
-      if (isThenable(output)) return this.#watch(output, generation, ctx, agent);
+      if (output instanceof Pending) return this.#watch(output, generation, ctx, agent);
       this.#end(generation, ctx, agent, undefined);
       return output;
     };
   }
 
-  #watch(pending: PromiseLike<unknown>, generation: number, ctx: Scope, agent: string): Promise<unknown> {
-    // A thenable of another make may call back at once, or twice; a promise does neither.
-    const promise = pending instanceof Promise ? pending : Promise.resolve(pending);
-    if (ctx.ended !== undefined) {
-      this.#giveUp(generation, ctx, agent);
-      return promise;
-    }
-    let isGivenUp = false;
+  #watch(pending: Pending, generation: number, ctx: Scope, agent: string): Pending {
+    let isGivenUp = ctx.ended !== undefined;
     const onGivenUp = (): void => {
       isGivenUp = true;
       this.#giveUp(generation, ctx, agent);
     };
-    ctx.whenGivenUp(onGivenUp);
-    return promise.then(
-      (output: unknown) => {
-        if (!isGivenUp) {
-          ctx.forget(onGivenUp);
-          this.#succeed(generation, ctx, agent);
-        }
-        return output;
+    if (isGivenUp) this.#giveUp(generation, ctx, agent);
+    else ctx.whenGivenUp(onGivenUp);
+    return pending.watch({
+      succeed: () => {
+        if (isGivenUp) return;
+        ctx.forget(onGivenUp);
+        this.#succeed(generation, ctx, agent);
       },
-      (thrown: unknown) => {
-        if (!isGivenUp) {
-          ctx.forget(onGivenUp);
-          this.#fail(generation, ctx, agent, thrown);
-        }
-        throw thrown;
+      fail: (thrown) => {
+        if (isGivenUp) return;
+        ctx.forget(onGivenUp);
+        this.#fail(generation, ctx, agent, thrown);
       },
-    );
+    });
   }
 
   /** Refuses a call, or takes it for a trial. */

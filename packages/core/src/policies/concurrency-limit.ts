@@ -1,8 +1,8 @@
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkCount, checkKeys, checkMs } from "../limits.ts";
-import { isThenable } from "../maybe-promise.ts";
 import type { Scope } from "../run/scope.ts";
+import { Pending, settled } from "../run/pending.ts";
 import type { Work } from "../run/work.ts";
 import type { Guard } from "./guard.ts";
 import { WaitQueue } from "./wait-queue.ts";
@@ -75,7 +75,8 @@ export class ConcurrencyLimit implements Guard {
       if (this.#queue.size >= this.#maxWaiting) {
         throw this.#refusal(`${this.#queue.size} calls wait for one already`);
       }
-      return this.#queue.wait(ctx, () => this.#perform(next, input, ctx));
+      const output = this.#queue.wait(ctx, () => settled(this.#perform(next, input, ctx)));
+      return new Pending(output, undefined);
     };
   }
 
@@ -88,15 +89,13 @@ export class ConcurrencyLimit implements Guard {
       this.#leave();
       throw thrown;
     }
-    if (isThenable(output) && ctx.ended === undefined) return this.#watch(output, ctx);
+    if (output instanceof Pending) return this.#watch(output, ctx);
     this.#leave();
     return output;
   }
 
-  #watch(pending: PromiseLike<unknown>, ctx: Scope): Promise<unknown> {
-    // A thenable of another make may call back at once, or twice; a promise does neither.
-    const promise = pending instanceof Promise ? pending : Promise.resolve(pending);
-    let isGivenUp = false;
+  #watch(pending: Pending, ctx: Scope): Pending {
+    let isGivenUp = ctx.ended !== undefined;
     const onGivenUp = (): void => {
       isGivenUp = true;
       this.#leave();
@@ -106,17 +105,9 @@ export class ConcurrencyLimit implements Guard {
       ctx.forget(onGivenUp);
       this.#leave();
     };
-    ctx.whenGivenUp(onGivenUp);
-    return promise.then(
-      (output: unknown) => {
-        onEnd();
-        return output;
-      },
-      (thrown: unknown) => {
-        onEnd();
-        throw thrown;
-      },
-    );
+    if (isGivenUp) this.#leave();
+    else ctx.whenGivenUp(onGivenUp);
+    return pending.watch({ succeed: onEnd, fail: onEnd });
   }
 
   /** Frees a place, or hands it to the first who waits. */

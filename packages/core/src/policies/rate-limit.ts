@@ -1,6 +1,7 @@
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkCount, checkKeys, checkMs } from "../limits.ts";
+import { Pending, settled } from "../run/pending.ts";
 import type { Work } from "../run/work.ts";
 import type { Clock, Timer } from "../time/clock.ts";
 import type { Guard } from "./guard.ts";
@@ -108,9 +109,9 @@ export class RateLimit implements Guard {
       if (waitMs > this.#maxWaitMs) {
         throw this.#refusal(`it would have to wait longer than ${this.#maxWaitMs} ms`, waitMs);
       }
-      const output = this.#queue.wait(ctx, () => next(input, ctx));
+      const output = this.#queue.wait(ctx, () => settled(next(input, ctx)));
       this.#setTimer();
-      return output;
+      return new Pending(output, undefined);
     };
   }
 

@@ -1,4 +1,4 @@
-import type { AnySchema } from "@atomic-agents/contracts";
+import type { Validator } from "@atomic-agents/contracts";
 import { isThenable, type MaybePromise } from "../maybe-promise.ts";
 import type { Scope } from "./scope.ts";
 import { stageError, validationError } from "./stage-error.ts";
@@ -9,14 +9,14 @@ import { stageError, validationError } from "./stage-error.ts";
  * @throws AtomicError `VALIDATION_INPUT` or `VALIDATION_OUTPUT`; also when the schema's own check throws
  */
 export function checkValue(
-  schema: AnySchema,
+  validator: Validator,
   value: unknown,
   scope: Scope,
   work: "input" | "output",
 ): MaybePromise<unknown> {
   let checked: unknown;
   try {
-    checked = schema["~standard"].validate(value);
+    checked = validator.validate(value);
   } catch (thrown) {
     throw stageError(scope["~frame"], thrown, work);
   }

@@ -12,6 +12,7 @@ import type { Env } from "./env.ts";
 import { type FramePlace, maxChildren, maxDepth, type RareState, type UndoEntry } from "./frame-parts.ts";
 import type { Journal } from "./journal.ts";
 import { addLive, removeLive, stopLive } from "./live-frames.ts";
+import { Pending, settled } from "./pending.ts";
 import type { Program, Step } from "./program.ts";
 import type { RunStatus } from "./report.ts";
 import { reportOf } from "./report-of.ts";
@@ -406,7 +407,9 @@ export class Frame extends Scope implements Sleeper {
     outermost.innermost = this;
     const pending = this.advance(value, from);
     outermost.innermost = around;
-    if (pending !== undefined) waitFor(this, pending);
+    if (pending === undefined) return;
+    if (pending instanceof Pending) waitFor(this, pending.promise, pending);
+    else waitFor(this, pending);
   }
 
   goOnAfterWait(value: unknown): void {
@@ -427,7 +430,7 @@ export class Frame extends Scope implements Sleeper {
    * Takes a value through the stages until one has to be waited for, which is returned, or the frame has ended or
    * backs off. Never throws.
    */
-  private advance(value: unknown, from: Phase): PromiseLike<unknown> | undefined {
+  private advance(value: unknown, from: Phase): PromiseLike<unknown> | Pending | undefined {
     const { steps } = this.program;
     const { isWatched } = this.env;
     let at: Phase = from;
@@ -457,7 +460,15 @@ export class Frame extends Scope implements Sleeper {
         if (at <= phase.input) {
           at = phase.execute;
           const { generation } = this;
-          value = isWatched ? this.executeWatched(step, value) : step.execute(value, this.scope);
+          if (isWatched) value = this.executeWatched(step, value);
+          else if (step.guarded === undefined) value = step.execute(value, this.scope);
+          else {
+            value = step.guarded(value, this.scope);
+            if (value instanceof Pending) {
+              if (this.generation !== generation) return this.abandon(settled(value));
+              return this.wait(step, at, value);
+            }
+          }
           if (this.generation !== generation) return this.abandon(value);
           if (isThenable(value)) return this.wait(step, at, value);
         }
@@ -498,7 +509,7 @@ export class Frame extends Scope implements Sleeper {
   }
 
   /** Keeps where to go on, and sets the alarm. */
-  private wait(step: Step, at: Phase, pending: PromiseLike<unknown>): PromiseLike<unknown> {
+  private wait<TPending>(step: Step, at: Phase, pending: TPending): TPending {
     this.phase = at;
     const { alarms, timeoutMs } = this.env;
     const isBounded = this.place === undefined && timeoutMs !== Number.POSITIVE_INFINITY;

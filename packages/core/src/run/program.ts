@@ -1,6 +1,6 @@
-import type { AnySchema } from "@atomic-agents/contracts";
+import type { AnySchema, Validator } from "@atomic-agents/contracts";
 import type { OnError, RetryPolicy } from "../policy.ts";
-import type { Scope } from "./scope.ts";
+import type { Execute, Work } from "./work.ts";
 
 /** A retry policy with its defaults filled in. */
 export interface ResolvedRetry {
@@ -11,9 +11,6 @@ export interface ResolvedRetry {
   readonly jitter: "full" | "none";
   readonly when: RetryPolicy["when"];
 }
-
-/** The validating half of a Standard Schema. */
-type Validator = AnySchema["~standard"];
 
 /** One stage, ready to run: check the input, do the work, check the output. */
 export interface Step {
@@ -26,7 +23,9 @@ export interface Step {
   /** Absent where the agent checks for itself, or where the stage before has just checked the same schema. */
   readonly input: Validator | undefined;
   readonly output: Validator | undefined;
-  readonly execute: (input: unknown, ctx: Scope) => unknown;
+  readonly execute: Execute;
+  /** Of a step with guards around it: does the same without a promise for them, to whoever can finish a `Pending`. */
+  readonly guarded: Work | undefined;
   /** The most one attempt may take; `Infinity` for no limit. */
   readonly timeoutMs: number;
   /** Whether a policy said so, rather than a default. */

@@ -1,3 +1,4 @@
+import { validatorOf } from "@atomic-agents/contracts";
 import type { AgentInternals, AnyAgent } from "../agent.ts";
 import { isThenable } from "../maybe-promise.ts";
 import type { Policy } from "../policy.ts";
@@ -19,9 +20,10 @@ export function stepOf(agent: AnyAgent, id: string, policy: Policy | undefined):
     const lookAlike = agent as unknown as { readonly run: (input: unknown, options: RunOptions) => unknown };
     return {
       ...common,
-      input: agent.input["~standard"],
-      output: agent.output["~standard"],
+      input: validatorOf(agent.input),
+      output: validatorOf(agent.output),
       execute: (input, ctx) => lookAlike.run(input, { signal: ctx.signal }),
+      guarded: undefined,
       ...resolved,
       timeoutMs: resolved.timeoutMs ?? defaultTimeoutMs,
     };
@@ -39,6 +41,7 @@ export function stepOf(agent: AnyAgent, id: string, policy: Policy | undefined):
     input: undefined,
     output: undefined,
     execute: (input, ctx) => enter(program, input, ctx),
+    guarded: undefined,
     ...resolved,
     timeoutMs: resolved.timeoutMs ?? Number.POSITIVE_INFINITY,
   };
@@ -70,9 +73,10 @@ export function programOfWork(
         agent: agent.name,
         inputSchema: agent.input,
         outputSchema: agent.output,
-        input: agent.input["~standard"],
-        output: agent.output["~standard"],
+        input: validatorOf(agent.input),
+        output: validatorOf(agent.output),
         execute,
+        guarded: undefined,
         timeoutMs: defaultTimeoutMs,
         hasOwnTimeout: false,
         retry: undefined,
@@ -128,7 +132,7 @@ export function withinTime(given: unknown, ctx: Scope): unknown {
   const { agent } = ctx["~frame"].program;
   const [own] = ctx["~frame"].program.steps;
   if (own === undefined) throw new Error("unreachable: a composed agent has one step");
-  const step: Step = { ...own, agent, execute: () => given, timeoutMs: defaultTimeoutMs };
+  const step: Step = { ...own, agent, execute: () => given, guarded: undefined, timeoutMs: defaultTimeoutMs };
   const program: Program = { agent, staged: false, isComposite: true, isPlain: false, steps: [step] };
   return ctx["~frame"].spawn(ctx, program, undefined, false).enter(undefined);
 }

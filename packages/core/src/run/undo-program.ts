@@ -23,6 +23,7 @@ export function undoProgram({ undo, output, input, agent }: UndoEntry): Program 
         input: undefined,
         output: undefined,
         execute: (_nothing, ctx) => undo(output, input, ctx),
+        guarded: undefined,
         timeoutMs: undoTimeoutMs,
         hasOwnTimeout: true,
         retry: undefined,

@@ -1,4 +1,6 @@
+import { isThenable } from "../maybe-promise.ts";
 import type { Frame } from "./frame.ts";
+import type { Pending } from "./pending.ts";
 
 /** Those that hear of nothing right now. */
 const idle: Wait[] = [];
@@ -9,36 +11,65 @@ const maxIdle = 1_024;
 class Wait {
   private frame: Frame | undefined = undefined;
   private generation = 0;
+  /** What the promise is of, where guards stand around it. */
+  private guarded: Pending | undefined = undefined;
 
-  begin(frame: Frame): void {
+  begin(frame: Frame, guarded: Pending | undefined): void {
     this.frame = frame;
     this.generation = frame.generation;
+    this.guarded = guarded;
   }
 
   readonly onValue = (value: unknown): void => {
-    const { frame, generation } = this;
+    const { frame, generation, guarded } = this;
     this.end();
-    if (frame?.generation === generation) frame.goOnAfterWait(value);
+    if (guarded !== undefined) finishFor(frame, generation, guarded, value);
+    else if (frame?.generation === generation) frame.goOnAfterWait(value);
   };
 
   readonly onThrown = (thrown: unknown): void => {
-    const { frame, generation } = this;
+    const { frame, generation, guarded } = this;
     this.end();
-    if (frame?.generation === generation) frame.failAfterWait(thrown);
+    if (guarded !== undefined) failFor(frame, generation, guarded, thrown);
+    else if (frame?.generation === generation) frame.failAfterWait(thrown);
   };
 
   private end(): void {
     this.frame = undefined;
+    this.guarded = undefined;
     if (idle.length < maxIdle) idle.push(this);
+  }
+}
+
+/** The guards hear of it also when the frame has given up on it. */
+function finishFor(frame: Frame | undefined, generation: number, guarded: Pending, value: unknown): void {
+  let output: unknown;
+  try {
+    output = guarded.finish(value);
+  } catch (thrown) {
+    if (frame?.generation === generation) frame.failAfterWait(thrown);
+    return;
+  }
+  if (frame?.generation !== generation) {
+    if (isThenable(output)) output.then(undefined, () => {});
+  } else if (isThenable(output)) waitFor(frame, output);
+  else frame.goOnAfterWait(output);
+}
+
+function failFor(frame: Frame | undefined, generation: number, guarded: Pending, thrown: unknown): void {
+  try {
+    guarded.fail(thrown);
+  } catch {
+    if (frame?.generation === generation) frame.failAfterWait(thrown);
   }
 }
 
 const nativeThen: unknown = Reflect.get(Promise.prototype, "then");
 
 /** Has a frame told how something ends, unless it gives up on that before. */
-export function waitFor(frame: Frame, pending: PromiseLike<unknown>): void {
+export function waitFor(frame: Frame, pending: PromiseLike<unknown>, guarded?: Pending): void {
   const wait = idle.pop() ?? new Wait();
-  wait.begin(frame);
+  wait.begin(frame, guarded);
   // A thenable of another make may call back at once, or twice; a promise does neither.
   const isPromise = pending instanceof Promise && pending.then === nativeThen;
   const promise = isPromise ? pending : new Promise((resolve) => resolve(pending));

@@ -1,4 +1,4 @@
-import { canParseOnce } from "@atomic-agents/contracts";
+import { canParseOnce, validatorOf } from "@atomic-agents/contracts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { toAtomicError } from "../errors/to-atomic-error.ts";
@@ -36,17 +36,19 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
   const isEndless = step.timeoutMs === Number.POSITIVE_INFINITY;
   // A middleware may change in place what the agents inside have checked; where that is safe, it is checked again.
   const mayCheckAgain = canParseOnce(step.outputSchema);
+  const validator = validatorOf(step.outputSchema);
   const settle = (output: unknown, scope: Scope, state: Onion): unknown => {
     const breach = breachIn(state, middlewares.length);
     if (breach !== undefined) throw breach;
     if (!checksItself) return output;
     // A schema that transforms would do so twice: there, only what a middleware put in the output's place is checked.
     const isUntouched = state.given === output && !mayCheckAgain;
-    return isUntouched ? output : checkValue(step.outputSchema, output, scope, "output");
+    return isUntouched ? output : checkValue(validator, output, scope, "output");
   };
   return {
     ...step,
     input: undefined,
+    guarded: undefined,
     execute: (input, ctx) => {
       const ownTime = isEndless ? new OwnTime() : undefined;
       const state: Onion = {
@@ -210,7 +212,7 @@ function contextError(stage: StageInfo, got: unknown): AtomicError<"CONFIG"> {
 
 function checkedThen(step: Step, input: unknown, scope: Scope): unknown {
   if (step.input === undefined) return step.execute(input, scope);
-  const value = checkValue(step.inputSchema, input, scope, "input");
+  const value = checkValue(step.input, input, scope, "input");
   if (!isThenable(value)) return step.execute(value, scope);
   return value.then((late) => {
     scope.throwIfEnded();

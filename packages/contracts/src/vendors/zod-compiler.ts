@@ -1,0 +1,59 @@
+import type { AnySchema } from "../schema.ts";
+import { asObject, type VendorObject } from "./vendor-object.ts";
+
+/** What a compiled Zod schema has, whatever package of Zod made it. */
+export interface CompiledZod {
+  readonly safeParse: (value: unknown) =>
+    | { readonly success: true; readonly data: unknown }
+    | {
+        readonly success: false;
+        readonly error: { readonly issues: readonly { readonly message: string }[] };
+      };
+}
+
+interface ZodCore {
+  readonly version: unknown;
+  /** Gives a schema that does the same, or the very schema where it cannot be compiled. Since Zod 4.5. */
+  readonly compile: (schema: AnySchema) => AnySchema;
+  readonly config: () => { readonly jitless?: boolean | undefined };
+}
+
+let core: ZodCore | undefined;
+let loading: Promise<void> | undefined;
+
+function isCore(module: VendorObject): module is VendorObject & ZodCore {
+  const { compile, config, version } = module;
+  return typeof compile === "function" && typeof config === "function" && typeof version === "object";
+}
+
+/**
+ * Has Zod's compiler at hand some time later. Whoever has a Zod schema has loaded Zod, so nothing is loaded by this that is
+ * not there yet; without Zod beside this package, or before Zod 4.5, there is no compiler.
+ */
+export function loadZodCompiler(): Promise<void> {
+  loading ??= import("zod/v4/core").then(
+    (module: VendorObject) => {
+      if (isCore(module)) core = module;
+    },
+    () => {},
+  );
+  return loading;
+}
+
+function isSameVersion(left: unknown, right: unknown): boolean {
+  const [a, b] = [asObject(left), asObject(right)];
+  return ["major", "minor", "patch"].every((part) => a?.[part] !== undefined && a[part] === b?.[part]);
+}
+
+/** The schema as Zod compiles it; `undefined` where there is no compiler of its version, or none that takes it. */
+export function compileZod(schema: AnySchema): CompiledZod | undefined {
+  const version = asObject(asObject(asObject(schema))?.["_zod"])?.["version"];
+  // The compiler reads what a schema is made of: not that of another version.
+  if (core === undefined || !isSameVersion(core.version, version)) return undefined;
+  // Said by whoever may not have code made of text.
+  if (core.config().jitless === true) return undefined;
+  const compiled = core.compile(schema);
+  if (compiled === schema || typeof asObject(compiled)?.["safeParse"] !== "function") return undefined;
+  // It has just been seen to have the method.
+  return compiled as AnySchema & CompiledZod;
+}
