@@ -79,6 +79,14 @@ export class AnswersInOrder {
   /** Answers a record, once. */
   put(index: number, answer: string): void {
     const place = index - this.#written;
+    // As most do, where nobody waits.
+    if (place === 0 && this.#waiting.length === 0 && this.#room === undefined) {
+      this.#written++;
+      if (this.#write(answer)) this.#wake();
+      else this.#length += answer.length;
+      this.#tellKept();
+      return;
+    }
     while (this.#waiting.length <= place) this.#waiting.push(undefined);
     this.#waiting[place] = answer;
     this.#length += answer.length;
@@ -92,18 +100,23 @@ export class AnswersInOrder {
     for (const answer of this.#waiting) {
       if (answer === undefined) break;
       count++;
-      this.#room = this.#text.write(answer);
-      if (this.#room !== undefined) {
-        this.#untakenLength = answer.length;
-        void this.#room.then(this.#onRoom);
-        break;
-      }
+      if (!this.#write(answer)) break;
       this.#length -= answer.length;
     }
     if (count === 0) return;
     this.#waiting.splice(0, count);
     this.#written += count;
     if (this.#room === undefined) this.#wake();
+  }
+
+  /** Gives whether more may be written. */
+  #write(answer: string): boolean {
+    const room = this.#text.write(answer);
+    if (room === undefined) return true;
+    this.#room = room;
+    this.#untakenLength = answer.length;
+    void room.then(this.#onRoom);
+    return false;
   }
 
   readonly #onRoom = (): void => {

@@ -67,6 +67,8 @@ export class RecordsWork implements RecordRequest {
   /** Those of them that have a place. */
   #places = 0;
   #idleSinceMs: number;
+  /** Whether a record was asked for that has not come. */
+  #isWaiting = true;
   #failed = 0;
   /** How many errors outputs have held that are not shown. */
   #held = 0;
@@ -160,16 +162,30 @@ export class RecordsWork implements RecordRequest {
   /** The next record, with a place taken for it. */
   #next(): MaybePromise<IteratorResult<Input>> {
     const turn = this.#answers.turnOf(this.#read);
-    return turn === undefined ? this.#readNext() : turn.then(() => this.#readNext());
+    if (turn === undefined) return this.#readNext();
+    this.#wait();
+    return turn.then(() => this.#readNext());
   }
 
   #readNext(): MaybePromise<IteratorResult<Input>> {
     const line = this.#source.next();
-    return isPromiseLike(line) ? line.then(this.#admit) : this.#admit(line);
+    if (!isPromiseLike(line)) return this.#admit(line);
+    this.#wait();
+    return line.then(this.#admit);
+  }
+
+  /** Notes since when there is nothing to do: the clock is not asked for each of many records that are there. */
+  #wait(): void {
+    this.#isWaiting = true;
+    if (this.#open === 0) this.#idleSinceMs = this.#call.service.clock.now();
   }
 
   readonly #admit = (line: IteratorResult<Line>): MaybePromise<IteratorResult<Input>> => {
-    if (line.done === true) return finished;
+    if (line.done === true) {
+      this.#wait();
+      return finished;
+    }
+    this.#isWaiting = false;
     this.#read++;
     this.#open++;
     const next = { done: false, value: this.#inputOf(line.value) };
@@ -233,13 +249,12 @@ export class RecordsWork implements RecordRequest {
   }
 
   #put(index: number, answer: string): void {
-    const { clock, recordPlaces } = this.#call.service;
     if (!this.#isClosed) {
       this.#places--;
-      recordPlaces.leave();
+      this.#call.service.recordPlaces.leave();
     }
     this.#open--;
-    if (this.#open === 0) this.#idleSinceMs = clock.now();
+    if (this.#isWaiting) this.#wait();
     // What ends after the whole was ended has been answered.
     if (this.#answers.has(index)) return;
     this.#count++;
