@@ -23,7 +23,13 @@ export function callHint(error: AtomicError): string | undefined {
   }
   if (error.hint !== errorCatalog[error.code].fix) return error.hint;
   if (AtomicError.isInstance(error, "CONNECTION")) {
-    if (isTlsFailure(cause)) return "Nothing was done. Is it http:// that the service speaks there?";
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
+      return "Nothing was done. Is it http:// that the service speaks there?";
+    }
+    if (/SELF_SIGNED|ISSUER|UNABLE_TO_VERIFY/.test(code)) {
+      return "Nothing was done. NODE_EXTRA_CA_CERTS=ca.pem trusts an authority of your own.";
+    }
     return error.details.executed === "no"
       ? "Nothing was done. Is this the address of the service?"
       : `The work may have been done: look for ${requestId} in the log of the service.`;
@@ -31,9 +37,4 @@ export function callHint(error: AtomicError): string | undefined {
   return toldInLog.has(error.code) && requestId !== undefined
     ? `Look for ${requestId} in the log of the service.`
     : error.hint;
-}
-
-function isTlsFailure(cause: unknown): boolean {
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return code === "EPROTO" || code.startsWith("ERR_SSL_");
 }
