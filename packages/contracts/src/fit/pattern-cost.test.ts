@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
 import { fit, fitJson } from "./index.ts";
-import { isAffordable } from "./pattern-cost.ts";
+import { isAffordable, quickLengths } from "./pattern-cost.ts";
 
 describe("what a pattern may take", () => {
   it.each([
@@ -15,6 +15,7 @@ describe("what a pattern may take", () => {
     ["^\\(\\+\\[(]+\\p{L}{2}$", 1_000],
     ["^(red|green|blue)$", 1_000],
     ["(a+)+$", 5],
+    ["^(?:[0-9]{1,3}\\.){3}[0-9]{1,3}$", 1_000],
   ])("is little: %s on %d characters", (pattern, length) => {
     expect(isAffordable(pattern, length)).toBe(true);
   });
@@ -30,8 +31,40 @@ describe("what a pattern may take", () => {
     "^(?=(a+)+$)",
     "^(?<x>a+)+\\.$",
     ")+(a*)*",
+    "^(a*){20}b$",
+    "^(?:a|aa){40}$",
   ])("may be much: %s", (pattern) => {
     expect(isAffordable(pattern, 60)).toBe(false);
+  });
+
+  const long = 1_000_000;
+  it.each([
+    ["^[a-z]+$", long],
+    ["^[A-Z]{2}\\d{6}$", long],
+    ["^x-", long],
+    ["urgent", long],
+    ["^(red|green|blue)$", long],
+    ["^(?:[0-9]{1,3}\\.){3}[0-9]{1,3}$", 15],
+    ["^[^@]+@[^@]+\\.[a-z]{2,}$", 20],
+    ["\\d+", 200],
+    ["^a+|b+$", 8],
+  ])("is in proportion to the text: %s on %d characters", (pattern, length) => {
+    expect(quickLengths(pattern)(length)).toBe(true);
+  });
+
+  it.each([
+    ["^(a+)+$", 30],
+    ["^[^@]+@[^@]+\\.[a-z]{2,}$", long],
+    ["\\d+x", long],
+    ["^a+|b+c$", long],
+    ["^(a*)\\1b", long],
+    ["^(?<x>a*)\\k<x>b", long],
+    [`^a*${"a".repeat(5_000)}b`, long],
+    ["^a*a{5000}b", long],
+    ["^a*(?:a{100}){100}b", long],
+    ["^(?:(?=a*b)a)*c", 1_000],
+  ])("is not in proportion to the text: %s on %d characters", (pattern, length) => {
+    expect(quickLengths(pattern)(length)).toBe(false);
   });
 });
 

@@ -1,13 +1,20 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type AnySchema,
   canParseOnce,
   ContractError,
   type InferInput,
   type InferOutput,
+  type JsonSchema,
   toJsonSchema,
 } from "@atomic-agents/contracts";
 import { type Fit, fit } from "@atomic-agents/contracts/fit";
-import { fromJsonSchema, type PatternEngine } from "@atomic-agents/contracts/json-schema";
+import {
+  cautiousRegExp,
+  fromJsonSchema,
+  type PatternEngine,
+  withCautiousPatterns,
+} from "@atomic-agents/contracts/json-schema";
 import {
   type Agent,
   type AgentInput,
@@ -55,9 +62,29 @@ export function schemasOf(
   const given = schemaOf(url, description, "output", options.regExp);
   if (expect === undefined) return { input, given, output: given };
   const [sent, output] = expectedSchemas(expect);
-  check(url, description.name, "input", fit(sent, input), options.isStrict);
+  check(
+    url,
+    description.name,
+    "input",
+    fitOfSent(sent, input, description.input, options.regExp),
+    options.isStrict,
+  );
   check(url, description.name, "output", fit(given, output), options.isStrict);
   return { input, given, output };
+}
+
+/** Nothing is proved by a schema that takes more than the service says. */
+function fitOfSent(
+  sent: AnySchema,
+  input: AnySchema,
+  said: JsonSchema | boolean,
+  regExp: PatternEngine | undefined,
+): Fit {
+  const found = fit(sent, input);
+  if (found.verdict !== "always" || regExp !== undefined) return found;
+  if (isDeepStrictEqual(withCautiousPatterns(said), said)) return found;
+  const why = "what stands beside patterns that could take long is not looked at";
+  return { verdict: "unknown", keyword: "pattern", path: "", why };
 }
 
 /** What the caller gives, before its own schema makes anything of it; and what the caller receives. */
@@ -81,7 +108,10 @@ function expectedSchemas(expect: Expectation): readonly [sent: AnySchema, output
   }
 }
 
-/** Formats are not checked: vendors differ on them, and the service has checked its own. */
+/**
+ * Formats are not checked: vendors differ on them, and the service has checked its own. Nor are patterns that could keep
+ * the caller busy.
+ */
 function schemaOf(
   url: string,
   description: RemoteDescription,
@@ -89,11 +119,10 @@ function schemaOf(
   regExp: PatternEngine | undefined,
 ): AnySchema {
   try {
-    return fromJsonSchema(description[side], {
-      formats: "annotate",
-      compile: "now",
-      ...(regExp !== undefined && { regExp }),
-    });
+    const options = { formats: "annotate", compile: "now" } as const;
+    return regExp === undefined
+      ? fromJsonSchema(withCautiousPatterns(description[side]), { ...options, regExp: cautiousRegExp })
+      : fromJsonSchema(description[side], { ...options, regExp });
   } catch (error) {
     if (!ContractError.isInstance(error) || error.code === "MISSING_PEER") throw error;
     throw incompatible(url, description.name, side, "unknown", [error.message]);

@@ -32,7 +32,10 @@ export interface ClientOptions {
   readonly connections?: number | undefined;
   /** How many calls may wait for a connection; 1,000 unless said otherwise. More are refused with `OVERLOADED`. */
   readonly maxWaiting?: number | undefined;
-  /** What reads the patterns of the service's schemas; `RegExp` unless said otherwise, which a hostile pattern can keep busy. */
+  /**
+   * What reads the patterns of the service's schemas; `cautiousRegExp` unless said otherwise, which leaves it to the service
+   * to check what could keep the caller busy.
+   */
   readonly regExp?: PatternEngine | undefined;
   /** Gives up on fetching the interface. */
   readonly signal?: AbortSignal | undefined;
