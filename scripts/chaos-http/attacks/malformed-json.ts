@@ -44,6 +44,11 @@ function bodies(): readonly Body[] {
       `{"input":${space}1}`,
       `{"input":1}${space}`,
     ]),
+    // Numbers that JavaScript has none for.
+    ...["1e999", "-1e999", "9".repeat(400)].flatMap((number) => [
+      `{"input":${number}}`,
+      `{"input":[{"a":${number}}]}`,
+    ]),
     ...wholes,
   ].map((text) => Buffer.from(text));
   const binary = [
@@ -276,8 +281,6 @@ const unfit: readonly string[] = [
   '{"text":"a","number":[1]}',
   '{"text":"a","number":true}',
   '[{"text":"a","number":1}]',
-  '{"text":"a","number":1e999}',
-  '{"text":"a","number":-1e999}',
   '{"text":"a","text":1,"number":1}',
 ];
 
@@ -299,7 +302,7 @@ const odd: readonly string[] = [
   '{"input":-0}',
   '{"input":-0.0e+0}',
   '{"input":0E0}',
-  `{"input":${"9".repeat(400)}}`,
+  `{"input":${"9".repeat(308)}}`,
   `{"input":0.${"1".repeat(5_000)}}`,
   '{"input":9007199254740993}',
   '{"input":"\\/\\b\\f\\u0000"}',

@@ -11,7 +11,8 @@ export interface JsonLimits {
  * JSON that may be handed to an agent: UTF-8 without exception, not too deep, not too many values, and without the
  * names by which code that copies objects carelessly would change what all objects inherit from.
  *
- * Of a name that an object has twice the last one stands; numbers are what JavaScript makes of them.
+ * Of a name that an object has twice the last one stands; numbers are what JavaScript makes of them, but for those that it
+ * takes for infinite: no JSON could say them again.
  *
  * @throws AtomicError `BAD_REQUEST`
  */
@@ -25,6 +26,7 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): unknown {
     throw badRequest(400, "json", "The body is not JSON");
   }
   if (typeof value === "object" && value !== null) count(value, limits, 1, 1);
+  else if (isInfinite(value)) throw tooLargeNumber();
   return value;
 }
 
@@ -46,6 +48,7 @@ function count(value: object, limits: JsonLimits, depth: number, before: number)
     if (nodes > limits.maxNodes) throw tooMany(limits);
     for (const item of value) {
       if (typeof item === "object" && item !== null) nodes = count(item, limits, depth + 1, nodes);
+      else if (isInfinite(item)) throw tooLargeNumber();
     }
     return nodes;
   }
@@ -57,9 +60,17 @@ function count(value: object, limits: JsonLimits, depth: number, before: number)
     if (typeof item === "object" && item !== null) {
       if (key === "constructor" && Object.hasOwn(item, "prototype")) throw forbidden("constructor.prototype");
       nodes = count(item, limits, depth + 1, nodes);
-    }
+    } else if (isInfinite(item)) throw tooLargeNumber();
   }
   return nodes;
+}
+
+function isInfinite(value: unknown): boolean {
+  return value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY;
+}
+
+function tooLargeNumber(): Error {
+  return badRequest(400, "number", "The body has a number that is larger than any number of JavaScript");
 }
 
 function tooMany({ maxNodes }: JsonLimits): Error {

@@ -121,7 +121,7 @@ test("a line for each record, in order", async () => {
 
 test("bad lines in the middle are answered with errors, and the rest goes on", async () => {
   const deep = "[".repeat(100) + "]".repeat(100);
-  const bad = ['{"a":', deep, '{"__proto__":1}', '"text"', "1 2", "x".repeat(2_000)];
+  const bad = ['{"a":', deep, '{"__proto__":1}', '"text"', "1 2", "1e999", "x".repeat(2_000)];
   const bytes = Buffer.concat([
     Buffer.from(`1\n${bad.join("\n")}\n`),
     Buffer.from([0x22, 0xff, 0xfe, 0x22, 0x0a]),
@@ -138,6 +138,7 @@ test("bad lines in the middle are answered with errors, and the rest goes on", a
     expect.stringContaining("BAD_REQUEST"),
     "VALIDATION_INPUT ",
     "BAD_REQUEST json",
+    "BAD_REQUEST number",
     "BAD_REQUEST too-large",
     "BAD_REQUEST utf-8",
     "BAD_REQUEST json",

@@ -131,6 +131,9 @@ describe("a body", () => {
     ["forbidden-name", '{"input":{"constructor":{"prototype":{}}}}'],
     ["too-deep", `{"input":${"[".repeat(64)}${"]".repeat(64)}}`],
     ["too-deep", `{"input":${'{"a":'.repeat(200)}1${"}".repeat(200)}}`],
+    ["number", '{"input":1e999}'],
+    ["number", '{"input":[1,-1e999]}'],
+    ["number", `{"input":{"a":${"9".repeat(400)}}}`],
     ["too-many-values", `{"input":[${"1,".repeat(100_000)}1]}`],
   ])("is refused for %s: %.60s", async (problem, body) => {
     const service = await started();
