@@ -22,7 +22,7 @@ afterAll(() => {
 const token = "canary-0123456789-0123456789-0123456789";
 const files = {
   "agents.ts": `import { existsSync } from "node:fs";
-import { defineAgent } from "atomic-agents";
+import { defineAgent, resource } from "atomic-agents";
 import { projectResource } from "@atomic-agents/project";
 import * as z from "zod";
 const Text = z.object({ text: z.string() });
@@ -41,6 +41,10 @@ export const stray = defineAgent({
 });
 export const fails = defineAgent({
   ...part, name: "fails", execute: () => { throw new Error("boom at 10.1.2.3"); },
+});
+const stuck = resource("stuck", { create: () => "stuck", dispose: () => new Promise(() => {}) });
+export const holds = defineAgent({
+  ...part, name: "holds", execute: async (_, ctx) => ({ text: await ctx.use(stuck) }),
 });
 export const stored = defineAgent({
   ...part, name: "stored", execute: async ({ text }, ctx) => {
@@ -290,6 +294,16 @@ Try
     await vi.waitUntil(() => said.stderr.includes("stopping"), { timeout: 60_000 });
     child.kill("SIGTERM");
     expect(await ended).toMatchObject({ exitCode: 143 });
+  });
+
+  test.concurrent("stops at once with the second signal where a resource cannot be disposed of", async () => {
+    const { url, child, ended, said } = await serving(["./agents.ts#holds"]);
+    expect(await execute(url, "a")).toMatchObject({ body: { output: { text: "stuck" } } });
+    child.kill("SIGTERM");
+    await vi.waitUntil(() => said.stderr.includes("service has stopped"), { timeout: 60_000 });
+    child.kill("SIGINT");
+    // Without it: 1, half a minute later.
+    expect(await ended).toMatchObject({ exitCode: 130 });
   });
 });
 

@@ -66,6 +66,7 @@ export async function serveCommand(
   const { resources, uses } = meteredResources(project, model, log);
   // Nothing more is written there; whoever has read the address may go.
   const stopReading = reader.whenGone(() => {});
+  let isServing = false;
   try {
     const registered = await registeredTracer();
     const service = await started(agents, whereSaid(project, options), {
@@ -81,7 +82,14 @@ export async function serveCommand(
       },
       handleSignals: false,
     });
-    const stopping = stopOnSignals(service, interruption);
+    isServing = true;
+    const stopping = stopOnSignals(service, interruption, async () => {
+      try {
+        await resources.close();
+      } finally {
+        await registered?.send(log);
+      }
+    });
     let hasFailed = false;
     whenStray((error) => {
       hasFailed = true;
@@ -98,13 +106,11 @@ export async function serveCommand(
       }),
     );
     const exitCode = await stopping;
-    // Who says it twice does not want to wait.
-    if (exitCode === exitCodes.done || exitCode === exitCodes.failed) await registered?.send(log);
     if (exitCode !== exitCodes.done) throw new CommandFailure(undefined, exitCode);
     if (hasFailed) throw new CommandFailure(undefined, exitCodes.failed);
   } finally {
     stopReading();
-    await resources.close();
+    if (!isServing) await resources.close();
   }
 }
 

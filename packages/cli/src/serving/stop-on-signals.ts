@@ -6,12 +6,16 @@ import type { Interruption } from "../terminal/interruption.ts";
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
 /**
- * Stops a service when a signal asks for it, and gives the exit code when it has stopped; with the second signal at once.
- * The first process of a container, too, ends by this: for that one the system does nothing of its own.
+ * Stops a service when a signal asks for it, and gives the exit code when it has stopped and `finish` is done; with the
+ * second signal at once. The first process of a container, too, ends by this: for that one the system does nothing of its
+ * own.
+ *
+ * @param finish what comes last; a second signal does not wait for it either
  */
 export function stopOnSignals(
   service: Pick<RunningService, "close" | "stopped">,
   interruption: Interruption,
+  finish: () => Promise<void>,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let isStopping = interruption.signal.aborted;
@@ -25,6 +29,11 @@ export function stopOnSignals(
     }
     interruption.release();
     if (isStopping) stop();
-    service.stopped.then((isFinished) => resolve(isFinished ? exitCodes.done : exitCodes.failed), reject);
+    const end = async (): Promise<number> => {
+      const isFinished = await service.stopped;
+      await finish();
+      return isFinished ? exitCodes.done : exitCodes.failed;
+    };
+    end().then(resolve, reject);
   });
 }
