@@ -51,7 +51,7 @@ class ZodValidator implements Validator {
     if (this.seen === fetchedAfter) {
       const { opaqueChecks, transforms } = inspectSchema(this.schema);
       if (opaqueChecks.length === 0 && transforms.every(({ name }) => compilable.has(name)))
-        loadZodCompiler();
+        void loadZodCompiler();
       else this.seen = -1;
     } else if (this.seen === compiledAfter) {
       this.compiled = compileZod(this.schema);

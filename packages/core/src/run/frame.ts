@@ -176,6 +176,11 @@ export class Frame extends Scope implements Sleeper {
     return this.life === life.pending ? "pending" : "running";
   }
 
+  /** What it has come to, by what has happened so far: of use when it is about to be told. */
+  get outcome(): RunStatus {
+    return outcomeOf(this);
+  }
+
   /** Whether no stage of it goes on any more. */
   get hasEnded(): boolean {
     return this.life >= life.ending;

@@ -97,18 +97,16 @@ export class Journal {
     return this.events[number - this.droppedCount];
   }
 
-  /** Resolves when something was written after this call. */
-  changed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.waiting ??= [];
-      this.waiting.push(resolve);
-    });
+  /** Has a function called once, when something is written after this call. */
+  whenChanged(tell: () => void): void {
+    if (this.waiting === undefined) this.waiting = [tell];
+    else this.waiting.push(tell);
   }
 
   private wake(): void {
     const waiting = this.waiting ?? [];
     this.waiting = undefined;
-    for (const resolve of waiting) resolve();
+    for (const tell of waiting) tell();
   }
 
   private push(
@@ -144,7 +142,7 @@ export class Journal {
       if (mark === 0) events.push({ type: "run-start", runId, atMs, agent });
       else addStageEnd(events, frame, mark - 1, runId, atMs, hasFailed);
       if (hasFailed || mark === steps.length) {
-        events.push({ type: "run-end", runId, atMs, agent, status: frame.status });
+        events.push({ type: "run-end", runId, atMs, agent, status: frame.outcome });
       } else addStageStart(events, frame, mark, runId, atMs);
     }
     this.marksMade = marks.length;

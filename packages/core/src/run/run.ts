@@ -117,11 +117,14 @@ class DraftIterator<TOutput> implements AsyncIterator<Draft<TOutput>> {
     this.journal = journal;
   }
 
-  async next(): Promise<IteratorResult<Draft<TOutput>>> {
+  next(): Promise<IteratorResult<Draft<TOutput>>> {
+    return whenReady(this.journal, () => this.ready());
+  }
+
+  private ready(): IteratorResult<Draft<TOutput>> | undefined {
     const { journal } = this;
-    while (journal.partialCount <= this.seen) {
-      if (journal.ended || this.seen === Number.POSITIVE_INFINITY) return finished;
-      await journal.changed();
+    if (journal.partialCount <= this.seen) {
+      return journal.ended || this.seen === Number.POSITIVE_INFINITY ? finished : undefined;
     }
     this.seen = journal.partialCount;
     // What the agent showed as a draft of its output.
@@ -167,7 +170,7 @@ class JournalIterator implements AsyncIterator<RunEvent> {
 
   next(): Promise<IteratorResult<RunEvent>> {
     const result = this.ready();
-    return result === undefined ? this.journal.changed().then(this.afterChange) : Promise.resolve(result);
+    return result === undefined ? whenReady(this.journal, () => this.ready()) : Promise.resolve(result);
   }
 
   return(): Promise<IteratorResult<RunEvent>> {
@@ -190,9 +193,18 @@ class JournalIterator implements AsyncIterator<RunEvent> {
     }
     return this.journal.ended ? finished : undefined;
   }
+}
 
-  private readonly afterChange = (): IteratorResult<RunEvent> | Promise<IteratorResult<RunEvent>> =>
-    this.ready() ?? this.next();
+/** Asks until there is something to give: at once, and whenever a journal has changed. */
+function whenReady<TResult>(journal: Journal, ready: () => TResult | undefined): Promise<TResult> {
+  return new Promise((resolve) => {
+    const ask = (): void => {
+      const result = ready();
+      if (result === undefined) journal.whenChanged(ask);
+      else resolve(result);
+    };
+    ask();
+  });
 }
 
 const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };

@@ -38,7 +38,7 @@ export function addStageEvents(
   if (kind === entryKind.begin) addStageStart(events, frame, index, runId, atMs);
   else if (kind === entryKind.boundary) addStageStart(events, frame, index + 1, runId, atMs);
   else if (isOutermost && kind !== entryKind.lastStage && kind !== entryKind.stageFail)
-    events.push({ type: "run-end", runId, atMs, agent, status: frame.status });
+    events.push({ type: "run-end", runId, atMs, agent, status: frame.outcome });
 }
 
 export function addStageStart(
