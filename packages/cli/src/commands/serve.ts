@@ -62,7 +62,7 @@ export async function serveCommand(
   const tokens = tokensOf(options.tokenFile, project);
   const agents = await agentsOf(project, names, options, interruption.signal);
   await checkModel(project, model);
-  const log = createLog({ level: serviceLogLevel(options, project), write: logWriter(status) });
+  const log = createLog({ level: serviceLogLevel(options, project), write: logWriter(status, "runs") });
   const { resources, uses } = meteredResources(project, model, log);
   // Nothing more is written there; whoever has read the address may go.
   const stopReading = reader.whenGone(() => {});

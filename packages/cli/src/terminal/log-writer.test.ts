@@ -10,7 +10,10 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-function logged(live: boolean): { readonly lines: string[]; readonly write: (line: string) => void } {
+function logged(
+  live: boolean,
+  of?: "run" | "runs",
+): { readonly lines: string[]; readonly write: (line: string) => void } {
   const lines: string[] = [];
   const status: StatusLine = {
     live,
@@ -18,7 +21,7 @@ function logged(live: boolean): { readonly lines: string[]; readonly write: (lin
     clear: () => {},
     writeLine: (line) => lines.push(line),
   };
-  return { lines, write: logWriter(status) };
+  return { lines, write: logWriter(status, of) };
 }
 
 it("writes for who looks at a terminal", () => {
@@ -34,6 +37,15 @@ it("writes for who looks at a terminal", () => {
     "no JSON [31m",
     "5",
   ]);
+});
+
+it("says of which run it is only where there are many", () => {
+  const [one, many] = [logged(true), logged(true, "runs")];
+  for (const { write } of [one, many]) {
+    createLog({ level: "info", write }).info("request", { agent: "label", runId: "r-1", status: 200 });
+  }
+  expect(one.lines).toEqual(["info: request status=200"]);
+  expect(many.lines).toEqual(["info: request agent=label runId=r-1 status=200"]);
 });
 
 it("writes lines as they are for programs", () => {

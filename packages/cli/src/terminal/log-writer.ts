@@ -2,20 +2,24 @@ import { styleText } from "node:util";
 import { onOneLine } from "../output/fit-text.ts";
 import type { StatusLine } from "./status-line.ts";
 
-/** What every line of a log has, and what is told anyway. */
-const known: ReadonlySet<string> = new Set(["time", "level", "message", "agent", "flow", "runId"]);
+/** What every line of a log has. */
+const ofEachLine = ["time", "level", "message"] as const;
+
+/** What who has started one run knows of it. */
+const ofRun = ["agent", "flow", "runId"] as const;
 
 const styles = { debug: "dim", info: "cyan", warn: "yellow", error: "red" } as const;
 
 /**
  * Writes lines of a log to standard error: as they are, which is JSON, where a program or a file may take them; for who looks
- * at a terminal as `warn: message key=value`.
+ * at a terminal as `warn: message key=value`. Where `of` says that the runs are many, each says which it is.
  */
-export function logWriter(status: StatusLine): (line: string) => void {
-  return status.live ? (line) => status.writeLine(shownLine(line)) : status.writeLine;
+export function logWriter(status: StatusLine, of: "run" | "runs" = "run"): (line: string) => void {
+  const known: ReadonlySet<string> = new Set(of === "run" ? [...ofEachLine, ...ofRun] : ofEachLine);
+  return status.live ? (line) => status.writeLine(shownLine(line, known)) : status.writeLine;
 }
 
-function shownLine(line: string): string {
+function shownLine(line: string, known: ReadonlySet<string>): string {
   let entry: unknown;
   try {
     entry = JSON.parse(line);
