@@ -4,7 +4,7 @@ import type { Principal } from "../server/call.ts";
 import { type CheckedToken, maxTokenLength, tokenForm } from "./check-token.ts";
 
 /** Why a request has no principal. */
-type NoPrincipal = "missing" | "invalid";
+export type NoPrincipal = "missing" | "invalid";
 
 const scheme = "bearer ";
 

@@ -3,6 +3,7 @@ import { AtomicError, checkKeys, configError } from "@atomic-agents/core";
 import type { Scope } from "../server/route.ts";
 import { checkTokens } from "./check-token.ts";
 import type { ServiceToken } from "./service-token.ts";
+import { noteTokenFile, stampOf } from "./token-file.ts";
 
 /** What tokens are that are written down without a name and scopes. */
 export interface TokensOptions {
@@ -21,8 +22,9 @@ export interface EnvironmentTokensOptions extends TokensOptions {
 const maxBytes = 1_048_576;
 
 /**
- * Reads tokens from a file, once: to change them, start the service again; to change them without a gap, have both the old
- * and the new one in the file for a while.
+ * Reads tokens from a file. A service that is given the very list that comes of it looks at the file every 2 seconds, and
+ * takes what is written there later; a file that cannot be used changes nothing but for an error in its log. To change a
+ * token without a gap, have both the old and the new one in the file for a while.
  *
  * The file holds one token or several, with white space or commas between them; or JSON, an array of tokens with `name`,
  * `value` and perhaps `scopes` and `expiresAt`, where tokens are to differ in these.
@@ -47,7 +49,10 @@ export function tokensFromFile(path: string, options: TokensOptions = {}): reado
   const what = "tokensFromFile";
   if (typeof path !== "string" || path === "") throw configError(what, "path", "a path", path);
   checkKeys(what, options, ["name", "scopes"]);
-  return tokensOf(what, `the file ${JSON.stringify(path)}`, readText(what, path), options);
+  const read = (): readonly ServiceToken[] =>
+    tokensOf(what, `the file ${JSON.stringify(path)}`, readText(what, path), options);
+  const stamp = stampOf(path);
+  return noteTokenFile(read(), { path, stamp, read });
 }
 
 /**

@@ -12,7 +12,7 @@ import { addServiceGauges, createTelemetry } from "../telemetry/service-telemetr
 import { RunRegister } from "../runs/run-register.ts";
 import { resolveOptions, type ServeOptions } from "./options.ts";
 import { routes } from "./routes.ts";
-import type { CallObserver, Check, ServedAgent, Service } from "./service.ts";
+import type { CallObserver, ServedAgent, Service } from "./service.ts";
 
 /** @throws AtomicError `CONFIG` */
 export function createService(given: AnyAgent | readonly AnyAgent[], options: ServeOptions): Service {
@@ -22,7 +22,7 @@ export function createService(given: AnyAgent | readonly AnyAgent[], options: Se
   const documents = new ServiceDocuments(agents, resolved.tokens !== undefined);
   documents.check(log);
   const telemetry = createTelemetry(resolved);
-  const checks: readonly Check[] = accessChecks(resolved);
+  const { checks, watch } = accessChecks(resolved, telemetry.metrics);
   const observers: CallObserver[] = [...telemetry.observers];
   const closers: (() => void | Promise<void>)[] = [];
   const resources = resolved.resources ?? createResources({ clock, log });
@@ -52,6 +52,7 @@ export function createService(given: AnyAgent | readonly AnyAgent[], options: Se
     closers,
   };
   addServiceGauges(service);
+  closers.push(watch());
   return service;
 }
 

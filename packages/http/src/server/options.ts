@@ -86,8 +86,8 @@ export interface ServeOptions {
   /** Keeps answers by `Idempotency-Key`; a `MemoryIdempotencyStore` of the service's own when absent. */
   readonly idempotency?: IdempotencyStore | undefined;
   /**
-   * Who may use the service: `tokensFromFile`, `tokensFromEnvironment`, or those that you have. Without tokens only this
-   * computer reaches it: another `host` is refused.
+   * Who may use the service: `tokensFromFile`, whose file is read again when it has changed, `tokensFromEnvironment`, or
+   * those that you have. Without tokens only this computer reaches it: another `host` is refused.
    */
   readonly tokens?: readonly ServiceToken[] | undefined;
   /**

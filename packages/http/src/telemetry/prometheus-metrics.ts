@@ -47,6 +47,7 @@ const maxSeriesUnlessSaid = 4_000;
  * - `atomic_runs_total{agent,status}`
  * - `atomic_stage_duration_seconds{pipeline,stage}`, `atomic_stage_failures_total{pipeline,stage,code}`
  * - `atomic_records_total{flow,stage,outcome}`
+ * - `atomic_refused_tokens_total{problem}`
  * - `atomic_tokens_total{model,kind}`; `cached` is part of `input`, and `reasoning` of `output`
  * - what Node.js tells of the process: event loop, CPU, memory, garbage collection
  *
@@ -74,6 +75,7 @@ export class PrometheusMetrics implements MetricsCollector {
   readonly #stageDurations: CellFamily<Durations>;
   readonly #stageFailures: CellFamily<Count>;
   readonly #records: CellFamily<Count>;
+  readonly #refusedTokens: CellFamily<Count>;
 
   constructor(options: PrometheusMetricsOptions = {}) {
     const what = "PrometheusMetrics";
@@ -119,6 +121,11 @@ export class PrometheusMetrics implements MetricsCollector {
       "stage",
       "outcome",
     ]);
+    this.#refusedTokens = counter(
+      "atomic_refused_tokens_total",
+      "Requests that were refused for want of a good token, by whether it was missing or invalid.",
+      ["problem"],
+    );
     if (tokenUses !== undefined) this.#addTokens(tokenUses, budget);
     this.contentType = this.#registry.contentType;
     // From now on: what the process did before the first scrape counts too.
@@ -154,6 +161,11 @@ export class PrometheusMetrics implements MetricsCollector {
    */
   record(flow: string, stage: string, outcome: RecordOutcome, count = 1): void {
     this.#records.cells.of(flow, stage, outcome).value += count;
+  }
+
+  /** Counts a request without a good token. */
+  refusedToken(problem: "missing" | "invalid"): void {
+    this.#refusedTokens.cells.of(problem).value++;
   }
 
   /** Has a number read at each scrape; `name` as Prometheus wants it, with its unit. */
