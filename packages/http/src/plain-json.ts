@@ -50,17 +50,24 @@ function searchObject(value: object, depth: number): Place | undefined {
   if (prototype !== Object.prototype && prototype !== null) {
     const got = lossOf(value);
     if (got !== undefined) return { path: "", got };
+    if (saysItself(value)) return undefined;
   }
-  // What says how it is written as JSON means to be.
-  if ("toJSON" in value && typeof value.toJSON === "function") return undefined;
-  for (const key of Object.keys(value)) {
-    // An own key of an object.
+  // Quicker than a list of the keys.
+  for (const key in value) {
+    // Any key of an object.
     const item = (value as Readonly<Record<string, unknown>>)[key];
     if (item === undefined) continue;
     const found = search(item, depth + 1);
-    if (found !== undefined) return within(`.${key}`, found);
+    // What it has of its prototype JSON leaves out.
+    if (found === undefined || !Object.hasOwn(value, key)) continue;
+    return saysItself(value) ? undefined : within(`.${key}`, found);
   }
   return undefined;
+}
+
+/** What says how it is written as JSON means to be. */
+function saysItself(value: object): boolean {
+  return "toJSON" in value && typeof value.toJSON === "function";
 }
 
 function within(step: string, found: Place): Place {
@@ -72,7 +79,7 @@ function lossOf(value: object): string | undefined {
   // A plain object of another realm.
   if (Object.getPrototypeOf(Object.getPrototypeOf(value)) === null) return undefined;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? "a Date of no time" : undefined;
-  if ("toJSON" in value) return undefined;
+  if (saysItself(value)) return undefined;
   const hasKeys =
     Object.prototype.toString.call(value) === "[object Object]" && Object.keys(value).length > 0;
   return hasKeys ? undefined : nameOf(value);

@@ -271,6 +271,9 @@ describe("a contract that does not say what is there", () => {
 
   it("gives what JSON has another form for in that form", async () => {
     class Row {
+      static {
+        Object.assign(this.prototype, { run: () => 1 });
+      }
       readonly a = 1;
       readonly none = undefined;
     }
@@ -279,6 +282,7 @@ describe("a contract that does not say what is there", () => {
       row: new Row(),
       bare: Object.create(null) as object,
       url: new URL("a:b"),
+      own: { toJSON: () => "own" },
     };
     const { url } = await started(agentOf(z.unknown(), z.unknown(), () => given));
     await using remote = await remoteAgent(url);
@@ -287,6 +291,7 @@ describe("a contract that does not say what is there", () => {
       row: { a: 1 },
       bare: {},
       url: "a:b",
+      own: "own",
     });
   });
 });
