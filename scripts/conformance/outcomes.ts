@@ -151,7 +151,7 @@ async function outcomeOfRun(
   let lastDraft: unknown;
   for await (const draft of run.partials) lastDraft = draft;
   const result = await run.result;
-  return { ...outcomeOf(result), spent: run.report().spent, lastDraft };
+  return { ...outcomeOf(result), status: run.status, spent: run.report().spent, lastDraft };
 }
 
 function outcomeOf(result: Result<unknown>): Outcome {
@@ -191,8 +191,8 @@ async function byRemote(
  * What is refused before it is sent is refused by the JSON Schema of the agent, for the whole of it: in the words of that,
  * and not by the stage that would have refused it.
  */
-function refusalHere({ code, retryable, disposition, places, spent }: Outcome): Outcome {
-  return { code, retryable, disposition, places, spent };
+function refusalHere({ code, status, retryable, disposition, places, spent }: Outcome): Outcome {
+  return { code, status, retryable, disposition, places, spent };
 }
 
 /** As a stage of a pipeline: in the words of the service, which does not know of that. */
@@ -232,7 +232,7 @@ async function byAnswer(subject: Subject, inputs: readonly unknown[]): Promise<r
     const answer = (await response.json()) as Readonly<Record<string, unknown>>;
     outcomes.push(
       response.ok
-        ? { output: answer["output"], code: undefined }
+        ? { output: answer["output"], code: undefined, status: answer["status"] ?? "success" }
         : {
             output: undefined,
             ...Object.fromEntries(errorParts.map((part) => [part, answer[part]])),
