@@ -378,3 +378,24 @@ test("the deadline of the caller holds for a stream", async () => {
   const text = await clock.until(answer.text());
   expect(eventsOf(text).at(-1)).toMatchObject({ event: "error", data: { code: "TIMEOUT" } });
 });
+
+test("a reader that takes nothing keeps no place when its work is done, and is cut off by so many others", async () => {
+  const large = "x".repeat(20_000_000);
+  const agent = doing((given) => (given === "large" ? large : given));
+  await using service = await serve(agent, { ...settings, maxInFlight: 2, maxQueued: 0 });
+  const execute = async (): Promise<number> => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(`${service.url}/execute`, { method: "POST", headers, body: '{"input":1}' });
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  const deaf: IncomingMessage[] = [];
+  for (let count = 0; count < 4; count++) {
+    const answer = await open(service, "large");
+    deaf.push(answer);
+    expect(await execute()).toBe(200);
+  }
+  const texts = await Promise.all(deaf.map((answer) => textOf(answer).catch(() => "cut off")));
+  expect(texts.map((text) => text === "cut off" || text.endsWith("\n\n"))).toEqual([true, true, true, true]);
+  expect(texts.map((text) => text === "cut off")).toEqual([true, true, false, false]);
+});

@@ -51,6 +51,13 @@ async function stream(call: Call, body: Buffer): Promise<undefined> {
   ]);
   call.outgoing.flushHeaders();
   const text = new OutgoingText(call.outgoing, { clock, stallTimeoutMs: options.stallTimeoutMs, beat });
+  const { unreadAnswers } = call.service;
+  let isOver = false;
+  // The place is for the work: who reads slowly shall not keep others from it.
+  void run.result.then(() => {
+    call.leavePlace();
+    if (!isOver) unreadAnswers.add(call);
+  });
   let bytes = 0;
   try {
     const [eventBytes] = await Promise.all([tellEvents(run, text, place), tellPartials(run, text, place)]);
@@ -61,6 +68,8 @@ async function stream(call: Call, body: Buffer): Promise<undefined> {
     runs.settle(kept, bytes);
     await text.end(last);
   } finally {
+    isOver = true;
+    unreadAnswers.remove(call);
     runs.settle(kept, bytes);
   }
   return undefined;

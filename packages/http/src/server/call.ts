@@ -48,6 +48,8 @@ export class Call {
   isBodyRead = false;
   /** Whether the connection ends with the answer. */
   isLast = false;
+  /** Whether it has a place among the requests in flight. */
+  hasPlace = false;
   #abort: AbortController | undefined = undefined;
   #onGone: ((reason: string) => void) | undefined = undefined;
   #isListening = false;
@@ -96,6 +98,13 @@ export class Call {
     if (callback === undefined) return;
     this.#listen();
     if (this.#goneBecause !== undefined) this.#tellGone();
+  }
+
+  /** Gives the place back that it has, if any. */
+  leavePlace(): void {
+    if (!this.hasPlace) return;
+    this.hasPlace = false;
+    this.service.gate.leave();
   }
 
   /** Ends the wait for the call. */

@@ -10,6 +10,7 @@ import { ServiceDocuments } from "../openapi/service-documents.ts";
 import { RecordRequests } from "../records/record-requests.ts";
 import { addServiceGauges, createTelemetry } from "../telemetry/service-telemetry.ts";
 import { RunRegister } from "../runs/run-register.ts";
+import { UnreadAnswers } from "../stream/unread-answers.ts";
 import { resolveOptions, type ServeOptions } from "./options.ts";
 import { routes } from "./routes.ts";
 import type { CallObserver, ServedAgent, Service } from "./service.ts";
@@ -39,6 +40,7 @@ export function createService(given: AnyAgent | readonly AnyAgent[], options: Se
     bodyReaders: new BodyReaders(),
     recordRequests: new RecordRequests(resolved, clock),
     recordPlaces: new RecordPlaces(resolved),
+    unreadAnswers: new UnreadAnswers(resolved),
     resources,
     runs: new RunRegister(resolved, clock),
     idempotency: new Idempotency(resolved.idempotency ?? new MemoryIdempotencyStore({ clock }), (error) =>

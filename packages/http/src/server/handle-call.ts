@@ -15,7 +15,6 @@ const noBytes = Buffer.alloc(0);
 export async function handleCall(call: Call): Promise<void> {
   const { service } = call;
   begin(call);
-  let hasPlace = false;
   try {
     for (const check of service.checks) {
       const refusal = check(call);
@@ -33,7 +32,7 @@ export async function handleCall(call: Call): Promise<void> {
       const refusal = isPromiseLike(entered) ? await entered : entered;
       // Who has gone is not one more for whom there was no room.
       if (refusal !== undefined) throw call.outgoing.destroyed ? goneWhileWaiting() : refusal;
-      hasPlace = true;
+      call.hasPlace = true;
     }
     const handled = route.handle(call, body);
     const answer = isPromiseLike(handled) ? await handled : handled;
@@ -41,7 +40,7 @@ export async function handleCall(call: Call): Promise<void> {
   } catch (thrown) {
     fail(call, asError(thrown));
   } finally {
-    if (hasPlace) service.gate.leave();
+    call.leavePlace();
     end(call);
   }
 }

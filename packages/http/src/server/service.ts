@@ -8,6 +8,7 @@ import type { ServiceDocuments } from "../openapi/service-documents.ts";
 import type { RecordRequests } from "../records/record-requests.ts";
 import type { ServiceTelemetry } from "../telemetry/service-telemetry.ts";
 import type { RunRegister } from "../runs/run-register.ts";
+import type { UnreadAnswers } from "../stream/unread-answers.ts";
 import type { Call } from "./call.ts";
 import type { ResolvedOptions } from "./options.ts";
 import type { Route } from "./route.ts";
@@ -45,6 +46,7 @@ export interface Service {
   readonly bodyReaders: BodyReaders;
   readonly recordRequests: RecordRequests;
   readonly recordPlaces: RecordPlaces;
+  readonly unreadAnswers: UnreadAnswers;
   /** What the agents of all its runs use. */
   readonly resources: ResourceSet;
   readonly lifeCycle: LifeCycle;
