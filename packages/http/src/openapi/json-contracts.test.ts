@@ -88,6 +88,15 @@ describe("an agent whose contract is not JSON", () => {
     }
   });
 
+  it("is not served where a codec makes what is not JSON of what it gives", async () => {
+    const error = await refusalOf(z.object({ day: date }), z.object({ day: date }));
+    expect(error.message).toContain('the output of agent "odd" is not JSON at day');
+    const parsed = fromValibot(v.object({ day: v.pipe(v.string(), v.toDate()) }));
+    expect((await refusalOf(parsed, parsed)).details.path).toBe("output at day");
+    const morph = type({ day: "string.date.parse" });
+    expect((await refusalOf(morph, morph)).details.path).toBe("output at day");
+  });
+
   it("is not served as one of several, nor as part of a pipeline that takes or gives it", async () => {
     const good = defineAgent({
       name: "good",
