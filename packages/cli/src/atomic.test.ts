@@ -115,6 +115,7 @@ function atomic(
       timeout: 50_000,
       killSignal: "SIGKILL",
     });
+    const beganMs = performance.now();
     let stdout = "";
     let stderr = "";
     let acted = false;
@@ -128,7 +129,13 @@ function atomic(
       on.act(child);
     });
     child.once("error", reject);
-    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.once("close", (code, signal) => {
+      if (signal === null || signal === "SIGINT") return resolve({ code, signal, stdout, stderr });
+      // It hung, or broke down: nothing here asks for that.
+      const seconds = ((performance.now() - beganMs) / 1_000).toFixed(1);
+      const said = JSON.stringify({ stdout, stderr });
+      reject(new Error(`atomic ${args.join(" ")}: ended by ${signal} after ${seconds} s; it had said ${said}`));
+    });
     // The command may end without reading it.
     child.stdin.on("error", () => {});
     if (keepStdinOpen !== true) child.stdin.end(stdin ?? "");
