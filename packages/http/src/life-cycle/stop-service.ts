@@ -17,6 +17,8 @@ export async function stopService(service: Service, server: Server): Promise<boo
   const { clock, log, lifeCycle, options } = service;
   const { drainDelayMs, drainTimeoutMs, onDrain } = options;
   const wasReady = lifeCycle.state === "ready";
+  // Whoever kills what does not end in time counts from here.
+  const endsAtMs = clock.now() + (wasReady ? drainDelayMs : 0) + drainTimeoutMs;
   lifeCycle.state = "draining";
   if (wasReady) log.info("service is stopping", { inFlight: lifeCycle.calls.size });
   if (onDrain !== undefined) {
@@ -27,7 +29,8 @@ export async function stopService(service: Service, server: Server): Promise<boo
   // Nobody has been told yet to send anything to a service that was never ready.
   if (wasReady && drainDelayMs > 0) await pause(clock, drainDelayMs);
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const isFinished = await within(allAnswered(service, server, closed), clock, drainTimeoutMs);
+  const leftMs = Math.max(endsAtMs - clock.now(), Math.min(drainTimeoutMs, lastAnswersMs));
+  const isFinished = await within(allAnswered(service, server, closed), clock, leftMs);
   if (!isFinished) {
     log.warn("work was cut off", { inFlight: lifeCycle.calls.size });
     for (const call of lifeCycle.calls) call.abandon("The service is stopping");
