@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 // Each test waits for one to six processes, which share the computer with other tests.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 120_000 });
 
 /** Within the workspace, so that modules in it find the packages. */
 const scratch = join(import.meta.dirname, "../../../out");
@@ -112,7 +112,7 @@ function atomic(
     const child = spawn(process.execPath, ["--conditions=@atomic-agents/source", program, ...args], {
       cwd,
       env,
-      timeout: 50_000,
+      timeout: 100_000,
       killSignal: "SIGKILL",
     });
     const beganMs = performance.now();
@@ -134,7 +134,9 @@ function atomic(
       // It hung, or broke down: nothing here asks for that.
       const seconds = ((performance.now() - beganMs) / 1_000).toFixed(1);
       const said = JSON.stringify({ stdout, stderr });
-      reject(new Error(`atomic ${args.join(" ")}: ended by ${signal} after ${seconds} s; it had said ${said}`));
+      reject(
+        new Error(`atomic ${args.join(" ")}: ended by ${signal} after ${seconds} s; it had said ${said}`),
+      );
     });
     // The command may end without reading it.
     child.stdin.on("error", () => {});
@@ -234,7 +236,7 @@ describe.concurrent("results", () => {
     const child = spawn(
       process.execPath,
       ["--conditions=@atomic-agents/source", program, "run", "./agents.mjs#long", "hi", "-f", "text"],
-      { cwd, env, timeout: 50_000 },
+      { cwd, env, timeout: 100_000 },
     );
     let stderr = "";
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
