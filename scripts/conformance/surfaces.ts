@@ -92,7 +92,8 @@ async function unrestOf(urls: readonly string[]): Promise<string | undefined> {
 
 async function inFlight(url: string): Promise<number> {
   const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(patienceMs) });
-  const [, count] = /^atomic_requests_in_flight(?:\{[^}]*\})? (\d+)$/m.exec(await response.text()) ?? [];
-  if (count === undefined) throw new Error(`${url}/metrics does not tell how many requests are in flight`);
-  return Number(count);
+  const gauge = /^atomic_(?:requests_in_flight|record_requests)(?:\{[^}]*\})? (\d+)$/gm;
+  const counts = [...(await response.text()).matchAll(gauge)].map(([, count]) => Number(count));
+  if (counts.length !== 2) throw new Error(`${url}/metrics does not tell how many requests are in flight`);
+  return counts.reduce((sum, count) => sum + count, 0);
 }

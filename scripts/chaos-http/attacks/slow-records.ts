@@ -4,7 +4,7 @@ import { answersOf, exchange, requestBytes } from "../raw.ts";
 import type { Target } from "../target.ts";
 
 const linesType = { ...jsonHeaders, "content-type": "application/x-ndjson" };
-const stallTimeoutMs = 7_000;
+const stallTimeoutMs = 8_000;
 /** How long after a limit a connection may be found and closed. */
 const graceMs = 8_000;
 
@@ -46,15 +46,18 @@ async function placesOfOthers(field: Field): Promise<void> {
     let isOver = false;
     const asking = askForRecords(field, target, recordWaits, () => isOver);
     const beganMs = performance.now();
-    while (performance.now() - beganMs < stallTimeoutMs + graceMs) {
+    for (let look = 0; performance.now() - beganMs < stallTimeoutMs + graceMs; look++) {
       mostOpen = Math.max(mostOpen, await openRequests(target));
-      mostMiB = Math.max(mostMiB, await heapMiB(target));
-      await pause(1_500);
+      // It collects garbage for that, which takes time from others.
+      if (look % 6 === 0) mostMiB = Math.max(mostMiB, await heapMiB(target));
+      await pause(250);
     }
     isOver = true;
     await asking;
   });
-  field.applied(mostOpen);
+  field.applied(senders.filter(({ isOpen }) => isOpen).length);
+  // The first ones may have had to go before the last ones came.
+  field.hold(mostOpen >= 0.75 * count, `so many are open at a time: ${mostOpen} of ${count}`);
   const good = waits.filter((ms) => ms >= 0);
   field.figure("mostOpen", mostOpen);
   field.figure("othersAsked", waits.length);
@@ -63,8 +66,8 @@ async function placesOfOthers(field: Field): Promise<void> {
   field.figure("recordsP99Ms", quantile(recordWaits, 0.99));
   field.hold(waits.length > 50 && good.length === waits.length, `others are answered: ${good.length}`);
   field.hold(recordWaits.length > 20, `others' records are answered: ${recordWaits.length}`);
-  field.hold(quantile(good, 0.99) < 1_000, "others are answered within a second");
-  field.hold(quantile(recordWaits, 0.99) < 2_000, "others' records are answered within two seconds");
+  field.hold(quantile(good, 0.99) < 2_000, "others are answered within two seconds");
+  field.hold(quantile(recordWaits, 0.99) < 3_000, "others' records are answered within three seconds");
   const grownMiB = mostMiB - beforeMiB;
   field.figure("heapGrowthMiB", grownMiB);
   field.hold(grownMiB < 96, `what slow callers hold is bounded: ${Math.round(grownMiB)} MiB`);

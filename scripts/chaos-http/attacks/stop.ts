@@ -25,15 +25,22 @@ export async function stop(field: Field): Promise<void> {
   let accepted = 0;
   let lost = 0;
   let unclosed = 0;
+  let records = 0;
+  let recordsLost = 0;
   for (let round = 0; round < rounds; round++) {
     const isFirst = round === rounds - 1 && canUnshare();
     const got = await oneRound(field, each, isFirst);
     accepted += got.accepted;
     lost += got.lost;
     unclosed += got.unclosed;
+    records += got.records;
+    recordsLost += got.recordsLost;
   }
   field.figure("accepted", accepted);
   field.figure("lost", lost);
+  field.figure("records", records);
+  field.hold(records > 100 * rounds, `so many records were sent: ${records}`);
+  field.hold(recordsLost === 0, `no record is lost: ${recordsLost} of ${records}`);
   field.hold(accepted >= rounds * each, `so many were accepted: ${accepted}`);
   field.hold(lost === 0, `no accepted request is lost: ${lost} of ${accepted}`);
   field.hold(unclosed === 0, `answers while it stops carry Connection: close: ${unclosed} do not`);
@@ -44,6 +51,8 @@ interface Round {
   readonly accepted: number;
   readonly lost: number;
   readonly unclosed: number;
+  readonly records: number;
+  readonly recordsLost: number;
 }
 
 async function oneRound(field: Field, count: number, isFirst: boolean): Promise<Round> {
@@ -55,6 +64,7 @@ async function oneRound(field: Field, count: number, isFirst: boolean): Promise<
     ...Array.from({ length: 24 }, () => load.keepAsking()),
     ...Array.from({ length: 4 }, () => load.askAnew()),
     ...Array.from({ length: 4 }, () => load.askSeveral()),
+    ...Array.from({ length: 4 }, () => load.sendRecords()),
   ];
   field.plan(count);
   while (load.answered < count && !target.hasExited) await pause(10);
@@ -92,6 +102,8 @@ async function oneRound(field: Field, count: number, isFirst: boolean): Promise<
     accepted,
     lost: accepted - load.answered - ready.answered,
     unclosed: load.unclosed + ready.unclosed,
+    records: load.records,
+    recordsLost: load.recordsLost,
   };
 }
 
@@ -103,6 +115,9 @@ class Load {
   /** Answers that do not say that the connection closes, to requests that were sent when it had long been stopping. */
   unclosed = 0;
   streamsEnded = 0;
+  records = 0;
+  /** Of requests that were accepted. */
+  recordsLost = 0;
   isStopping = false;
   isOver = false;
   notReadySinceMs = Number.POSITIVE_INFINITY;
@@ -157,6 +172,27 @@ class Load {
       this.answered += answers.length;
       if (this.isStopping) this.draining += answers.length;
       await pause(2);
+    }
+  }
+
+  /** A request of many records that come bit by bit; some are in the middle when the service stops. */
+  async sendRecords(): Promise<void> {
+    const count = 60;
+    const expected = Array.from({ length: count }, (_, index) => `{"index":${index},"output":"done"}\n`);
+    while (!this.isOver) {
+      const { answers, bytes, localPort } = await exchange(this.#port, "", {
+        answers: 1,
+        limitMs: 40_000,
+        write: (socket) => void sendLines(socket, count),
+      });
+      if (localPort === 0 && this.isStopping) return;
+      // What had no answer at all was not accepted.
+      if (bytes.length === 0) continue;
+      this.answered += answers.length;
+      if (this.isStopping) this.draining += answers.length;
+      this.records += count;
+      const lines = new Set(answers[0]?.body.toString().split(/(?<=\n)/));
+      this.recordsLost += expected.filter((line) => !lines.has(line)).length;
     }
   }
 
@@ -217,6 +253,25 @@ class Load {
       else socket.write(bytes);
     });
   }
+}
+
+const recordsHead = Object.entries({
+  host: "localhost",
+  ...jsonHeaders,
+  "content-type": "application/x-ndjson",
+  "transfer-encoding": "chunked",
+})
+  .map(([name, value]) => `${name}: ${value}\r\n`)
+  .join("");
+
+async function sendLines(socket: Socket, count: number): Promise<void> {
+  socket.write(`POST /agents/work/records HTTP/1.1\r\n${recordsHead}\r\n`);
+  const line = '{"ms":5}\n';
+  for (let sent = 0; sent < count && !socket.destroyed; sent++) {
+    socket.write(`${line.length.toString(16)}\r\n${line}\r\n`);
+    await pause(10);
+  }
+  if (!socket.destroyed) socket.write("0\r\n\r\n");
 }
 
 /** Looks at `/ready` over a new connection each time, until none is taken any more. */

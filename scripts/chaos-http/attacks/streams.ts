@@ -193,7 +193,10 @@ async function goneInTheMiddle(field: Field, count: number): Promise<void> {
   await pause(500);
   const metrics = (await field.get("/metrics"))?.body.toString() ?? "";
   field.plan(1);
-  const inFlight = Number(/^atomic_requests_in_flight(?:\{[^}]*\})? (\d+)/m.exec(metrics)?.[1] ?? Number.NaN);
+  const gauges = metrics.matchAll(
+    /^atomic_(?:requests_in_flight|records_in_flight|record_requests)(?:\{[^}]*\})? (\d+)/gm,
+  );
+  const inFlight = [...gauges].reduce((sum, [, count]) => sum + Number(count), 0);
   // One of those who ask meanwhile may be there.
   field.hold(inFlight <= 1, `the work of who has gone is cancelled: ${inFlight} are in flight`);
 }
