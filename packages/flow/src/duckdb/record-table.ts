@@ -1,7 +1,7 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
-import type { DuckDBConnection } from "@duckdb/node-api";
+import { ColumnAppender } from "./column-appender.ts";
 import { cellOf, type ColumnKind, kindOfSchema, kindOfValue, sqlTypes, widened } from "./column-kind.ts";
-import { quoteName, quoteText } from "./identifiers.ts";
+import { quoteName } from "./identifiers.ts";
 import type { Session } from "./session.ts";
 import { Unfit } from "./to-json.ts";
 
@@ -22,7 +22,9 @@ interface Column {
 }
 
 interface Batch {
-  readonly rowCount: number;
+  readonly rows: number;
+  /** How much text there is. */
+  readonly chars: number;
   readonly columns: readonly {
     readonly name: string;
     readonly kind: ColumnKind;
@@ -41,6 +43,7 @@ export class RecordTable {
   private readonly byFolded = new Map<string, Column>();
   private rowCount = 0;
   private charCount = 0;
+  private readonly appender = new ColumnAppender("records");
   /** What DuckDB's table has. */
   private readonly written = new Map<string, ColumnKind>();
   /** Of the record that is being taken. */
@@ -110,8 +113,17 @@ export class RecordTable {
     if (!this.columns.some(({ kind }) => kind !== undefined)) return;
     const batch = this.takeBatch();
     await session.do(async (connection) => {
-      for (const sql of this.changes(batch)) await connection.run(sql);
-      await append(connection, batch, [...this.written.keys()]);
+      for (const sql of this.changes(batch)) {
+        // It knows the columns that there were.
+        this.appender.close();
+        await connection.run(sql);
+      }
+      if (batch.rows === 0) return;
+      const byName = new Map(batch.columns.map((column) => [column.name, column]));
+      // What has been written once is in every batch that follows.
+      const columns = [...this.written.keys()].map((name) => byName.get(name) as Batch["columns"][number]);
+      session.atClose = this.close;
+      await this.appender.append(session, columns, batch);
     });
   }
 
@@ -120,8 +132,11 @@ export class RecordTable {
     for (const column of this.columns) column.kind ??= "text";
     if (this.columns.length === 0) return false;
     await this.flush(session);
+    await session.do(async () => this.appender.close());
     return true;
   }
+
+  private readonly close = (): void => this.appender.close();
 
   private fit(column: Column, value: unknown, index: number): void {
     // What nearly all values are is taken at once.
@@ -162,7 +177,7 @@ export class RecordTable {
   }
 
   private takeBatch(): Batch {
-    const { rowCount } = this;
+    const { rowCount, charCount } = this;
     const columns: Batch["columns"][number][] = [];
     for (const column of this.columns) {
       const { name, kind, cells } = column;
@@ -172,7 +187,7 @@ export class RecordTable {
     }
     this.rowCount = 0;
     this.charCount = 0;
-    return { rowCount, columns };
+    return { rows: rowCount, chars: charCount, columns };
   }
 
   /** What makes DuckDB's table take a batch. */
@@ -199,63 +214,4 @@ function isPlain(kind: ColumnKind | undefined, value: unknown): boolean {
   if (typeof value === "string") return kind === "text" && value.isWellFormed();
   if (kind === "integer") return Number.isSafeInteger(value);
   return kind === "number" && Number.isFinite(value);
-}
-
-/**
- * Adds rows as one text of JSON, a list a column, which costs half of what a call for each text would.
- */
-async function append(
-  connection: DuckDBConnection,
-  { columns, rowCount }: Batch,
-  order: readonly string[],
-): Promise<void> {
-  if (rowCount === 0) return;
-  const byName = new Map(columns.map((column) => [column.name, column]));
-  // What has been written once is in every batch that follows.
-  const ordered = order.map((name) => byName.get(name) as Batch["columns"][number]);
-  const lists = ordered.map(({ kind, cells }, index) => [`c${index}`, valuesOf(kind, cells, rowCount)]);
-  const structure = ordered.map(({ kind }, index) => [`c${index}`, [jsonTypes[kind]]]);
-  const values = ordered.map(({ kind }, index) => {
-    const value = `unnest(x.c${index})`;
-    if (kind === "date") return `date '1970-01-01' + ${value}`;
-    return kind === "timestamp" ? `make_timestamptz(${value})` : value;
-  });
-  const read = `from_json($1::varchar, ${quoteText(JSON.stringify(Object.fromEntries(structure)))})`;
-  const into = `insert into records (${order.map(quoteName).join(", ")})`;
-  const text = JSON.stringify(Object.fromEntries(lists));
-  await connection.run(`${into} select ${values.join(", ")} from (select ${read} as x)`, [text]);
-}
-
-/** How cells are read from JSON; days and microseconds are whole numbers. */
-const jsonTypes: Readonly<Record<ColumnKind, string>> = {
-  boolean: "BOOLEAN",
-  integer: "BIGINT",
-  number: "DOUBLE",
-  text: "VARCHAR",
-  json: "VARCHAR",
-  date: "INTEGER",
-  timestamp: "BIGINT",
-};
-
-/** As many as there are rows, as JSON takes them. */
-function valuesOf(kind: ColumnKind, cells: readonly unknown[], rowCount: number): readonly unknown[] {
-  if (kind === "number") {
-    // In JSON of JavaScript's the zero below zero has no sign.
-    return padded(cells.some((cell) => Object.is(cell, -0)) ? cells.map(signed) : cells, rowCount);
-  }
-  // JSON has no whole numbers of any size.
-  return padded(
-    kind === "timestamp" ? cells.map((cell) => (typeof cell === "bigint" ? cell.toString() : null)) : cells,
-    rowCount,
-  );
-}
-
-function signed(cell: unknown): unknown {
-  return Object.is(cell, -0) ? "-0.0" : cell;
-}
-
-function padded(cells: readonly unknown[], rowCount: number): readonly unknown[] {
-  return cells.length === rowCount
-    ? cells
-    : Array.from({ length: rowCount }, (_, index) => cells[index] ?? null);
 }

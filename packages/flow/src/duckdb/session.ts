@@ -46,6 +46,8 @@ export class Session {
   /** What runs, and what has been asked for after it. */
   private busy: Promise<unknown> = Promise.resolve();
   private closing: Promise<void> | undefined = undefined;
+  /** Lets go of what was made with the connection, before that is closed. */
+  atClose: (() => void) | undefined = undefined;
 
   private constructor(
     duck: DuckDb,
@@ -148,6 +150,11 @@ export class Session {
   private async end(): Promise<void> {
     this.settings.signal.removeEventListener("abort", this.interrupt);
     await this.endBusy();
+    try {
+      this.atClose?.();
+    } catch {
+      // What could not be written any more is not needed any more.
+    }
     this.connection.closeSync();
     this.instance.closeSync();
     await rm(this.folder, { recursive: true, force: true });
