@@ -176,7 +176,7 @@ describe("a contract that is not JSON", () => {
       $schema: draft,
       type: "object",
       properties: {
-        at: { type: ["string", "number"], format: "date-time" },
+        at: { type: ["string", "number"], format: "date-time", minimum: -8.64e15, maximum: 8.64e15 },
         count: { type: ["string", "integer"] },
       },
       required: ["count"],

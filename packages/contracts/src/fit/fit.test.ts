@@ -29,6 +29,22 @@ function verdictOf(from: AnySchema, to: AnySchema): string {
   return result.verdict === "unknown" ? `unknown (${result.keyword})` : result.verdict;
 }
 
+describe("what Zod coerces to what is not JSON", () => {
+  it.each([
+    [z.iso.datetime(), z.coerce.date(), "always"],
+    [z.int().min(0).max(1e12), z.coerce.date(), "always"],
+    [z.number(), z.coerce.date(), "sometimes"],
+    [z.string(), z.coerce.date(), "sometimes"],
+    [z.boolean(), z.coerce.date(), "unknown"],
+    [z.iso.datetime(), z.coerce.date().min(new Date(0)), "unknown"],
+    [z.int(), z.coerce.bigint(), "always"],
+    [z.int(), z.coerce.bigint().max(5n), "sometimes"],
+    [z.string(), z.coerce.bigint(), "sometimes"],
+  ])("is told of: case %#", (from, to, verdict) => {
+    expect(fit(from, to).verdict).toBe(verdict);
+  });
+});
+
 describe("fit", () => {
   it.each<[string, AnySchema, AnySchema, string]>([
     ["the same", Person, Person, "always"],

@@ -26,7 +26,8 @@ const doubts: Readonly<Record<string, string>> = {
 
 /** What JSON has to hold for `z.coerce` to make of it what JSON does not have. */
 const coerced: Readonly<Record<string, JsonSchema>> = {
-  date: { type: ["string", "number"], format: "date-time" },
+  // As far as dates go, by ECMA-262.
+  date: { type: ["string", "number"], format: "date-time", minimum: -8.64e15, maximum: 8.64e15 },
   bigint: { type: ["string", "integer"] },
 };
 

@@ -89,7 +89,10 @@ function isOwnCondition(when: unknown): boolean {
   return ownConditionNames.has(when.name) || ownConditionEnd.test(Function.prototype.toString.call(when));
 }
 
-function noteCheck(check: VendorObject, path: string, notes: Notes): void {
+/** What JSON has no values of, nor JSON Schema any bounds for. */
+const unshown: ReadonlySet<string> = new Set(["bigint", "date"]);
+
+function noteCheck(check: VendorObject, path: string, notes: Notes, type: string): void {
   const name = check["check"];
   const when = check["when"];
   if (typeof name !== "string") return notes.addUnknown(path, "check");
@@ -98,6 +101,7 @@ function noteCheck(check: VendorObject, path: string, notes: Notes): void {
   if (name === "property" || name === "properties") return notes.addOpaque(path, name);
   if (!pureChecks.has(name)) return notes.addUnknown(path, `check ${name}`);
   if (!isOwnCondition(when)) return notes.addOpaque(path, `${name} when`);
+  if (unshown.has(type)) return notes.addHidden(path, name);
   if (name !== "string_format") return;
 
   const format = String(check["format"]);
@@ -179,7 +183,7 @@ function visit(schema: ZodSchema, path: string, notes: Notes, known: Map<object,
   const { type, def } = schema;
 
   if (type === "custom") notes.addOpaque(path, "custom");
-  else for (const check of zodChecks(schema)) noteCheck(check, path, notes);
+  else for (const check of zodChecks(schema)) noteCheck(check, path, notes, type);
 
   if (def["coerce"] === true) notes.addTransform(path, "coerce");
   else if (replacing.has(type)) notes.addTransform(path, type);
