@@ -188,6 +188,19 @@ describe("what is compiled", () => {
     expect(await isCompiled(schema, value)).toBe(false);
   });
 
+  it("also where all of many values come before the compiler can be there", async () => {
+    vi.resetModules();
+    const fresh = await import("./validator.ts");
+    const { schema, validate } = watched(z.object({ a: z.string() }));
+    const validator = fresh.validatorOf(schema);
+    for (let turn = 0; turn < 3_000; turn++) void validator.validate({ a: "x" });
+    await (await import("./vendors/zod-compiler.ts")).loadZodCompiler();
+    void validator.validate({ a: "x" });
+    validate.mockClear();
+    expect(await validator.validate({ a: "x" })).toEqual({ value: { a: "x" } });
+    expect(validate).not.toHaveBeenCalled();
+  });
+
   it("not where code may not be made of text", async () => {
     z.config({ jitless: true });
     try {

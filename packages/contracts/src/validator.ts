@@ -1,6 +1,6 @@
 import type { AnySchema, Validated } from "./schema.ts";
 import { inspectSchema } from "./traits.ts";
-import { type CompiledZod, compileZod, loadZodCompiler } from "./vendors/zod-compiler.ts";
+import { type CompiledZod, compileZod, hasZodCompiler, loadZodCompiler } from "./vendors/zod-compiler.ts";
 
 /** The validating half of a Standard Schema. */
 export interface Validator {
@@ -53,7 +53,8 @@ class ZodValidator implements Validator {
       if (opaqueChecks.length === 0 && transforms.every(({ name }) => compilable.has(name)))
         void loadZodCompiler();
       else this.seen = -1;
-    } else if (this.seen === compiledAfter) {
+    } else if (this.seen >= compiledAfter && hasZodCompiler()) {
+      // Where all values come in one turn of the event loop, it is there only later.
       this.compiled = compileZod(this.schema);
       this.seen = -1;
     }

@@ -20,6 +20,12 @@ interface ZodCore {
 
 let core: ZodCore | undefined;
 let loading: Promise<void> | undefined;
+let isLoaded = false;
+
+/** Whether it has been fetched, or cannot be. */
+export function hasZodCompiler(): boolean {
+  return isLoaded;
+}
 
 function isCore(module: VendorObject): module is VendorObject & ZodCore {
   const { compile, config, version } = module;
@@ -34,8 +40,11 @@ export function loadZodCompiler(): Promise<void> {
   loading ??= import("zod/v4/core").then(
     (module: VendorObject) => {
       if (isCore(module)) core = module;
+      isLoaded = true;
     },
-    () => {},
+    () => {
+      isLoaded = true;
+    },
   );
   return loading;
 }
