@@ -46,6 +46,9 @@ const stuck = resource("stuck", { create: () => "stuck", dispose: () => new Prom
 export const holds = defineAgent({
   ...part, name: "holds", execute: async (_, ctx) => ({ text: await ctx.use(stuck) }),
 });
+export const dated = defineAgent({
+  ...part, name: "dated", output: z.object({ at: z.date() }), execute: () => ({ at: new Date(0) }),
+});
 export const stored = defineAgent({
   ...part, name: "stored", execute: async ({ text }, ctx) => {
     const db = await ctx.use(projectResource("notes"));
@@ -327,6 +330,7 @@ describe("atomic serve refuses, and says what to do", () => {
     ["a host that others reach, without a token", ["shout", "--host", "0.0.0.0"], "ATOMIC_TOKEN=$(openssl"],
     ["a port that there is not", ["shout", "--port", "70000"], "from 0 to 65535"],
     ["an agent that there is not", ["shuot"], 'Did you mean "shout"?'],
+    ["an agent whose contract is not JSON", ["./agents.ts#dated"], "Use a string in the format date-time"],
     ["two agents of one name", ["shout", "./agents.ts#shout"], 'have the name "shout"'],
     ["a flow", ["tickets"], "atomic run tickets runs it"],
     ["the file of a flow", ["./flows/tickets.flow.yaml"], "atomic run ./flows/tickets.flow.yaml runs it"],
