@@ -203,6 +203,18 @@ describe("atomic call", () => {
     expect(ended.stderr).toContain("one of this service's?");
   });
 
+  test("waits for a service that says nothing no longer than --timeout", async () => {
+    const mute = createServer(() => {});
+    await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve));
+    const address = mute.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    const ended = await atomic(["call", `http://127.0.0.1:${port}`, "a", "b", "--timeout", "200"]);
+    mute.closeAllConnections();
+    mute.close();
+    expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(ended.stderr).toContain("did not answer within 200 ms");
+  });
+
   test("says that there is no service, for people and for programs", async () => {
     const [people, programs] = await Promise.all([
       atomic(["call", "http://127.0.0.1:1", "--input", "{}"]),

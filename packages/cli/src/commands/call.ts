@@ -29,6 +29,9 @@ export interface ServiceCall {
 /** The longest span of time that timers take. */
 const longestMs = 2_147_483_647;
 
+/** How long a service may take to describe itself, where `--timeout` says no less. */
+const longestAskMs = 10_000;
+
 /** `atomic call`: runs an agent of a service once. */
 export async function callCommand(
   { url, agent: name, text }: ServiceCall,
@@ -43,7 +46,9 @@ export async function callCommand(
   const { timeout } = options;
   // The run's own limit comes first, and says what was asked for.
   const timeoutMs = timeout === undefined ? undefined : Math.min(timeout + 1_000, longestMs);
-  const agent = await find(url, { agent: name, token, stream, signal, timeoutMs });
+  // Who waits no longer for the work does not wait longer for what it is either.
+  const interfaceTimeoutMs = timeout === undefined ? undefined : Math.min(timeout, longestAskMs);
+  const agent = await find(url, { agent: name, token, stream, signal, timeoutMs, interfaceTimeoutMs });
   try {
     const reference = [url, ...(name === undefined ? [] : [name])].map(shellWord).join(" ");
     const describedBy = `${agent.url}/interface`;

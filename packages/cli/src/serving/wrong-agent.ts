@@ -25,10 +25,10 @@ export async function wrongAgentHint(
 /** The agents that a service says it has; none when it does not say. */
 async function namesAt(
   url: string,
-  { token, signal, timeoutMs }: RemoteAgentOptions<undefined>,
+  { token, signal, timeoutMs, interfaceTimeoutMs }: RemoteAgentOptions<undefined>,
 ): Promise<readonly string[]> {
   try {
-    const client = await createClient(url, { token, signal, timeoutMs });
+    const client = await createClient(url, { token, signal, timeoutMs, interfaceTimeoutMs });
     await client.close();
     return client.names;
   } catch {
