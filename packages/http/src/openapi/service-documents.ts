@@ -28,10 +28,14 @@ export class ServiceDocuments {
     for (const agent of this.#agents.values()) checkJson(agent);
     const doubts = this.#describeAll().flatMap(jsonDoubts);
     if (doubts.length === 0) return;
-    log.warn("contracts do not say that all is JSON; what is not is answered with an error", {
-      count: doubts.length,
-      places: doubts.slice(0, maxToldDoubts),
-    });
+    try {
+      log.warn("contracts do not say that all is JSON; what is not is answered with an error", {
+        count: doubts.length,
+        places: doubts.slice(0, maxToldDoubts),
+      });
+    } catch {
+      // A log that fails leaves nobody to tell, and the agents can be served.
+    }
   }
 
   /** The interface of one agent, or of all. */
