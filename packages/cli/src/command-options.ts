@@ -1,9 +1,14 @@
 import { Option } from "commander";
 import { formats } from "./output/format.ts";
-import { parseMs } from "./parse-options.ts";
+import { gather, parseMs } from "./parse-options.ts";
 
 /** What an argument that names an agent may be. */
 export const agentHelp = "an agent of the project, a built-in one, or ./module.ts#export";
+
+/** An option whose values are gathered. */
+export function repeatedOption(flags: string, description: string): Option {
+  return new Option(flags, `${description}; may be repeated`).default([], "none").argParser(gather);
+}
 
 /** Where a result goes. */
 export function outputOption(): Option {

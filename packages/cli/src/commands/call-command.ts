@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { formatOption, outputOption, timeoutOption } from "../command-options.ts";
-import { gather } from "../parse-options.ts";
+import { formatOption, outputOption, repeatedOption, timeoutOption } from "../command-options.ts";
 import type { Session } from "../terminal/session.ts";
 import type { CallOptions } from "./call.ts";
 
@@ -14,11 +13,8 @@ export function registerCall(program: Command, session: Session): void {
     .argument("[agent]", "which agent, at a service of several")
     .argument("[text]", "the input, where the agent takes text; or the input as JSON")
     .option("-i, --input <source>", "the input: a file, JSON, or - for standard input")
-    .option(
-      "-s, --set <key=value>",
-      "set a value in the input, as in options.maxSentences=2; may be repeated",
-      gather,
-      [],
+    .addOption(
+      repeatedOption("-s, --set <key=value>", "set a value in the input, as in options.maxSentences=2"),
     )
     .option(
       "--token-file <file>",

@@ -1,6 +1,6 @@
 import { Argument, type Command, Option } from "commander";
-import { formatOption, loadTimeoutOption, timeoutOption } from "../command-options.ts";
-import { gather, parseCount } from "../parse-options.ts";
+import { formatOption, loadTimeoutOption, repeatedOption, timeoutOption } from "../command-options.ts";
+import { parseCount } from "../parse-options.ts";
 import type { Session } from "../terminal/session.ts";
 import {
   concurrencyOption,
@@ -27,11 +27,11 @@ export function registerRun(program: Command, session: Session): void {
       "-i, --input <source>",
       "an agent's input: a file, JSON, or -; in place of a flow's source: files, or -",
     )
-    .option(
-      "-s, --set <key=value>",
-      "of an agent: set a value in the input, as in options.maxSentences=2; may be repeated",
-      gather,
-      [],
+    .addOption(
+      repeatedOption(
+        "-s, --set <key=value>",
+        "of an agent: set a value in the input, as in options.maxSentences=2",
+      ),
     )
     .option(
       "-o, --output <file>",

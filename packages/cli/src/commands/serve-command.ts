@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
-import { agentHelp, loadTimeoutOption } from "../command-options.ts";
-import { gather, parseCount, parseDelayMs, parseMs, parsePort } from "../parse-options.ts";
+import { agentHelp, loadTimeoutOption, repeatedOption } from "../command-options.ts";
+import { parseCount, parseDelayMs, parseMs, parsePort } from "../parse-options.ts";
 import type { Session } from "../terminal/session.ts";
 import { configOption, modelOption, profileOption } from "./project-options.ts";
 import type { ServeCommandOptions } from "./serve.ts";
@@ -20,17 +20,14 @@ export function registerServe(program: Command, session: Session): void {
       "--token-file <file>",
       "a file with the tokens that callers may have (default: the variable ATOMIC_TOKEN)",
     )
-    .option(
-      "--allowed-host <name>",
-      "another name of the service, as in agents.example.com; may be repeated",
-      gather,
-      [],
+    .addOption(
+      repeatedOption("--allowed-host <name>", "another name of the service, as in agents.example.com"),
     )
-    .option(
-      "--allowed-origin <origin>",
-      "another origin whose requests are taken, as in https://app.example.com; may be repeated (no CORS headers are sent)",
-      gather,
-      [],
+    .addOption(
+      repeatedOption(
+        "--allowed-origin <origin>",
+        "another origin whose requests are taken, as in https://app.example.com (no CORS headers are sent)",
+      ),
     )
     .addOption(
       new Option("--timeout <ms>", "the most that each run may take (default: 60000)").argParser(parseMs),
