@@ -83,12 +83,17 @@ export async function serveCommand(
       handleSignals: false,
     });
     isServing = true;
-    const stopping = stopOnSignals(service, interruption, async () => {
-      try {
-        await resources.close();
-      } finally {
-        await registered?.send(log);
-      }
+    const stopping = stopOnSignals(service, interruption, {
+      onStop: (signal) => {
+        if (status.live && signal === "SIGINT") status.writeLine("Stopping. Ctrl-C again ends it at once.");
+      },
+      finish: async () => {
+        try {
+          await resources.close();
+        } finally {
+          await registered?.send(log);
+        }
+      },
     });
     let hasFailed = false;
     whenStray((error) => {

@@ -5,17 +5,24 @@ import type { Interruption } from "../terminal/interruption.ts";
 
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 
+/** What happens while a service stops. */
+interface StopEvents {
+  readonly onStop: (signal: NodeJS.Signals) => void;
+  readonly finish: () => Promise<void>;
+}
+
 /**
  * Stops a service when a signal asks for it, and gives the exit code when it has stopped and `finish` is done; with the
  * second signal at once. The first process of a container, too, ends by this: for that one the system does nothing of its
  * own.
  *
- * @param finish what comes last; a second signal does not wait for it either
+ * @param events.onStop told of the first signal
+ * @param events.finish what comes last; a second signal does not wait for it either
  */
 export function stopOnSignals(
   service: Pick<RunningService, "close" | "stopped">,
-  interruption: Interruption,
-  finish: () => Promise<void>,
+  interruption: Pick<Interruption, "signal" | "release">,
+  { onStop, finish }: StopEvents,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     let isStopping = interruption.signal.aborted;
@@ -24,6 +31,7 @@ export function stopOnSignals(
       process.on(signal, () => {
         if (isStopping) return resolve(128 + constants.signals[signal]);
         isStopping = true;
+        onStop(signal);
         stop();
       });
     }
