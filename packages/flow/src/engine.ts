@@ -1,50 +1,34 @@
 // Imported by name, so that tools which replace the global timers do not stop a flow.
 import { clearImmediate, setImmediate } from "node:timers";
-import { validatorOf } from "@atomic-agents/contracts";
-import { AtomicError, type Context, type RunFlowPlace, toAtomicError } from "@atomic-agents/core";
-import { AlertWatch, type FlowAlerts } from "./alerts.ts";
+import { AtomicError, type Context, toAtomicError } from "@atomic-agents/core";
+import { AlertWatch } from "./alerts.ts";
 import { describeIssues } from "./describe-issues.ts";
-import { type DeadLetter, maxShownLetters } from "./dead-letter.ts";
+import type { DeadLetter } from "./dead-letter.ts";
+import { recordOf, stageSummaries } from "./flow-record.ts";
 import { Feed, noMore, nothingYet } from "./feed.ts";
 import type { FlowRecord } from "./run-saver.ts";
 import { letterBehind } from "./letters/letter-item.ts";
+import { LetterBox } from "./letters/letter-box.ts";
 import { LetterMaker } from "./letters/letter-maker.ts";
-import type { Redrive } from "./letters/redrive.ts";
 import { EntryNode } from "./nodes/entry-node.ts";
-import { isThenable } from "./is-thenable.ts";
 import { close, fate, type Fate, Item } from "./item.ts";
-import type { Failure, Host, Node, RecordPolicy } from "./nodes/node.ts";
+import type { Failure, Host, Node } from "./nodes/node.ts";
 import { TeeNode } from "./nodes/tee-node.ts";
 import { showPlace } from "./place.ts";
+import type { Plan } from "./plan.ts";
 import { placeOfRefusal, refusalError } from "./refusal-error.ts";
-import type { Sink } from "./sink.ts";
 import { Sinks } from "./sinks.ts";
+import { asynchronousSchema, later, saidOf } from "./source-schema.ts";
 import { sourceFailure } from "./source-failure.ts";
 import {
   Refusal,
   type RefusedRecord,
-  type Source,
   type SourceCursor,
   type SourceReader,
   type SourceSize,
 } from "./source.ts";
-import type { FlowCounts, FlowProgress, FlowStageSummary, FlowStatus, FlowSummary } from "./summary.ts";
+import type { FlowCounts, FlowProgress, FlowStatus, FlowSummary } from "./summary.ts";
 import { withinLimit } from "./within-limit.ts";
-
-/** What a flow is made of. */
-export interface Plan {
-  readonly name: string;
-  /** Gives the hash of the flow's design; asked for when there is something to say about it. */
-  readonly hash: () => string;
-  readonly source: Source<unknown>;
-  /** What becomes of records that cannot be read, or that the source's schema does not take. */
-  readonly policy: RecordPolicy;
-  readonly nodes: readonly Node[];
-  readonly letters: Sink<DeadLetter> | undefined;
-  /** Brings back dead letters, which are then what the source gives. */
-  readonly redrive?: Redrive | undefined;
-  readonly alerts?: FlowAlerts | undefined;
-}
 
 /** How many records are read before timers, input and output get their turn. */
 const recordsPerTurn = 2_048;
@@ -95,8 +79,7 @@ export class Engine implements Host {
   };
   private readonly letterMaker: LetterMaker;
   private readonly alerts: AlertWatch | undefined;
-  private readonly shownLetters: DeadLetter[] = [];
-  private letterCount = 0;
+  private readonly letters: LetterBox;
   private startMs = 0;
   private toldMs = 0;
   private readonly onEnd: (summary: FlowSummary) => void;
@@ -116,6 +99,7 @@ export class Engine implements Host {
     this.letterMaker = new LetterMaker({ ...plan, source: source.name }, plan.nodes);
     this.alerts = alerts === undefined ? undefined : new AlertWatch(plan.name, alerts);
     this.sinks = new Sinks(plan.nodes, plan.letters);
+    this.letters = new LetterBox(this, this.letterMaker, this.sinks.letters);
   }
 
   /** Runs the flow; resolves and rejects as its run is to end, before everything is closed. */
@@ -217,34 +201,7 @@ export class Engine implements Host {
   }
 
   deadLetter(failure: Failure): void {
-    const { item } = failure;
-    if (item.members === undefined) {
-      this.bury(item, this.letterMaker.ofFailure(failure, item));
-      return;
-    }
-    if (item.members.length === 0 && item.wholeCount === 0) {
-      // It was made of no records: there is none to keep apart, and nobody would hear of it.
-      this.fail(failure.error);
-      return;
-    }
-    const parts = [...this.letterMaker.partsOf(failure)];
-    for (const { part, group } of parts) {
-      this.buryPart(item, this.letterMaker.ofFailure(failure, part, group));
-    }
-    if (item.wholeCount > 0 && parts[0]?.part !== item) {
-      // Nothing is left of the other members but the group: one letter tells of all.
-      const others = new Item(item.value, undefined, []);
-      others.number = item.number;
-      others.wholeCount = item.wholeCount;
-      this.buryPart(item, this.letterMaker.ofFailure(failure, others));
-    }
-    close(item, fate.deadLettered, this);
-  }
-
-  /** Of a group, which ends when all its letters are put away, and what else it has become has ended. */
-  private buryPart(group: Item, letter: DeadLetter): void {
-    group.open++;
-    this.bury(new Item(undefined, group), letter);
+    this.letters.take(failure);
   }
 
   stop(failure: Failure): void {
@@ -262,20 +219,6 @@ export class Engine implements Host {
     clearImmediate(this.turn);
     void this.closeAll();
   };
-
-  private bury(item: Item, letter: DeadLetter): void {
-    this.letterCount++;
-    const { letterCount, shownLetters } = this;
-    if (letterCount <= maxShownLetters) shownLetters.push(letter);
-    // All would be too many for a run's events: the first ones, then ever fewer.
-    if (letterCount <= maxShownLetters || (letterCount & (letterCount - 1)) === 0) {
-      const { record, stage, error } = letter;
-      this.ctx.emit("dead-letter", { record, stage, code: error.code, message: error.message });
-    }
-    const { letters } = this.sinks;
-    if (letters === undefined) close(item, fate.deadLettered, this);
-    else letters.put(item, letter);
-  }
 
   /** Where an item that a letter has brought back goes in. */
   private targetOf(item: Item): Node {
@@ -418,32 +361,14 @@ export class Engine implements Host {
       return;
     }
     const { value } = item;
-    let checked: unknown;
-    try {
-      checked = validatorOf(schema).validate(value);
-    } catch (thrown) {
-      this.refuse(item, value, `the source's schema threw: ${toAtomicError(thrown).message}`);
-      return;
-    }
-    if (isThenable(checked)) {
-      checked.then(undefined, () => {});
-      this.fail(
-        new AtomicError("CONFIG", `Source "${this.plan.source.name}": its schema checks asynchronously`, {
-          details: { path: "schema", expected: "a schema that answers at once", got: "a promise" },
-          hint: "Leave the schema out; the first agent checks its input itself.",
-        }),
-      );
-      return;
-    }
-    // What a validator gives.
-    const { issues, value: parsed } = checked as {
-      readonly issues?: readonly { readonly message: string }[];
-      readonly value?: unknown;
-    };
-    if (issues === undefined) {
-      item.value = parsed;
+    const said = saidOf(schema, value);
+    if (said === later) this.fail(asynchronousSchema(this.plan.source.name));
+    else if (typeof said === "string") this.refuse(item, value, said);
+    else if (said.issues === undefined) {
+      item.value = said.value;
       first.take(item);
-    } else this.refuse(item, value, `${showPlace(item.line === 0 ? {} : item)}: ${describeIssues(issues)}`);
+    } else
+      this.refuse(item, value, `${showPlace(item.line === 0 ? {} : item)}: ${describeIssues(said.issues)}`);
   }
 
   /** Does with a record that cannot be read what the flow's policy says. */
@@ -455,7 +380,7 @@ export class Engine implements Host {
       return;
     }
     const letter = this.letterMaker.ofRefusal(item, { input, inputProblem, column, error });
-    if (policy === "dead-letter") this.bury(item, letter);
+    if (policy === "dead-letter") this.letters.put(item, letter);
     else {
       this.stoppedBy = letter;
       this.fail(error);
@@ -563,7 +488,8 @@ export class Engine implements Host {
           : "success";
     this.status = status;
     if (this.ctx !== undefined) this.alerts?.atEnd(counts, this.ctx);
-    const { redriveOf, stoppedBy } = this;
+    const { stoppedBy } = this;
+    const redriveOf = this.plan.redrive?.redriveOf;
     const summary: FlowSummary = {
       runId: this.runId,
       status,
@@ -571,10 +497,10 @@ export class Engine implements Host {
       ...counts,
       emitted: this.sinks.last.written,
       durationMs: this.ctx === undefined ? 0 : this.ctx.clock.now() - this.startMs,
-      stages: this.stageSummaries(),
+      stages: stageSummaries(this.plan),
       sinks: this.sinks.summaries(),
-      letterCount: this.letterCount,
-      deadLetters: this.shownLetters,
+      letterCount: this.letters.count,
+      deadLetters: this.letters.shown,
       ...(redriveOf === undefined ? {} : { redriveOf }),
       ...(stoppedBy === undefined ? {} : { stoppedBy }),
       ...(error === undefined ? {} : { error }),
@@ -584,48 +510,9 @@ export class Engine implements Host {
 
   /** What is kept of the run, as far as it has come. */
   record(): FlowRecord {
-    const { plan, redriveOf, stoppedBy } = this;
-    const { letters } = this.sinks;
-    return {
-      name: plan.name,
-      hash: plan.hash(),
-      counts: this.counts(),
-      emitted: this.sinks.last.written,
-      published: this.sinks.arePublished,
-      source: (plan.redrive?.source ?? plan.source).name,
-      stages: this.stageSummaries(),
-      sinks: this.sinks.summaries(),
-      letters: this.letterCount,
-      ...(letters === undefined ? {} : { lettersTo: letters.name }),
-      ...(redriveOf === undefined ? {} : { redriveOf }),
-      ...(stoppedBy === undefined ? {} : { stoppedBy: placeOf(stoppedBy) }),
-    };
+    const { plan, sinks, stoppedBy } = this;
+    return recordOf(plan, sinks, { counts: this.counts(), letterCount: this.letters.count, stoppedBy });
   }
-
-  private get redriveOf(): string | undefined {
-    return this.plan.redrive?.redriveOf;
-  }
-
-  private stageSummaries(): readonly FlowStageSummary[] {
-    return this.plan.nodes.slice(0, -1).map(({ id, taken, given, filtered, deadLettered }) => ({
-      id,
-      taken,
-      given,
-      filtered,
-      deadLettered,
-    }));
-  }
-}
-
-/** Where the record of a letter is from, without what was in it. */
-function placeOf({ record, source, file, line, column }: DeadLetter): RunFlowPlace {
-  return {
-    record,
-    source,
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined ? {} : { line }),
-    ...(column === undefined ? {} : { column }),
-  };
 }
 
 /** What a run's signal aborts with is the run's error. */

@@ -10,7 +10,8 @@ import {
   startWork,
   systemClock,
 } from "@atomic-agents/core";
-import { Engine, type Plan } from "./engine.ts";
+import { Engine } from "./engine.ts";
+import type { Plan } from "./plan.ts";
 import { RunSaver } from "./run-saver.ts";
 import type { FlowProgress, FlowStatus, FlowSummary } from "./summary.ts";
 

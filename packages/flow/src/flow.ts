@@ -5,9 +5,9 @@ import { checkAlerts } from "./alerts.ts";
 import { type BatchOptions, designOfLimits, limitsOf } from "./batch/batch-options.ts";
 import type { ItemOutcome } from "./batch/item-outcome.ts";
 import { checkCount, checkKeys, configError } from "./config-error.ts";
-import type { DeadLetter } from "./dead-letter.ts";
 import { type DeduplicateOptions, deduplicateSettings } from "./deduplicate/deduplicate-options.ts";
-import { type HashedStage, hashOf } from "./flow-hash.ts";
+import { type Design, type NewPart, type Part, withPart } from "./design.ts";
+import { hashOf } from "./flow-hash.ts";
 import type { FlowOptions, FlowRunOptions } from "./flow-options.ts";
 import { FlowRun } from "./flow-run.ts";
 import type { FlowStage } from "./flow-stage.ts";
@@ -31,6 +31,7 @@ import { TeeNode } from "./nodes/tee-node.ts";
 import { WindowNode } from "./nodes/window-node.ts";
 import { checkOperator, type Operator, type OperatorOptions } from "./operator.ts";
 import { checkSink, type Sink } from "./sink.ts";
+import type { RawFlow } from "./raw-flow.ts";
 import { type SortOptions, sortSettings } from "./sort/sort-options.ts";
 import { checkName, checkSource, type Source } from "./source.ts";
 import type { FlowSummary } from "./summary.ts";
@@ -44,21 +45,6 @@ import {
 } from "./through-options.ts";
 import type { TimeKey } from "./window/event-time.ts";
 import { type WindowOptions, type WindowResult, windowSettings } from "./window/window-options.ts";
-
-interface Part extends HashedStage {
-  readonly make: (id: string) => Node;
-}
-
-interface Design {
-  readonly name: string;
-  /** What its caller has put into the hash. */
-  readonly text?: string | undefined;
-  readonly policy: RecordPolicy;
-  readonly source: Source<unknown>;
-  readonly parts: readonly Part[];
-  /** What comes in the place of the source's records. */
-  readonly letters?: { readonly source: Source<DeadLetter>; readonly options: RedriveOptions } | undefined;
-}
 
 const defaultMaxHeld = 100_000;
 
@@ -554,43 +540,13 @@ export class Flow<out TRecord> {
   }
 
   /** A flow with one part more; an id that is taken gets a number. */
-  private with<TOutput>(
-    part: Omit<Part, "make" | "needsAll"> & { readonly needsAll?: boolean },
-    make: Part["make"],
-  ): Flow<TOutput> {
-    const { parts } = this.design;
-    const { id } = part;
-    const taken = new Set(parts.map((other) => other.id));
-    let unique = id;
-    for (let number = 2; taken.has(unique); number++) unique = `${id}-${number}`;
-    return new Flow<TOutput>({
-      ...this.design,
-      parts: [...parts, { needsAll: false, ...part, id: unique, make }],
-    });
+  private with<TOutput>(part: NewPart, make: Part["make"]): Flow<TOutput> {
+    return new Flow<TOutput>(withPart(this.design, part, make));
   }
 }
 
 /** What records are joined with: a source, or a flow without its sink. */
 export type OtherRecords<TRecord> = Source<TRecord> | Flow<TRecord> | RawFlow;
-
-/** A flow of records that nothing has checked: its first agent may be any, and checks them by its input schema. */
-export interface RawFlow extends Omit<Flow<unknown>, "through" | "throughBatch" | "tee"> {
-  readonly through: {
-    <TInput, TOutput>(agent: Agent<TInput, TOutput>, options: PassThroughOptions): Flow<unknown>;
-    <TInput, TOutput>(agent: Agent<TInput, TOutput>, options?: ThroughOptions): Flow<TOutput>;
-  };
-  readonly throughBatch: {
-    <TInput, TOutput, const TOnError extends OnError = "stop">(
-      agent: Agent<TInput[], readonly ItemOutcome<TOutput>[]>,
-      options: ThroughBatchOptions<TOnError> & { readonly settled: true },
-    ): Flow<TOutput | Passed<unknown, TOnError>>;
-    <TInput, TOutput, const TOnError extends OnError = "stop">(
-      agent: Agent<TInput[], readonly TOutput[]>,
-      options: ThroughBatchOptions<TOnError> & { readonly settled?: false | undefined },
-    ): Flow<TOutput | Passed<unknown, TOnError>>;
-  };
-  readonly tee: (sink: Sink<unknown>) => RawFlow;
-}
 
 /**
  * Begins a flow at a source. Where the source does not know what its records are, any agent may come first.

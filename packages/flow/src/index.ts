@@ -22,7 +22,8 @@ export { fromFile, type FromFileOptions } from "./files/from-file.ts";
 export { toFile, type ToFileOptions } from "./files/to-file.ts";
 export { type UnpublishedFile, unpublishedFiles } from "./files/unpublished-files.ts";
 export type { AggregateOptions } from "./aggregate-options.ts";
-export { type Flow, flow, type OtherRecords, type RawFlow } from "./flow.ts";
+export { type Flow, flow, type OtherRecords } from "./flow.ts";
+export type { RawFlow } from "./raw-flow.ts";
 export type { FlowOptions, FlowRunOptions } from "./flow-options.ts";
 export type {
   PassThroughOptions,

@@ -1,7 +1,8 @@
 import { type Agent, defineAgent, mapItems } from "@atomic-agents/core";
 import { expectTypeOf } from "vitest";
 import * as z from "zod";
-import { type Flow, flow, type RawFlow } from "../flow.ts";
+import { type Flow, flow } from "../flow.ts";
+import type { RawFlow } from "../raw-flow.ts";
 import { fromIterable } from "../from-iterable.ts";
 
 const double = defineAgent({
