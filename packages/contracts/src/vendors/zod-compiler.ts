@@ -1,24 +1,23 @@
 import type { AnySchema } from "../schema.ts";
 import { asObject, type VendorObject } from "./vendor-object.ts";
+import { isAsMade, type ZodMaker } from "./zod-as-made.ts";
 
 /** What a compiled Zod schema has, whatever package of Zod made it. */
 export interface CompiledZod {
-  readonly safeParse: (value: unknown) =>
-    | { readonly success: true; readonly data: unknown }
-    | {
-        readonly success: false;
-        readonly error: { readonly issues: readonly { readonly message: string }[] };
-      };
+  /** A value that it does not take is the schema's own affair: nothing is said of it here. */
+  readonly safeParse: (
+    value: unknown,
+  ) => { readonly success: true; readonly data: unknown } | { readonly success: false };
 }
 
-interface ZodCore {
+interface ZodCore extends ZodMaker {
   readonly version: unknown;
   /** Gives a schema that does the same, or the very schema where it cannot be compiled. Since Zod 4.5. */
   readonly compile: (schema: AnySchema) => AnySchema;
   readonly config: () => { readonly jitless?: boolean | undefined };
 }
 
-let core: ZodCore | undefined;
+let core: (VendorObject & ZodCore) | undefined;
 let loading: Promise<void> | undefined;
 let isLoaded = false;
 
@@ -28,8 +27,8 @@ export function hasZodCompiler(): boolean {
 }
 
 function isCore(module: VendorObject): module is VendorObject & ZodCore {
-  const { compile, config, version } = module;
-  return typeof compile === "function" && typeof config === "function" && typeof version === "object";
+  const { clone, compile, config, version } = module;
+  return [clone, compile, config].every((part) => typeof part === "function") && typeof version === "object";
 }
 
 /**
@@ -54,15 +53,21 @@ function isSameVersion(left: unknown, right: unknown): boolean {
   return ["major", "minor", "patch"].every((part) => a?.[part] !== undefined && a[part] === b?.[part]);
 }
 
+const refused = { success: false } as const;
+
 /** The schema as Zod compiles it; `undefined` where there is no compiler of its version, or none that takes it. */
 export function compileZod(schema: AnySchema): CompiledZod | undefined {
-  const version = asObject(asObject(asObject(schema))?.["_zod"])?.["version"];
+  const internals = asObject(asObject(asObject(schema))?.["_zod"]);
   // The compiler reads what a schema is made of: not that of another version.
-  if (core === undefined || !isSameVersion(core.version, version)) return undefined;
+  if (core === undefined || !isSameVersion(core.version, internals?.["version"])) return undefined;
   // Said by whoever may not have code made of text.
   if (core.config().jitless === true) return undefined;
-  const compiled = core.compile(schema);
-  if (compiled === schema || typeof asObject(compiled)?.["safeParse"] !== "function") return undefined;
+  // What is compiled already, by its user or because all schemas are, parses as fast.
+  if (!isAsMade(schema, core)) return undefined;
+  // What compiled code refuses is handed on to this method, and the schema's own may be its user's.
+  const source: AnySchema = Object.create(schema, { safeParse: { value: () => refused } });
+  const compiled = core.compile(source);
+  if (compiled === source || typeof asObject(compiled)?.["safeParse"] !== "function") return undefined;
   // It has just been seen to have the method.
   return compiled as AnySchema & CompiledZod;
 }
