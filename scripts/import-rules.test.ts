@@ -86,6 +86,17 @@ test.each([
   expect(problems[0]).toContain(message);
 });
 
+test("contracts may fetch the library of a schema that it was given, and only late", () => {
+  const problemsOf = (code: string) =>
+    importProblems({
+      manifest: { name: "root" },
+      packages: [package_("contracts", { peerDependencies: { zod: "4" } }, { "src/index.ts": code })],
+      others: new Map(),
+    });
+  expect(problemsOf('export const later = () => import("zod/v4/core");')).toEqual([]);
+  expect(problemsOf('import "zod/v4/core";')).toHaveLength(1);
+});
+
 test("a floor is not crossed upwards, and the message says why", () => {
   const problems = importProblems({
     manifest: { name: "root" },

@@ -22,6 +22,8 @@ const testing = { folder: "testing", imports: ["contracts", "core", "flow"], imp
 
 /** What the two lowest packages load only from a subpath: each costs 12 to 24 ms at start. */
 const lightPackages = ["contracts", "core"];
+/** But for what is in the process already when a lazy import is reached: whoever made a schema has loaded its library. */
+const fetchedLate: Readonly<Record<string, string>> = { contracts: "zod" };
 const heavyLibrary = /^(zod|arktype|@ark\/.*|valibot|@valibot\/.*|ajv|ajv-.*|@opentelemetry\/.*)$/;
 
 /** All imports and exports that break a rule, as `file:line: what, and why`. */
@@ -52,7 +54,7 @@ function packageProblems(workspace: Workspace, package_: WorkspacePackage): read
         report(path, line, "exports a default; name it, so that every file calls it the same");
       if (name === "*") report(path, line, 'exports "*"; list the names, so that what is public is seen');
     }
-    for (const { specifier, line } of module.imports) {
+    for (const { specifier, line, lazy } of module.imports) {
       const say = (message: string) => report(path, line, `imports "${specifier}"; ${message}`);
       if (specifier.startsWith(".")) {
         const target = posix.join(posix.dirname(path), specifier);
@@ -66,7 +68,9 @@ function packageProblems(workspace: Workspace, package_: WorkspacePackage): read
         continue;
       }
       const name = packageName(specifier);
-      if (!isTest && lightPackages.includes(folder) && heavyLibrary.test(name) && mainFiles.has(path)) {
+      const isHeavy = lightPackages.includes(folder) && heavyLibrary.test(name);
+      const isThere = lazy && fetchedLate[folder] === name;
+      if (!isTest && isHeavy && !isThere && mainFiles.has(path)) {
         say(`${folder} must start fast and run without ${name}: move it behind a subpath`);
       }
       const target = workspace.packages.find((candidate) => candidate.manifest.name === name);
