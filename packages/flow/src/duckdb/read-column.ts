@@ -5,7 +5,7 @@ import { wantsText } from "./schema-parts.ts";
 import { jsonOf, type Make, Unfit } from "./to-json.ts";
 
 /** Told of a value that no record can have. */
-export type Refuse = (row: number, why: string) => void;
+type Refuse = (row: number, why: string) => void;
 
 /** Reads so many values of one column of a chunk as JSON. */
 export type ReadColumn = (vector: DuckDBVector, count: number, refuse: Refuse) => readonly unknown[];

@@ -43,6 +43,8 @@ export class RowStream {
   private readonly result: DuckDBResult;
   /** Whether the row that DuckDB gives after all others has come. */
   private isOver = false;
+  /** What has been asked for ahead: DuckDB computes it while what came before is used. */
+  private coming: Promise<DuckDBDataChunk | null> | undefined = undefined;
 
   private constructor(
     names: readonly string[],
@@ -91,21 +93,29 @@ export class RowStream {
 
   /** The next rows; undefined when there are no more. @throws AtomicError when not all could be read */
   async next(): Promise<readonly (Row | UnfitRow)[] | undefined> {
-    const { query, names, session } = this;
+    const { query, names } = this;
     if (this.isOver) return undefined;
     try {
-      const chunk = await session.do(() => this.result.fetchChunk());
+      const chunk = await (this.coming ?? this.fetch());
       if (chunk === null || chunk.rowCount === 0) throw await this.failure();
       let { rowCount } = chunk;
       // Only the last row of all has it.
       if (chunk.getColumnVector(names.length).getItem(rowCount - 1) === true) {
         this.isOver = true;
         rowCount--;
+      } else {
+        this.coming = this.fetch();
+        // It is told when it is waited for, if it ever is.
+        this.coming.catch(() => {});
       }
       return this.rowsOf(chunk, rowCount);
     } catch (thrown) {
       throw toSqlError(thrown, query);
     }
+  }
+
+  private fetch(): Promise<DuckDBDataChunk | null> {
+    return this.session.do(() => this.result.fetchChunk());
   }
 
   private rowsOf(chunk: DuckDBDataChunk, rowCount: number): (Row | UnfitRow)[] {
