@@ -8,6 +8,14 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
+const nativeThen: unknown = Reflect.get(Promise.prototype, "then");
+
+/** A promise of the same: a thenable of another make may call back at once, or twice; a promise does neither. */
+export function promiseOf(thenable: PromiseLike<unknown>): Promise<unknown> {
+  const isPromise = thenable instanceof Promise && thenable.then === nativeThen;
+  return isPromise ? thenable : new Promise((resolve) => resolve(thenable));
+}
+
 /** Goes on with a value, at once when it is there. */
 export function andThen(value: unknown, next: (value: unknown) => unknown): unknown {
   return isThenable(value) ? value.then(next) : next(value);

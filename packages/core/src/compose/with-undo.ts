@@ -4,7 +4,7 @@ import { configError } from "../errors/config-error.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
 import type { UndoEntry } from "../run/frame-parts.ts";
 import { keepUndo } from "../run/undoing.ts";
-import { Pending } from "../run/pending.ts";
+import { pendingOf } from "../run/pending.ts";
 import { checkPart, type CompositeOptions } from "./composite.ts";
 import { makeWrapper, wrappedStep } from "./wrapper.ts";
 
@@ -72,7 +72,8 @@ export function withUndo<TInput, TOutput>(
         const keep = (output: unknown): void =>
           keepUndo(ctx, { undo: undoAny, output, input, frame, index, agent: agent.name });
         const output = next(input, ctx);
-        if (output instanceof Pending) return output.watch({ succeed: keep, fail: () => {} });
+        const pending = pendingOf(output);
+        if (pending !== undefined) return pending.watch({ succeed: keep, fail: () => {} });
         keep(output);
         return output;
       }),

@@ -5,7 +5,7 @@ import { checkCount, checkKeys, checkMs } from "../limits.ts";
 import { isThenable } from "../maybe-promise.ts";
 import type { Scope } from "../run/scope.ts";
 import { stageError } from "../run/stage-error.ts";
-import { Pending } from "../run/pending.ts";
+import { type Pending, pendingOf } from "../run/pending.ts";
 import type { Work } from "../run/work.ts";
 import { Countdown } from "./countdown.ts";
 import type { Guard } from "./guard.ts";
@@ -171,7 +171,8 @@ export class CircuitBreaker implements Guard {
         this.#end(generation, ctx, agent, { thrown });
         throw thrown;
       }
-      if (output instanceof Pending) return this.#watch(output, generation, ctx, agent);
+      const pending = pendingOf(output);
+      if (pending !== undefined) return this.#watch(pending, generation, ctx, agent);
       this.#end(generation, ctx, agent, undefined);
       return output;
     };

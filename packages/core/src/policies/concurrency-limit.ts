@@ -2,7 +2,7 @@ import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkCount, checkKeys, checkMs } from "../limits.ts";
 import type { Scope } from "../run/scope.ts";
-import { Pending, settled } from "../run/pending.ts";
+import { Pending, pendingOf, settled } from "../run/pending.ts";
 import type { Work } from "../run/work.ts";
 import type { Guard } from "./guard.ts";
 import { WaitQueue } from "./wait-queue.ts";
@@ -89,7 +89,8 @@ export class ConcurrencyLimit implements Guard {
       this.#leave();
       throw thrown;
     }
-    if (output instanceof Pending) return this.#watch(output, ctx);
+    const pending = pendingOf(output);
+    if (pending !== undefined) return this.#watch(pending, ctx);
     this.#leave();
     return output;
   }

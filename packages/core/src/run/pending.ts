@@ -1,4 +1,4 @@
-import { isThenable } from "../maybe-promise.ts";
+import { isThenable, promiseOf } from "../maybe-promise.ts";
 
 /** Hears how a work ends that has to be waited for: one of the two is called, once. Neither throws. */
 export interface Watch {
@@ -6,8 +6,11 @@ export interface Watch {
   readonly fail: (thrown: unknown) => void;
 }
 
-/** A work that has to be waited for. However many guards watch it, nobody but who waits at last needs a promise of it. */
-export class Pending {
+/**
+ * A work that has to be waited for. However many guards watch it, nobody but who waits at last needs a promise of it: who
+ * knows no `Pending` of this copy of the package, because it is of another one, takes it for a promise.
+ */
+export class Pending implements PromiseLike<unknown> {
   /** Gives what `finish` makes the output of. */
   readonly promise: PromiseLike<unknown>;
   private readonly check: ((raw: unknown) => unknown) | undefined;
@@ -52,6 +55,14 @@ export class Pending {
     throw thrown;
   }
 
+  /** To be called once: it tells who watches. */
+  then<TDone = unknown, TFailed = never>(
+    onDone?: ((output: unknown) => TDone | PromiseLike<TDone>) | null,
+    onFailed?: ((thrown: unknown) => TFailed | PromiseLike<TFailed>) | null,
+  ): PromiseLike<TDone | TFailed> {
+    return settledLater(this).then(onDone, onFailed);
+  }
+
   private succeed(output: unknown): unknown {
     this.first?.succeed(output);
     if (this.others !== undefined) for (const watch of this.others) watch.succeed(output);
@@ -59,12 +70,20 @@ export class Pending {
   }
 }
 
+/** What a work gave, where that has to be waited for. */
+export function pendingOf(output: unknown): Pending | undefined {
+  if (output instanceof Pending) return output;
+  return isThenable(output) ? new Pending(output, undefined) : undefined;
+}
+
 /** The output of a work, or a promise of it, for who has no place of his own for a `Pending`. */
 export function settled(output: unknown): unknown {
-  if (!(output instanceof Pending)) return output;
-  // A thenable of another make may call back at once, or twice; a promise does neither.
-  return Promise.resolve(output.promise).then(
-    (raw) => output.finish(raw),
-    (thrown) => output.fail(thrown),
+  return output instanceof Pending ? settledLater(output) : output;
+}
+
+function settledLater(pending: Pending): Promise<unknown> {
+  return promiseOf(pending.promise).then(
+    (raw) => pending.finish(raw),
+    (thrown) => pending.fail(thrown),
   );
 }

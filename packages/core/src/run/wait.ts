@@ -1,4 +1,4 @@
-import { isThenable } from "../maybe-promise.ts";
+import { isThenable, promiseOf } from "../maybe-promise.ts";
 import type { Frame } from "./frame.ts";
 import type { Pending } from "./pending.ts";
 
@@ -64,14 +64,9 @@ function failFor(frame: Frame | undefined, generation: number, guarded: Pending,
   }
 }
 
-const nativeThen: unknown = Reflect.get(Promise.prototype, "then");
-
 /** Has a frame told how something ends, unless it gives up on that before. */
 export function waitFor(frame: Frame, pending: PromiseLike<unknown>, guarded?: Pending): void {
   const wait = idle.pop() ?? new Wait();
   wait.begin(frame, guarded);
-  // A thenable of another make may call back at once, or twice; a promise does neither.
-  const isPromise = pending instanceof Promise && pending.then === nativeThen;
-  const promise = isPromise ? pending : new Promise((resolve) => resolve(pending));
-  void promise.then(wait.onValue, wait.onThrown);
+  void promiseOf(pending).then(wait.onValue, wait.onThrown);
 }
