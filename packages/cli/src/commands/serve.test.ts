@@ -264,7 +264,7 @@ Try
     const answer = execute(url, "a");
     await vi.waitUntil(() => said.stderr.includes("begun"), { timeout: 60_000 });
     child.kill("SIGTERM");
-    expect(await answer).toMatchObject({ body: { code: "CANCELLED" } });
+    expect(await answer).toMatchObject({ status: 503, body: { code: "CONNECTION", retryable: true } });
     expect(await ended).toMatchObject({ exitCode: 1 });
   });
 

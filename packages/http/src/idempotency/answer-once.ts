@@ -1,3 +1,4 @@
+import { asCutOff } from "../life-cycle/cut-off.ts";
 import { asError } from "../problem/as-error.ts";
 import { problemAnswer } from "../problem/problem.ts";
 import { noteFailure } from "../runs/note-failure.ts";
@@ -30,7 +31,7 @@ export function answerOnce(
     try {
       return { answer: await execute(signal), isFinal: true };
     } catch (thrown) {
-      const error = asError(thrown);
+      const error = asCutOff(call, asError(thrown));
       noteFailure(call, error);
       const { requestId, runId, service } = call;
       const place = { requestId, runId, exposeErrors: service.options.exposeErrors };

@@ -44,7 +44,17 @@ async function stopped(options: ServeOptions) {
   const fromMs = clock.now();
   await clock.until(service.close());
   expect(await service.stopped).toBe(false);
-  expect(await (await answer).json()).toMatchObject({ code: "CANCELLED" });
+  const { status, headers: answered } = await answer;
+  expect([status, answered.get("retry-after")]).toEqual([503, "1"]);
+  expect(await (await answer).json()).toMatchObject({
+    code: "CONNECTION",
+    status: 503,
+    agent: "held",
+    detail: expect.stringContaining("is stopping"),
+    details: { executed: "perhaps" },
+    retryable: true,
+    hint: expect.stringContaining("drainTimeoutMs"),
+  });
   return { tookMs: clock.now() - fromMs, lines };
 }
 

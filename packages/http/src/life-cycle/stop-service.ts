@@ -33,7 +33,7 @@ export async function stopService(service: Service, server: Server): Promise<boo
   const isFinished = await within(allAnswered(service, server, closed), clock, leftMs);
   if (!isFinished) {
     log.warn("work was cut off", { inFlight: lifeCycle.calls.size });
-    for (const call of lifeCycle.calls) call.abandon("The service is stopping");
+    for (const call of lifeCycle.calls) call.cutOff();
     // Those that no call waits for.
     service.runs.cancelAll("The service is stopping");
     await within(allAnswered(service, server, closed), clock, lastAnswersMs);

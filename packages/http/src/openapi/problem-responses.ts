@@ -7,7 +7,7 @@ const otherStatuses: Readonly<Record<number, string>> = {
   415: "The body is not `application/json`.",
 };
 
-/** What cannot be the answer of a service: nobody is there any more to read it, or it is the client who says it. */
+/** What is not the answer of a service by its status of the catalogue: it is the client who says it. */
 const neverAnswered: ReadonlySet<string> = new Set<ErrorCode>(["CONNECTION", "INCOMPATIBLE"]);
 
 /** Every status with which a service says that something went wrong, and what it may mean. */
@@ -20,6 +20,7 @@ export function problemStatuses(): ReadonlyMap<number, string> {
   for (const [status, meaning] of Object.entries(otherStatuses)) {
     meanings.set(Number(status), [`\`BAD_REQUEST\`: ${meaning}`]);
   }
+  meanings.get(503)?.push("`CONNECTION`: The service is stopping, and has cut off the work before its end.");
   return new Map(
     [...meanings].toSorted(([a], [b]) => a - b).map(([status, lines]) => [status, lines.join("\n\n")]),
   );

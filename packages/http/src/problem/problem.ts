@@ -1,4 +1,5 @@
 import { AtomicError, errorCatalog, type ErrorCode } from "@atomic-agents/core";
+import { isCutOff } from "../life-cycle/cut-off.ts";
 import type { Answer } from "../server/answer.ts";
 import type { Problem } from "../wire.ts";
 import { isOfCallersInput, safeDetailsOf } from "./safe-details.ts";
@@ -31,11 +32,12 @@ function isOwn(error: AtomicError): boolean {
 
 /** Whether a caller may read what an error says. Otherwise it may hold whatever an agent's code knows. */
 export function isShown(error: AtomicError): boolean {
-  return isOwn(error) || isOfCallersInput(error);
+  return isOwn(error) || isCutOff(error) || isOfCallersInput(error);
 }
 
 /** The HTTP status that an error is answered with. */
 function statusOf(error: AtomicError): number {
+  if (isCutOff(error)) return 503;
   // That another service refuses an agent's request says nothing about the caller's.
   if (serviceCodes.has(error.code) && !isOwn(error) && error.code !== "OVERLOADED") return 502;
   return AtomicError.isInstance(error, "BAD_REQUEST")

@@ -502,6 +502,26 @@ test("a cancelled run answers every record that was begun and ends", async () =>
   request.destroy();
 });
 
+test("a service that stops and waits no longer says so of every record that was begun", async () => {
+  const service = await serve(
+    doing((given) => (given === 0 ? given : new Promise(() => {}))),
+    settings,
+  );
+  const { request, response } = open(service, "/records?concurrency=2");
+  request.write("0\n1\n2\n3\n");
+  const answer = await response;
+  await once(answer, "readable");
+  const text = textOf(answer);
+  await service.close();
+  const lines = linesOf(await text);
+  expect(lines.map(({ output, error }) => output ?? error?.code)).toEqual([
+    0,
+    ...Array.from({ length: lines.length - 1 }, () => "CONNECTION"),
+  ]);
+  expect(lines[1]?.error).toMatchObject({ status: 503, retryable: true, details: { executed: "perhaps" } });
+  request.destroy();
+});
+
 test("a run can be asked for, and says how many records there were", async () => {
   await using service = await serve(double, settings);
   const { request, response } = open(service);

@@ -1,5 +1,6 @@
 import { AtomicError, startWork } from "@atomic-agents/core";
 import { contentTypeProblem } from "../body/check-content-type.ts";
+import { asCutOff } from "../life-cycle/cut-off.ts";
 import { badRequest } from "../problem/bad-request.ts";
 import { RecordsWork } from "../records/records-work.ts";
 import { noteFailure } from "../runs/note-failure.ts";
@@ -59,10 +60,11 @@ async function records(call: Call): Promise<undefined> {
     runs.settle(kept, 0);
     if (!result.ok) {
       const { endedBy } = work;
-      noteFailure(call, endedBy ?? result.error);
+      const error = endedBy ?? asCutOff(call, result.error);
+      noteFailure(call, error);
       // A body that broke off gets an answer that breaks off: nothing else says that not all was worked on.
       if (endedBy === undefined && AtomicError.isInstance(result.error, "BAD_REQUEST")) throw result.error;
-      work.stop(endedBy ?? result.error);
+      work.stop(error);
     }
     await work.flushed();
     await text.end();

@@ -135,6 +135,19 @@ test("a run that goes on is told as it stands, and cancelled from another connec
   await executing.catch(() => {});
 });
 
+test("a caller whose run another request cancels is told so, with words for the status", async () => {
+  const begun = Promise.withResolvers<string>();
+  const agent = doing((_, ctx) => {
+    begun.resolve(ctx.runId);
+    return new Promise(() => {});
+  });
+  await using service = await serve(agent, settings);
+  const executing = execute(service, 1);
+  await fetch(`${service.url}/runs/${await begun.promise}`, { method: "DELETE" });
+  const { status, statusText } = await executing;
+  expect([status, statusText]).toEqual([499, "Client Closed Request"]);
+});
+
 test("there is no such run", async () => {
   await using service = await serve(echo, settings);
   for (const id of ["nothing", "__proto__", "%00", "a".repeat(500), "%22%0a"]) {
@@ -362,6 +375,18 @@ test("a first request that fails leaves the key to the next", async () => {
   expect([second.status, second.headers.get("idempotent-replayed")]).toEqual([200, null]);
   expect((await execute(service, 1, key("k"))).headers.get("idempotent-replayed")).toBe("true");
   expect(count).toBe(2);
+});
+
+test("what a stop has cut off is not cancelled by its caller, with a key neither", async () => {
+  const { agent, signals } = heldWork();
+  const service = await serve(agent, settings);
+  const answers = [1, 1].map((input) => execute(service, input, { "idempotency-key": "once" }));
+  await until(() => signals.length === 1);
+  await service.close();
+  for (const answer of await Promise.all(answers)) {
+    expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"]);
+    expect(await answer.json()).toMatchObject({ code: "CONNECTION", details: { executed: "perhaps" } });
+  }
 });
 
 test("a caller who goes away cancels the work unless another one waits for it", async () => {

@@ -361,7 +361,10 @@ test("a service that stops lets a stream end, and ends it itself when that takes
   const second = await open(hasty, 1);
   const text = textOf(second);
   await hasty.close();
-  expect(eventsOf(await text).at(-1)).toMatchObject({ event: "error", data: { code: "CANCELLED" } });
+  expect(eventsOf(await text).at(-1)).toMatchObject({
+    event: "error",
+    data: { code: "CONNECTION", status: 503, details: { executed: "perhaps" } },
+  });
 });
 
 test("the deadline of the caller holds for a stream", async () => {

@@ -1,5 +1,6 @@
 import type { Run } from "@atomic-agents/core";
 import { callRequestOf } from "../body/read-call-request.ts";
+import { asCutOff } from "../life-cycle/cut-off.ts";
 import { asError } from "../problem/as-error.ts";
 import { draftJson, outputJson } from "../problem/output-json.ts";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";
@@ -132,7 +133,7 @@ function lastEvent(
     const json = outputJson(answer, place.exposeErrors, (error) => logHeldError(call, error));
     return eventText(streamEvent.output, json);
   } catch (thrown) {
-    const error = asError(thrown);
+    const error = asCutOff(call, asError(thrown));
     noteFailure(call, error);
     const { spent } = run.report();
     const problem: StreamedProblem = { ...problemOf(error, place), spent };

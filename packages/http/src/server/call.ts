@@ -48,6 +48,8 @@ export class Call {
   isBodyRead = false;
   /** Whether the connection ends with the answer. */
   isLast = false;
+  /** Whether the service has ended its work before its end, because it stops. */
+  isCutOff = false;
   /** Whether it has a place among the requests in flight. */
   hasPlace = false;
   #abort: AbortController | undefined = undefined;
@@ -105,6 +107,13 @@ export class Call {
     if (!this.hasPlace) return;
     this.hasPlace = false;
     this.service.gate.leave();
+  }
+
+  /** Ends the work of a call for which the service, which stops, waits no longer. Who has gone before has cancelled it. */
+  cutOff(): void {
+    if (this.#goneBecause !== undefined) return;
+    this.isCutOff = true;
+    this.abandon("The service is stopping");
   }
 
   /** Ends the wait for the call. */

@@ -1,5 +1,7 @@
 import { AtomicError } from "@atomic-agents/core";
 import { readBody } from "../body/read-body.ts";
+import { overloaded } from "../gate/gate.ts";
+import { asCutOff } from "../life-cycle/cut-off.ts";
 import { isPromiseLike } from "../maybe-promise.ts";
 import { asError } from "../problem/as-error.ts";
 import { badRequest } from "../problem/bad-request.ts";
@@ -31,14 +33,17 @@ export async function handleCall(call: Call): Promise<void> {
       const entered = service.gate.enter(call);
       const refusal = isPromiseLike(entered) ? await entered : entered;
       // Who has gone is not one more for whom there was no room.
-      if (refusal !== undefined) throw call.outgoing.destroyed ? goneWhileWaiting() : refusal;
+      if (refusal !== undefined) {
+        if (call.isCutOff) throw overloaded("not begun the work, for it is stopping");
+        throw call.outgoing.destroyed ? goneWhileWaiting() : refusal;
+      }
       call.hasPlace = true;
     }
     const handled = route.handle(call, body);
     const answer = isPromiseLike(handled) ? await handled : handled;
     if (answer !== undefined) sendAnswer(call, answer);
   } catch (thrown) {
-    fail(call, asError(thrown));
+    fail(call, asCutOff(call, asError(thrown)));
   } finally {
     call.leavePlace();
     end(call);

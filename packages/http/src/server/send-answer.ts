@@ -18,6 +18,8 @@ export function sendAnswer(call: Call, answer: Answer): void {
   headers.push("content-type", answer.contentType);
   headers.push("content-length", String(Buffer.byteLength(body)));
   if (answer.headers !== undefined) headers.push(...answer.headers);
+  // The one status of ours that Node.js has no words for.
+  if (answer.status === 499) outgoing.statusMessage = "Client Closed Request";
   outgoing.writeHead(answer.status, headers);
   if (isCutShort) hangUp(call, body);
   else outgoing.end(body);
