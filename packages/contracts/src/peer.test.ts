@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -131,5 +131,14 @@ describe("with its peers", () => {
       show([before, issues, loaded()]);
     `;
     expect(await evaluate(folder, code)).toEqual([false, 1, true]);
+  });
+});
+
+it("is installed beside any version of Zod: what is too old for it is not compiled, and validates as ever", () => {
+  const manifest: unknown = JSON.parse(readFileSync(join(packageFolder, "package.json"), "utf8"));
+  // npm refuses to install a package whose peer is there in another version, also where the peer is optional.
+  expect(manifest).toMatchObject({
+    peerDependencies: { zod: "*" },
+    peerDependenciesMeta: { zod: { optional: true } },
   });
 });
