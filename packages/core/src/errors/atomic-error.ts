@@ -31,6 +31,22 @@ export interface AtomicErrorOptions<TCode extends ErrorCode> extends ErrorPlace 
 
 const marker = Symbol.for("atomic-agents.error");
 
+/** Of a copy: the error that it was made of. */
+const original = Symbol("original");
+/**
+ * The same for all copies. Functions of its own would give each a hidden class of its own, which lives, with all that the original's
+ * stack leads to, until old things are collected.
+ */
+const stackOfOriginal: PropertyDescriptor = {
+  get(this: { readonly [original]?: Error }): unknown {
+    return this[original]?.stack;
+  },
+  set(this: object, value: unknown): void {
+    Object.defineProperty(this, "stack", { value, writable: true });
+  },
+  configurable: true,
+};
+
 /**
  * The one error of the framework. `code` says what happened and decides the type of `details`.
  *
@@ -104,13 +120,8 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
     };
     const copy = withoutStack(() => new AtomicError<TCode>(this.code, this.message, options));
     // To write it out costs several times what the error does, and mostly nobody reads it.
-    Object.defineProperty(copy, "stack", {
-      get: () => this.stack,
-      set: (value: unknown) => {
-        Object.defineProperty(copy, "stack", { value, writable: true });
-      },
-      configurable: true,
-    });
+    Object.defineProperty(copy, original, { value: this });
+    Object.defineProperty(copy, "stack", stackOfOriginal);
     return copy;
   }
 
