@@ -32,6 +32,8 @@ export interface RunMetric {
 export interface RequestMetric {
   /** What kind of service it is: its agent's name. */
   readonly serviceType: string;
+  /** What was asked of it, such as `execute`: one of a few words, never a path. */
+  readonly route?: string | undefined;
   /** How it was answered, such as an HTTP status. */
   readonly status: string | number;
   readonly durationMs: number;

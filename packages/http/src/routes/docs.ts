@@ -3,6 +3,7 @@ import type { Route } from "../server/route.ts";
 
 /** A page for people. It has no data itself; where the service has tokens it asks for one, and says so by its status. */
 export const docsRoute: Route = {
+  name: "docs",
   method: "GET",
   path: "/docs",
   of: "service",

@@ -12,6 +12,7 @@ import { type CallAnswer, type CallRequest, header } from "../wire.ts";
 
 /** Runs an agent and answers with its output. */
 export const executeRoute: Route = {
+  name: "execute",
   method: "POST",
   path: "/execute",
   of: "agent",

@@ -3,6 +3,7 @@ import type { Route } from "../server/route.ts";
 
 /** Alive: the process answers. */
 export const healthRoute: Route = {
+  name: "health",
   method: "GET",
   path: "/health",
   of: "service",
@@ -13,6 +14,7 @@ export const healthRoute: Route = {
 
 /** Whether new requests should be sent here. */
 export const readyRoute: Route = {
+  name: "ready",
   method: "GET",
   path: "/ready",
   of: "service",

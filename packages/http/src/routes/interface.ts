@@ -3,6 +3,7 @@ import type { Route } from "../server/route.ts";
 
 /** An agent's contract. */
 export const interfaceRoute: Route = {
+  name: "interface",
   method: "GET",
   path: "/interface",
   of: "agent",

@@ -2,6 +2,7 @@ import type { Route } from "../server/route.ts";
 
 /** What the service counts, for Prometheus. */
 export const metricsRoute: Route = {
+  name: "metrics",
   method: "GET",
   path: "/metrics",
   of: "service",

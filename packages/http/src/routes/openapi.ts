@@ -3,6 +3,7 @@ import type { Route } from "../server/route.ts";
 
 /** The service as OpenAPI 3.1. */
 export const openApiRoute: Route = {
+  name: "openapi",
   method: "GET",
   path: "/openapi.json",
   of: "service",

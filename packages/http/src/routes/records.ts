@@ -3,17 +3,19 @@ import { contentTypeProblem } from "../body/check-content-type.ts";
 import { asCutOff } from "../life-cycle/cut-off.ts";
 import { badRequest } from "../problem/bad-request.ts";
 import { RecordsWork } from "../records/records-work.ts";
+import { withoutOwnStage } from "../records/without-own-stage.ts";
 import { noteFailure } from "../runs/note-failure.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
 import { runOptionsOf } from "../server/run-options.ts";
-import { beginAnswer } from "../server/send-answer.ts";
+import { beginAnswer, noGathering } from "../server/send-answer.ts";
 import type { ServedAgent } from "../server/service.ts";
 import { OutgoingText } from "../stream/outgoing-text.ts";
 import { header } from "../wire.ts";
 
 /** Runs an agent over records, one a line, and answers with a line for each, in order, while more come in. */
 export const recordsRoute: Route = {
+  name: "records",
   method: "POST",
   path: "/records",
   of: "agent",
@@ -38,6 +40,7 @@ async function records(call: Call): Promise<undefined> {
     // What a run may take holds for each record; the whole takes what it takes, unless the caller says how long it waits.
     timeoutMs: wholeTimeoutOf(call),
     signal: call.signal,
+    metrics: withoutOwnStage(call.service.telemetry.collector, agent.name),
   };
   const refusal = recordRequests.refusal();
   if (refusal !== undefined) throw refusal;
@@ -47,7 +50,7 @@ async function records(call: Call): Promise<undefined> {
   const run = startWork(agent.name, (ctx) => (held.work as RecordsWork).go(ctx), runOptions);
   call.runId = run.id;
   const kept = runs.add(call, run);
-  beginAnswer(call, 200, "application/x-ndjson", [header.run, run.id, "cache-control", "no-cache"]);
+  beginAnswer(call, 200, "application/x-ndjson", [header.run, run.id, ...noGathering]);
   call.outgoing.flushHeaders();
   const text = new OutgoingText(call.outgoing, { clock, stallTimeoutMs: options.stallTimeoutMs });
   const place = { requestId: call.requestId, runId: run.id, exposeErrors: options.exposeErrors };

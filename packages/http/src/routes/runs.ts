@@ -9,6 +9,7 @@ import type { Route } from "../server/route.ts";
 
 /** Where a run stands. Tokens with `read` may ask for every run, others for those that they began. */
 export const runRoute: Route = {
+  name: "runs",
   method: "GET",
   path: "/runs/:id",
   of: "service",
@@ -19,6 +20,7 @@ export const runRoute: Route = {
 
 /** Cancels a run. Tokens with `admin` may cancel every run, others those that they began. */
 export const cancelRunRoute: Route = {
+  name: "runs",
   method: "DELETE",
   path: "/runs/:id",
   of: "service",

@@ -83,7 +83,7 @@ test("tells the events of the run, then the output", async () => {
   expect(response.statusCode).toBe(200);
   expect(response.headers).toMatchObject({
     "content-type": "text/event-stream",
-    "cache-control": "no-cache",
+    "cache-control": "no-store",
   });
   const runId = response.headers["atomic-run-id"];
   const events = eventsOf(await textOf(response));

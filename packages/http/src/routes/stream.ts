@@ -10,7 +10,7 @@ import { textBytes } from "../runs/text-bytes.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
 import { runOptionsOf } from "../server/run-options.ts";
-import { beginAnswer } from "../server/send-answer.ts";
+import { beginAnswer, noGathering } from "../server/send-answer.ts";
 import type { ServedAgent } from "../server/service.ts";
 import { commentText, eventText } from "../stream/event-text.ts";
 import { OutgoingText } from "../stream/outgoing-text.ts";
@@ -19,6 +19,7 @@ import { header, type StreamedAnswer, type StreamedProblem, streamEvent } from "
 
 /** Runs an agent and tells of the run while it goes on. */
 export const streamRoute: Route = {
+  name: "stream",
   method: "POST",
   path: "/stream",
   of: "agent",
@@ -41,15 +42,7 @@ async function stream(call: Call, body: Buffer): Promise<undefined> {
   const kept = runs.add(call, run);
   // What is written into the answer says no other id than the headers do.
   const place = { requestId: call.requestId, runId: run.id, exposeErrors: options.exposeErrors };
-  beginAnswer(call, 200, "text/event-stream", [
-    header.run,
-    run.id,
-    "cache-control",
-    "no-cache",
-    // Has proxies that gather answers hand on what comes at once.
-    "x-accel-buffering",
-    "no",
-  ]);
+  beginAnswer(call, 200, "text/event-stream", [header.run, run.id, ...noGathering]);
   call.outgoing.flushHeaders();
   const text = new OutgoingText(call.outgoing, { clock, stallTimeoutMs: options.stallTimeoutMs, beat });
   const { unreadAnswers } = call.service;

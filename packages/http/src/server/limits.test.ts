@@ -354,7 +354,9 @@ it("counts who goes away while it waits as gone, and not as refused", async () =
   for (const socket of sockets) socket.write(withBody('{"input":1}'));
   await expect.poll(metrics).toContain("atomic_requests_queued 1");
   sockets[1]?.destroy();
-  await expect.poll(metrics).toContain('atomic_requests_total{service_type="holds",status="499"} 1');
+  await expect
+    .poll(metrics)
+    .toContain('atomic_requests_total{service_type="holds",route="execute",status="499"} 1');
   held.resolve();
 });
 

@@ -7,6 +7,8 @@ export type Scope = "execute" | "read" | "admin";
 
 /** A route as data: from it come the router, the checks, the names in metrics, and the description of the service. */
 export interface Route {
+  /** The label of its metrics. */
+  readonly name: string;
   readonly method: "GET" | "POST" | "DELETE";
   /** As of Hono, such as `/runs/:id`. Of a route of an agent the part after `/agents/NAME`. */
   readonly path: string;

@@ -25,6 +25,9 @@ export function sendAnswer(call: Call, answer: Answer): void {
   else outgoing.end(body);
 }
 
+/** For an answer that is read while it comes: has proxies neither keep it nor gather it, as nginx does unless told. */
+export const noGathering: readonly string[] = ["cache-control", "no-store", "x-accel-buffering", "no"];
+
 /** Begins an answer that is written bit by bit to `call.outgoing`. */
 export function beginAnswer(
   call: Call,

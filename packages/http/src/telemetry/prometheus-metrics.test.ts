@@ -14,9 +14,9 @@ const ms = 1;
 describe("metrics for Prometheus", () => {
   test("count what they are told", async () => {
     const metrics = new PrometheusMetrics();
-    metrics.request({ serviceType: "a", status: 200, durationMs: 3 * ms });
-    metrics.request({ serviceType: "a", status: 200, durationMs: 30 * ms });
-    metrics.request({ serviceType: "b", status: "503", durationMs: 200_000 });
+    metrics.request({ serviceType: "a", route: "execute", status: 200, durationMs: 3 * ms });
+    metrics.request({ serviceType: "a", route: "execute", status: 200, durationMs: 30 * ms });
+    metrics.request({ serviceType: "b", route: "stream", status: "503", durationMs: 200_000 });
     metrics.run({ agent: "a", status: "partial", durationMs: 1 });
     metrics.registration({ serviceType: "a", change: "registered", active: 3 });
     metrics.registration({ serviceType: "a", change: "expired", active: 2 });
@@ -27,16 +27,16 @@ describe("metrics for Prometheus", () => {
     const lines = await linesOf(metrics);
     expect(lines).toEqual(
       expect.arrayContaining([
-        'atomic_requests_total{service_type="a",status="200"} 2',
-        'atomic_requests_total{service_type="b",status="503"} 1',
-        'atomic_request_duration_seconds_bucket{service_type="a",le="0.0025"} 0',
-        'atomic_request_duration_seconds_bucket{service_type="a",le="0.005"} 1',
-        'atomic_request_duration_seconds_bucket{service_type="a",le="0.05"} 2',
-        'atomic_request_duration_seconds_bucket{service_type="a",le="+Inf"} 2',
-        'atomic_request_duration_seconds_sum{service_type="a"} 0.033',
-        'atomic_request_duration_seconds_count{service_type="a"} 2',
-        'atomic_request_duration_seconds_bucket{service_type="b",le="120"} 0',
-        'atomic_request_duration_seconds_bucket{service_type="b",le="+Inf"} 1',
+        'atomic_requests_total{service_type="a",route="execute",status="200"} 2',
+        'atomic_requests_total{service_type="b",route="stream",status="503"} 1',
+        'atomic_request_duration_seconds_bucket{service_type="a",route="execute",le="0.0025"} 0',
+        'atomic_request_duration_seconds_bucket{service_type="a",route="execute",le="0.005"} 1',
+        'atomic_request_duration_seconds_bucket{service_type="a",route="execute",le="0.05"} 2',
+        'atomic_request_duration_seconds_bucket{service_type="a",route="execute",le="+Inf"} 2',
+        'atomic_request_duration_seconds_sum{service_type="a",route="execute"} 0.033',
+        'atomic_request_duration_seconds_count{service_type="a",route="execute"} 2',
+        'atomic_request_duration_seconds_bucket{service_type="b",route="stream",le="120"} 0',
+        'atomic_request_duration_seconds_bucket{service_type="b",route="stream",le="+Inf"} 1',
         'atomic_runs_total{agent="a",status="partial"} 1',
         'atomic_active_services{service_type="a"} 2',
         'atomic_health_checks_total{service_type="a",health="degraded"} 1',
@@ -88,9 +88,9 @@ describe("metrics for Prometheus", () => {
     }
     expect(await linesOf(metrics)).toEqual(
       expect.arrayContaining([
-        'atomic_requests_total{service_type="a",status="200"} 3',
-        'atomic_request_duration_seconds_sum{service_type="a"} 0',
-        'atomic_request_duration_seconds_count{service_type="a"} 0',
+        'atomic_requests_total{service_type="a",route="",status="200"} 3',
+        'atomic_request_duration_seconds_sum{service_type="a",route=""} 0',
+        'atomic_request_duration_seconds_count{service_type="a",route=""} 0',
       ]),
     );
   });

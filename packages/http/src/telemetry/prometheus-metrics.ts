@@ -42,7 +42,7 @@ const maxSeriesUnlessSaid = 4_000;
 /**
  * Metrics for Prometheus, of what it is told: give it to runs as `metrics`. A service has one of its own, at `/metrics`.
  *
- * - `atomic_requests_total{service_type,status}`, `atomic_request_duration_seconds{service_type}`
+ * - `atomic_requests_total{service_type,route,status}`, `atomic_request_duration_seconds{service_type,route}`
  * - `atomic_active_services{service_type}`, `atomic_health_checks_total{service_type,health}`
  * - `atomic_runs_total{agent,status}`
  * - `atomic_stage_duration_seconds{pipeline,stage}`, `atomic_stage_failures_total{pipeline,stage,code}`
@@ -92,12 +92,13 @@ export class PrometheusMetrics implements MetricsCollector {
       this.#added(durationFamily({ name, help }, labels, budget));
     this.#requests = counter("atomic_requests_total", "Requests that were answered.", [
       "service_type",
+      "route",
       "status",
     ]);
     this.#requestDurations = histogram(
       "atomic_request_duration_seconds",
       "From the head of a request to the end of its answer.",
-      ["service_type"],
+      ["service_type", "route"],
     );
     const services = { name: "atomic_active_services", help: "Instances that take requests." };
     this.#services = this.#added(countFamily("gauge", services, ["service_type"], budget));
@@ -141,9 +142,9 @@ export class PrometheusMetrics implements MetricsCollector {
     this.#runs.cells.of(agent, status).value++;
   }
 
-  request({ serviceType, status, durationMs }: RequestMetric): void {
-    this.#requests.cells.of(serviceType, String(status)).value++;
-    this.#requestDurations.cells.of(serviceType).observe(durationMs);
+  request({ serviceType, route = "", status, durationMs }: RequestMetric): void {
+    this.#requests.cells.of(serviceType, route, String(status)).value++;
+    this.#requestDurations.cells.of(serviceType, route).observe(durationMs);
   }
 
   registration({ serviceType, active }: RegistrationMetric): void {

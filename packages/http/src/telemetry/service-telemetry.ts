@@ -16,6 +16,8 @@ export interface ServiceTelemetry {
 
 /** What requests are counted under that are of no agent. */
 const ofService = "service";
+/** Those to which nothing answers, and those that are refused before it is known. */
+const noRoute = "none";
 
 /** @throws AtomicError `CONFIG` */
 export function createTelemetry(options: ResolvedOptions): ServiceTelemetry {
@@ -46,7 +48,8 @@ function requestCounter(
   const tellOther = other === undefined ? undefined : guarded(other, log);
   return {
     onEnd: (call, durationMs) => {
-      const metric = { serviceType: nameOf(call.agent), status: call.status, durationMs };
+      const { agent, route, status } = call;
+      const metric = { serviceType: nameOf(agent), status, durationMs, route: route?.name ?? noRoute };
       metrics.request(metric);
       tellOther?.(metric);
     },

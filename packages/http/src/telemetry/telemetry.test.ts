@@ -73,10 +73,10 @@ describe("metrics", () => {
     const lines = await scrape(service);
     expect(lines).toEqual(
       expect.arrayContaining([
-        'atomic_requests_total{service_type="echo",status="200"} 2',
-        'atomic_requests_total{service_type="echo",status="500"} 1',
-        'atomic_requests_total{service_type="service",status="404"} 1',
-        'atomic_request_duration_seconds_count{service_type="echo"} 3',
+        'atomic_requests_total{service_type="echo",route="execute",status="200"} 2',
+        'atomic_requests_total{service_type="echo",route="execute",status="500"} 1',
+        'atomic_requests_total{service_type="service",route="none",status="404"} 1',
+        'atomic_request_duration_seconds_count{service_type="echo",route="execute"} 3',
         'atomic_active_services{service_type="echo"} 1',
         'atomic_runs_total{agent="echo",status="success"} 2',
         'atomic_runs_total{agent="echo",status="failed"} 1',
@@ -108,10 +108,82 @@ describe("metrics", () => {
     const { service, lines } = await serving({ metrics });
     for (let count = 0; count < 3; count++) expect((await execute(service)).status).toBe(200);
     expect(requests).toMatchObject(
-      Array.from({ length: 3 }, () => ({ serviceType: "echo", status: 200, durationMs: expect.any(Number) })),
+      Array.from({ length: 3 }, () => ({
+        serviceType: "echo",
+        route: "execute",
+        status: 200,
+        durationMs: expect.any(Number),
+      })),
     );
     expect(await scrape(service)).toContain('atomic_runs_total{agent="echo",status="success"} 3');
     expect(lines.filter((line) => line.includes("collector failed"))).toHaveLength(2);
+  });
+
+  test("tell requests apart by route, and count a stage for each record and none for their request", async () => {
+    const { service } = await serving();
+    const headers = { "content-type": "application/x-ndjson" };
+    for (const body of ["{}\n{}\n", '{"fail":"no"}\n']) {
+      const answer = await fetch(`${service.url}/records`, { method: "POST", headers, body });
+      expect([answer.headers.get("x-accel-buffering"), answer.headers.get("cache-control")]).toEqual([
+        "no",
+        "no-store",
+      ]);
+      await answer.text();
+    }
+    const json = { "content-type": "application/json" };
+    const streamed = await fetch(`${service.url}/stream`, {
+      method: "POST",
+      headers: json,
+      body: '{"input":{}}',
+    });
+    await streamed.text();
+    await fetch(`${service.url}/runs/none`);
+    const lines = await scrape(service);
+    const those = (start: string) => lines.filter((line) => line.startsWith(start)).toSorted();
+    expect(those("atomic_requests_total")).toEqual([
+      'atomic_requests_total{service_type="echo",route="records",status="200"} 2',
+      'atomic_requests_total{service_type="echo",route="stream",status="200"} 1',
+      'atomic_requests_total{service_type="service",route="runs",status="404"} 1',
+    ]);
+    expect(those("atomic_request_duration_seconds_count")).toHaveLength(3);
+    expect(those("atomic_stage_duration_seconds_count")).toEqual([
+      'atomic_stage_duration_seconds_count{pipeline="echo",stage="echo"} 4',
+    ]);
+    expect(those("atomic_stage_failures_total")).toEqual([
+      'atomic_stage_failures_total{pipeline="echo",stage="echo",code="EXECUTION"} 1',
+    ]);
+  });
+
+  test("count a stage for each record of a request that is cut off, too", async () => {
+    const begun = Promise.withResolvers<void>();
+    const held = defineAgent({
+      name: "held",
+      description: "Begins, and never ends.",
+      input: z.number(),
+      output: z.number(),
+      execute: (given) => {
+        if (given === 3) begun.resolve();
+        return given === 1 ? given : new Promise<never>(() => {});
+      },
+    });
+    const stages: string[] = [];
+    const nothing = () => {};
+    const metrics: MetricsCollector = {
+      stage: ({ pipeline: name, stage, status }) => stages.push(`${name}/${stage} ${status}`),
+      run: nothing,
+      request: nothing,
+      registration: nothing,
+      healthCheck: nothing,
+    };
+    const log = createLog({ level: "silent" });
+    const options = { port: 0, handleSignals: false, drainDelayMs: 0, drainTimeoutMs: 0, log, metrics };
+    const service = await serve(held, options);
+    const headers = { "content-type": "application/x-ndjson" };
+    const answer = fetch(`${service.url}/records`, { method: "POST", headers, body: "1\n2\n3\n" });
+    await begun.promise;
+    await service.close();
+    await (await answer).text();
+    expect(stages).toEqual(["held/held success", "held/held cancelled", "held/held cancelled"]);
   });
 
   test("count the records of a request by what became of them", async () => {
