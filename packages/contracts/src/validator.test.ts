@@ -284,6 +284,12 @@ describe("a compiled schema", () => {
     expect(validatorOf(schema)).toBe(validatorOf(schema));
   });
 
+  it("validates also where the function alone was handed on", async () => {
+    const { validate } = validatorOf(z.object({ a: z.string() }));
+    await warm({ validate });
+    expect(await validate({ a: "x" })).toEqual({ value: { a: "x" } });
+  });
+
   it("says of every value what the schema says", { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(schemas, fc.array(values, { minLength: 20, maxLength: 40 }), async (schema, given) => {

@@ -31,7 +31,7 @@ class ZodValidator implements Validator {
     this.standard = schema["~standard"];
   }
 
-  validate(value: unknown): Validated<unknown> | Promise<Validated<unknown>> {
+  readonly validate = (value: unknown): Validated<unknown> | Promise<Validated<unknown>> => {
     const { compiled } = this;
     if (compiled === undefined) {
       if (this.seen >= 0) this.count();
@@ -45,7 +45,7 @@ class ZodValidator implements Validator {
     }
     // What then is to be told, the schema knows.
     return this.standard.validate(value);
-  }
+  };
 
   private count(): void {
     this.seen++;
