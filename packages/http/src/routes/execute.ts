@@ -6,6 +6,7 @@ import { textBytes } from "../runs/text-bytes.ts";
 import { type Answer, jsonType } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
+import { roundedMs } from "../server/rounded-ms.ts";
 import { runOptionsOf, spentText } from "../server/run-options.ts";
 import { logHeldError } from "../telemetry/log-failure.ts";
 import { type CallAnswer, type CallRequest, header } from "../wire.ts";
@@ -59,7 +60,7 @@ async function execute(call: Call, request: CallRequest, signal?: AbortSignal): 
       bytes = textBytes(result.error);
       throw result.error;
     }
-    const durationMs = Math.round((clock.now() - startedAtMs) * 1_000) / 1_000;
+    const durationMs = roundedMs(clock.now() - startedAtMs);
     const whole: CallAnswer = { output: result.output ?? null, runId: run.id, durationMs };
     const answer: CallAnswer = run.status === "partial" ? { ...whole, status: "partial" } : whole;
     const body = outputJson(answer, service.options.exposeErrors, (error) => logHeldError(call, error));

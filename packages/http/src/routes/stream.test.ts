@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
-import { type Context, createLog, defineAgent, pipeline, Secret } from "@atomic-agents/core";
+import { type Context, createLog, defineAgent, pipeline, Secret, systemClock } from "@atomic-agents/core";
 import { createVirtualClock } from "@atomic-agents/testing";
 import { expect, test } from "vitest";
 import * as z from "zod";
@@ -121,6 +121,38 @@ test("tells drafts as they come, and what was spent", async () => {
     text: "abc",
   });
   expect(events.at(-1)).toMatchObject({ event: "output", data: { output: { text: "abc" } } });
+});
+
+test.each([
+  ["at once", undefined],
+  ["later", turn],
+])("tells a draft that came %s after the beginning of its stage and before its end", async (_, wait) => {
+  const agent = doing((given, ctx) => {
+    ctx.partial("draft");
+    return wait === undefined ? given : wait().then(() => given);
+  });
+  await using service = await serve(pipeline("outer").stage("inner", agent), settings);
+  const events = eventsOf(await textOf(await open(service, 1)));
+  expect(events.map(({ event, data }) => (event === "run" ? data["type"] : event))).toEqual([
+    "run-start",
+    "stage-start",
+    "partial",
+    "stage-end",
+    "run-end",
+    "output",
+  ]);
+});
+
+test("tells no times beyond microseconds", async () => {
+  let nowMs = 0;
+  const clock = { ...systemClock, now: () => (nowMs += 1.000_100_03) };
+  await using service = await serve(shout, { ...settings, clock });
+  const response = await open(service, "a");
+  const text = await textOf(response);
+  const run = await fetch(`${service.url}/runs/${String(response.headers["atomic-run-id"])}`);
+  const times = (text + (await run.text())).match(/(?<="\w*Ms":)[\d.]+/g) ?? [];
+  expect(times.length).toBeGreaterThan(8);
+  expect(times.filter((time) => !/^\d+(?:\.\d{1,3})?$/.test(time))).toEqual([]);
 });
 
 test("ends with an error, once, and shows what a problem shows", async () => {

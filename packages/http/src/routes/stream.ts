@@ -10,10 +10,12 @@ import { textBytes } from "../runs/text-bytes.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
 import { runOptionsOf } from "../server/run-options.ts";
+import { roundedMs } from "../server/rounded-ms.ts";
 import { beginAnswer, noGathering } from "../server/send-answer.ts";
 import type { ServedAgent } from "../server/service.ts";
 import { commentText, eventText } from "../stream/event-text.ts";
 import { OutgoingText } from "../stream/outgoing-text.ts";
+import { RunTeller } from "../stream/run-teller.ts";
 import { logHeldError } from "../telemetry/log-failure.ts";
 import { header, type StreamedAnswer, type StreamedProblem, streamEvent } from "../wire.ts";
 
@@ -45,6 +47,7 @@ async function stream(call: Call, body: Buffer): Promise<undefined> {
   beginAnswer(call, 200, "text/event-stream", [header.run, run.id, ...noGathering]);
   call.outgoing.flushHeaders();
   const text = new OutgoingText(call.outgoing, { clock, stallTimeoutMs: options.stallTimeoutMs, beat });
+  const teller = new RunTeller(text);
   const { unreadAnswers } = call.service;
   let isOver = false;
   // The place is for the work: who reads slowly shall not keep others from it.
@@ -54,9 +57,12 @@ async function stream(call: Call, body: Buffer): Promise<undefined> {
   });
   let bytes = 0;
   try {
-    const [eventBytes] = await Promise.all([tellEvents(run, text, place), tellPartials(run, text, place)]);
+    const [eventBytes] = await Promise.all([
+      tellEvents(run, teller, place),
+      tellPartials(run, teller, place),
+    ]);
     const result = await run.result;
-    const last = lastEvent(call, result, run, clock.now() - startedAtMs, place);
+    const last = lastEvent(call, result, run, roundedMs(clock.now() - startedAtMs), place);
     bytes = eventBytes + (result.ok ? last.length : textBytes(result.error));
     // Who asks for the run when the answer has come finds it ended.
     runs.settle(kept, bytes);
@@ -73,7 +79,7 @@ async function stream(call: Call, body: Buffer): Promise<undefined> {
  * A reader who is slower than the run misses the oldest events that the run lets go. Gives about how large those were
  * that the run has kept.
  */
-async function tellEvents(run: Run<unknown>, text: OutgoingText, place: ProblemPlace): Promise<number> {
+async function tellEvents(run: Run<unknown>, teller: RunTeller, place: ProblemPlace): Promise<number> {
   const { events } = run;
   let number = 0;
   let bytes = 0;
@@ -81,18 +87,18 @@ async function tellEvents(run: Run<unknown>, text: OutgoingText, place: ProblemP
     if (events.dropped > number) number = Math.max(number, events.dropped + events.snapshot().indexOf(event));
     const json = JSON.stringify(runPartsToJson(event, place));
     bytes += json.length;
-    const room = text.write(eventText(streamEvent.run, json, number++));
+    const room = teller.event(event.type, json, number++);
     if (room !== undefined) await room;
   }
   return bytes;
 }
 
 /** A slow reader gets the newest draft each time. */
-async function tellPartials(run: Run<unknown>, text: OutgoingText, place: ProblemPlace): Promise<void> {
+async function tellPartials(run: Run<unknown>, teller: RunTeller, place: ProblemPlace): Promise<void> {
   for await (const draft of run.partials) {
     const json = jsonOf(draft, place);
     if (json === undefined) continue;
-    const room = text.write(eventText(streamEvent.partial, json));
+    const room = teller.draft(json);
     if (room !== undefined) await room;
   }
 }

@@ -1,5 +1,6 @@
 import { AtomicError, redacted, type RunEvent, type RunReport } from "@atomic-agents/core";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";
+import { roundedMs } from "../server/rounded-ms.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -21,6 +22,7 @@ function partsToJson(parts: object, place: ProblemPlace): Json {
     if (key === "stages" && Array.isArray(value)) {
       json[key] = value.map((stage: object) => partsToJson(stage, place));
     } else if (AtomicError.isInstance(value)) json[key] = problemOf(value, place);
+    else if (typeof value === "number" && key.endsWith("Ms")) json[key] = roundedMs(value);
     else json[key] = foreign.has(key) ? redacted(value) : value;
   }
   return json;

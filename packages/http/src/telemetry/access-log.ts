@@ -1,5 +1,6 @@
 import type { Log } from "@atomic-agents/core";
 import type { Call } from "../server/call.ts";
+import { roundedMs } from "../server/rounded-ms.ts";
 import type { CallObserver } from "../server/service.ts";
 import { traceOfCall } from "./trace-of-call.ts";
 
@@ -30,7 +31,7 @@ function fieldsOf(call: Call, durationMs: number) {
     agent: agent?.name,
     status,
     code: error?.code,
-    durationMs: Math.round(durationMs * 1_000) / 1_000,
+    durationMs: roundedMs(durationMs),
     // Those of the answer's head included.
     bytes: incoming.socket.bytesWritten - call.bytesBefore,
     requestId,
