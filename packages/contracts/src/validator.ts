@@ -1,6 +1,12 @@
 import type { AnySchema, Validated } from "./schema.ts";
 import { inspectSchema } from "./traits.ts";
-import { type CompiledZod, compileZod, hasZodCompiler, loadZodCompiler } from "./vendors/zod-compiler.ts";
+import {
+  type CompiledZod,
+  compileZod,
+  gainsByCompiling,
+  hasZodCompiler,
+  loadZodCompiler,
+} from "./vendors/zod-compiler.ts";
 
 /** The validating half of a Standard Schema. */
 export interface Validator {
@@ -83,7 +89,7 @@ export function validatorOf(schema: AnySchema): Validator {
   let validator = validators.get(schema);
   if (validator === undefined) {
     const standard = schema["~standard"];
-    validator = standard.vendor === "zod" ? new ZodValidator(schema) : standard;
+    validator = standard.vendor === "zod" && gainsByCompiling(schema) ? new ZodValidator(schema) : standard;
     validators.set(schema, validator);
   }
   return validator;

@@ -1,6 +1,7 @@
 import type { AnySchema } from "../schema.ts";
 import { asObject, type VendorObject } from "./vendor-object.ts";
 import { isAsMade, type ZodMaker } from "./zod-as-made.ts";
+import { zodParts, zodSchemaOf } from "./zod-parts.ts";
 
 /** What a compiled Zod schema has, whatever package of Zod made it. */
 export interface CompiledZod {
@@ -51,6 +52,17 @@ export function loadZodCompiler(): Promise<void> {
 function isSameVersion(left: unknown, right: unknown): boolean {
   const [a, b] = [asObject(left), asObject(right)];
   return ["major", "minor", "patch"].every((part) => a?.[part] !== undefined && a[part] === b?.[part]);
+}
+
+/** Whether compiling may spare anything: of a schema without parts all is one look at the value already. */
+export function gainsByCompiling(schema: AnySchema): boolean {
+  const root = zodSchemaOf(schema);
+  try {
+    return root !== undefined && zodParts(root, "").length > 0;
+  } catch {
+    // A recursive schema that is not fully defined yet; it cannot be compiled anyway.
+    return false;
+  }
 }
 
 const refused = { success: false } as const;
