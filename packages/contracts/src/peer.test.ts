@@ -142,3 +142,8 @@ it("is installed beside any version of Zod: what is too old for it is not compil
     peerDependenciesMeta: { zod: { optional: true } },
   });
 });
+
+it("is bundled where there is no Zod: webpack does not look for its compiler", () => {
+  const built = readFileSync(join(root, "dist", "vendors", "zod-compiler.js"), "utf8");
+  expect(built).toMatch(/import\(\s*\/\* webpackIgnore: true \*\/\s*"zod\/v4\/core"\s*\)/);
+});

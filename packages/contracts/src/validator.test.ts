@@ -262,6 +262,18 @@ describe("what is compiled", () => {
     expect(await validator.validate("long enough")).toEqual({ value: "long enough" });
   });
 
+  it("not what cannot be made once more", async () => {
+    const text = z.string();
+    Object.defineProperty(text._zod, "constr", {
+      value: () => {
+        throw new Error("there is one of it");
+      },
+    });
+    const validator = validatorOf(text);
+    await warm(validator);
+    expect(await validator.validate("x")).toEqual({ value: "x" });
+  });
+
   it("not what is of somebody's own class", async () => {
     const OwnText: z.core.$constructor<z.core.$ZodString> = z.core.$constructor("OwnText", (inst, def) => {
       z.core.$ZodType.init(inst, def);

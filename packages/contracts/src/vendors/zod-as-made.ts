@@ -72,10 +72,6 @@ const maxParts = 300;
 export function isAsMade(schema: AnySchema, maker: VendorObject & ZodMaker): boolean {
   const root = zodSchemaOf(schema);
   if (root === undefined) return false;
-  const like = asObject(asObject(maker.clone(root.key))?.["~standard"]);
-  // Some wrap a schema, and have it validate differently.
-  if (!isSameDeed(schema["~standard"].validate, like?.["validate"])) return false;
-
   const overwrites = ownOverwrites(maker);
   const seen = new Set<object>();
   const left = [root];
@@ -93,5 +89,7 @@ export function isAsMade(schema: AnySchema, maker: VendorObject & ZodMaker): boo
       if (def?.["check"] === "overwrite" && !overwrites.has(String(def["tx"]))) return false;
     }
   }
-  return true;
+  // Some wrap a schema, and have it validate differently.
+  const like = asObject(asObject(maker.clone(root.key))?.["~standard"]);
+  return isSameDeed(schema["~standard"].validate, like?.["validate"]);
 }

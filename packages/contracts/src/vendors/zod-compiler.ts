@@ -35,9 +35,11 @@ function isCore(module: VendorObject): module is VendorObject & ZodCore {
 /**
  * Has Zod's compiler at hand some time later. Whoever has a Zod schema has loaded Zod, so nothing is loaded by this that is
  * not there yet; without Zod beside this package, or before Zod 4.5, there is no compiler.
+ *
+ * The comment in the import keeps webpack from failing where there is no Zod.
  */
 export function loadZodCompiler(): Promise<void> {
-  loading ??= import("zod/v4/core").then(
+  loading ??= import(/* webpackIgnore: true */ "zod/v4/core").then(
     (module: VendorObject) => {
       if (isCore(module)) core = module;
       isLoaded = true;
@@ -69,16 +71,28 @@ const refused = { success: false } as const;
 
 /** The schema as Zod compiles it; `undefined` where there is no compiler of its version, or none that takes it. */
 export function compileZod(schema: AnySchema): CompiledZod | undefined {
+  try {
+    return compileWith(core, schema);
+  } catch {
+    // What calls itself a schema of Zod, and cannot be read as one, validates all the same.
+    return undefined;
+  }
+}
+
+function compileWith(
+  compiler: (VendorObject & ZodCore) | undefined,
+  schema: AnySchema,
+): CompiledZod | undefined {
   const internals = asObject(asObject(asObject(schema))?.["_zod"]);
   // The compiler reads what a schema is made of: not that of another version.
-  if (core === undefined || !isSameVersion(core.version, internals?.["version"])) return undefined;
+  if (compiler === undefined || !isSameVersion(compiler.version, internals?.["version"])) return undefined;
   // Said by whoever may not have code made of text.
-  if (core.config().jitless === true) return undefined;
+  if (compiler.config().jitless === true) return undefined;
   // What is compiled already, by its user or because all schemas are, parses as fast.
-  if (!isAsMade(schema, core)) return undefined;
+  if (!isAsMade(schema, compiler)) return undefined;
   // What compiled code refuses is handed on to this method, and the schema's own may be its user's.
   const source: AnySchema = Object.create(schema, { safeParse: { value: () => refused } });
-  const compiled = core.compile(source);
+  const compiled = compiler.compile(source);
   if (compiled === source || typeof asObject(compiled)?.["safeParse"] !== "function") return undefined;
   // It has just been seen to have the method.
   return compiled as AnySchema & CompiledZod;
