@@ -180,7 +180,12 @@ describe("a request that a browser was led to send", () => {
       const { status, body } = await ask(service, path, headers);
       expect([path, status]).toEqual([path, 403]);
       expect(JSON.parse(body)).toMatchObject({ code: "FORBIDDEN", details: { needs } });
-      expect(body).not.toContain("evil");
+      // Told to who has sent it, as the text of a problem that no browser takes for a page.
+      const [value] = Object.values(headers);
+      expect(JSON.parse(body)).toHaveProperty(
+        "detail",
+        expect.stringContaining(`does not allow: ${JSON.stringify(value)}`),
+      );
     }
     expect(calls).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import type { AtomicError } from "@atomic-agents/core";
 import { badRequest } from "../problem/bad-request.ts";
+import { shownHeader } from "../problem/shown-header.ts";
 import type { Call } from "../server/call.ts";
 
 /** One media type with perhaps a charset that changes nothing. */
@@ -13,11 +14,15 @@ export function contentTypeProblem(call: Call, type: string): AtomicError | unde
   const { headers } = call.incoming;
   const given = headers["content-type"];
   if (given !== type && withParameters.exec(given ?? "")?.[1]?.toLowerCase() !== type) {
-    return badRequest(415, "content-type", `The content type must be ${type}`);
+    return badRequest(415, "content-type", `The content type must be ${type}: got ${shownHeader(given)}`);
   }
   const encoding = headers["content-encoding"];
   if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
-    return badRequest(415, "content-encoding", "The body must not be compressed");
+    return badRequest(
+      415,
+      "content-encoding",
+      `The body must not be compressed: got ${shownHeader(encoding)}`,
+    );
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { badRequest } from "../problem/bad-request.ts";
+import { faultText, jsonFault } from "./json-fault.ts";
 
 /** The limits of JSON that comes from outside. */
 export interface JsonLimits {
@@ -18,16 +19,23 @@ export interface JsonLimits {
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits): unknown {
   if (!isUtf8(bytes)) throw badRequest(400, "utf-8", "The body is not UTF-8");
+  const text = textOf(bytes);
   let value: unknown;
   try {
-    value = JSON.parse(textOf(bytes));
+    value = JSON.parse(text);
   } catch {
-    // The parser's own message quotes the body.
-    throw badRequest(400, "json", "The body is not JSON");
+    throw notJson(text);
   }
   if (typeof value === "object" && value !== null) count(value, limits, 1, 1);
   else if (isInfinite(value)) throw tooLargeNumber();
   return value;
+}
+
+/** The parser's own message quotes the body. */
+function notJson(text: string): Error {
+  const fault = jsonFault(text);
+  const where = fault === undefined ? "" : `: ${faultText(text, fault)}`;
+  return badRequest(400, "json", `The body is not JSON${where}`);
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -163,3 +163,21 @@ describe("a service without tokens", () => {
     expect(() => checkExposure(host, true)).not.toThrow();
   });
 });
+
+test("says which header was refused, what it named, and what allows it", () => {
+  const long = `${"a".repeat(200)}.example`;
+  const refusal = (host: string, origin?: string) => {
+    const headers = { host, ...(origin === undefined ? {} : { origin }) };
+    // A guard looks at nothing else.
+    return guardCheck(local)({ incoming: { headers } } as unknown as Call);
+  };
+  const byHost = refusal('evil"\u0007.example');
+  expect(byHost?.message).toContain(
+    String.raw`Host header names what this service does not allow: "evil\"\u0007.example"`,
+  );
+  expect(byHost?.hint).toContain("--allowed-host");
+  const byOrigin = refusal("localhost", `https://${long}`);
+  expect(byOrigin?.message).toContain(`Origin header names what this service does not allow: "https://aaa`);
+  expect(byOrigin?.message.length).toBeLessThan(250);
+  expect(byOrigin?.hint).toContain("--allowed-origin");
+});

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { AtomicError, configError } from "@atomic-agents/core";
+import { shownHeader } from "../problem/shown-header.ts";
 import type { Check } from "../server/service.ts";
 import { isLoopback } from "./is-loopback.ts";
 
@@ -36,12 +37,12 @@ export function guardCheck(options: GuardOptions): Check {
     const { headers } = call.incoming;
     const { host = "" } = headers;
     if (!known.has(host)) {
-      if (!isGoodHost(host)) return refused("host", "allowedHosts");
+      if (!isGoodHost(host)) return refused("Host", host);
       if (known.size < maxKnown) known.add(host);
     }
     const { origin } = headers;
     if (origin === undefined || isOwnOrigin(origin, host) || origins.has(origin)) return undefined;
-    return refused("origin", "allowedOrigins");
+    return refused("Origin", origin);
   };
 }
 
@@ -51,11 +52,18 @@ function isOwnOrigin(origin: string, host: string): boolean {
   return lower === `http://${host.toLowerCase()}` || lower === `https://${host.toLowerCase()}`;
 }
 
-function refused(header: "host" | "origin", option: string): AtomicError<"FORBIDDEN"> {
-  const message = `The request's ${header === "host" ? "Host" : "Origin"} header names what this service does not allow`;
+/** What allows what a header names. */
+const allowing = {
+  Host: ["allowedHosts", "--allowed-host"],
+  Origin: ["allowedOrigins", "--allowed-origin"],
+} as const;
+
+function refused(header: "Host" | "Origin", value: string): AtomicError<"FORBIDDEN"> {
+  const message = `The request's ${header} header names what this service does not allow: ${shownHeader(value)}`;
+  const [option, flag] = allowing[header];
   return new AtomicError("FORBIDDEN", message, {
-    details: { needs: header },
-    hint: `Whoever runs the service can allow it: ${option} of serve.`,
+    details: { needs: header.toLowerCase() },
+    hint: `Whoever runs the service can allow it: ${flag} of atomic serve, ${option} of serve.`,
   });
 }
 

@@ -22,6 +22,19 @@ function health(operationId: string, summary: string): Operation {
   };
 }
 
+function start(operationId: string, summary: string, ...failures: readonly number[]): Operation {
+  return {
+    operationId,
+    summary,
+    tags: serviceTag,
+    responses: {
+      "200": { description: "The paths.", content: { [json]: { schema: { type: "object" } } } },
+      "302": { description: "The page of documentation, for who takes `text/html`." },
+      ...problems(...failures),
+    },
+  };
+}
+
 export const serviceTags = [
   { name: "Runs", description: "What has become of calls." },
   { name: "Service", description: "The service itself." },
@@ -102,6 +115,11 @@ export function serviceOperations(
           },
         },
       },
+    },
+    "/": { get: start("getStart", "Where everything is", 401) },
+    "/agents/{agent}": {
+      parameters: [{ name: "agent", in: "path", required: true, schema: { type: "string" } }],
+      get: start("getAgentStart", "Where everything of an agent is", 401, 404),
     },
     "/metrics": {
       get: {

@@ -102,6 +102,46 @@ describe("documents of a service", () => {
   });
 });
 
+describe("the root", () => {
+  it("says where everything is, and sends browsers to the page", async () => {
+    const service = await started([agentNamed("one"), agentNamed("two")]);
+    const index = await json<{ readonly docs: string; readonly agents: readonly Record<string, string>[] }>(
+      `${service.url}/`,
+    );
+    expect(index).toMatchObject({ docs: "/docs", openapi: "/openapi.json", interface: "/interface" });
+    const [, two] = index.agents;
+    expect(two).toMatchObject({ name: "two", execute: "/agents/two/execute" });
+    expect(await json(`${service.url}/agents/two`)).toEqual({ ...two, docs: "/docs" });
+    for (const path of ["/", "/agents/two"]) {
+      const headers = { accept: "text/html,application/xhtml+xml;q=0.9" };
+      const sent = await fetch(service.url + path, { headers, redirect: "manual" });
+      expect([sent.status, sent.headers.get("location")]).toEqual([302, "/docs"]);
+    }
+    for (const [path, what] of [
+      ["/agents/three", "agent"],
+      ["/nothing", "route"],
+    ] as const) {
+      const answer = await fetch(service.url + path);
+      expect([answer.status, await answer.json()]).toMatchObject([404, { details: { what } }]);
+    }
+    expect(await (await fetch(`${service.url}/nothing`)).text()).toContain("/docs");
+  });
+
+  it("is that of its agent, too, where there is one, and asks for a token where there are any", async () => {
+    const tokens = [{ name: "caller", value: token, scopes: ["execute"] as const }];
+    const service = await started(agentNamed("one"), { tokens });
+    for (const path of ["/", "/agents/one", "/agents/none"]) {
+      const refused = await fetch(service.url + path, {
+        headers: { accept: "text/html" },
+        redirect: "manual",
+      });
+      expect([path, refused.status]).toEqual([path, 401]);
+    }
+    const headers = { authorization: `Bearer ${token}` };
+    expect(await json(`${service.url}/`, { headers })).toMatchObject({ agents: [{ name: "one" }] });
+  });
+});
+
 describe("the page", () => {
   it("is one file, whose own parts alone may run", async () => {
     const service = await started(agentNamed("one"));

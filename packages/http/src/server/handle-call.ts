@@ -4,10 +4,10 @@ import { overloaded } from "../gate/gate.ts";
 import { asCutOff } from "../life-cycle/cut-off.ts";
 import { isPromiseLike } from "../maybe-promise.ts";
 import { asError } from "../problem/as-error.ts";
-import { badRequest } from "../problem/bad-request.ts";
 import { isShown, problemAnswer } from "../problem/problem.ts";
 import { logFailure } from "../telemetry/log-failure.ts";
 import type { Call } from "./call.ts";
+import { noAgent, noRoute } from "./not-found.ts";
 import { spentHeaders } from "./run-options.ts";
 import { sendAnswer } from "./send-answer.ts";
 
@@ -94,34 +94,8 @@ function goneWhileWaiting(): AtomicError<"CANCELLED"> {
 }
 
 function routeOf(call: Call): NonNullable<Call["route"]> {
-  const { route, agent, parameters } = call;
+  const { route, agent } = call;
   if (route === undefined) throw noRoute(call);
-  if (route.of === "agent" && agent === undefined) {
-    const name = parameters["agent"]?.slice(0, 200) ?? "";
-    throw new AtomicError("NOT_FOUND", `There is no such agent here; there are: ${agentNames(call)}`, {
-      details: { what: "agent", name },
-    });
-  }
+  if (route.of === "agent" && agent === undefined) throw noAgent(call);
   return route;
-}
-
-function noRoute(call: Call): AtomicError {
-  if (call.allowed.length > 0) {
-    return badRequest(405, "method", `The methods of this path are: ${call.allowed.join(", ")}`);
-  }
-  return new AtomicError(
-    "NOT_FOUND",
-    `There is nothing at this path. The agents here are: ${agentNames(call)}`,
-    {
-      details: { what: "route", name: call.path.slice(0, 200) },
-      hint: "Their work is at /agents/NAME/execute; /openapi.json has all paths.",
-    },
-  );
-}
-
-function agentNames({ service }: Call): string {
-  const names = [...service.agents.keys()];
-  return names.length > 20
-    ? `${names.slice(0, 20).join(", ")} and ${names.length - 20} more`
-    : names.join(", ");
 }

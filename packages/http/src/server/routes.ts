@@ -6,6 +6,7 @@ import { agentOpenApiRoute, openApiRoute } from "../routes/openapi.ts";
 import { metricsRoute } from "../routes/metrics.ts";
 import { recordsRoute } from "../routes/records.ts";
 import { cancelRunRoute, runRoute } from "../routes/runs.ts";
+import { agentStartRoute, startRoute } from "../routes/start.ts";
 import { streamRoute } from "../routes/stream.ts";
 import type { Route } from "./route.ts";
 
@@ -21,6 +22,8 @@ export const routes: readonly Route[] = [
   agentOpenApiRoute,
   openApiRoute,
   docsRoute,
+  startRoute,
+  agentStartRoute,
   healthRoute,
   readyRoute,
   metricsRoute,

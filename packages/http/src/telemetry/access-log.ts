@@ -26,6 +26,8 @@ export function accessLog(log: Log): CallObserver {
 function fieldsOf(call: Call, durationMs: number) {
   const { incoming, agent, route, error, principal, runId, status, requestId } = call;
   return {
+    // Whoever connected: behind a proxy that is the proxy.
+    remote: incoming.socket.remoteAddress,
     method: incoming.method,
     route: route?.path ?? "(none)",
     agent: agent?.name,

@@ -162,9 +162,6 @@ const requests: Readonly<Record<string, Sent>> = {
     headers: { "atomic-timeout-ms": canary, "atomic-budget": canary },
   },
   "a request id that is none": { body: nothing, headers: { "x-request-id": `${canary} ${canary}` } },
-  "a foreign host": { body: nothing, headers: { host: `${canary}.example` } },
-  "a foreign origin": { body: nothing, headers: { origin: `https://${canary}.example` } },
-  "a content type": { body: nothing, headers: { "content-type": `text/${canary}` } },
   "the query": { path: `/agents/deeds/execute?key=${canary}`, body: nothing },
   "a body that is fine": { body: ask({ deed: "nothing", note: canary }) },
   "what the context has": {
@@ -199,12 +196,16 @@ describe("a secret in a request", () => {
     expect(await seen(service, answers, lines)).toEqual([]);
   });
 
-  test("is seen by whoever sent it alone, where it breaks a contract or names a path", async () => {
+  test("is seen by whoever sent it alone, where it breaks a contract, names a path, or is refused as a header", async () => {
     const { service, lines } = await serving();
     await send(service, { body: ask({ deed: { [canary]: canary }, note: 1 }) });
     await send(service, { path: `/runs/${canary}` });
     await send(service, { path: `/agents/${canary}/execute`, body: nothing });
     await send(service, { path: `/${canary}`, body: nothing });
+    await send(service, { body: nothing, headers: { host: `${canary}.example` } });
+    await send(service, { body: nothing, headers: { origin: `https://${canary}.example` } });
+    await send(service, { body: nothing, headers: { "content-type": `text/${canary}` } });
+    await send(service, { path: `/agents/${canary}` });
     expect(await seen(service, [], lines)).toEqual([]);
   });
 });

@@ -1,13 +1,29 @@
 import { AtomicError } from "@atomic-agents/core";
 import { asError } from "../problem/as-error.ts";
 import type { Call } from "../server/call.ts";
+import { header } from "../wire.ts";
 
 /**
  * Writes to the log what a failed request is not told. Of a value that breaks a contract it says where it does and what
  * was expected; the error itself quotes the value.
  */
 export function logFailure(call: Call, thrown: unknown): void {
-  tell(call, "request failed", thrown);
+  if (isCallersDeadline(call, thrown)) tellDeadline(call);
+  else tell(call, "request failed", thrown);
+}
+
+/** Whether the caller itself has said that it would not wait for longer: that is no failure of the service. */
+function isCallersDeadline(call: Call, thrown: unknown): boolean {
+  if (!AtomicError.isInstance(thrown, "TIMEOUT") || thrown.details.scope !== "run") return false;
+  return call.header(header.timeout) === String(thrown.details.timeoutMs);
+}
+
+function tellDeadline({ service, requestId, runId, agent }: Call): void {
+  try {
+    service.log.info("a caller's time was over", { requestId, runId, agent: agent?.name });
+  } catch {
+    // As for `tell`.
+  }
 }
 
 /** Writes to the log what an output does not say of an error that it holds. */

@@ -334,6 +334,7 @@ describe("the access log", () => {
         time: expect.any(String),
         level: "info",
         message: "request",
+        remote: "127.0.0.1",
         method: "POST",
         route: "/execute",
         agent: "echo",
@@ -350,6 +351,34 @@ describe("the access log", () => {
     ]);
     const requests = lines.filter((line) => !line.includes('"level":"warn"'));
     expect(requests.join("\n")).not.toMatch(/nobody|knows|what|this|all/);
+  });
+
+  test("says what ended at its caller's own deadline as no failure of the service", async () => {
+    const slow = defineAgent({
+      name: "slow",
+      description: "Never ends.",
+      input: z.unknown(),
+      output: z.unknown(),
+      execute: () => new Promise(() => {}),
+    });
+    const lines: string[] = [];
+    const log = createLog({ level: "info", write: (line) => lines.push(line) });
+    const common = { port: 0, handleSignals: false, drainDelayMs: 0, log, accessLog: false };
+    const service = await serve(slow, { ...common, timeoutMs: 20 });
+    onTestFinished(() => service.close());
+    const asked = (timeout: Record<string, string>) =>
+      fetch(`${service.url}/execute`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...timeout },
+        body: '{"input":1}',
+      });
+    const levels = () => lines.map((line) => JSON.parse(line)).filter(({ requestId }) => requestId);
+    expect((await asked({ "atomic-timeout-ms": "1" })).status).toBe(504);
+    expect((await asked({ "atomic-timeout-ms": "soon" })).status).toBe(400);
+    expect(levels()).toMatchObject([{ level: "info", message: "a caller's time was over" }]);
+    expect(lines.join("")).not.toContain("stack");
+    expect((await asked({})).status).toBe(504);
+    expect(levels()).toMatchObject([{ level: "info" }, { level: "error", message: "request failed" }]);
   });
 
   test("says how much was sent, also on a connection that is used again", async () => {
