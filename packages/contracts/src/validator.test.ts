@@ -230,6 +230,22 @@ describe("what is compiled", () => {
     expect(await isCompiled(schema, { a: "x" })).toBe(false);
   });
 
+  it("nothing is asked for what it refers to before values do", async () => {
+    const later = new Map<string, z.ZodType>();
+    const asked = (): z.ZodType => {
+      const schema = later.get("it");
+      if (schema === undefined) throw new Error("not there yet");
+      return schema;
+    };
+    const outer = z.lazy(asked);
+    const inner = z.array(z.lazy(asked));
+    const validators = [validatorOf(outer), validatorOf(inner)];
+    for (let turn = 0; turn < 1_100; turn++) await validators[1]?.validate(null);
+    later.set("it", z.string());
+    expect(await validators[0]?.validate("x")).toEqual({ value: "x" });
+    expect(await validators[1]?.validate(["x"])).toEqual({ value: ["x"] });
+  });
+
   it("not what is compiled already", async () => {
     expect(await isCompiled(z.compile(z.object({ a: z.string() })), { a: "x" })).toBe(false);
   });

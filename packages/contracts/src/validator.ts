@@ -7,6 +7,7 @@ import {
   hasZodCompiler,
   loadZodCompiler,
 } from "./vendors/zod-compiler.ts";
+import { hasLazyParts } from "./vendors/zod-as-made.ts";
 
 /** The validating half of a Standard Schema. */
 export interface Validator {
@@ -56,14 +57,23 @@ class ZodValidator implements Validator {
   private count(): void {
     this.seen++;
     if (this.seen === fetchedAfter) {
-      const { opaqueChecks, transforms } = inspectSchema(this.schema);
-      if (opaqueChecks.length === 0 && transforms.every(({ name }) => compilable.has(name)))
-        void loadZodCompiler();
+      if (this.mayBeCompiled()) void loadZodCompiler();
       else this.seen = -1;
     } else if (this.seen >= compiledAfter && hasZodCompiler()) {
       // Where all values come in one turn of the event loop, it is there only later.
       this.compiled = compileZod(this.schema);
       this.seen = -1;
+    }
+  }
+
+  private mayBeCompiled(): boolean {
+    try {
+      if (hasLazyParts(this.schema)) return false;
+      const { opaqueChecks, transforms } = inspectSchema(this.schema);
+      return opaqueChecks.length === 0 && transforms.every(({ name }) => compilable.has(name));
+    } catch {
+      // What a recursive schema refers to need not be there yet.
+      return false;
     }
   }
 }

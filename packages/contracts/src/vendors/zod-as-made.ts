@@ -62,6 +62,20 @@ function isPlainKind({ type, def }: ZodSchema): boolean {
   return typeof def["discriminator"] === "string" && def["unionFallback"] !== true;
 }
 
+/** Whether some part of a schema is had by asking for it: it is not asked for, because it need not be there yet. */
+export function hasLazyParts(schema: AnySchema): boolean {
+  const root = zodSchemaOf(schema);
+  const seen = new Set<object>();
+  const left = root === undefined ? [] : [root];
+  for (let part = left.pop(); part !== undefined; part = left.pop()) {
+    if (seen.has(part.key)) continue;
+    seen.add(part.key);
+    if (part.type === "lazy") return true;
+    for (const inner of zodParts(part, "")) left.push(inner.schema);
+  }
+  return false;
+}
+
 /** How many parts a schema may have: code for more takes long to be made, and is hardly faster. */
 const maxParts = 300;
 
@@ -80,10 +94,11 @@ export function isAsMade(schema: AnySchema, maker: VendorObject & ZodMaker): boo
     const checks = asObjects(asArray(part.def["checks"]));
     parts += 1 + checks.length;
     if (parts > maxParts) return false;
+    if (!isPlainKind(part)) return false;
     for (const inner of zodParts(part, "")) left.push(inner.schema);
     if (seen.has(part.key)) continue;
     seen.add(part.key);
-    if (!isPlainKind(part) || ![part.key, ...checks].every((made) => isPartAsMade(made, maker))) return false;
+    if (![part.key, ...checks].every((made) => isPartAsMade(made, maker))) return false;
     for (const check of checks) {
       const def = asObject(asObject(check["_zod"])?.["def"]);
       if (def?.["check"] === "overwrite" && !overwrites.has(String(def["tx"]))) return false;
