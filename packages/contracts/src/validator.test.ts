@@ -278,6 +278,17 @@ describe("what is compiled", () => {
     expect(await validator.validate("long enough")).toEqual({ value: "long enough" });
   });
 
+  it("not what goes on without end", async () => {
+    const endless = (): z.ZodType =>
+      z.object({
+        get a() {
+          return endless().optional();
+        },
+      });
+    const validator = validatorOf(z.union([z.string(), z.array(endless())]));
+    for (let turn = 0; turn < 1_100; turn++) expect(await validator.validate("x")).toEqual({ value: "x" });
+  });
+
   it("not what cannot be made once more", async () => {
     const text = z.string();
     Object.defineProperty(text._zod, "constr", {

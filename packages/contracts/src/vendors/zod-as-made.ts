@@ -62,7 +62,13 @@ function isPlainKind({ type, def }: ZodSchema): boolean {
   return typeof def["discriminator"] === "string" && def["unionFallback"] !== true;
 }
 
-/** Whether some part of a schema is had by asking for it: it is not asked for, because it need not be there yet. */
+/** How many parts a schema may have: code for more takes long to be made, and is hardly faster. */
+const maxParts = 300;
+
+/**
+ * Whether some part of a schema is had by asking for it, and is not asked for here, because it need not be there yet; also
+ * where there are too many to tell.
+ */
 export function hasLazyParts(schema: AnySchema): boolean {
   const root = zodSchemaOf(schema);
   const seen = new Set<object>();
@@ -70,14 +76,11 @@ export function hasLazyParts(schema: AnySchema): boolean {
   for (let part = left.pop(); part !== undefined; part = left.pop()) {
     if (seen.has(part.key)) continue;
     seen.add(part.key);
-    if (part.type === "lazy") return true;
+    if (part.type === "lazy" || seen.size > maxParts) return true;
     for (const inner of zodParts(part, "")) left.push(inner.schema);
   }
   return false;
 }
-
-/** How many parts a schema may have: code for more takes long to be made, and is hardly faster. */
-const maxParts = 300;
 
 /**
  * Whether a schema is made of nothing but Zod's own parts, none of which was given another function later, and of not
