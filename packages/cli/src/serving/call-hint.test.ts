@@ -22,18 +22,6 @@ test("whether work may have been done when the connection failed", () => {
   expect(callHint(connection("perhaps"))).toMatch(/may have been done: look for r-1 in the log/);
 });
 
-test.each([
-  ["ERR_SSL_WRONG_VERSION_NUMBER", "Is it http://"],
-  ["EPROTO", "Is it http://"],
-  ["DEPTH_ZERO_SELF_SIGNED_CERT", "NODE_EXTRA_CA_CERTS"],
-  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "NODE_EXTRA_CA_CERTS"],
-])("what to do about TLS that does not come about, as by %s", (code, said) => {
-  const cause = Object.assign(new Error("TLS"), { code });
-  const hint = callHint(connection("perhaps", cause));
-  expect(hint).toMatch(/^Nothing was done\./);
-  expect(hint).toContain(said);
-});
-
 test("a hint that says more than that of all such errors stays", () => {
   expect(callHint(connection("no").with({ hint: "Is it running?" }))).toBe("Is it running?");
   const overloaded = new AtomicError("OVERLOADED", "It is full.", { details: {} });

@@ -23,13 +23,6 @@ export function callHint(error: AtomicError): string | undefined {
   }
   if (error.hint !== errorCatalog[error.code].fix) return error.hint;
   if (AtomicError.isInstance(error, "CONNECTION")) {
-    const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
-      return "Nothing was done. Is it http:// that the service speaks there?";
-    }
-    if (/SELF_SIGNED|ISSUER|UNABLE_TO_VERIFY/.test(code)) {
-      return "Nothing was done. NODE_EXTRA_CA_CERTS=ca.pem trusts an authority of your own.";
-    }
     return error.details.executed === "no"
       ? "Nothing was done. Is this the address of the service?"
       : `The work may have been done: look for ${requestId} in the log of the service.`;

@@ -23,6 +23,16 @@ const sayings: Readonly<Record<string, string>> = {
   UND_ERR_DESTROYED: "the client has been closed",
 };
 
+/** What TLS says where the other side speaks none, by OpenSSL's codes. */
+const plainCodes: ReadonlySet<string> = new Set([
+  "EPROTO",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+]);
+/** Certificates that Node.js does not trust. */
+const certificateForm =
+  /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE)/;
+
 /** An exchange that failed: says how, and whether the service may have begun the work. */
 export function connectionError(url: string, thrown: unknown, progress: Progress): AtomicError {
   if (AtomicError.isInstance(thrown)) return thrown;
@@ -30,7 +40,7 @@ export function connectionError(url: string, thrown: unknown, progress: Progress
   return new AtomicError("CONNECTION", `${shownUrl(url)} did not answer${broken}: ${reasonOf(thrown)}`, {
     details: { executed: progress.isUnsent ? "no" : "perhaps", url: shownUrl(url) },
     cause: thrown,
-    hint: hintOf(thrown),
+    hint: hintOf(url, thrown),
   });
 }
 
@@ -66,14 +76,23 @@ function reasonOf(thrown: unknown): string {
   const code = "code" in thrown && typeof thrown.code === "string" ? thrown.code : "";
   const said = sayings[code];
   if (said !== undefined) return said;
+  if (plainCodes.has(code)) return "TLS was expected, got what is none";
+  if (code.startsWith("ERR_SSL_")) return `TLS failed (${code})`;
   if (code.startsWith("HPE_") || thrown.name === "HTTPParserError") return "the answer is not HTTP";
-  return thrown.message === "" ? thrown.name : thrown.message.slice(0, shownLength);
+  return thrown.message === "" ? thrown.name : onOneLine(thrown.message);
 }
 
-function hintOf(thrown: unknown): string | undefined {
+function hintOf(url: string, thrown: unknown): string | undefined {
   if (thrown instanceof TooLargeError)
     return "Raise `maxResponseBytes` where answers are meant to be so long.";
-  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  if (plainCodes.has(code)) {
+    const plain = new URL(url).origin.replace(/^https:/, "http:");
+    return `Nothing was done. Does the service speak plain HTTP there? Then try ${plain}; TLS is for a proxy in front of it.`;
+  }
+  if (certificateForm.test(code)) {
+    return "Nothing was done. Is the certificate one of an authority of your own? NODE_EXTRA_CA_CERTS=ca.pem has Node.js trust it.";
+  }
   if (code === "ECONNREFUSED") return "Is the service running, and does it listen at this host and port?";
   return undefined;
 }
@@ -81,6 +100,10 @@ function hintOf(thrown: unknown): string | undefined {
 /** The beginning of a body on one line. */
 function excerptOf(body: Uint8Array | string): string {
   const text = typeof body === "string" ? body : new TextDecoder().decode(body.subarray(0, shownLength * 4));
+  return onOneLine(text);
+}
+
+function onOneLine(text: string): string {
   // Control characters would say other things to a terminal.
   const line = text.replace(/[\p{C}\s]+/gu, " ").trim();
   return line.length > shownLength ? `${line.slice(0, shownLength)}…` : line;
