@@ -30,6 +30,13 @@ it("says where, what and what to try, with the line itself", () => {
   );
 });
 
+it("shows no line where a secret may stand", () => {
+  const secret = { ...problem, isSecret: true as const };
+  const text = problemText(secret, { width: 80, nameOf: (file) => file, lineOf: () => "tokens: canary" });
+  expect(text).not.toContain("canary");
+  expect(text).toContain("try: ");
+});
+
 it("counts them", () => {
   expect(problemCounts([])).toBe("no problems");
   expect(problemCounts([problem])).toBe("1 error in 1 file");

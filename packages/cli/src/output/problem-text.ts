@@ -19,13 +19,14 @@ export type ProblemMark = "place" | "error" | "warning" | "excerpt" | "label";
 
 /** A mistake in a file for people: `file:line:column: error: message`, the line with a caret in it, and what to try. */
 export function problemText(
-  { severity, file, line, column, message, hint }: Problem,
+  { severity, file, line, column, message, hint, isSecret }: Problem,
   { width, nameOf, lineOf, mark = (text) => text }: ProblemTextOptions,
 ): string {
   const place = `${onOneLine(nameOf(file))}:${line}:${column}:`;
   const lines = [`${mark(place, "place")} ${mark(`${severity}:`, severity)} ${onOneLine(message)}`];
   const text = lineOf(file, line);
-  if (text !== undefined) lines.push(mark(excerpt(text, { line, column }, width), "excerpt"));
+  if (text !== undefined && isSecret !== true)
+    lines.push(mark(excerpt(text, { line, column }, width), "excerpt"));
   if (hint !== undefined) lines.push(`  ${mark("try:", "label")} ${onOneLine(hint)}`);
   return lines.join("\n");
 }

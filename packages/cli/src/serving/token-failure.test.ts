@@ -56,7 +56,8 @@ test("of several tokens the wrong one is named, and nothing says what it is", ()
     hint: "Make one: openssl rand -hex 32",
   });
   expect(ofFile(JSON.stringify([{ name: "a", value: good, scopes: ["exec"] }]))).toMatchObject({
-    message: `Token 1 in the file "${path}": scopes must be an array of execute, read, admin`,
+    message: `Token 1 in the file "${path}": scopes must be one of execute, read, admin`,
+    got: "exec",
   });
   expect(ofFile(JSON.stringify([{ name: "a", value: good, scope: ["execute"] }])).message).toMatch(
     /^the file .*\[0\].*scope/,

@@ -33,7 +33,8 @@ export function tokenFailure(error: unknown, file: string | undefined): unknown 
       hint: isMissing ? "Make one: (umask 077; openssl rand -hex 32 > token)" : undefined,
     });
   }
-  const [, source, index, member = "value"] = /^(the .*?)(?:\[(\d+)\](?:\.(\w+))?)?$/.exec(path) ?? [];
+  const [, source, index, member = "value"] =
+    /^(the .*?)(?:\[(\d+)\](?:\.(\w+)(?:\[\d+\])?)?)?$/.exec(path) ?? [];
   // Of a key that no token has the message says where it is.
   if (source === undefined) return new UsageError(error.message.replace(/^\w+: /, ""), parts);
   const what = index === undefined ? `T${source.slice(1)}` : `Token ${Number(index) + 1} in ${source}`;

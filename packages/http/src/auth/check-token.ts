@@ -60,16 +60,26 @@ function checkToken(what: string, path: string, token: unknown): CheckedToken {
     const expected = "1 to 100 letters, digits or any of . : @ _ -";
     throw configError(what, `${path}.name`, expected, shapeOf(name));
   }
-  const isScopes =
-    Array.isArray(scopes) && scopes.length > 0 && scopes.every((one) => everyScope.includes(one));
-  if (!isScopes) {
-    throw configError(what, `${path}.scopes`, `an array of ${everyScope.join(", ")}`, shapeOf(scopes));
-  }
+  checkScopes(what, `${path}.scopes`, scopes);
   return {
     principal: { name, scopes: new Set(scopes) },
     secret: secretOf(what, `${path}.value`, value, name),
     expiresAtMs: expiryOf(what, `${path}.expiresAt`, expiresAt),
   };
+}
+
+function checkScopes(what: string, path: string, scopes: unknown): void {
+  const known = everyScope.join(", ");
+  if (!Array.isArray(scopes) || scopes.length === 0) {
+    const got = Array.isArray(scopes) ? "an empty one" : shapeOf(scopes);
+    throw configError(what, path, `an array of ${known}`, got);
+  }
+  for (const [index, one] of (scopes as readonly unknown[]).entries()) {
+    if (everyScope.some((scope) => scope === one)) continue;
+    // Such a word is no token: they are longer.
+    const isWord = typeof one === "string" && /^[a-z:._-]{1,20}$/i.test(one);
+    throw configError(what, `${path}[${index}]`, `one of ${known}`, isWord ? one : shapeOf(one));
+  }
 }
 
 function secretOf(what: string, path: string, value: unknown, name: string): Secret {

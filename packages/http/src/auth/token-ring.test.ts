@@ -86,6 +86,15 @@ describe("a ring of tokens", () => {
 describe("tokens are refused", () => {
   const bad = (token: unknown) => () => checkTokens("serve", "tokens", [token]);
 
+  test("with a scope that there is not, which is named unless it may be a token", () => {
+    expect(bad({ name: "ada", value: one, scopes: ["read", "exceute"] })).toThrow(
+      'scopes[1] must be one of execute, read, admin, got "exceute"',
+    );
+    expect(bad({ name: "ada", value: one, scopes: [one] })).toThrow(
+      /scopes\[0\].*got "a text of \d+ characters"/,
+    );
+  });
+
   test.each([
     ["without a name", { value: one }],
     ["with a name that breaks lines", { name: "a\nb", value: one }],

@@ -41,6 +41,8 @@ export interface Problem {
   readonly column: number;
   /** What to try: a sentence. */
   readonly hint?: string | undefined;
+  /** What stands there may be a secret: the line must not be shown. */
+  readonly isSecret?: true | undefined;
 }
 
 /** `atomic.yaml:3:7: message`, without the hint. */

@@ -99,10 +99,13 @@ export interface ProblemParts {
   readonly hint?: string | undefined;
   readonly severity?: Problem["severity"] | undefined;
   readonly of?: "key" | "value" | undefined;
+  /** Whether what stands there may be a secret. */
+  readonly isSecret?: true;
 }
 
 /** A problem at a path of a document. */
 export function problemAt(document: TextDocument, path: TextPath, parts: ProblemParts): Problem {
-  const { code, message, hint, severity = "error", of = "value" } = parts;
-  return { severity, code, message, file: document.file, ...document.positionOf(path, of), hint };
+  const { code, message, hint, severity = "error", of = "value", isSecret } = parts;
+  const problem = { severity, code, message, file: document.file, ...document.positionOf(path, of), hint };
+  return isSecret === true ? { ...problem, isSecret } : problem;
 }

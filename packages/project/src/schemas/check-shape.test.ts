@@ -74,6 +74,22 @@ describe("atomic.yaml", () => {
       [],
     ],
     [
+      `settings:
+  serve:
+    tokens: canary-canary-canary-canary-canary-canary
+    allowedHosts: ["http://a.example/", "a.example:80", ok.example, "*.example.com", "*", "::1", ""]
+    allowedOrigins: [a.example, https://a.example/, "https://a.example:8443", "http://[::1]:3000"]
+`,
+      [
+        "3:13: settings.serve.tokens must be { env: NAME } or { secretFile: path }, got what is not shown | A secret does not stand in the file itself: say where it is, and have what stood here replaced.",
+        '4:20: settings.serve.allowedHosts[0] must be a host without port, such as api.example.com or *.example.com, or * for any, got the text "http://a.example/"',
+        '4:41: settings.serve.allowedHosts[1] must be a host without port, such as api.example.com or *.example.com, or * for any, got the text "a.example:80"',
+        '4:98: settings.serve.allowedHosts[6] must be a host without port, such as api.example.com or *.example.com, or * for any, got the text ""',
+        '5:22: settings.serve.allowedOrigins[0] must be an origin, such as https://app.example.com, got the text "a.example"',
+        '5:33: settings.serve.allowedOrigins[1] must be an origin, such as https://app.example.com, got the text "https://a.example/"',
+      ],
+    ],
+    [
       `name: yes
 settings: {logLevel: verbose}
 `,

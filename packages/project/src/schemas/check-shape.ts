@@ -167,6 +167,16 @@ class Checker {
   }
 
   #wrongType(value: unknown, schema: FileSchema, path: TextPath): void {
+    if (isForSecrets(schema)) {
+      const got = isObject(value) || Array.isArray(value) ? show(value) : "what is not shown";
+      this.#report(path, {
+        code: "wrong-type",
+        message: `${pathText(path)} must be ${schema.title ?? "a secret"}, got ${got}`,
+        hint: "A secret does not stand in the file itself: say where it is, and have what stood here replaced.",
+        isSecret: true,
+      });
+      return;
+    }
     this.#report(path, {
       code: "wrong-type",
       message: this.#mismatch(value, schema, path),
@@ -198,6 +208,13 @@ class Checker {
   #report(path: TextPath, parts: ProblemParts): void {
     this.problems.push({ path, problem: problemAt(this.#document, path, parts) });
   }
+}
+
+/** Where nothing but secrets are meant, by what they are named: who writes something else has perhaps written one down. */
+function isForSecrets({ anyOf }: FileSchema): boolean {
+  return (
+    anyOf?.every(({ $ref }) => $ref === "#/definitions/env" || $ref === "#/definitions/secretFile") === true
+  );
 }
 
 function knownKeys({ properties = {} }: FileSchema): string {
