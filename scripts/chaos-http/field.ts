@@ -29,13 +29,17 @@ export const inEnvironment: Readonly<Record<string, string>> = {
 };
 
 /** What callers send. */
-export const sentByCallers = Array.from({ length: 9 }, canary);
+export const sentByCallers = Array.from({ length: 8 }, canary);
+
+/** In headers that are refused by what they say: the answer to them says it again, and nothing else does. */
+export const inRefusedHeaders = canary();
 
 export const canaries: readonly string[] = [
   ...Object.values(tokens),
   ...Object.values(knownToAgents),
   ...Object.values(inEnvironment).map((text) => /canary\w+/.exec(text)?.[0] ?? ""),
   ...sentByCallers,
+  inRefusedHeaders,
 ];
 
 const forms = canaries.flatMap((text) => [text, Buffer.from(text).toString("base64").slice(0, -4)]);
@@ -155,7 +159,7 @@ export class Field {
   /** Looks for secrets and stacks in what can be seen of the service. */
   look(text: string, where: string): void {
     for (const form of forms) {
-      if (!text.includes(form)) continue;
+      if (!text.includes(form) || (where === "an answer" && form === inRefusedHeaders)) continue;
       this.#sightings++;
       this.hold(false, `no secret is seen in ${where}`);
     }

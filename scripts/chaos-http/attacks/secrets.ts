@@ -1,4 +1,13 @@
-import { type Field, forAll, jsonHeaders, knownToAgents, pause, sentByCallers, tokens } from "../field.ts";
+import {
+  type Field,
+  forAll,
+  inRefusedHeaders,
+  jsonHeaders,
+  knownToAgents,
+  pause,
+  sentByCallers,
+  tokens,
+} from "../field.ts";
 import { type RawAnswer } from "../raw.ts";
 
 const linesType = { ...jsonHeaders, "content-type": "application/x-ndjson" };
@@ -17,7 +26,6 @@ export async function secrets(field: Field): Promise<void> {
     inHeader = "",
     inQuery = "",
     inLine = "",
-    inType = "",
   ] = sentByCallers;
   const deeds = ["message", "cause", "members", "stack", "aggregate", "output"];
   // A failure that an agent was asked for: it is a 5xx by right.
@@ -74,7 +82,9 @@ export async function secrets(field: Field): Promise<void> {
   await send("/agents/deeds/execute", `{"input":{"__proto__":"${inDepth}"}}`);
   await send("/agents/deeds/records", `{${inLine}\n"${inLine}\n`, linesType);
   await send(`/agents/deeds/execute?key=${inQuery}&token=${inQuery}`, quiet.replace(inText, "x"));
-  await send("/agents/deeds/execute", quiet.replace(inText, "x"), { "content-type": `text/${inType}` });
+  await send("/agents/deeds/execute", quiet.replace(inText, "x"), {
+    "content-type": `text/${inRefusedHeaders}`,
+  });
   for (const name of [
     "x-api-key",
     "cookie",
@@ -84,12 +94,10 @@ export async function secrets(field: Field): Promise<void> {
     "tracestate",
     "baggage",
     "x-forwarded-for",
-    "origin",
     "atomic-timeout-ms",
     "atomic-budget",
     "prefer",
     "expect",
-    "content-encoding",
   ]) {
     await send("/agents/deeds/execute", quiet.replace(inText, "x"), { [name]: inHeader });
   }
@@ -97,7 +105,13 @@ export async function secrets(field: Field): Promise<void> {
     authorization: `Basic ${btoa(inHeader)}`,
   });
   await send("/agents/deeds/execute", quiet.replace(inText, "x"), { authorization: `Bearer ${inHeader}` });
-  await send("/agents/deeds/execute", quiet.replace(inText, "x"), { host: `${inHeader}.example` });
+  for (const refused of [
+    { host: `${inRefusedHeaders}.example` },
+    { origin: `https://${inRefusedHeaders}.example` },
+    { "content-encoding": inRefusedHeaders },
+  ]) {
+    await send("/agents/deeds/execute", quiet.replace(inText, "x"), refused);
+  }
   for (const token of Object.values(tokens))
     await send("/agents/deeds/execute", "{}", { authorization: `Bearer ${token}` });
   for (const path of [
