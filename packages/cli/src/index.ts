@@ -81,6 +81,7 @@ export {
   loop,
   type LoopSettings,
   mapItems,
+  markPartial,
   type MapItemsOptions,
   type MapOptions,
   type MaybePromise,
