@@ -81,10 +81,7 @@ async function gigabytes(field: Field): Promise<void> {
     // Who is cut off before it reads sees no answer; most do.
     const first = got.answers[0]?.status;
     field.hold(first === status, `${status} for ${shown}, got ${first}`);
-    field.hold(
-      read <= limitBytes + slackBytes,
-      `no more is read of ${shown} than the limit: ${read}`,
-    );
+    field.hold(read <= limitBytes + slackBytes, `no more is read of ${shown} than the limit: ${read}`);
     field.hold(got.isClosed, `closed after ${shown}`);
   });
   field.figure("mostBytesRead", mostRead);
