@@ -1,7 +1,15 @@
 import type { AnySchema } from "../schema.ts";
 import { asArray, asObject, type VendorObject } from "../vendors/vendor-object.ts";
 import { type Analysis, isInheritedKey, Notes } from "./trait.ts";
-import { type ZodSchema, zodChecks, zodParts, zodPipe, zodSchemaOf, zodShape } from "../vendors/zod-parts.ts";
+import {
+  type ZodSchema,
+  zodChecks,
+  zodContainers,
+  zodParts,
+  zodPipe,
+  zodSchemaOf,
+  zodShape,
+} from "../vendors/zod-parts.ts";
 
 /** Types that hand on the very value they accept, where no check alters it. */
 const leaves: ReadonlySet<string> = new Set([
@@ -22,22 +30,6 @@ const leaves: ReadonlySet<string> = new Set([
   "literal",
   "template_literal",
   "file",
-]);
-
-/** Types that do no more than their parts do. */
-const containers: ReadonlySet<string> = new Set([
-  "object",
-  "array",
-  "tuple",
-  "record",
-  "map",
-  "set",
-  "union",
-  "optional",
-  "nullable",
-  "nonoptional",
-  "readonly",
-  "pipe",
 ]);
 
 /** Types that put another value in the place of the one they were given. */
@@ -203,7 +195,7 @@ function visit(schema: ZodSchema, path: string, notes: Notes, known: Map<object,
     if (zodShape(schema).some(([key]) => isInheritedKey(key))) notes.mayDiffer = true;
   } else if (type === "intersection" || type === "lazy" || type === "promise") notes.mayDiffer = true;
   else if (type === "function") notes.addTransform(path, type);
-  else if (type !== "custom" && !leaves.has(type) && !containers.has(type)) notes.addUnknown(path, type);
+  else if (type !== "custom" && !leaves.has(type) && !zodContainers.has(type)) notes.addUnknown(path, type);
 
   for (const part of zodParts(schema, path)) visit(part.schema, part.path, notes, known);
 }

@@ -1,7 +1,7 @@
 import type { AnySchema } from "../schema.ts";
 import { asObject, type VendorObject } from "./vendor-object.ts";
 import { isAsMade, type ZodMaker } from "./zod-as-made.ts";
-import { zodSchemaOf } from "./zod-parts.ts";
+import { zodContainers, zodSchemaOf } from "./zod-parts.ts";
 
 /** What a compiled Zod schema has, whatever package of Zod made it. */
 export interface CompiledZod {
@@ -56,26 +56,13 @@ function isSameVersion(left: unknown, right: unknown): boolean {
   return ["major", "minor", "patch"].every((part) => a?.[part] !== undefined && a[part] === b?.[part]);
 }
 
-/** Types of schemas with parts. A schema is not asked for the parts themselves, which need not be there yet. */
-const withParts: ReadonlySet<string> = new Set([
-  "object",
-  "array",
-  "tuple",
-  "record",
-  "map",
-  "set",
-  "union",
-  "intersection",
-  "optional",
-  "nullable",
-  "nonoptional",
-  "readonly",
-  "pipe",
-]);
-
-/** Whether compiling may spare anything: of a schema without parts all is one look at the value already. */
+/**
+ * Whether compiling may spare anything: of a schema without parts all is one look at the value already. It is not asked for the
+ * parts themselves, which need not be there yet.
+ */
 export function gainsByCompiling(schema: AnySchema): boolean {
-  return withParts.has(zodSchemaOf(schema)?.type ?? "");
+  const type = zodSchemaOf(schema)?.type ?? "";
+  return type === "intersection" || zodContainers.has(type);
 }
 
 const refused = { success: false } as const;

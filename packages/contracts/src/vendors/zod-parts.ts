@@ -26,6 +26,22 @@ export function zodSchemaOf(value: unknown): ZodSchema | undefined {
   return { key, type, def, internals };
 }
 
+/** Types that do no more than their parts do. */
+export const zodContainers: ReadonlySet<string> = new Set([
+  "object",
+  "array",
+  "tuple",
+  "record",
+  "map",
+  "set",
+  "union",
+  "optional",
+  "nullable",
+  "nonoptional",
+  "readonly",
+  "pipe",
+]);
+
 const wrappers: ReadonlySet<string> = new Set([
   "optional",
   "nullable",
