@@ -14,6 +14,12 @@ const root = path.resolve(import.meta.dirname, "..");
 /** The packages whose JavaScript is bundled; their `tsconfig.json` has `emitDeclarationOnly`. */
 const bundled: readonly string[] = ["contracts", "core", "text", "llm", "flow", "http"];
 
+/**
+ * Those whose main entry is one file, from which the other entries take what they share with it. Elsewhere these are
+ * used without the main one: a client of agents should not load the server.
+ */
+const inOneFile: readonly string[] = ["contracts", "core"];
+
 interface Manifest {
   readonly exports: Readonly<Record<string, { readonly default: string } | string | null>>;
 }
@@ -34,12 +40,22 @@ function entriesOf(folder: string): Record<string, string> {
   return entries;
 }
 
+const main = {
+  name: "main",
+  test: /[/\\]src[/\\]index\.ts$/,
+  includeDependenciesRecursively: true,
+  priority: 1,
+};
+const shared = { name: "shared", minShareCount: 2 };
+
 async function bundle(name: string): Promise<void> {
   const folder = path.join(root, "packages", name);
   const build = await rolldown({
     input: entriesOf(folder),
     cwd: folder,
     platform: "node",
+    // Lets the other entries take from the main one what it does not export to users; its declarations say what it does.
+    preserveEntrySignatures: "allow-extension",
     external: (id) => !id.startsWith(".") && !path.isAbsolute(id),
   });
   await build.write({
@@ -50,8 +66,8 @@ async function bundle(name: string): Promise<void> {
     comments: { annotation: true, jsdoc: false, legal: true },
     entryFileNames: "[name].js",
     chunkFileNames: "shared/[name]-[hash].js",
-    // One file, whichever entries share it: each file costs an import about as much as a hundred kilobytes of it.
-    codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
+    // Each file costs an import about as much as a hundred kilobytes of it.
+    codeSplitting: { groups: inOneFile.includes(name) ? [main, shared] : [shared] },
   });
   await build.close();
 }
