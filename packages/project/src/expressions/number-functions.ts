@@ -35,7 +35,7 @@ const roundFunction: FunctionDefinition = {
   type: ([, digits]) => (digits === undefined ? integerType : numberType),
   make: (site) => (frame, first, second) => {
     if (second === undefined) return round(site.number(first), 0);
-    // It goes by way of text.
+    // It may go by way of text.
     site.spend(frame, 10);
     return round(site.number(first), site.whole(second, "how many digits", 0, 15));
   },
