@@ -211,6 +211,49 @@ describe("readers", () => {
     expect(run.events.snapshot()).toHaveLength(4);
   });
 
+  test("may ask for several events at once before the run begins, beside other readers", async () => {
+    const run = keep.start("in");
+    const first = run.events[Symbol.asyncIterator]();
+    const second = run.events[Symbol.asyncIterator]();
+    const asked = [first.next(), second.next(), first.next(), second.next(), first.next()];
+    const seen = await Promise.all(asked);
+    const types = ["run-start", "run-start", "stage-start", "stage-start", "stage-end"];
+    expect(seen.map(({ value }) => (value as RunEvent).type)).toEqual(types);
+    expect(await first.next()).toMatchObject({ value: { type: "run-end" } });
+    expect(await first.next()).toEqual({ done: true, value: undefined });
+    expect(await second.next()).toMatchObject({ value: { type: "stage-end" } });
+  });
+
+  test("who ask before the run begins hear of its end when it is cancelled before it does", async () => {
+    const run = keep.start("in");
+    const early = read(run.events);
+    run.cancel("no need");
+    const late = await read(run.events);
+    expect(linesOf(late)).toEqual(["run-start", "run-end"]);
+    expect(await early).toEqual(late);
+  });
+
+  test("may leave before the run begins", async () => {
+    const run = keep.start("in");
+    const reader = run.events[Symbol.asyncIterator]();
+    const asked = [reader.next(), reader.next()];
+    await reader.return?.();
+    expect(await Promise.all(asked)).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+    expect(await run.result).toEqual({ ok: true, output: "in" });
+  });
+
+  test("of a run that is started with a context get its events alone", async () => {
+    const inner = agent("inner", (input) => input);
+    const outer = agent("outer", async (input, ctx) => {
+      const run = inner.start(input, ctx);
+      return linesOf(await read(run.events));
+    });
+    expect(await outer.run("in")).toEqual(["run-start", "stage-start inner", "stage-end inner", "run-end"]);
+  });
+
   test("keep up with a run that says more than is kept", async () => {
     const run = speaking(3_000).start("in");
     const seen = await read(run.events);

@@ -225,10 +225,10 @@ export class Frame extends Scope implements Sleeper {
 
   /** The promise of the outcome as a value, of a frame that may not have begun. */
   resultPromise(): Promise<Result<unknown>> {
+    if (this.isTold) return Promise.resolve(this.result());
     this.tellsResult = true;
     const told = new Promise((resolve, reject) => {
       this.waiter = { resolve, reject };
-      if (this.isTold) this.settleWaiter();
     });
     // Nothing but results is told where results are asked for.
     return told as Promise<Result<unknown>>;
@@ -802,9 +802,13 @@ export class Frame extends Scope implements Sleeper {
   private settleWaiter(): void {
     const { waiter, error } = this;
     if (waiter === undefined) return;
-    if (error === undefined) waiter.resolve(this.tellsResult ? { ok: true, output: this.value } : this.value);
-    else if (this.tellsResult) waiter.resolve(failed(error));
+    if (this.tellsResult) waiter.resolve(this.result());
+    else if (error === undefined) waiter.resolve(this.value);
     else waiter.reject(error, this.attempt);
+  }
+
+  private result(): Result<unknown> {
+    return this.error === undefined ? { ok: true, output: this.value } : failed(this.error);
   }
 
   private tellAfterClosing(): void {

@@ -28,6 +28,10 @@ export class Journal {
   /** Nothing will be written any more. */
   ended = false;
   private waiting: (() => void)[] | undefined = undefined;
+  /** Until the run has begun, of one that begins later than it is asked for. */
+  private beginning: Promise<unknown> | undefined = undefined;
+  /** Whom the promise of the beginning is to give something. */
+  private first: Reader<unknown> | undefined = undefined;
   /** The newest draft of the output, and how many there were. */
   partial: unknown = undefined;
   partialCount = 0;
@@ -103,6 +107,32 @@ export class Journal {
     else this.waiting.push(tell);
   }
 
+  /** Says that the run is about to begin, and when it has; that promise has to give what `begun` gives. */
+  beginLater(beginning: Promise<unknown>): void {
+    this.beginning = beginning;
+  }
+
+  /** The run has begun. */
+  begun(): unknown {
+    const { first } = this;
+    this.beginning = undefined;
+    this.first = undefined;
+    return first?.atBeginning();
+  }
+
+  /**
+   * What a reader gets once the run has begun; undefined when it has. Who asks first gets the promise of the beginning
+   * itself: most readers of events ask that early, and each promise less is time.
+   */
+  whenBegun<TValue>(reader: Reader<TValue>): Promise<TValue> | undefined {
+    const { beginning } = this;
+    if (beginning === undefined) return undefined;
+    if (this.first !== undefined) return beginning.then(() => reader.atBeginning());
+    this.first = reader;
+    // It gives what its first reader is to get.
+    return beginning as Promise<TValue>;
+  }
+
   private wake(): void {
     const waiting = this.waiting ?? [];
     this.waiting = undefined;
@@ -131,7 +161,7 @@ export class Journal {
 
   private makeOfMarks(): void {
     const { frame } = this;
-    if (frame === undefined) return;
+    if (frame === undefined || frame.marks.length === this.marksMade) return;
     const { marks, program, error, runId } = frame;
     const { agent, steps } = program;
     const { events } = this;
@@ -172,6 +202,11 @@ export class Journal {
     }
     entries.length = 0;
   }
+}
+
+/** Somebody who wants something before the run has begun. */
+interface Reader<TValue> {
+  readonly atBeginning: () => TValue | Promise<TValue>;
 }
 
 /** An event without what the journal itself knows. */

@@ -139,6 +139,25 @@ describe("onError: pass", () => {
   });
 });
 
+describe("the outcome as a value", () => {
+  test("is one promise, whether it is asked for before, while or after the run", async () => {
+    const run = agent("slow", async (input) => input).start("in");
+    const before = run.result;
+    await Promise.resolve();
+    expect(run.result).toBe(before);
+    expect(await before).toEqual({ ok: true, output: "in" });
+    expect(run.result).toBe(before);
+  });
+
+  test("is there for who asks first when the run is over", async () => {
+    const [good, bad] = [keep.start("in"), untyped(failing()).start("in")];
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await good.result).toEqual({ ok: true, output: "in" });
+    expect(await bad.result).toMatchObject({ ok: false, error: { code: "EXECUTION" } });
+    expect(bad.result).toBe(bad.result);
+  });
+});
+
 describe("a composed stage", () => {
   const inner = (onError: OnError) => chainOf(failing(), { onError });
 

@@ -63,11 +63,13 @@ export function startProgram(
     journal.open(frame);
     addLive(scope["~frame"], frame);
   }
-  const run = new Run(frame, journal);
-  void aPromise.then(() => {
-    if (frame.status === "pending") frame.begin(input);
-  });
-  return run;
+  journal.beginLater(
+    aPromise.then(() => {
+      if (frame.status === "pending") frame.begin(input);
+      return journal.begun();
+    }),
+  );
+  return new Run(frame, journal);
 }
 
 function runWith(program: Program, input: unknown, options: RunOptionsOrContext): Promise<unknown> {

@@ -47,16 +47,20 @@ type Inspect = (value: unknown, options: object) => string;
  * ```
  */
 export class Run<out TOutput> {
-  /** The outcome as a value; never rejects. */
-  readonly result: Promise<Result<TOutput>>;
   private readonly frame: Frame;
   private readonly journal: Journal;
+  private told: Promise<Result<TOutput>> | undefined = undefined;
 
   constructor(frame: Frame, journal: Journal) {
     this.frame = frame;
     this.journal = journal;
+  }
+
+  /** The outcome as a value; never rejects. */
+  get result(): Promise<Result<TOutput>> {
     // What comes out has passed the output schema, whose type TOutput is.
-    this.result = frame.resultPromise() as Promise<Result<TOutput>>;
+    this.told ??= this.frame.resultPromise() as Promise<Result<TOutput>>;
+    return this.told;
   }
 
   get events(): RunEvents {
@@ -161,21 +165,36 @@ class JournalEvents implements RunEvents {
 class JournalIterator implements AsyncIterator<RunEvent> {
   private readonly journal: Journal;
   /** The number of the event to give next; `Infinity` when the reader has left. */
-  private upcoming: number;
+  private upcoming = 0;
 
   constructor(journal: Journal) {
     this.journal = journal;
-    this.upcoming = journal.dropped;
   }
 
   next(): Promise<IteratorResult<RunEvent>> {
-    const result = this.ready();
-    return result === undefined ? whenReady(this.journal, () => this.ready()) : Promise.resolve(result);
+    const event = this.journal.at(this.upcoming);
+    if (event === undefined) return this.nextOrLast();
+    this.upcoming++;
+    return Promise.resolve({ done: false, value: event });
   }
 
   return(): Promise<IteratorResult<RunEvent>> {
     this.upcoming = Number.POSITIVE_INFINITY;
     return Promise.resolve(finished);
+  }
+
+  /** What there is when a run has begun that it was asked before: its first event. */
+  atBeginning(): IteratorResult<RunEvent> | Promise<IteratorResult<RunEvent>> {
+    return this.ready() ?? this.next();
+  }
+
+  private nextOrLast(): Promise<IteratorResult<RunEvent>> {
+    const result = this.ready();
+    if (result === finished) return none;
+    if (result !== undefined) return Promise.resolve(result);
+    const { journal } = this;
+    // No event is taken by who asks second before who asked first has one.
+    return journal.whenBegun(this) ?? whenReady(journal, () => this.ready());
   }
 
   /** What can be given now; undefined while nothing can. */
@@ -208,3 +227,4 @@ function whenReady<TResult>(journal: Journal, ready: () => TResult | undefined):
 }
 
 const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };
+const none = Promise.resolve(finished);
