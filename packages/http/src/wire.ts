@@ -52,9 +52,11 @@ export interface StreamedProblem extends Problem {
   readonly spent?: Spending | undefined;
 }
 
-/** A line that `POST /records` answers with: one for each record, in the order of the records. */
+/**
+ * A line that `POST /records` answers with: one for each record, in the order of the records; `status` as in `CallAnswer`.
+ */
 export type RecordAnswer =
-  | { readonly index: number; readonly output: unknown }
+  | { readonly index: number; readonly output: unknown; readonly status?: "partial" | undefined }
   | { readonly index: number; readonly error: Problem };
 
 /** The names of the events of `POST /stream`. The last one is always `output` or `error`. */

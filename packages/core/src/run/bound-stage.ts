@@ -12,7 +12,8 @@ import { stepOf } from "./step-of.ts";
 
 /** Who is told the outcome of one use of a stage: exactly one of the two is called, once, perhaps at once. */
 export interface StageListener<in TOutput> {
-  readonly resolve: (output: TOutput) => void;
+  /** `isPartial` says whether parts of it failed, and their failures are part of the output. */
+  readonly resolve: (output: TOutput, isPartial: boolean) => void;
   /** `attempts` is how many calls of the agent were made. */
   readonly reject: (error: AtomicError, attempts: number) => void;
 }

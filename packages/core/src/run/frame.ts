@@ -802,8 +802,9 @@ export class Frame extends Scope implements Sleeper {
   private settleWaiter(): void {
     const { waiter, error } = this;
     if (waiter === undefined) return;
-    if (this.tellsResult) waiter.resolve(this.result());
-    else if (error === undefined) waiter.resolve(this.value);
+    const isPartial = this.rare?.isPartial === true;
+    if (this.tellsResult) waiter.resolve(this.result(), isPartial);
+    else if (error === undefined) waiter.resolve(this.value, isPartial);
     else waiter.reject(error, this.attempt);
   }
 
@@ -870,7 +871,7 @@ export class Frame extends Scope implements Sleeper {
 }
 
 interface Waiter {
-  readonly resolve: (value: unknown) => void;
+  readonly resolve: (value: unknown, isPartial: boolean) => void;
   readonly reject: (error: AtomicError, attempts: number) => void;
 }
 

@@ -108,7 +108,7 @@ export function agentOperations(
         operationId: `records${componentName}`,
         summary: `Run ${description.name} on each of many records`,
         description:
-          "A line of JSON for each input, without limit to their number; a line for each answer, in the same order: `{ index, output }` or `{ index, error }`, a problem. What fails does not stop the rest. Closing the connection cancels it.",
+          'A line of JSON for each input, without limit to their number; a line for each answer, in the same order: `{ index, output }`, with `status: "partial"` where parts failed, or `{ index, error }`, a problem. What fails does not stop the rest. Closing the connection cancels it.',
         tags,
         parameters: [
           ...callHeaders.map(parameterReference),

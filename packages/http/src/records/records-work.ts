@@ -225,7 +225,7 @@ export class RecordsWork implements RecordRequest {
       resolve?.();
     };
     this.#stage.run(input.value, ctx, {
-      resolve: (output) => end(this.#success(index, output)),
+      resolve: (output, isPartial) => end(this.#success(index, output, isPartial)),
       reject: (error) => {
         // What the end of the whole has ended is answered with why that was; see `stop`.
         if (!ctx.signal.aborted) end(this.#failure(index, error));
@@ -261,9 +261,10 @@ export class RecordsWork implements RecordRequest {
     this.#answers.put(index, answer);
   }
 
-  #success(index: number, output: unknown): string {
+  #success(index: number, output: unknown, isPartial: boolean): string {
     try {
-      const answer: RecordAnswer = { index, output: output ?? null };
+      const whole: RecordAnswer = { index, output: output ?? null };
+      const answer: RecordAnswer = isPartial ? { ...whole, status: "partial" } : whole;
       const line = `${outputJson(answer, this.#to.place.exposeErrors, (error) => this.#hold(error))}\n`;
       this.#tell(index, "", "delivered");
       return line;

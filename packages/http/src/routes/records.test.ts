@@ -4,7 +4,14 @@ import { connect } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type AnyAgent, type Context, createLog, defineAgent, pipeline } from "@atomic-agents/core";
+import {
+  type AnyAgent,
+  type Context,
+  createLog,
+  defineAgent,
+  markPartial,
+  pipeline,
+} from "@atomic-agents/core";
 import { createVirtualClock } from "@atomic-agents/testing";
 import { expect, test } from "vitest";
 import * as z from "zod";
@@ -599,4 +606,28 @@ test("a caller that goes on sending after its answer has ended is hung up on", a
   await clock.advance(1);
   while (!isClosed) await send();
   expect(text).toContain('"code":"CANCELLED"');
+});
+
+test("tells of which records parts have failed", async () => {
+  const agent = doing(async (given, ctx) => {
+    if (given === 2) await Promise.resolve();
+    if (given !== 0) markPartial(ctx);
+    return given;
+  });
+  await using service = await serve(agent, settings);
+  const answer = await fetch(`${service.url}/records`, {
+    method: "POST",
+    headers: { "content-type": "application/x-ndjson" },
+    body: "0\n1\n2\n",
+  });
+  expect(
+    (await answer.text())
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line)),
+  ).toEqual([
+    { index: 0, output: 0 },
+    { index: 1, output: 1, status: "partial" },
+    { index: 2, output: 2, status: "partial" },
+  ]);
 });
