@@ -2,6 +2,7 @@ import type { JsonSchema } from "@atomic-agents/contracts";
 import type { DuckDBType, DuckDBVector } from "@duckdb/node-api";
 import type { DuckDb } from "./load-duckdb.ts";
 import { wantsText } from "./schema-parts.ts";
+import { TextCache } from "./text-cache.ts";
 import { jsonOf, type Make, Unfit } from "./to-json.ts";
 
 /** Told of a value that no record can have. */
@@ -55,7 +56,7 @@ function quickly(
 ): ReadAll | undefined {
   switch (type.typeId) {
     case id.VARCHAR:
-      return type.alias === "JSON" ? undefined : texts;
+      return type.alias === "JSON" ? undefined : textReader();
     case id.FLOAT:
     case id.DOUBLE:
       return numbers;
@@ -98,10 +99,10 @@ function numbers(vector: DuckDBVector, count: number, one: ReadOne): readonly un
   const { items } = insides;
   const validity = validityOf(insides);
   if (validity === undefined || !isNumbers(items)) return undefined;
-  const cells: unknown[] = [];
+  const cells = new Array<unknown>(count);
   for (let row = 0; row < count; row++) {
     const item = items[row];
-    cells.push(isNull(validity, row) ? null : Number.isFinite(item) ? item : one(row));
+    cells[row] = isNull(validity, row) ? null : Number.isFinite(item) ? item : one(row);
   }
   return cells;
 }
@@ -130,16 +131,20 @@ function wholeNumbers(vector: DuckDBVector, count: number, one: ReadOne): readon
   const validity = validityOf(insides);
   if (validity === undefined || !(items instanceof BigInt64Array)) return undefined;
   const halves = new Int32Array(items.buffer, items.byteOffset, items.length * 2);
-  const cells: unknown[] = [];
+  const cells = new Array<unknown>(count);
   for (let row = 0; row < count; row++) {
     if (isNull(validity, row)) {
-      cells.push(null);
+      cells[row] = null;
       continue;
     }
     const low = halves[row * 2] ?? 0;
     const high = halves[row * 2 + 1] ?? 0;
+    if (high === low >> 31) {
+      cells[row] = low;
+      continue;
+    }
     const number = high * 0x1_0000_0000 + (low >>> 0);
-    cells.push(Number.isSafeInteger(number) ? number : one(row));
+    cells[row] = Number.isSafeInteger(number) ? number : one(row);
   }
   return cells;
 }
@@ -153,32 +158,55 @@ const nonAscii = 0x8080_8080;
 const markBits = 0xbf_bb_ef;
 const threeBytes = 0xff_ff_ff;
 
-function texts(vector: DuckDBVector, count: number, one: ReadOne): readonly unknown[] | undefined {
+function textReader(): ReadAll {
+  let cache: TextCache | undefined = new TextCache();
+  return (vector, count, one) => {
+    const cells = texts(vector, count, one, cache);
+    if (cache?.wasOfUse(count) === false) cache = undefined;
+    return cells;
+  };
+}
+
+function texts(
+  vector: DuckDBVector,
+  count: number,
+  one: ReadOne,
+  cache: TextCache | undefined,
+): readonly unknown[] | undefined {
   const insides = vector as Insides;
   const { dataView } = insides;
   const validity = validityOf(insides);
   const isThere = dataView instanceof DataView && dataView.byteLength >= count * textBytes;
   if (validity === undefined || !isThere || dataView.byteOffset % lengthBytes !== 0) return undefined;
-  const words = new Uint32Array(dataView.buffer, dataView.byteOffset, count * lengthBytes);
+  const words = new Int32Array(dataView.buffer, dataView.byteOffset, count * lengthBytes);
   const bytes = Buffer.from(dataView.buffer, dataView.byteOffset, count * textBytes);
   // Of a text in place that is ASCII these are its characters.
   const block = bytes.toString("latin1");
-  const cells: unknown[] = [];
+  const cells = new Array<unknown>(count);
   for (let row = 0; row < count; row++) {
     if (isNull(validity, row)) {
-      cells.push(null);
+      cells[row] = null;
       continue;
     }
     const word = row * lengthBytes;
     const length = words[word] ?? 0;
     const start = row * textBytes + lengthBytes;
     const first = words[word + 1] ?? 0;
-    if (length > inPlaceBytes) {
+    if (length >>> 0 > inPlaceBytes) {
       const text = one(row);
-      cells.push((first & threeBytes) === markBits ? `\uFEFF${String(text)}` : text);
-    } else if (((first | (words[word + 2] ?? 0) | (words[word + 3] ?? 0)) & nonAscii) === 0) {
-      cells.push(block.slice(start, start + length));
-    } else cells.push(bytes.toString("utf8", start, start + length));
+      cells[row] = (first & threeBytes) === markBits ? `\uFEFF${String(text)}` : text;
+      continue;
+    }
+    const second = words[word + 2] ?? 0;
+    const third = words[word + 3] ?? 0;
+    if (((first | second | third) & nonAscii) !== 0) {
+      cells[row] = bytes.toString("utf8", start, start + length);
+      continue;
+    }
+    cells[row] =
+      cache === undefined
+        ? block.slice(start, start + length)
+        : cache.textOf(length, first, second, third, block, start);
   }
   return cells;
 }

@@ -1,14 +1,19 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
+import { cellsOfKind } from "./cells-of-kind.ts";
 import { ColumnAppender } from "./column-appender.ts";
+import type { ColumnCells } from "./column-cells.ts";
 import { cellOf, type ColumnKind, kindOfSchema, kindOfValue, sqlTypes, widened } from "./column-kind.ts";
 import { quoteName } from "./identifiers.ts";
 import type { Session } from "./session.ts";
+import type { TextSize } from "./text-cells.ts";
 import { Unfit } from "./to-json.ts";
 
 /** As many rows are written at a time. */
 const batchRows = 16_384;
 /** A batch has no more text than this, and what the last of its records has. */
 const batchChars = 2 * 1024 * 1024;
+/** Or no more rows than have so many values, of which there is room for each. */
+const batchValues = 1024 * 1024;
 const maxColumns = 1000;
 
 interface Column {
@@ -17,8 +22,10 @@ interface Column {
   kind: ColumnKind | undefined;
   /** Whether the schema has said it. */
   readonly isFixed: boolean;
-  /** What is not written yet. */
-  cells: unknown[];
+  /** What is not written yet; there is none without a kind. */
+  cells: ColumnCells | undefined;
+  /** Those that have been written, to be used again. */
+  spare: ColumnCells | undefined;
 }
 
 interface Batch {
@@ -26,10 +33,16 @@ interface Batch {
   /** How much text there is. */
   readonly chars: number;
   readonly columns: readonly {
-    readonly name: string;
-    readonly kind: ColumnKind;
-    readonly cells: unknown[];
+    readonly column: Column;
+    readonly cells: ColumnCells;
   }[];
+}
+
+/** A value of a record, as it is to be put into a column. */
+interface Taken {
+  readonly column: Column;
+  readonly kind: ColumnKind | undefined;
+  readonly value: unknown;
 }
 
 /**
@@ -42,19 +55,17 @@ export class RecordTable {
   /** DuckDB's names do not differ by case alone. */
   private readonly byFolded = new Map<string, Column>();
   private rowCount = 0;
-  private charCount = 0;
+  private readonly size: TextSize = { chars: 0 };
   private readonly appender = new ColumnAppender("records");
   /** What DuckDB's table has. */
   private readonly written = new Map<string, ColumnKind>();
-  /** Of the record that is being taken. */
-  private readonly targets: Column[] = [];
-  private readonly kinds: (ColumnKind | undefined)[] = [];
-  private readonly taken: unknown[] = [];
 
   constructor(schema: JsonSchema | undefined) {
     for (const [name, property] of Object.entries(schema?.properties ?? {})) {
       const kind = kindOfSchema(typeof property === "boolean" ? undefined : property);
-      this.put({ name, kind, isFixed: kind !== undefined, cells: [] });
+      const column = newColumn(name, kind !== undefined);
+      this.put(column);
+      this.setKind(column, kind);
     }
   }
 
@@ -64,7 +75,8 @@ export class RecordTable {
 
   /** Whether what it holds should be written before more comes. */
   get isFull(): boolean {
-    return this.rowCount >= batchRows || this.charCount >= batchChars;
+    const { rowCount, size, columns } = this;
+    return rowCount >= batchRows || size.chars >= batchChars || rowCount * columns.length >= batchValues;
   }
 
   /** Takes a record, or nothing of it. @throws Unfit */
@@ -72,38 +84,8 @@ export class RecordTable {
     if (typeof record !== "object" || record === null || Array.isArray(record)) {
       throw new Unfit("it is no object, and a table has columns");
     }
-    const { targets, kinds, taken, rowCount } = this;
-    let count = 0;
-    let isNew = false;
-    for (const name of Object.keys(record)) {
-      // A key that it has.
-      const value = (record as Readonly<Record<string, unknown>>)[name];
-      if (value === undefined) continue;
-      // Most records have the same keys in the same order.
-      const likely = this.columns[count];
-      let column = likely?.name === name ? likely : this.byName.get(name);
-      if (column === undefined) {
-        column = this.newColumn(name, count);
-        isNew = true;
-      }
-      targets[count] = column;
-      if (value === null) {
-        kinds[count] = column.kind;
-        taken[count] = null;
-      } else this.fit(column, value, count);
-      count++;
-    }
-    for (let index = 0; index < count; index++) {
-      const column = targets[index] as Column;
-      if (isNew && !this.byName.has(column.name)) this.put(column);
-      column.kind = kinds[index];
-      const cell = taken[index];
-      if (cell !== null) {
-        while (column.cells.length < rowCount) column.cells.push(null);
-        column.cells[rowCount] = cell;
-        if (typeof cell === "string") this.charCount += cell.length;
-      }
-    }
+    // An object has any keys.
+    if (!this.addAsIs(record as ReadonlyRecord)) this.addAnew(record as ReadonlyRecord);
     this.rowCount++;
   }
 
@@ -119,17 +101,21 @@ export class RecordTable {
         await connection.run(sql);
       }
       if (batch.rows === 0) return;
-      const byName = new Map(batch.columns.map((column) => [column.name, column]));
+      const byName = new Map(batch.columns.map(({ column, cells }) => [column.name, cells]));
       // What has been written once is in every batch that follows.
-      const columns = [...this.written.keys()].map((name) => byName.get(name) as Batch["columns"][number]);
+      const columns = [...this.written.keys()].map((name) => byName.get(name) as ColumnCells);
       session.atClose = this.close;
       await this.appender.append(session, columns, batch);
     });
+    for (const { column, cells } of batch.columns) {
+      cells.clear();
+      column.spare = cells;
+    }
   }
 
   /** The same, of all that there is; false when there is no table, as nothing has said what its columns are. */
   async finish(session: Session): Promise<boolean> {
-    for (const column of this.columns) column.kind ??= "text";
+    for (const column of this.columns) if (column.kind === undefined) this.setKind(column, "text");
     if (this.columns.length === 0) return false;
     await this.flush(session);
     await session.do(async () => this.appender.close());
@@ -138,36 +124,55 @@ export class RecordTable {
 
   private readonly close = (): void => this.appender.close();
 
-  private fit(column: Column, value: unknown, index: number): void {
-    // What nearly all values are is taken at once.
-    if (isPlain(column.kind, value)) {
-      this.kinds[index] = column.kind;
-      this.taken[index] = value;
-      return;
+  /** Takes a record whose columns are there, and stay as they are; false, and nothing, for any other. */
+  private addAsIs(record: ReadonlyRecord): boolean {
+    const { columns, rowCount, size } = this;
+    const { chars } = size;
+    let index = 0;
+    // Faster than a list of keys where many objects have the same ones, and with this question, which then costs nothing.
+    for (const name in record) {
+      if (!Object.prototype.hasOwnProperty.call(record, name)) continue;
+      const value = record[name];
+      if (value === undefined) continue;
+      // Most records have the same keys in the same order.
+      const likely = columns[index];
+      const column = likely?.name === name ? likely : this.byName.get(name);
+      index++;
+      if (column !== undefined && (value === null || column.cells?.put(rowCount, value) === true)) continue;
+      for (const { cells } of columns) cells?.takeBack(rowCount);
+      size.chars = chars;
+      return false;
     }
-    try {
-      const kind =
-        column.kind === undefined ? kindOfValue(value) : widened(column.kind, column.isFixed, value);
-      this.kinds[index] = kind;
-      this.taken[index] = cellOf(kind, value);
-    } catch (thrown) {
-      if (thrown instanceof Unfit) throw new Unfit(`${column.name}: ${thrown.message}`);
-      throw thrown;
+    return true;
+  }
+
+  /** Takes a record of which columns are to be added or changed. @throws Unfit */
+  private addAnew(record: ReadonlyRecord): void {
+    const taken: Taken[] = [];
+    for (const name of Object.keys(record)) {
+      const value = record[name];
+      if (value === undefined) continue;
+      const column = this.byName.get(name) ?? this.newColumn(name, taken);
+      taken.push({ column, kind: value === null ? column.kind : kindWith(column, value), value });
+    }
+    for (const { column, kind, value } of taken) {
+      if (!this.byName.has(column.name)) this.put(column);
+      this.setKind(column, kind);
+      if (value !== null) column.cells?.put(this.rowCount, value);
     }
   }
 
-  /** @param count how many keys of the record come before it */
-  private newColumn(name: string, count: number): Column {
+  /** @param taken of the record, what comes before it */
+  private newColumn(name: string, taken: readonly Taken[]): Column {
     const folded = name.toLowerCase();
     const like =
-      this.byFolded.get(folded) ??
-      this.targets.slice(0, count).find((other) => other.name.toLowerCase() === folded);
+      this.byFolded.get(folded) ?? taken.find(({ column }) => column.name.toLowerCase() === folded)?.column;
     if (like !== undefined) throw new Unfit(`${name}: differs from column ${like.name} by case alone`);
     if (name === "") throw new Unfit("a column has to have a name");
     if (!name.isWellFormed() || name.includes("\0")) throw new Unfit("a key is no name of a column");
     if (this.columns.length >= maxColumns)
       throw new Unfit(`${name}: there are ${maxColumns} columns already`);
-    return { name, kind: undefined, isFixed: false, cells: [] };
+    return newColumn(name, false);
   }
 
   private put(column: Column): void {
@@ -176,29 +181,41 @@ export class RecordTable {
     this.byFolded.set(column.name.toLowerCase(), column);
   }
 
+  private setKind(column: Column, kind: ColumnKind | undefined): void {
+    column.kind = kind;
+    if (kind === undefined) return;
+    column.cells ??= cellsOfKind(kind, this.size);
+    column.cells.kind = kind;
+  }
+
   private takeBatch(): Batch {
-    const { rowCount, charCount } = this;
+    const { rowCount, size } = this;
     const columns: Batch["columns"][number][] = [];
+    const { chars } = size;
     for (const column of this.columns) {
-      const { name, kind, cells } = column;
-      column.cells = [];
+      const { kind, cells, spare } = column;
       // Of one that has had nothing but null, all rows have null when it is added.
-      if (kind !== undefined) columns.push({ name, kind, cells });
+      if (cells === undefined) continue;
+      columns.push({ column, cells });
+      column.cells = spare;
+      column.spare = undefined;
+      this.setKind(column, kind);
     }
     this.rowCount = 0;
-    this.charCount = 0;
-    return { rows: rowCount, chars: charCount, columns };
+    size.chars = 0;
+    return { rows: rowCount, chars, columns };
   }
 
   /** What makes DuckDB's table take a batch. */
   private *changes({ columns }: Batch): Generator<string> {
+    const kinds = columns.map(({ column: { name }, cells: { kind } }) => ({ name, kind }));
     if (this.written.size === 0) {
-      const definitions = columns.map(({ name, kind }) => `${quoteName(name)} ${sqlTypes[kind]}`);
+      const definitions = kinds.map(({ name, kind }) => `${quoteName(name)} ${sqlTypes[kind]}`);
       yield `create table records (${definitions.join(", ")})`;
-      for (const { name, kind } of columns) this.written.set(name, kind);
+      for (const { name, kind } of kinds) this.written.set(name, kind);
       return;
     }
-    for (const { name, kind } of columns) {
+    for (const { name, kind } of kinds) {
       const before = this.written.get(name);
       if (before === kind) continue;
       const change = before === undefined ? "add column" : "alter column";
@@ -209,9 +226,20 @@ export class RecordTable {
   }
 }
 
-/** Whether a column of a kind takes a value as it is. */
-function isPlain(kind: ColumnKind | undefined, value: unknown): boolean {
-  if (typeof value === "string") return kind === "text" && value.isWellFormed();
-  if (kind === "integer") return Number.isSafeInteger(value);
-  return kind === "number" && Number.isFinite(value);
+type ReadonlyRecord = Readonly<Record<string, unknown>>;
+
+function newColumn(name: string, isFixed: boolean): Column {
+  return { name, kind: undefined, isFixed, cells: undefined, spare: undefined };
+}
+
+/** What kind a column is of when it has a value. @throws Unfit */
+function kindWith({ name, kind, isFixed }: Column, value: unknown): ColumnKind {
+  try {
+    const next = kind === undefined ? kindOfValue(value) : widened(kind, isFixed, value);
+    cellOf(next, value);
+    return next;
+  } catch (thrown) {
+    if (thrown instanceof Unfit) throw new Unfit(`${name}: ${thrown.message}`);
+    throw thrown;
+  }
 }

@@ -10,6 +10,10 @@ export async function* rowPages(
 ): AsyncGenerator<Iterable<unknown>> {
   const stream = await RowStream.open(session, query);
   for (let rows = await stream.next(); rows !== undefined; rows = await stream.next()) {
+    if (!rows.some((row) => row instanceof UnfitRow)) {
+      yield rows;
+      continue;
+    }
     yield rows.map((row) => {
       if (!(row instanceof UnfitRow)) return row;
       const hint = "where the schema says string, numbers come as exact texts";

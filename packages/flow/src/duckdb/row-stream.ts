@@ -4,6 +4,7 @@ import type { DuckDBDataChunk, DuckDBPreparedStatement, DuckDBResult } from "@du
 import { type FailureContext, toSqlError } from "./duckdb-error.ts";
 import { type Parameters } from "./parameters.ts";
 import { columnReader, type ReadColumn } from "./read-column.ts";
+import { rowsOfColumns } from "./rows-of-columns.ts";
 import { childSchema } from "./schema-parts.ts";
 import { type Session, toBindings } from "./session.ts";
 import { parameterProblem, parametersOf } from "./statement-parameters.ts";
@@ -118,7 +119,7 @@ export class RowStream {
     return this.session.do(() => this.result.fetchChunk());
   }
 
-  private rowsOf(chunk: DuckDBDataChunk, rowCount: number): (Row | UnfitRow)[] {
+  private rowsOf(chunk: DuckDBDataChunk, rowCount: number): readonly (Row | UnfitRow)[] {
     const { names, readers } = this;
     /** Why rows are no records. */
     const unfit = new Map<number, string>();
@@ -129,15 +130,9 @@ export class RowStream {
       // There are as many readers as names.
       return (readers[index] as ReadColumn)(chunk.getColumnVector(index), rowCount, refuse);
     });
-    const rows: (Row | UnfitRow)[] = [];
-    for (let at = 0; at < rowCount; at++) {
-      const row: Record<string, unknown> = {};
-      for (let index = 0; index < names.length; index++) {
-        // There are as many columns as names.
-        row[names[index] as string] = columns[index]?.[at];
-      }
-      rows.push(row);
-    }
+    const all = rowsOfColumns(names, columns, rowCount);
+    if (unfit.size === 0) return all;
+    const rows: (Row | UnfitRow)[] = [...all];
     for (const [at, message] of unfit) rows[at] = new UnfitRow(message, rawOf(names, chunk, at));
     return rows;
   }
