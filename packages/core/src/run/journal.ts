@@ -1,6 +1,7 @@
 import { elapsedMs } from "../time/elapsed.ts";
 import type { RunEvent } from "./events.ts";
 import type { Frame } from "./frame.ts";
+import type { EventReader } from "./readers.ts";
 import { addStageEnd, addStageEvents, addStageStart, type EntryKind, entryKind } from "./stage-events.ts";
 
 /** How many numbers and references one entry takes. */
@@ -27,11 +28,13 @@ export class Journal {
   private droppedCount = 0;
   /** Nothing will be written any more. */
   ended = false;
-  private waiting: (() => void)[] | undefined = undefined;
+  private waiting: Waiter[] | undefined = undefined;
   /** Until the run has begun, of one that begins later than it is asked for. */
   private beginning: Promise<unknown> | undefined = undefined;
   /** Whom the promise of the beginning is to give something. */
-  private first: Reader<unknown> | undefined = undefined;
+  private first: EventReader | undefined = undefined;
+  /** What it will get, where that was let go before. */
+  private firstEvent: RunEvent | undefined = undefined;
   /** The newest draft of the output, and how many there were. */
   partial: unknown = undefined;
   partialCount = 0;
@@ -101,10 +104,15 @@ export class Journal {
     return this.events[number - this.droppedCount];
   }
 
-  /** Has a function called once, when something is written after this call. */
-  whenChanged(tell: () => void): void {
-    if (this.waiting === undefined) this.waiting = [tell];
-    else this.waiting.push(tell);
+  /** Has somebody told once, when something is written after this call. */
+  whenChanged(waiter: Waiter): void {
+    if (this.waiting === undefined) this.waiting = [waiter];
+    else this.waiting.push(waiter);
+  }
+
+  /** Has somebody told no more. */
+  forget(waiter: Waiter): void {
+    this.waiting = this.waiting?.filter((each) => each !== waiter);
   }
 
   /** Says that the run is about to begin, and when it has; that promise has to give what `begun` gives. */
@@ -117,26 +125,25 @@ export class Journal {
     const { first } = this;
     this.beginning = undefined;
     this.first = undefined;
-    return first?.atBeginning();
+    return first?.atBeginning(this.firstEvent);
   }
 
   /**
-   * What a reader gets once the run has begun; undefined when it has. Who asks first gets the promise of the beginning
-   * itself: most readers of events ask that early, and each promise less is time.
+   * What the first reader to ask gets once the run has begun; undefined for others, and when it has. It is the promise
+   * of the beginning itself: most readers of events ask that early, and each promise less is time.
    */
-  whenBegun<TValue>(reader: Reader<TValue>): Promise<TValue> | undefined {
+  whenBegun(reader: EventReader): Promise<IteratorResult<RunEvent>> | undefined {
     const { beginning } = this;
-    if (beginning === undefined) return undefined;
-    if (this.first !== undefined) return beginning.then(() => reader.atBeginning());
+    if (beginning === undefined || this.first !== undefined) return undefined;
     this.first = reader;
     // It gives what its first reader is to get.
-    return beginning as Promise<TValue>;
+    return beginning as Promise<IteratorResult<RunEvent>>;
   }
 
   private wake(): void {
     const waiting = this.waiting ?? [];
     this.waiting = undefined;
-    for (const tell of waiting) tell();
+    for (const waiter of waiting) waiter.serve();
   }
 
   private push(
@@ -155,6 +162,7 @@ export class Journal {
     else this.makeOfEntries(this.entries);
     const excess = this.events.length - maxEvents;
     if (excess <= 0) return;
+    if (this.first !== undefined) this.firstEvent ??= this.events[0];
     this.events.splice(0, excess);
     this.droppedCount += excess;
   }
@@ -204,9 +212,9 @@ export class Journal {
   }
 }
 
-/** Somebody who wants something before the run has begun. */
-interface Reader<TValue> {
-  readonly atBeginning: () => TValue | Promise<TValue>;
+/** Somebody who waits for something to be written. */
+interface Waiter {
+  readonly serve: () => void;
 }
 
 /** An event without what the journal itself knows. */

@@ -2,6 +2,7 @@ import type { Result } from "../result.ts";
 import type { RunEvent, RunEvents } from "./events.ts";
 import type { Frame } from "./frame.ts";
 import type { Journal } from "./journal.ts";
+import { DraftReader, EventReader } from "./readers.ts";
 import type { RunReport, RunStatus } from "./report.ts";
 import { reportOf, statusOf } from "./report-of.ts";
 
@@ -82,7 +83,7 @@ export class Run<out TOutput> {
    */
   get partials(): AsyncIterable<Draft<TOutput>> {
     const { journal } = this;
-    return { [Symbol.asyncIterator]: () => new DraftIterator<TOutput>(journal) };
+    return { [Symbol.asyncIterator]: () => new DraftReader<TOutput>(journal) };
   }
 
   /** The run as it stands now. */
@@ -111,36 +112,6 @@ export class Run<out TOutput> {
   }
 }
 
-/** Written by hand: an async generator that waits cannot be left before something comes. */
-class DraftIterator<TOutput> implements AsyncIterator<Draft<TOutput>> {
-  private readonly journal: Journal;
-  /** How many drafts there were when one was given; `Infinity` when the reader has left. */
-  private seen = 0;
-
-  constructor(journal: Journal) {
-    this.journal = journal;
-  }
-
-  next(): Promise<IteratorResult<Draft<TOutput>>> {
-    return whenReady(this.journal, () => this.ready());
-  }
-
-  private ready(): IteratorResult<Draft<TOutput>> | undefined {
-    const { journal } = this;
-    if (journal.partialCount <= this.seen) {
-      return journal.ended || this.seen === Number.POSITIVE_INFINITY ? finished : undefined;
-    }
-    this.seen = journal.partialCount;
-    // What the agent showed as a draft of its output.
-    return { done: false, value: journal.partial as Draft<TOutput> };
-  }
-
-  return(): Promise<IteratorResult<Draft<TOutput>>> {
-    this.seen = Number.POSITIVE_INFINITY;
-    return Promise.resolve(finished);
-  }
-}
-
 class JournalEvents implements RunEvents {
   private readonly journal: Journal;
 
@@ -157,74 +128,6 @@ class JournalEvents implements RunEvents {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<RunEvent> {
-    return new JournalIterator(this.journal);
+    return new EventReader(this.journal);
   }
 }
-
-/** Written by hand: an async generator costs two promises more an event. */
-class JournalIterator implements AsyncIterator<RunEvent> {
-  private readonly journal: Journal;
-  /** The number of the event to give next; `Infinity` when the reader has left. */
-  private upcoming = 0;
-
-  constructor(journal: Journal) {
-    this.journal = journal;
-  }
-
-  next(): Promise<IteratorResult<RunEvent>> {
-    const event = this.journal.at(this.upcoming);
-    if (event === undefined) return this.nextOrLast();
-    this.upcoming++;
-    return Promise.resolve({ done: false, value: event });
-  }
-
-  return(): Promise<IteratorResult<RunEvent>> {
-    this.upcoming = Number.POSITIVE_INFINITY;
-    return Promise.resolve(finished);
-  }
-
-  /** What there is when a run has begun that it was asked before: its first event. */
-  atBeginning(): IteratorResult<RunEvent> | Promise<IteratorResult<RunEvent>> {
-    return this.ready() ?? this.next();
-  }
-
-  private nextOrLast(): Promise<IteratorResult<RunEvent>> {
-    const result = this.ready();
-    if (result === finished) return none;
-    if (result !== undefined) return Promise.resolve(result);
-    const { journal } = this;
-    // No event is taken by who asks second before who asked first has one.
-    return journal.whenBegun(this) ?? whenReady(journal, () => this.ready());
-  }
-
-  /** What can be given now; undefined while nothing can. */
-  private ready(): IteratorResult<RunEvent> | undefined {
-    if (this.upcoming === Number.POSITIVE_INFINITY) return finished;
-    let event = this.journal.at(this.upcoming);
-    if (event === undefined && this.upcoming < this.journal.dropped) {
-      // A reader slower than the run goes on at the oldest event that is kept.
-      this.upcoming = this.journal.dropped;
-      event = this.journal.at(this.upcoming);
-    }
-    if (event !== undefined) {
-      this.upcoming++;
-      return { done: false, value: event };
-    }
-    return this.journal.ended ? finished : undefined;
-  }
-}
-
-/** Asks until there is something to give: at once, and whenever a journal has changed. */
-function whenReady<TResult>(journal: Journal, ready: () => TResult | undefined): Promise<TResult> {
-  return new Promise((resolve) => {
-    const ask = (): void => {
-      const result = ready();
-      if (result === undefined) journal.whenChanged(ask);
-      else resolve(result);
-    };
-    ask();
-  });
-}
-
-const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };
-const none = Promise.resolve(finished);
