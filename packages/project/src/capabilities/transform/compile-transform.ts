@@ -4,6 +4,7 @@ import { ExpressionError, type ExpressionWarning } from "../../expressions/expre
 import { inWords, kinds } from "../../expressions/kinds.ts";
 import { typeOfSchema } from "../../expressions/schema-type.ts";
 import { anyType, nullType, objectOf, type Type, unionOf, valuesType } from "../../expressions/type.ts";
+import type { Fields } from "../forms.ts";
 import type { OptionProblem } from "../option-problem.ts";
 import { type CastOptions, castTypes, planCast } from "./cast-value.ts";
 import { datePattern, zonePattern } from "./read-date.ts";
@@ -295,7 +296,13 @@ class TransformCompiler {
       const type = typeOfSchema(mapping.type);
       for (const key of Object.keys(derive))
         this.#shape.set(key, { type: type.field(key).type, isSure: true });
-      return { keys: Object.keys(derive), evaluate: mapping.evaluate };
+      // One object for all records: an expression answers at once, and keeps nothing. A mapping with keys gives an object with them.
+      const given: { record: unknown } = { record: undefined };
+      const evaluate = (record: unknown): Readonly<Fields> => {
+        given.record = record;
+        return mapping.evaluate(given) as Fields;
+      };
+      return { keys: Object.keys(derive), evaluate };
     } catch (thrown) {
       if (!ExpressionError.isInstance(thrown)) throw thrown;
       this.#deriveError = thrown;

@@ -1,4 +1,5 @@
 import { isPlainObject } from "../../expressions/kinds.ts";
+import { type Begin, beginningOf, type Fields, Forms } from "../forms.ts";
 import { type Cast, Misfit, sortOf } from "./cast-value.ts";
 
 /** What is done to each record. */
@@ -18,7 +19,8 @@ export interface RunPlan {
   readonly derive:
     | {
         readonly keys: readonly string[];
-        readonly evaluate: (variables: Readonly<Record<string, unknown>>) => unknown;
+        /** Of the record that has been flattened, renamed and cast. */
+        readonly evaluate: (record: unknown) => Readonly<Fields>;
       }
     | undefined;
   /** Which keys go on, all where undefined. */
@@ -30,29 +32,18 @@ export interface RunPlan {
   }[];
 }
 
-type Fields = Record<string, unknown>;
-
 const maxDepth = 500;
 const maxTold = 5;
 
 /** Makes the function that does it. */
 export function runTransform(plan: RunPlan): (record: unknown) => Readonly<Fields> {
-  const { flatten, derive, nests } = plan;
+  const { flatten, renames, nests } = plan;
   const isSelecting = plan.pick !== undefined || plan.drop.size > 0;
+  const change = renames === undefined && !isSelecting ? changing(plan) : layingOut(plan);
   return (record) => {
     const given = fieldsOf(record);
-    const flat = flatten === undefined ? given : flattened(given, flatten);
-    const made = renamed(flat, plan.renames);
-    castAll(made, plan.casts);
-    // What is derived may hold the record itself, which is not to change any more.
-    const whole = derive === undefined ? made : { ...made };
-    if (derive !== undefined) {
-      // A mapping with keys gives an object with them.
-      const values = derive.evaluate({ record: made }) as Fields;
-      for (const key of derive.keys) whole[key] = values[key];
-    }
-    const kept = isSelecting ? selected(whole, plan) : whole;
-    return nests.length === 0 ? kept : nested(kept, nests);
+    const made = change(flatten === undefined ? given : flattened(given, flatten));
+    return nests.length === 0 ? made : nested(made, nests);
   };
 }
 
@@ -89,45 +80,114 @@ function flattened(given: Fields, { keys, separator }: NonNullable<RunPlan["flat
   return made;
 }
 
-function renamed(given: Fields, renames: RunPlan["renames"]): Fields {
-  if (renames === undefined) return { ...given };
-  const { names, targets } = renames;
-  const made: Fields = {};
-  for (const key of Object.keys(given)) {
-    const name = names.get(key) ?? key;
-    if (targets.has(name) && Object.hasOwn(made, name)) {
-      throw new Error(`${name}: there is such a field already, so that none can be renamed to it`);
+/** Of records that keep their keys where they are. */
+function changing({ casts, derive }: RunPlan): (given: Readonly<Fields>) => Fields {
+  return (given) => {
+    const made = { ...given };
+    let misfits: string[] | undefined;
+    for (const each of casts) {
+      const { key } = each;
+      const value = castOne(each, Object.hasOwn(made, key) ? made[key] : undefined);
+      if (value instanceof Misfit) (misfits ??= []).push(`${key}: ${value.reason}`);
+      else if (value !== undefined) made[key] = value;
     }
-    made[name] = given[key];
-  }
-  return made;
+    if (misfits !== undefined) throw misfitsError(misfits);
+    if (derive === undefined) return made;
+    // What is derived may hold the record itself, which is not to change any more.
+    const whole = { ...made };
+    const derived = derive.evaluate(made);
+    for (const key of derive.keys) whole[key] = derived[key];
+    return whole;
+  };
 }
 
-function castAll(made: Fields, casts: RunPlan["casts"]): void {
-  let told: string[] | undefined;
-  for (const { key, cast, otherwise } of casts) {
-    const value = Object.hasOwn(made, key) ? made[key] : undefined;
-    if (value === undefined) {
-      if (otherwise !== undefined) made[key] = otherwise;
-      continue;
+/** What becomes of records with certain keys. */
+interface Layout {
+  /** Why they cannot be renamed. */
+  readonly fault: string | undefined;
+  /** The keys after renaming, in the places of those before; then those that only casts have. */
+  readonly names: readonly string[];
+  readonly Made: Begin;
+  /** The place of each cast's key; -1 where there is none. */
+  readonly castPlaces: readonly number[];
+  /** The keys that go on. */
+  readonly kept: readonly string[];
+  /** The place of each of these; -1 for what is derived. */
+  readonly keptPlaces: readonly number[];
+  readonly Kept: Begin;
+}
+
+function layoutOf(given: readonly string[], { renames, casts, derive, pick, drop }: RunPlan): Layout {
+  const renamed = given.map((key) => renames?.names.get(key) ?? key);
+  const twice = renamed.find((name, at) => renames?.targets.has(name) === true && renamed.indexOf(name) < at);
+  const others = casts.flatMap(({ key, otherwise }) => (otherwise === undefined ? [] : [key]));
+  const names = [...new Set([...renamed, ...others])];
+  const derived = new Set(derive?.keys);
+  const kept = [...new Set([...names, ...derived])].filter(
+    (key) => (pick === undefined || pick.has(key)) && !drop.has(key),
+  );
+  return {
+    fault:
+      twice === undefined
+        ? undefined
+        : `${twice}: there is such a field already, so that none can be renamed to it`,
+    names,
+    Made: beginningOf(),
+    castPlaces: casts.map(({ key }) => names.indexOf(key)),
+    kept,
+    keptPlaces: kept.map((key) => (derived.has(key) ? -1 : names.indexOf(key))),
+    Kept: beginningOf(),
+  };
+}
+
+/** Of records whose keys get other names, or do not all go on. */
+function layingOut(plan: RunPlan): (given: Readonly<Fields>) => Fields {
+  const { casts, derive } = plan;
+  const forms = new Forms((keys) => layoutOf(keys, plan));
+  return (given) => {
+    const { fault, names, Made, castPlaces, kept, keptPlaces, Kept } = forms.of(Object.keys(given));
+    if (fault !== undefined) throw new Error(fault);
+    const values: unknown[] = Object.values(given);
+    castAll(casts, castPlaces, values);
+    let derived: Readonly<Fields> | undefined;
+    if (derive !== undefined) {
+      const made = new Made();
+      // Below the length there is one at each place, also of the lists that have one for each of another.
+      for (let at = 0; at < names.length; at++) made[names[at] as string] = values[at];
+      derived = derive.evaluate(made);
     }
-    const result = cast(value);
-    const isWithout = result === null || result instanceof Misfit;
-    if (isWithout && otherwise !== undefined) made[key] = otherwise;
-    else if (result instanceof Misfit) (told ??= []).push(`${key}: ${result.reason}`);
-    else made[key] = result;
+    const result = new Kept();
+    for (let at = 0; at < kept.length; at++) {
+      const place = keptPlaces[at] as number;
+      const key = kept[at] as string;
+      result[key] = place < 0 ? derived?.[key] : values[place];
+    }
+    return result;
+  };
+}
+
+function castAll(casts: RunPlan["casts"], places: readonly number[], values: unknown[]): void {
+  let misfits: string[] | undefined;
+  for (let at = 0; at < casts.length; at++) {
+    const place = places[at] as number;
+    if (place < 0) continue;
+    const made = castOne(casts[at] as RunPlan["casts"][number], values[place]);
+    if (made instanceof Misfit) (misfits ??= []).push(`${casts[at]?.key}: ${made.reason}`);
+    else values[place] = made;
   }
-  if (told === undefined) return;
+  if (misfits !== undefined) throw misfitsError(misfits);
+}
+
+/** What a value is made; undefined stays where nothing stands in for it. */
+function castOne({ cast, otherwise }: RunPlan["casts"][number], value: unknown): unknown {
+  if (value === undefined) return otherwise;
+  const result = cast(value);
+  return otherwise !== undefined && (result === null || result instanceof Misfit) ? otherwise : result;
+}
+
+function misfitsError(told: readonly string[]): Error {
   const more = told.length > maxTold ? `; and ${told.length - maxTold} more` : "";
-  throw new Error(`${told.slice(0, maxTold).join("; ")}${more}`);
-}
-
-function selected(whole: Fields, { pick, drop }: Pick<RunPlan, "pick" | "drop">): Fields {
-  const kept: Fields = {};
-  for (const key of Object.keys(whole)) {
-    if ((pick === undefined || pick.has(key)) && !drop.has(key)) kept[key] = whole[key];
-  }
-  return kept;
+  return new Error(`${told.slice(0, maxTold).join("; ")}${more}`);
 }
 
 function nested(kept: Fields, nests: RunPlan["nests"]): Fields {
