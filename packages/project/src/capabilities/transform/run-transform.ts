@@ -1,5 +1,5 @@
 import { isPlainObject } from "../../expressions/kinds.ts";
-import { type Begin, beginningOf, type Fields, Forms } from "../forms.ts";
+import { Beginning, type Fields, Forms } from "../forms.ts";
 import { type Cast, Misfit, sortOf } from "./cast-value.ts";
 
 /** What is done to each record. */
@@ -107,36 +107,39 @@ interface Layout {
   readonly fault: string | undefined;
   /** The keys after renaming, in the places of those before; then those that only casts have. */
   readonly names: readonly string[];
-  readonly Made: Begin;
+  readonly made: Beginning;
   /** The place of each cast's key; -1 where there is none. */
   readonly castPlaces: readonly number[];
   /** The keys that go on. */
   readonly kept: readonly string[];
   /** The place of each of these; -1 for what is derived. */
   readonly keptPlaces: readonly number[];
-  readonly Kept: Begin;
+  readonly result: Beginning;
 }
 
 function layoutOf(given: readonly string[], { renames, casts, derive, pick, drop }: RunPlan): Layout {
   const renamed = given.map((key) => renames?.names.get(key) ?? key);
   const twice = renamed.find((name, at) => renames?.targets.has(name) === true && renamed.indexOf(name) < at);
-  const others = casts.flatMap(({ key, otherwise }) => (otherwise === undefined ? [] : [key]));
-  const names = [...new Set([...renamed, ...others])];
-  const derived = new Set(derive?.keys);
-  const kept = [...new Set([...names, ...derived])].filter(
-    (key) => (pick === undefined || pick.has(key)) && !drop.has(key),
-  );
+  const places = new Map<string, number>();
+  for (const name of renamed) places.set(name, places.size);
+  for (const { key, otherwise } of casts) {
+    if (otherwise !== undefined && !places.has(key)) places.set(key, places.size);
+  }
+  const castPlaces = casts.map(({ key }) => places.get(key) ?? -1);
+  const names = [...places.keys()];
+  for (const key of derive?.keys ?? []) places.set(key, -1);
+  const kept = [...places.keys()].filter((key) => (pick === undefined || pick.has(key)) && !drop.has(key));
   return {
     fault:
       twice === undefined
         ? undefined
         : `${twice}: there is such a field already, so that none can be renamed to it`,
     names,
-    Made: beginningOf(),
-    castPlaces: casts.map(({ key }) => names.indexOf(key)),
+    made: new Beginning(),
+    castPlaces,
     kept,
-    keptPlaces: kept.map((key) => (derived.has(key) ? -1 : names.indexOf(key))),
-    Kept: beginningOf(),
+    keptPlaces: kept.map((key) => places.get(key) ?? -1),
+    result: new Beginning(),
   };
 }
 
@@ -145,18 +148,19 @@ function layingOut(plan: RunPlan): (given: Readonly<Fields>) => Fields {
   const { casts, derive } = plan;
   const forms = new Forms((keys) => layoutOf(keys, plan));
   return (given) => {
-    const { fault, names, Made, castPlaces, kept, keptPlaces, Kept } = forms.of(Object.keys(given));
+    const layout = forms.of(Object.keys(given));
+    const { fault, names, castPlaces, kept, keptPlaces } = layout;
     if (fault !== undefined) throw new Error(fault);
     const values: unknown[] = Object.values(given);
     castAll(casts, castPlaces, values);
     let derived: Readonly<Fields> | undefined;
     if (derive !== undefined) {
-      const made = new Made();
+      const made = layout.made.create();
       // Below the length there is one at each place, also of the lists that have one for each of another.
       for (let at = 0; at < names.length; at++) made[names[at] as string] = values[at];
       derived = derive.evaluate(made);
     }
-    const result = new Kept();
+    const result = layout.result.create();
     for (let at = 0; at < kept.length; at++) {
       const place = keptPlaces[at] as number;
       const key = kept[at] as string;
