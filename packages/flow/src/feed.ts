@@ -7,10 +7,15 @@ export const noMore: unique symbol = Symbol("no more");
 
 type Page = Iterator<unknown> | AsyncIterator<unknown>;
 
+const noRecords: readonly unknown[] = [];
+
 /** Reads a source record by record, over its pages where it has any. */
 export class Feed {
   private readonly pages: AsyncIterator<Iterable<unknown>> | undefined;
   private page: Page | undefined;
+  /** A page that is an array, and how much of it has been taken. */
+  private list: readonly unknown[] = noRecords;
+  private taken = 0;
   /** What an array holds is taken from it, without the ceremony of an iterator. */
   private readonly array: readonly unknown[] | undefined;
   private at = 0;
@@ -44,6 +49,7 @@ export class Feed {
     if (this.failure !== undefined) throw this.failure.thrown;
     for (;;) {
       if (this.hasEnded) return noMore;
+      if (this.taken < this.list.length) return this.list[this.taken++];
       if (this.asking) return nothingYet;
       const { page, arrived } = this;
       if (arrived !== undefined) {
@@ -54,7 +60,7 @@ export class Feed {
         }
         if (this.pages === undefined) return arrived.value;
         // A paged source gives pages.
-        this.page = (arrived.value as Iterable<unknown>)[Symbol.iterator]();
+        this.turn(arrived.value as Iterable<unknown>);
         continue;
       }
       if (page === undefined) {
@@ -102,8 +108,16 @@ export class Feed {
     await closing;
   }
 
+  private turn(page: Iterable<unknown>): void {
+    if (Array.isArray(page) && page[Symbol.iterator] === Array.prototype[Symbol.iterator]) {
+      this.list = page;
+      this.taken = 0;
+    } else this.page = page[Symbol.iterator]();
+  }
+
   private ask(promise: PromiseLike<IteratorResult<unknown>>): void {
     this.asking = true;
+    this.list = noRecords;
     promise.then(
       (arrived) => {
         this.asking = false;

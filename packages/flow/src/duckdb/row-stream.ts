@@ -75,7 +75,7 @@ export class RowStream {
       const result = await session.do((connection) =>
         connection.stream(withEnd(query.sql), toBindings(query.parameters)),
       );
-      const names = result.columnNames();
+      const names = result.columnNames().map(asKey);
       if (names.pop() !== endName || names.includes("__proto__")) {
         throw wrongSql(query, `has a column called ${endName} or __proto__`);
       }
@@ -196,6 +196,11 @@ function withEnd(sql: string): string {
 
 function bare(sql: string): string {
   return sql.replace(/[\s;]+$/, "");
+}
+
+/** The text that keys of objects have: any other of the same characters is looked for whenever it is used as a key. */
+function asKey(name: string): string {
+  return Object.keys({ [name]: true })[0] ?? name;
 }
 
 function wrongSql({ what, path = "sql" }: Query, problem: string): AtomicError<"CONFIG"> {
