@@ -30,8 +30,8 @@ export class Beginning {
   }
 }
 
-/** How many forms are known at a time. */
-const most = 500;
+/** How many keys the forms have together that are known at a time. */
+const mostKeys = 5_000;
 /** So many records of other forms show that others are to be known now. */
 const patience = 5_000;
 
@@ -45,6 +45,7 @@ export class Forms<TForm> {
   readonly #learn: (keys: readonly string[]) => TForm;
   readonly #known = new Map<string, Known<TForm>>();
   #last: Known<TForm> | undefined = undefined;
+  #keyCount = 0;
   #others = 0;
 
   constructor(learn: (keys: readonly string[]) => TForm) {
@@ -68,13 +69,15 @@ export class Forms<TForm> {
 
   #add(name: string, keys: readonly string[]): Known<TForm> {
     const known = { keys, form: this.#learn(keys) };
-    if (this.#known.size === most) {
+    if (this.#keyCount + keys.length > mostKeys) {
       this.#others++;
       if (this.#others < patience) return known;
-      this.#others = 0;
       this.#known.clear();
+      this.#keyCount = 0;
+      this.#others = 0;
     }
     this.#known.set(name, known);
+    this.#keyCount += keys.length;
     return known;
   }
 }

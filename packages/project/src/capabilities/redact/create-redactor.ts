@@ -2,10 +2,11 @@ import { Secret } from "@atomic-agents/core";
 import { createHmac } from "node:crypto";
 import { isPlainObject } from "../../expressions/kinds.ts";
 import { checkKeys, optionError } from "../check-options.ts";
+import { Beginning, Forms } from "../forms.ts";
 import { sortOf } from "../transform/cast-value.ts";
 import { type KeyPlace, keyPathFault, keyPlaceOf } from "./key-paths.ts";
 import { type RedactOptions, redactOptionKeys } from "./redact-options.ts";
-import { type RedactKind, redactKinds, redactText } from "./redact-text.ts";
+import { type RedactKind, redactKinds, redactText, type Tokens } from "./redact-text.ts";
 
 /** How much was replaced, by what it was. */
 export type RedactCounts = { readonly [K in RedactKind | "key"]?: number };
@@ -46,72 +47,133 @@ export function createRedactor(options: RedactOptions = {}): Redactor {
   const { keys = [] } = options;
   const find = options.find ?? (keys.length === 0 ? redactKinds : []);
   const kinds = new Set(find);
-  const root = keyPlaceOf(keys);
   const tokenOf = options.with === "hash" ? hashed(options.key) : (name: string) => `[${name}]`;
-
+  const spots = new Map<KeyPlace | undefined, Spot>();
+  const root = spotOf(keyPlaceOf(keys), spots);
   return {
     redact: (given) => {
-      const counts: Counting = {};
-      const count = (kind: RedactKind | "key"): void => {
-        counts[kind] = (counts[kind] ?? 0) + 1;
-      };
-      const inText = (kind: RedactKind, found: string): string => {
-        count(kind);
-        return tokenOf(kind, () => normalized(kind, found));
-      };
-      const named = (value: unknown): unknown => {
-        if (value === null || value === undefined) return value;
-        if (typeof value === "string" && token.test(value)) return value;
-        count("key");
-        return tokenOf("redacted", () => canonical(value, 0));
-      };
-      const visit = (value: unknown, place: KeyPlace | undefined, depth: number): unknown => {
-        if (place?.isNamed === true) return named(value);
-        switch (typeof value) {
-          case "string":
-            return kinds.size === 0 ? value : redactText(value, kinds, inText);
-          case "object":
-            if (value === null) return value;
-            if (depth > maxDepth) throw tooDeep();
-            if (Array.isArray(value)) return visitList(value, place, depth);
-            if (isPlainObject(value)) return visitObject(value, place, depth);
-            break;
-          case "number":
-          case "boolean":
-          case "undefined":
-            return value;
-          default:
-        }
-        // What cannot be looked into may hold anything.
-        throw new Error(`${sortOf(value)} cannot be redacted`);
-      };
-      const visitList = (list: readonly unknown[], place: KeyPlace | undefined, depth: number): unknown => {
-        let copy: unknown[] | undefined;
-        for (let index = 0; index < list.length; index++) {
-          const made = visit(list[index], place?.under(String(index)), depth + 1);
-          if (made !== list[index] && !(Number.isNaN(made) && Number.isNaN(list[index]))) {
-            copy ??= [...list];
-            copy[index] = made;
-          }
-        }
-        return copy ?? list;
-      };
-      const visitObject = (object: object, place: KeyPlace | undefined, depth: number): unknown => {
-        let copy: Map<string, unknown> | undefined;
-        const entries = Object.entries(object);
-        for (const [key, value] of entries) {
-          const made = visit(value, place?.under(key), depth + 1);
-          if (made !== value && !(Number.isNaN(made) && Number.isNaN(value))) {
-            copy ??= new Map(entries);
-            copy.set(key, made);
-          }
-        }
-        // Defines keys, so that "__proto__" is one like any other.
-        return copy === undefined ? object : Object.fromEntries(copy);
-      };
-      return { value: visit(given, root, 0), counts };
+      const redaction = new Redaction(kinds, tokenOf);
+      const value = redaction.visit(given, root, 0);
+      return { value, counts: redaction.counts };
     },
   };
+}
+
+type NameToken = (name: string, text: () => string) => string;
+
+/** A place in values, with what is known of the objects there. */
+interface Spot {
+  readonly isNamed: boolean;
+  readonly under: (key: string) => Spot;
+  readonly forms: Forms<Form>;
+}
+
+/** Objects with certain keys, at some place. */
+interface Form {
+  readonly keys: readonly string[];
+  /** The place under each of them. */
+  readonly spots: readonly Spot[];
+  readonly beginning: Beginning;
+  /** Whether a key would be taken for what an object inherits from. */
+  readonly isOdd: boolean;
+}
+
+/** One for each place. */
+function spotOf(place: KeyPlace | undefined, spots: Map<KeyPlace | undefined, Spot>): Spot {
+  const known = spots.get(place);
+  if (known !== undefined) return known;
+  const under = (key: string): Spot => spotOf(place?.under(key), spots);
+  const forms = new Forms(
+    (keys): Form => ({
+      keys,
+      spots: keys.map(under),
+      beginning: new Beginning(),
+      isOdd: keys.includes("__proto__"),
+    }),
+  );
+  const spot: Spot = { isNamed: place?.isNamed === true, under, forms };
+  spots.set(place, spot);
+  return spot;
+}
+
+/** Takes what is looked for out of one value, and counts it. */
+class Redaction implements Tokens {
+  readonly counts: Counting = {};
+  readonly #kinds: ReadonlySet<RedactKind>;
+  readonly #tokenOf: NameToken;
+
+  constructor(kinds: ReadonlySet<RedactKind>, tokenOf: NameToken) {
+    this.#kinds = kinds;
+    this.#tokenOf = tokenOf;
+  }
+
+  visit(value: unknown, spot: Spot, depth: number): unknown {
+    if (spot.isNamed) return this.#named(value);
+    switch (typeof value) {
+      case "string":
+        return this.#kinds.size === 0 ? value : redactText(value, this.#kinds, this);
+      case "object":
+        if (value === null) return value;
+        if (depth > maxDepth) throw tooDeep();
+        if (Array.isArray(value)) return this.#list(value, spot, depth);
+        if (isPlainObject(value)) return this.#object(value, spot, depth);
+        break;
+      case "number":
+      case "boolean":
+      case "undefined":
+        return value;
+      default:
+    }
+    // What cannot be looked into may hold anything.
+    throw new Error(`${sortOf(value)} cannot be redacted`);
+  }
+
+  /** What stands in the place of something that was found in a text. */
+  tokenOf(kind: RedactKind, found: string): string {
+    this.#count(kind);
+    return this.#tokenOf(kind, () => normalized(kind, found));
+  }
+
+  #count(kind: RedactKind | "key"): void {
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+  }
+
+  #named(value: unknown): unknown {
+    if (value === null || value === undefined) return value;
+    if (typeof value === "string" && token.test(value)) return value;
+    this.#count("key");
+    return this.#tokenOf("redacted", () => canonical(value, 0));
+  }
+
+  #list(list: readonly unknown[], spot: Spot, depth: number): unknown {
+    let copy: unknown[] | undefined;
+    for (let index = 0; index < list.length; index++) {
+      const made = this.visit(list[index], spot.under(String(index)), depth + 1);
+      if (Object.is(made, list[index])) continue;
+      copy ??= [...list];
+      copy[index] = made;
+    }
+    return copy ?? list;
+  }
+
+  #object(object: object, spot: Spot, depth: number): unknown {
+    const { keys, spots, beginning, isOdd } = spot.forms.of(Object.keys(object));
+    // Read once: what has been looked at is what goes on.
+    const values: unknown[] = Object.values(object);
+    let isSame = true;
+    // There is a value, and a place, for each key.
+    for (let index = 0; index < keys.length; index++) {
+      const made = this.visit(values[index], spots[index] as Spot, depth + 1);
+      if (Object.is(made, values[index])) continue;
+      values[index] = made;
+      isSame = false;
+    }
+    if (isSame) return object;
+    if (isOdd) return Object.fromEntries(keys.map((key, index) => [key, values[index]]));
+    const copy = beginning.create();
+    for (let index = 0; index < keys.length; index++) copy[keys[index] as string] = values[index];
+    return copy;
+  }
 }
 
 function tooDeep(): Error {

@@ -8,25 +8,30 @@ export type RedactKind = "email" | "phone" | "card" | "iban";
 
 export const redactKinds: readonly RedactKind[] = ["email", "phone", "card", "iban"];
 
-/** What stands for what was found: without digits and `@`, so that nothing is found in it. */
-export type TokenOf = (kind: RedactKind, found: string) => string;
+/** Makes what stands for what was found: without digits and `@`, so that nothing is found in it. */
+export interface Tokens {
+  readonly tokenOf: (kind: RedactKind, found: string) => string;
+}
 
 /**
  * A text without what is looked for. Takes time in proportion to its length, and gives the same when it is done again.
  */
-export function redactText(text: string, kinds: ReadonlySet<RedactKind>, tokenOf: TokenOf): string {
+export function redactText(text: string, kinds: ReadonlySet<RedactKind>, tokens: Tokens): string {
   if (text.length < shortest) return text;
-  const parts: string[] = [];
+  let parts: string[] | undefined;
   let from = 0;
-  if (kinds.has("email")) {
+  const hasEmail = kinds.has("email");
+  if (hasEmail) {
     for (let found = findEmail(text, 0); found !== undefined; found = findEmail(text, from)) {
-      redactNumbers(text.slice(from, found.start), kinds, tokenOf, parts);
-      parts.push(tokenOf("email", text.slice(found.start, found.end)));
+      parts ??= [];
+      redactNumbers(text.slice(from, found.start), kinds, tokens, parts);
+      parts.push(tokens.tokenOf("email", text.slice(found.start, found.end)));
       from = found.end;
     }
   }
-  if (from === 0 && !hasDigit.test(text)) return text;
-  redactNumbers(from === 0 ? text : text.slice(from), kinds, tokenOf, parts);
+  if (parts === undefined && ((hasEmail && kinds.size === 1) || !hasDigit.test(text))) return text;
+  parts ??= [];
+  redactNumbers(from === 0 ? text : text.slice(from), kinds, tokens, parts);
   return parts.length === 1 ? (parts[0] ?? text) : parts.join("");
 }
 
@@ -34,24 +39,21 @@ const shortest = 5;
 const hasDigit = /\d/;
 
 /** The part of a text that has no address: what was taken out on either side counts as the end of a word. */
-function redactNumbers(
-  text: string,
-  kinds: ReadonlySet<RedactKind>,
-  tokenOf: TokenOf,
-  parts: string[],
-): void {
+function redactNumbers(text: string, kinds: ReadonlySet<RedactKind>, tokens: Tokens, parts: string[]): void {
   let done = 0;
   const take = (kind: RedactKind, start: number, end: number): void => {
     if (start > done) parts.push(text.slice(done, start));
-    parts.push(tokenOf(kind, text.slice(start, end)));
+    parts.push(tokens.tokenOf(kind, text.slice(start, end)));
     done = end;
   };
-  let at = 0;
+  const hasIban = kinds.has("iban");
+  const hasNumbers = hasIban || kinds.has("card") || kinds.has("phone");
+  let at = hasNumbers ? 0 : text.length;
   while (at < text.length) {
     const code = text.charCodeAt(at);
     if (isLetter(code)) {
       const isBeginning = at === done || !isWord(text.charCodeAt(at - 1));
-      const end = isBeginning && kinds.has("iban") ? endOfIban(text, at) : undefined;
+      const end = isBeginning && hasIban ? endOfIban(text, at) : undefined;
       if (end === undefined) at++;
       else {
         take("iban", at, end);

@@ -103,6 +103,51 @@ describe("values", () => {
   });
 });
 
+describe("values with many forms", () => {
+  const key = fc.constantFrom("a", "b", "pin", "1", "a,b", "__proto__", "toString");
+  const leaf = fc.constantFrom<unknown>("ada@example.org", "nothing", 7, Number.NaN, null, undefined);
+  const { value } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc
+        .uniqueArray(fc.tuple(key, tie("value")), { maxLength: 4, selector: ([name]) => name })
+        .map((entries) => Object.fromEntries(entries)),
+    ),
+  }));
+  const options = { find: ["email"], keys: ["pin", "a.*.b", "**.toString"] } as const;
+
+  it("become the same whichever were before them", () => {
+    const redactor = createRedactor(options);
+    fc.assert(
+      fc.property(value, (given) => {
+        const { value: made, counts } = redactor.redact(given);
+        const fresh = createRedactor(options).redact(given);
+        expect(made).toStrictEqual(fresh.value);
+        expect(JSON.stringify(made)).toBe(JSON.stringify(fresh.value));
+        expect(counts).toEqual(fresh.counts);
+        // What has nothing to be found goes on as it is.
+        expect(made === given || Number.isNaN(given)).toBe(Object.keys(counts).length === 0);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("are read once: what was looked at is what goes on", () => {
+    let reads = 0;
+    const given = {
+      get a() {
+        reads++;
+        return reads === 1 ? "nothing" : "ada@example.org";
+      },
+      b: "ada@example.org",
+    };
+    expect(createRedactor(options).redact(given).value).toEqual({ a: "nothing", b: "[email]" });
+    expect(reads).toBe(1);
+  });
+});
+
 describe("hashes", () => {
   const key = new Secret("correct horse battery", "test key");
   const hashing = createRedactor({ find: ["email", "phone"], keys: ["id"], with: "hash", key });
