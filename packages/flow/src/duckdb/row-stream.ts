@@ -15,6 +15,8 @@ export interface Query extends FailureContext {
   readonly parameters?: Parameters | undefined;
   /** What its rows shall be: where that is a text, numbers come as texts. */
   readonly schema?: JsonSchema | undefined;
+  /** Whether nothing is asked in the session after it. */
+  readonly isLast?: boolean | undefined;
 }
 
 /** A row with a value that no record can have. */
@@ -32,6 +34,8 @@ export class UnfitRow {
 type Row = Readonly<Record<string, unknown>>;
 
 const maxRawLength = 1024;
+/** When so many chunks have come, it pays to find out how the others will. */
+const manyChunks = 32;
 /** The column that says which row is the last. */
 const endName = "~end";
 
@@ -44,6 +48,7 @@ export class RowStream {
   private readonly result: DuckDBResult;
   /** Whether the row that DuckDB gives after all others has come. */
   private isOver = false;
+  private chunkCount = 0;
   /** What has been asked for ahead: DuckDB computes it while what came before is used. */
   private coming: Promise<DuckDBDataChunk | null> | undefined = undefined;
 
@@ -105,6 +110,7 @@ export class RowStream {
         this.isOver = true;
         rowCount--;
       } else {
+        this.chunkCount++;
         this.coming = this.fetch();
         // It is told when it is waited for, if it ever is.
         this.coming.catch(() => {});
@@ -115,7 +121,9 @@ export class RowStream {
     }
   }
 
-  private fetch(): Promise<DuckDBDataChunk | null> {
+  private async fetch(): Promise<DuckDBDataChunk | null> {
+    const { sql, parameters, isLast = false } = this.query;
+    if (isLast && this.chunkCount === manyChunks) await this.session.useOneThread(withEnd(sql), parameters);
     return this.session.do(() => this.result.fetchChunk());
   }
 

@@ -13,6 +13,7 @@ import { type FileTables, unreadableTable } from "./file-tables.ts";
 import { type DuckDb, loadDuckDb } from "./load-duckdb.ts";
 import { quoteText } from "./identifiers.ts";
 import type { Parameters } from "./parameters.ts";
+import { isStreamed } from "./streamed-plan.ts";
 import { makeTemporaryFolder } from "./temporary-folder.ts";
 import { withinLimit } from "../within-limit.ts";
 
@@ -66,7 +67,7 @@ export class Session {
 
   /** @throws AtomicError `CONFIG` without the peer; what DuckDB throws when it cannot open a database */
   static async open(settings: SessionSettings): Promise<Session> {
-    const { what, options, database, directory } = settings;
+    const { what, options, database } = settings;
     const duck = await loadDuckDb(what);
     const base = options.temporaryDirectory ?? tmpdir();
     const folder = await makeTemporaryFolder(base).catch((thrown: unknown) => {
@@ -85,18 +86,11 @@ export class Session {
         ...(database === undefined ? {} : { access_mode: "READ_ONLY" }),
       });
       const connection = await instance.connect();
-      // Without a zone of the machine's, SQL gives the same everywhere.
-      await connection.run("set TimeZone = 'UTC'");
       if (options.maxTemporaryMb !== undefined) {
         // Said when the database is opened, it would be shown and not kept to.
         await connection.run(`set max_temp_directory_size = '${options.maxTemporaryMb}MiB'`);
       }
-      if (directory !== undefined) await connection.run(`set file_search_path = ${quoteText(directory)}`);
-      for (const { sql, path } of settings.tables?.views ?? []) {
-        await connection.run(sql).catch((thrown: unknown) => {
-          throw unreadableTable(thrown, path);
-        });
-      }
+      await setUp(connection, settings);
       if (options.allowedDirectories !== undefined) {
         const files = (settings.tables?.paths ?? []).map(quoteText);
         await connection.run(`set allowed_paths = [${files.join(", ")}]`);
@@ -142,6 +136,29 @@ export class Session {
     return this.do((connection) => connection.prepare(sql));
   }
 
+  /**
+   * Has one thread do what is left of a query, the last one, of which rows have come, where that is done in order: others would
+   * look on meanwhile, busily. It is asked how, beside what runs.
+   */
+  async useOneThread(sql: string, parameters: Parameters | undefined): Promise<void> {
+    if (this.settings.options.threads === 1) return;
+    await this.do(async () => {
+      let beside: DuckDBConnection | undefined;
+      try {
+        beside = await this.instance.connect();
+        await setUp(beside, this.settings);
+        if (!(await isStreamed(beside, sql, toBindings(parameters)))) return;
+        await beside.run("set threads = 1");
+        // The others go when something begins.
+        await beside.run("select 1");
+      } catch {
+        // Then all goes on as it did.
+      } finally {
+        beside?.closeSync();
+      }
+    });
+  }
+
   /** Ends what runs, waits until it has ended, and lets go of everything. */
   close(): Promise<void> {
     return (this.closing ??= this.end());
@@ -174,6 +191,18 @@ export class Session {
   }
 
   private readonly interrupt = (): void => this.connection.interrupt();
+}
+
+/** Gives a connection what SQL may refer to. */
+async function setUp(connection: DuckDBConnection, { directory, tables }: SessionSettings): Promise<void> {
+  // Without a zone of the machine's, SQL gives the same everywhere.
+  await connection.run("set TimeZone = 'UTC'");
+  if (directory !== undefined) await connection.run(`set file_search_path = ${quoteText(directory)}`);
+  for (const { sql, path } of tables?.views ?? []) {
+    await connection.run(sql).catch((thrown: unknown) => {
+      throw unreadableTable(thrown, path);
+    });
+  }
 }
 
 function noFolder(what: string, folder: string, thrown: unknown): AtomicError {

@@ -120,7 +120,8 @@ export class SqlNode extends Node {
       return;
     }
     const columns = this.table.names;
-    this.stream = await RowStream.open(session, { what: this.what, sql, parameters, columns });
+    const query = { what: this.what, sql, parameters, columns, isLast: true };
+    this.stream = await RowStream.open(session, query);
     await this.read();
   }
 
