@@ -301,7 +301,7 @@ export class Engine implements Host {
         const count = feed.handOver(this.quota * absorbedPerItem, this.handToFirst);
         this.read += count;
         this.quota -= Math.ceil(count / absorbedPerItem);
-        if (this.quota <= 0) break;
+        if (this.quota <= 0 || !first.isFree) break;
       }
       let value: unknown;
       try {

@@ -1,4 +1,5 @@
 import type { AtomicError, Context } from "@atomic-agents/core";
+import { openBatches } from "../batch/whole-batch.ts";
 import { close, fate, type Item, type Ledger } from "../item.ts";
 
 /** What becomes of a record that fails: the flow ends, it is left out, or it is kept apart. */
@@ -122,6 +123,7 @@ export abstract class Node {
       this.leaveOut(item);
       return;
     }
+    openBatches(item);
     const failure = { item, node: this, stage: this.id, agent, error, attempts, inputProblem };
     if (policy === "stop") this.host.stop(failure);
     else {
