@@ -1,4 +1,4 @@
-import type { DuckDBAppender, DuckDBType } from "@duckdb/node-api";
+import type { DuckDBAppender, DuckDBDataChunk, DuckDBType, DuckDBVector } from "@duckdb/node-api";
 import type { ColumnCells } from "./column-cells.ts";
 import type { ColumnKind } from "./column-kind.ts";
 import type { DuckDb } from "./load-duckdb.ts";
@@ -15,6 +15,8 @@ const flushedChars = 8 * 1024 * 1024;
 export class ColumnAppender {
   private readonly table: string;
   private appender: DuckDBAppender | undefined = undefined;
+  /** What rows are written into, until the columns change. */
+  private page: Page | undefined = undefined;
   private rows = 0;
   private chars = 0;
 
@@ -30,15 +32,17 @@ export class ColumnAppender {
   ): Promise<void> {
     this.appender ??= await connection.createAppender(this.table);
     const { appender } = this;
-    const types = typesOf(duck);
-    const chunk = duck.DuckDBDataChunk.create(columns.map(({ kind }) => types[kind]));
+    this.page ??= pageFor(duck, columns);
+    const { chunk } = this.page;
     for (const cells of columns) cells.finish(size.rows);
     for (let from = 0; from < size.rows; from += chunkRows) {
       const count = Math.min(chunkRows, size.rows - from);
       chunk.reset();
       chunk.rowCount = count;
+      const vectors = count === chunkRows ? this.page.vectors : vectorsOf(chunk);
       for (const [index, cells] of columns.entries()) {
-        cells.write(duck, chunk.getColumnVector(index), { from, count });
+        // There are as many as columns.
+        cells.write(duck, vectors[index] as DuckDBVector, { from, count });
       }
       appender.appendDataChunk(chunk);
     }
@@ -54,6 +58,7 @@ export class ColumnAppender {
   close(): void {
     const { appender } = this;
     this.appender = undefined;
+    this.page = undefined;
     this.rows = 0;
     this.chars = 0;
     appender?.closeSync();
@@ -64,6 +69,25 @@ export class ColumnAppender {
 export interface BatchSize {
   readonly rows: number;
   readonly chars: number;
+}
+
+interface Page {
+  readonly chunk: DuckDBDataChunk;
+  /** Those of a full chunk, which stay where they are. */
+  readonly vectors: readonly DuckDBVector[];
+}
+
+function pageFor(duck: DuckDb, columns: readonly ColumnCells[]): Page {
+  const types = typesOf(duck);
+  const chunk = duck.DuckDBDataChunk.create(
+    columns.map(({ kind }) => types[kind]),
+    chunkRows,
+  );
+  return { chunk, vectors: vectorsOf(chunk) };
+}
+
+function vectorsOf(chunk: DuckDBDataChunk): readonly DuckDBVector[] {
+  return Array.from({ length: chunk.columnCount }, (_, index) => chunk.getColumnVector(index));
 }
 
 function typesOf(duck: DuckDb): Readonly<Record<ColumnKind, DuckDBType>> {
