@@ -38,6 +38,7 @@ export const wrong = define("wrong", () => ({ text: 5 }), Text, Text);
 export const picky = define("picky", ({ text }) => text, z.object({ text: z.string().max(3) }));
 export const hang = define("hang", () => { console.error("ready"); setInterval(() => {}, 60_000); return new Promise(() => {}); });
 export const stray = define("stray", () => new Promise(() => { setTimeout(() => { throw new Error("nobody waited"); }, 1); }));
+export const rejects = define("rejects", () => { void Promise.reject(); return new Promise(() => {}); });
 export const quits = define("quits", () => process.exit(0));
 export const bigint = define("bigint", () => ({ deep: [1n] }));
 export const long = define("long", () => "line\\n".repeat(200_000));
@@ -426,6 +427,11 @@ describe.concurrent("wrong usage and input end with 2", () => {
       /'sumarize' is invalid. Allowed choices are summarize, extract_keywords/,
     ],
     [
+      "process-text --operaton summarize --text x",
+      /unknown option '--operaton', and required option '--operation/,
+    ],
+    ["process-text --text --operaton", /error: required option '--operation/],
+    [
       "process-text --operation summarize --text x --max-sentences many",
       /'many' is invalid. Expected a whole number/,
     ],
@@ -435,7 +441,7 @@ describe.concurrent("wrong usage and input end with 2", () => {
     ],
     [
       "process-text --operation summarize --file nowhere.txt",
-      /Cannot read nowhere\.txt: there is no such file/,
+      /Cannot read nowhere\.txt: there is no such file\n.*a file that can be read/,
     ],
     ["process-text --operation summarize --file folder/file.txt", /VALIDATION_INPUT.*content/],
   ])("atomic %s", async (line, expected) => {
@@ -474,7 +480,8 @@ describe.concurrent("runs that fail end with 1", () => {
     ["run ./agents.mjs#hang x --timeout 50", /TIMEOUT .*took longer than 50 ms[^]*--timeout/],
     ["run ./agents.mjs#inner toolong", /VALIDATION_INPUT Agent "picky" at stage "second"/],
     ["run ./agents.mjs#limited x", /CONFIG bad policy/],
-    ["run ./agents.mjs#stray x", /nobody waited/],
+    ["run ./agents.mjs#stray x", /begun, and that nobody waited for, failed: nobody waited\n.*--verbose/],
+    ["run ./agents.mjs#rejects x", /begun, and that nobody waited for, failed: undefined\n/],
     ["run ./agents.mjs#quits x", /ended the process with exit code 0 before it gave a result/],
     ["run ./agents.mjs#bigint x", /cannot be written as JSON: deep\[0\] is a bigint/],
   ])("atomic %s", async (line, expected) => {

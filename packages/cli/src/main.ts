@@ -7,7 +7,9 @@ import { redirectConsole, redirectWarnings } from "./terminal/console.ts";
 import { errorText } from "./terminal/error-text.ts";
 import { watchInterruption } from "./terminal/interruption.ts";
 import { watchReader } from "./terminal/reader.ts";
+import { strayError } from "./terminal/stray-error.ts";
 import { createStatusLine } from "./terminal/status-line.ts";
+import { unknownOption } from "./unknown-option.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -52,7 +54,7 @@ export async function main(args: readonly string[]): Promise<number> {
   reportStrayErrors(async (error, exitCode) => {
     if (onStray !== undefined) return onStray(error);
     await learnSecrets();
-    say(error, exitCode);
+    say(strayError(error), exitCode);
     leave(exitCode);
   });
   const interruption = watchInterruption(status);
@@ -106,9 +108,21 @@ function judge(thrown: unknown, program: Command, args: readonly string[]): Verd
   }
   if (thrown instanceof UsageError) return { error: thrown, exitCode: exitCodes.usage };
   if (thrown instanceof CommandFailure) return { error: thrown.error, exitCode: thrown.exitCode };
+  if (isFolderGone(thrown)) {
+    const error = new UsageError("The current folder is no longer there", {
+      expected: "a folder in which the command can look for a project",
+      hint: "Go to another one with cd.",
+      cause: thrown,
+    });
+    return { error, exitCode: exitCodes.usage };
+  }
   // Outside of a run, what is configured wrongly is what the user named: an agent, a module, an option.
   const isConfig = thrown instanceof Error && "code" in thrown && thrown.code === "CONFIG";
   return { error: thrown, exitCode: isConfig ? exitCodes.usage : exitCodes.failed };
+}
+
+function isFolderGone(thrown: unknown): boolean {
+  return thrown instanceof Error && "syscall" in thrown && thrown.syscall === "uv_cwd";
 }
 
 function usageErrorOf(
@@ -126,6 +140,10 @@ function usageErrorOf(
       hint: help,
     });
   }
+  // Misspelt, an option that has to be there is missing as well.
+  const misspelt = code === "commander.missingMandatoryOptionValue" ? unknownOption(called, args) : undefined;
+  if (misspelt !== undefined)
+    return new UsageError(`unknown option '${misspelt}', and ${said}`, { hint: help });
   const near = /Did you mean (?<words>.+)\?/.exec(suggestion ?? "")?.groups?.["words"];
   return new UsageError(said, {
     hint: near === undefined ? hintFor(code, said, help, called === program) : `Did you mean ${near}?`,
@@ -169,9 +187,9 @@ function errorLine(error: unknown, exitCode: number, redact: Redact): string {
 
 /** What an agent began and nobody waited for has thrown. */
 function reportStrayErrors(fail: (error: unknown, exitCode: number) => Promise<void>): void {
-  process.on("uncaughtException", (error) => {
-    void fail(error, exitCodes.failed);
-  });
+  for (const event of ["uncaughtException", "unhandledRejection"]) {
+    process.on(event, (thrown: unknown) => void fail(thrown, exitCodes.failed));
+  }
 }
 
 /** An agent that ends the process has not given its result, whatever exit code it chose. */

@@ -15,6 +15,7 @@ import { commandHint } from "../output/command-hint.ts";
 import { type Format, formatOf, formatResult } from "../output/format.ts";
 import { visible } from "../output/visible.ts";
 import { checkOutput, writeOutput } from "../output/write-output.ts";
+import { checkStdout } from "../runs/check-stdout.ts";
 import { logWriter } from "../terminal/log-writer.ts";
 import type { CommonOptions, Session } from "../terminal/session.ts";
 import { showRun } from "../terminal/show-run.ts";
@@ -64,7 +65,12 @@ export function checkRunAgentOptions({ output, format, json }: RunAgentOptions):
   checkOutput(output);
 }
 
-/** Runs an agent once, shows how it goes, and writes what it gives. @throws CommandFailure when the run fails */
+/**
+ * Runs an agent once, shows how it goes, and writes what it gives.
+ *
+ * @throws CommandFailure when the run fails
+ * @throws UsageError before it, where nothing could take the result
+ */
 export async function runAgent(
   agent: AnyAgent,
   input: unknown,
@@ -72,6 +78,8 @@ export async function runAgent(
   session: Session,
 ): Promise<void> {
   const { status, interruption } = session;
+  const { output = "-" } = options;
+  checkStdout({ writesStdout: output === "-" }, "the result goes");
   const metrics = options.metrics === true ? new MemoryMetrics() : undefined;
   const run = untyped(agent).start(input, {
     signal: interruption.signal,

@@ -313,6 +313,12 @@ describe.runIf(process.platform === "linux")("pipes of the shell's", () => {
   });
 });
 
+it.runIf(process.platform === "linux")("a current folder that is gone is told of as such", async () => {
+  const gone = await inShell(project(), "mkdir gone && cd gone && rmdir ../gone && atomic list");
+  expect(gone.code).toBe(2);
+  expect(gone.stderr).toMatch(/^error: The current folder is no longer there\n/);
+});
+
 describe.runIf(process.platform === "linux")("standard output that takes nothing", () => {
   it("is told of before the first record where it is closed, and may be the null device", async () => {
     const cwd = project();
@@ -326,6 +332,14 @@ describe.runIf(process.platform === "linux")("standard output that takes nothing
     // Where only the summary would go there, the flow does its work.
     expect(await inShell(cwd, "atomic run numbers >&-")).toMatchObject({ code: 0 });
     expect(existsSync(join(cwd, "out.jsonl"))).toBe(true);
+  });
+
+  it("is told of where an agent's result would go there, and not where it goes elsewhere", async () => {
+    const cwd = project();
+    const closed = await inShell(cwd, "atomic run sentiment 'I love it.' >&-");
+    expect(closed.code).toBe(2);
+    expect(closed.stderr).toContain("Standard output is closed (EBADF), and the result goes there");
+    expect(await inShell(cwd, "atomic run sentiment 'I love it.' -o a.json >&-")).toMatchObject({ code: 0 });
   });
 
   it("is told of with what to do where its disk is full", async () => {

@@ -37,7 +37,11 @@ async function readText(stream: Readable, name: string, signal: AbortSignal): Pr
     return decode(Buffer.concat(chunks), name);
   } catch (error) {
     if (signal.aborted || error instanceof UsageError) throw error;
-    throw new UsageError(`Cannot read ${name}: ${reasonOf(error)}`, { cause: error });
+    throw new UsageError(`Cannot read ${name}: ${reasonOf(error)}`, {
+      expected: "a file that can be read, or - for standard input",
+      got: name,
+      cause: error,
+    });
   } finally {
     signal.removeEventListener("abort", stop);
     stream.destroy();

@@ -23,7 +23,11 @@ export function setValue(input: unknown, assignment: string): unknown {
     });
   }
   if (path.includes("__proto__")) {
-    throw new UsageError('The key "__proto__" is refused', { where });
+    throw new UsageError('The key "__proto__" is refused', {
+      where,
+      expected: "any other key",
+      hint: "An input that needs it is given whole, as JSON, with --input.",
+    });
   }
   return setIn(input ?? {}, path, valueOf(assignment.slice(at + 1)), where, "");
 }

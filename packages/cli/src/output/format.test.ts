@@ -109,6 +109,9 @@ describe("text", () => {
 
 describe("JSON", () => {
   it("says what it cannot hold, and where", () => {
+    const fails = () => {
+      throw new Error("no luck");
+    };
     const circle: Record<string, unknown> = {};
     circle["self"] = { back: circle };
     for (const [value, message] of [
@@ -119,6 +122,17 @@ describe("JSON", () => {
       [() => {}, "it is a function"],
       [circle, "self.back is a circle: it holds itself"],
       [new Uint8Array(1), "it is a Uint8Array"],
+      [{ toJSON: () => fails() }, "written as JSON: reading it threw: no luck"],
+      [
+        {
+          a: {
+            get b() {
+              return fails();
+            },
+          },
+        },
+        "written as JSON: reading it threw: no luck",
+      ],
     ] as const) {
       expect(() => toJsonText(value)).toThrow(message);
     }

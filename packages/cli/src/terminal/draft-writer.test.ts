@@ -54,3 +54,11 @@ test("anything but a text is shown in the line that changes; where no terminal i
   quiet.drafts.show("He");
   expect([quiet.written(), quiet.drafts.end("Hello")]).toEqual(["", "Hello"]);
 });
+
+test("a draft that no file could take is shown all the same", () => {
+  const { drafts, shown } = writer();
+  const circle: Record<string, unknown> = {};
+  circle["self"] = circle;
+  for (const draft of [circle, { count: 1n }, { text: "a" }]) drafts.show(draft);
+  expect(shown).toEqual(["<ref *1> { self: [Circular *1] }", "{ count: 1n }", '{"text":"a"}']);
+});

@@ -1,4 +1,4 @@
-import { toJsonText } from "../output/json.ts";
+import { draftText } from "../output/draft-text.ts";
 import { visible } from "../output/visible.ts";
 import type { StatusLine } from "./status-line.ts";
 
@@ -22,7 +22,7 @@ export function draftWriter(
   return {
     show: (draft) => {
       if (typeof draft !== "string") {
-        status.show(visible(toJsonText(draft)));
+        status.show(draftText(draft));
       } else if (isStreamed) {
         if (!draft.startsWith(written)) {
           // The answer was begun anew.

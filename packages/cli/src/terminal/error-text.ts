@@ -20,7 +20,7 @@ export function errorText(error: unknown, verbose: boolean): string {
       lines.push(`  ${style("dim", `${label}:`.padEnd(10))}${visible(value)}`);
   };
   const shown: ShownError = error instanceof Error ? error : new Error(String(error));
-  const code = typeof shown.code === "string" && !(error instanceof UsageError) ? `${shown.code} ` : "";
+  const code = codeOf(shown);
   lines.push(`${style("red", `error: ${code}`)}${visible(shown.message)}`);
   if (error instanceof UsageError) {
     say("where", error.where);
@@ -36,6 +36,12 @@ export function errorText(error: unknown, verbose: boolean): string {
   say("try", shown.hint);
   if (verbose) lines.push(...stackLines(error));
   return lines.join("\n");
+}
+
+/** Errors of the system begin with theirs. */
+function codeOf(error: ShownError): string {
+  if (typeof error.code !== "string" || error instanceof UsageError) return "";
+  return error.message.startsWith(error.code) ? "" : `${error.code} `;
 }
 
 /** What a terminal would obey is shown instead: messages hold what agents and their data say. */

@@ -1,6 +1,5 @@
 import type { Run } from "@atomic-agents/core";
-import { toJsonText } from "../output/json.ts";
-import { visible } from "../output/visible.ts";
+import { draftText } from "../output/draft-text.ts";
 import type { StatusLine } from "./status-line.ts";
 import { watchRun } from "./watch-run.ts";
 
@@ -17,7 +16,7 @@ export function watchDrafts(
   const follow = async () => {
     for await (const draft of run.partials) {
       if (json) status.writeLine(JSON.stringify({ draft }));
-      else status.show(visible(toJsonText(draft)));
+      else status.show(draftText(draft));
     }
   };
   // Looping over drafts never throws.

@@ -1,4 +1,5 @@
 import type { Run, RunEvent } from "@atomic-agents/core";
+import { visible } from "../output/visible.ts";
 import type { StatusLine } from "./status-line.ts";
 
 const redrawMs = 100;
@@ -19,7 +20,7 @@ export function watchRun(run: Run<unknown>, status: StatusLine, verbose: boolean
         // Stages of stages have a path with a slash; the report counts the outer ones.
         if (!event.stage.includes("/")) ended++;
       }
-      if (verbose) status.writeLine(eventLine(event));
+      if (verbose) status.writeLine(visible(eventLine(event)));
     }
   };
   // Looping over events never throws, and a line that cannot be written fails as an error of the stream.
