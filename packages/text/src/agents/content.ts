@@ -29,7 +29,7 @@ export const LongContent = VisibleText.regex(wellFormed, {
  */
 export const Content = LongContent.regex(limited, {
   error: ({ input }) =>
-    `must have at most ${mostCharacters} characters, has ${lengthOf(input)}: split the text (splitText) and merge the results (mergeText)`,
+    `must have at most ${mostCharacters} characters${besidesBlanks(input)}, has ${lengthOf(input)}: split the text (splitText) and merge the results (mergeText)`,
 }).meta({
   description: "Text to process: 1 to 10,000 characters, not counting white space at its ends.",
 });
@@ -39,6 +39,12 @@ function placeOfSurrogate(input: unknown): string {
   const fixed = input.toWellFormed();
   for (let at = 0; at < input.length; at++) if (input[at] !== fixed[at]) return ` at place ${at}`;
   return "";
+}
+
+/** Said only where it makes a difference: the text as it was given is longer. */
+function besidesBlanks(input: unknown): string {
+  if (typeof input !== "string" || lengthOf(input) === String(countCharacters(input))) return "";
+  return ", not counting white space at its ends";
 }
 
 function lengthOf(input: unknown): string {
