@@ -188,4 +188,4 @@ function isKey(key: unknown): boolean {
 }
 
 /** The log of runs that are given none: warnings and errors on standard error. */
-export const defaultLog: Log = createLog();
+export const defaultLog: Log = /* @__PURE__ */ createLog();

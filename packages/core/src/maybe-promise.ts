@@ -8,7 +8,11 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   );
 }
 
-const nativeThen: unknown = Reflect.get(Promise.prototype, "then");
+const nativeThen = /* @__PURE__ */ thenOfPromises();
+
+function thenOfPromises(): unknown {
+  return Reflect.get(Promise.prototype, "then");
+}
 
 /** A promise of the same: a thenable of another make may call back at once, or twice; a promise does neither. */
 export function promiseOf(thenable: PromiseLike<unknown>): Promise<unknown> {

@@ -13,7 +13,7 @@ import { joinStretch, leastLength, type Stretch, TextMatcher } from "./text-matc
  * // => [redacted]
  * ```
  */
-export const defaultRedactKeys: readonly string[] = Object.freeze([
+export const defaultRedactKeys: readonly string[] = /* @__PURE__ */ Object.freeze([
   "password",
   "passwd",
   "pwd",
@@ -75,7 +75,7 @@ interface Guarded {
   isGone: boolean;
 }
 
-const matcher = new TextMatcher();
+const matcher = /* @__PURE__ */ new TextMatcher();
 
 /** Those whose patterns are not in the matcher yet: making them takes longer than making a secret. */
 let fresh: Guarded[] = [];
@@ -87,7 +87,7 @@ const maxFresh = 1_000;
  * Lets what is known of a secret go together with the secret itself, so that a process which makes one for each request
  * does not collect them.
  */
-const owners = new FinalizationRegistry<Guarded>((guarded) => {
+const owners = /* @__PURE__ */ new FinalizationRegistry<Guarded>((guarded) => {
   guarded.isGone = true;
   for (const pattern of guarded.patterns ?? []) matcher.remove(pattern);
 });

@@ -17,7 +17,13 @@ export const leastLength = 6;
 
 const factor = 0x01000193;
 /** What a character counts for when it leaves the window. */
-const leaving = Array.from({ length: leastLength }, () => factor).reduce(Math.imul, 1);
+const leaving = /* @__PURE__ */ power(factor, leastLength);
+
+function power(base: number, exponent: number): number {
+  let product = 1;
+  for (let times = 0; times < exponent; times++) product = Math.imul(product, base);
+  return product;
+}
 
 /** One bit for each value of the upper 16 bits of a hash. */
 const bitWords = 2_048;

@@ -275,7 +275,11 @@ export function hashOfText(text: string): number {
 }
 
 const float = new Float64Array(1);
-const halves = new Uint32Array(float.buffer);
+const halves = /* @__PURE__ */ halvesOf(float);
+
+function halvesOf({ buffer }: Float64Array<ArrayBuffer>): Uint32Array {
+  return new Uint32Array(buffer);
+}
 
 function hashOfNumber(value: number): number {
   if ((value | 0) === value) return Math.imul(value ^ 0x5bd1e995, murmurPrime);

@@ -2,17 +2,21 @@ import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const days = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
-const longDays = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)";
-const month = `(?<month>${months.join("|")})`;
-const time = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)`;
 
 /** The three forms of an HTTP-date (RFC 9110, section 5.6.7): the one in use, and two that must still be understood. */
-const dateForms = [
-  new RegExp(String.raw`^${days}, (?<day>\d\d) ${month} (?<year>\d{4}) ${time} GMT$`),
-  new RegExp(String.raw`^${longDays}, (?<day>\d\d)-${month}-(?<year>\d\d) ${time} GMT$`),
-  new RegExp(String.raw`^${days} ${month} (?<day>\d\d| \d) ${time} (?<year>\d{4})$`),
-];
+const dateForms = /* @__PURE__ */ makeDateForms();
+
+function makeDateForms(): readonly RegExp[] {
+  const days = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
+  const longDays = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)";
+  const month = `(?<month>${months.join("|")})`;
+  const time = String.raw`(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)`;
+  return [
+    new RegExp(String.raw`^${days}, (?<day>\d\d) ${month} (?<year>\d{4}) ${time} GMT$`),
+    new RegExp(String.raw`^${longDays}, (?<day>\d\d)-${month}-(?<year>\d\d) ${time} GMT$`),
+    new RegExp(String.raw`^${days} ${month} (?<day>\d\d| \d) ${time} (?<year>\d{4})$`),
+  ];
+}
 
 /**
  * How long a service asks to wait, in milliseconds, from the value of its `Retry-After` header (RFC 9110, section

@@ -30,9 +30,9 @@ const defaultMaxRetries = 10;
 
 /** The environment of runs without options. */
 export const defaultEnv: Env = {
-  options: Object.freeze({}),
+  options: /* @__PURE__ */ Object.freeze({}),
   clock: systemClock,
-  alarms: alarmsOf(systemClock),
+  alarms: /* @__PURE__ */ alarmsOf(systemClock),
   timeoutMs: Number.POSITIVE_INFINITY,
   maxRetries: defaultMaxRetries,
   isWatched: false,

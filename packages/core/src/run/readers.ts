@@ -128,4 +128,4 @@ export class DraftReader<TOutput> extends Reader<Draft<TOutput>> {
 }
 
 const finished: IteratorReturnResult<undefined> = { done: true, value: undefined };
-const none = Promise.resolve(finished);
+const none = /* @__PURE__ */ Promise.resolve(finished);

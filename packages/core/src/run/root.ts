@@ -5,7 +5,7 @@ import { ResourceSet } from "../resources/resource-set.ts";
 import type { Env } from "./env.ts";
 
 /** The metadata of a run that was given none. */
-export const noMetadata: Metadata = Object.freeze({});
+export const noMetadata: Metadata = /* @__PURE__ */ Object.freeze({});
 
 /** What all frames of one run share and may change. Made when one of them first asks: most runs never do. */
 export class Root {

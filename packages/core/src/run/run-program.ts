@@ -39,7 +39,7 @@ export function tryRunProgram(
 }
 
 /** Its `then` costs less than `queueMicrotask`, which keeps books for async hooks. */
-const aPromise = Promise.resolve();
+const aPromise = /* @__PURE__ */ Promise.resolve();
 
 /**
  * Begins a program one microtask later, so that the caller holds the handle before anything happens.

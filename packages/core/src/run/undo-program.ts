@@ -5,7 +5,7 @@ import type { Program } from "./program.ts";
 /** The most that undoing one thing may take. */
 const undoTimeoutMs = 30_000;
 
-const unchecked = anything();
+const unchecked = /* @__PURE__ */ anything();
 
 /** The program that undoes one thing: in a context of its own, which outlives that of the run that stopped. */
 export function undoProgram({ undo, output, input, agent }: UndoEntry): Program {
