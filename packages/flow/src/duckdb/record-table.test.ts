@@ -155,3 +155,27 @@ it("is full before it has room for more values than a batch may have", () => {
   }
   expect(rows).toBeLessThanOrEqual(2048);
 });
+
+it("has nothing of a record that cannot be read to its end", async () => {
+  const table = new RecordTable(undefined);
+  const unreadable = {
+    text: "longer than what is kept in place",
+    short: "x",
+    whole: 7,
+    flag: true,
+    get end() {
+      throw new TypeError("not here");
+    },
+  };
+  table.add({ id: 1, text: "a", short: "b", whole: 0, flag: false, end: 1 });
+  expect(() => table.add(unreadable)).toThrow(TypeError);
+  table.add({ id: 2, end: 3 });
+  expect(() => table.add(unreadable)).toThrow(TypeError);
+  table.add({ id: 4, text: "é" });
+  await table.finish(session);
+  expect(await session.rows("select id, text, short, whole, flag from records")).toEqual([
+    [1n, "a", "b", 0n, false],
+    [2n, null, null, null, null],
+    [4n, "é", null, null, null],
+  ]);
+});

@@ -124,10 +124,26 @@ export class RecordTable {
 
   private readonly close = (): void => this.appender.close();
 
-  /** Takes a record whose columns are there, and stay as they are; false, and nothing, for any other. */
+  /** Takes a record whose columns are there, and stay as they are; false, and nothing, for any other. @throws what reading it throws */
   private addAsIs(record: ReadonlyRecord): boolean {
     const { columns, rowCount, size } = this;
     const { chars } = size;
+    let isTaken = false;
+    try {
+      isTaken = this.putAll(record);
+    } finally {
+      // Also where a value could not be read: the next record would get what is left.
+      if (!isTaken) {
+        for (const { cells } of columns) cells?.takeBack(rowCount);
+        size.chars = chars;
+      }
+    }
+    return isTaken;
+  }
+
+  /** Puts values up to the first that its column does not take as it is, and says whether there was none. */
+  private putAll(record: ReadonlyRecord): boolean {
+    const { columns, rowCount } = this;
     let index = 0;
     // Faster than a list of keys where many objects have the same ones, and with this question, which then costs nothing.
     for (const name in record) {
@@ -138,10 +154,8 @@ export class RecordTable {
       const likely = columns[index];
       const column = likely?.name === name ? likely : this.byName.get(name);
       index++;
-      if (column !== undefined && (value === null || column.cells?.put(rowCount, value) === true)) continue;
-      for (const { cells } of columns) cells?.takeBack(rowCount);
-      size.chars = chars;
-      return false;
+      if (column === undefined || (value !== null && column.cells?.put(rowCount, value) !== true))
+        return false;
     }
     return true;
   }
