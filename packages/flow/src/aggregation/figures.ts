@@ -69,9 +69,14 @@ export class Figures {
     if (record === null || record === undefined) throw noRecord(record);
     // Everything else can be asked for a key.
     const values = record as Readonly<Record<string, unknown>>;
-    const { numbers, columns } = this;
+    const { numbers } = this;
     // Not by iterators: it is done for each record.
     for (let index = 0; index < numbers.length; index++) (numbers[index] as NumberColumn).read(values);
+    if (this.hasCells) this.readColumns(values);
+  }
+
+  private readColumns(values: Readonly<Record<string, unknown>>): void {
+    const { columns } = this;
     for (let index = 0; index < columns.length; index++) (columns[index] as Column).read(values);
   }
 

@@ -58,9 +58,20 @@ export class GroupStore {
     const at = (place & pageMask) * this.stride;
     page[at] = (page[at] as number) + 1;
     for (let index = 0; index < numbers.length; index++) (numbers[index] as NumberColumn).add(page, at + 1);
-    if (!hasCells) return;
+    if (hasCells) this.takeCells(place);
+  }
+
+  private takeCells(place: number): void {
     const cells = this.cells[place] as readonly Cell[];
     for (let index = 0; index < cells.length; index++) (cells[index] as Cell).add();
+  }
+
+  /** The same of a record of which there is nothing but a number of one column. */
+  takeNumber(place: number, column: NumberColumn, value: number): void {
+    const page = this.pages[place >> pageBits] as Float64Array;
+    const at = (place & pageMask) * this.stride;
+    page[at] = (page[at] as number) + 1;
+    column.addNumber(page, at + 1, value);
   }
 
   /** The same of an item. */

@@ -38,6 +38,12 @@ export class GroupTree<TGroup extends object | number> {
     return branch as TGroup | undefined;
   }
 
+  /** The same where there is one key, by what is there: undefined also for a value that nothing is grouped by. */
+  at(value: unknown): TGroup | undefined {
+    // Any value can be looked for, and is only there if it is one of those.
+    return this.root.get(value as KeyValue) as TGroup | undefined;
+  }
+
   /** The values that a record is grouped by; 0 for -0, whichever of them came first. @throws AtomicError `VALIDATION_INPUT` for others */
   keysOf(record: unknown): readonly KeyValue[] {
     return this.by.map((key) => {

@@ -6,6 +6,14 @@ const scale = 2 ** -64;
 
 /** What is kept of one column: see `NumberColumn`. */
 const nothing = [0, 0, 0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const;
+const countAt = 0;
+const totalAt = 1;
+/** What was lost of the total by rounding (Neumaier, 1974), so that the order of records hardly matters. */
+const lostAt = 2;
+/** What went beyond the greatest number there is, scaled. */
+const beyondAt = 3;
+const leastAt = 4;
+const mostAt = 5;
 
 /** What is kept of the numbers of a group, or of several groups one after another. */
 export type KeptNumbers = number[] | Float64Array;
@@ -19,24 +27,13 @@ export class NumberColumn {
   readonly key: string;
   /** What was read last; NaN where there is nothing. */
   value: number = Number.NaN;
-  private readonly count: number;
-  private readonly total: number;
-  /** What was lost of the total by rounding (Neumaier, 1974), so that the order of records hardly matters. */
-  private readonly lost: number;
-  /** What went beyond the greatest number there is, scaled. */
-  private readonly beyond: number;
-  private readonly least: number;
-  private readonly most: number;
+  /** Where what is kept of it begins, in what is kept of a group. */
+  private readonly place: number;
 
   /** @param index how many columns of numbers are before it */
   constructor(key: string, index: number) {
     this.key = key;
-    this.count = index * nothing.length;
-    this.total = this.count + 1;
-    this.lost = this.count + 2;
-    this.beyond = this.count + 3;
-    this.least = this.count + 4;
-    this.most = this.count + 5;
+    this.place = index * nothing.length;
   }
 
   /** What is kept of a group in which there is no record so far. */
@@ -55,58 +52,60 @@ export class NumberColumn {
 
   /** Adds what was read last to what is kept, of a group that begins at a place. */
   add(kept: KeptNumbers, at: number): void {
-    const { value } = this;
-    if (Number.isNaN(value)) return;
-    const count = at + this.count;
-    const least = at + this.least;
-    const most = at + this.most;
+    if (!Number.isNaN(this.value)) this.addNumber(kept, at, this.value);
+  }
+
+  /** The same of a finite number. */
+  addNumber(kept: KeptNumbers, at: number, value: number): void {
+    const place = at + this.place;
     // Every place of a column is there, here and below.
-    kept[count] = (kept[count] as number) + 1;
-    this.addUp(kept, at, value);
-    if (value < (kept[least] as number)) kept[least] = value;
-    if (value > (kept[most] as number)) kept[most] = value;
+    kept[place + countAt] = (kept[place + countAt] as number) + 1;
+    addUp(kept, place, value);
+    if (value < (kept[place + leastAt] as number)) kept[place + leastAt] = value;
+    if (value > (kept[place + mostAt] as number)) kept[place + mostAt] = value;
   }
 
   /** Adds what is kept of other records; both begin at 0. */
   merge(kept: KeptNumbers, other: KeptNumbers): void {
-    const { count, total, lost, beyond, least, most } = this;
-    kept[count] = (kept[count] as number) + (other[count] as number);
-    this.addUp(kept, 0, other[total] as number);
-    kept[lost] = (kept[lost] as number) + (other[lost] as number);
-    kept[beyond] = (kept[beyond] as number) + (other[beyond] as number);
-    kept[least] = Math.min(kept[least] as number, other[least] as number);
-    kept[most] = Math.max(kept[most] as number, other[most] as number);
+    const { place } = this;
+    const add = (part: number): void => {
+      kept[place + part] = (kept[place + part] as number) + (other[place + part] as number);
+    };
+    add(countAt);
+    addUp(kept, place, other[place + totalAt] as number);
+    add(lostAt);
+    add(beyondAt);
+    kept[place + leastAt] = Math.min(kept[place + leastAt] as number, other[place + leastAt] as number);
+    kept[place + mostAt] = Math.max(kept[place + mostAt] as number, other[place + mostAt] as number);
   }
 
   figure(kept: KeptNumbers, at: number, { kind }: FigureSettings): number | null {
-    const count = kept[at + this.count] as number;
+    const place = at + this.place;
+    const count = kept[place + countAt] as number;
     if (kind === "count") return count;
     if (count === 0) return null;
-    if (kind === "sum") return this.sumOver(kept, at, 1);
-    if (kind === "mean") return this.sumOver(kept, at, count);
-    return kept[at + (kind === "min" ? this.least : this.most)] as number;
+    if (kind === "sum") return sumOver(kept, place, 1);
+    if (kind === "mean") return sumOver(kept, place, count);
+    return kept[place + (kind === "min" ? leastAt : mostAt)] as number;
   }
+}
 
-  private addUp(kept: KeptNumbers, at: number, value: number): void {
-    const total = at + this.total;
-    const lost = at + this.lost;
-    const beyond = at + this.beyond;
-    const before = kept[total] as number;
-    const after = before + value;
-    if (after - after === 0) {
-      const rest = Math.abs(before) >= Math.abs(value) ? before - after + value : value - after + before;
-      kept[lost] = (kept[lost] as number) + rest;
-      kept[total] = after;
-    } else {
-      kept[beyond] = (kept[beyond] as number) + before * scale;
-      kept[total] = value;
-    }
+function addUp(kept: KeptNumbers, place: number, value: number): void {
+  const before = kept[place + totalAt] as number;
+  const after = before + value;
+  if (after - after === 0) {
+    const rest = Math.abs(before) >= Math.abs(value) ? before - after + value : value - after + before;
+    kept[place + lostAt] = (kept[place + lostAt] as number) + rest;
+    kept[place + totalAt] = after;
+  } else {
+    kept[place + beyondAt] = (kept[place + beyondAt] as number) + before * scale;
+    kept[place + totalAt] = value;
   }
+}
 
-  /** The sum, divided; `Infinity` where that is greater than any number there is. */
-  private sumOver(kept: KeptNumbers, at: number, divisor: number): number {
-    const sum = (kept[at + this.total] as number) + (kept[at + this.lost] as number);
-    const beyond = kept[at + this.beyond] as number;
-    return beyond === 0 ? sum / divisor : (beyond + sum * scale) / divisor / scale;
-  }
+/** The sum, divided; `Infinity` where that is greater than any number there is. */
+function sumOver(kept: KeptNumbers, place: number, divisor: number): number {
+  const sum = (kept[place + totalAt] as number) + (kept[place + lostAt] as number);
+  const beyond = kept[place + beyondAt] as number;
+  return beyond === 0 ? sum / divisor : (beyond + sum * scale) / divisor / scale;
 }

@@ -4,6 +4,7 @@ import { Figures } from "../aggregation/figures.ts";
 import type { Group } from "../aggregation/group.ts";
 import { GroupOverflow } from "../aggregation/group-overflow.ts";
 import { GroupStore } from "../aggregation/group-store.ts";
+import type { NumberColumn } from "../aggregation/number-column.ts";
 import { GroupTree } from "../aggregation/group-tree.ts";
 import { groupOf, type Item } from "../item.ts";
 import type { KeyValue } from "../keys.ts";
@@ -115,32 +116,85 @@ export class AggregateNode extends Node {
 
   override absorb(values: readonly unknown[], from: number, to: number, number: number): number {
     let at = from;
-    try {
-      // Each by a call: a loop that does it all is compiled while it runs, and not when it begins again.
-      while (at < to && this.absorbOne(values[at], number + at - from)) at++;
-    } catch {
-      // It comes again, as an item, and is refused as one.
+    for (let end = from; at === end && end < to; ) {
+      // Some by a call: a loop over all is compiled while it runs, and not when it begins again.
+      end = Math.min(at + 64, to);
+      at = this.absorbSome(values, at, end, number - from);
     }
     this.taken += at - from;
     return at;
   }
 
+  /** Takes records without items, until one is to come as an item; gives the index of that. */
+  private absorbSome(values: readonly unknown[], from: number, to: number, before: number): number {
+    const { by } = this.settings;
+    const [key] = by;
+    const [column] = this.figures.numbers;
+    const isPlain = by.length === 1 && this.figures.numbers.length === 1 && !this.figures.hasCells;
+    let at = from;
+    try {
+      while (at < to) {
+        if (isPlain && key !== undefined && column !== undefined) {
+          at = this.absorbPlain(values, at, to, key, column);
+          if (at === to) break;
+        }
+        if (!this.absorbOne(values[at], before + at)) break;
+        at++;
+      }
+    } catch {
+      // It comes again, as an item, and is refused as one.
+    }
+    return at;
+  }
+
+  /**
+   * Takes records of groups that there are, as long as there are numbers, by one key and of one column: there is little to do
+   * for each, and so what is the same for all is looked up once. Gives the index of the first that it leaves.
+   */
+  private absorbPlain(
+    values: readonly unknown[],
+    from: number,
+    to: number,
+    key: string,
+    column: NumberColumn,
+  ): number {
+    const { groups, tree } = this;
+    const { key: numberKey } = column;
+    let at = from;
+    for (; at < to; at++) {
+      const value = values[at];
+      if (typeof value !== "object" || value === null) break;
+      const record = value as Readonly<Record<string, unknown>>;
+      const number = record[numberKey];
+      // The difference is NaN for what is not finite.
+      if (typeof number !== "number" || number - number !== 0) break;
+      const group = tree.at(record[key]);
+      if (group === undefined) break;
+      groups.takeNumber(group, column, number);
+    }
+    return at;
+  }
+
   /** Takes a record without an item; false when it is to come as one. */
   private absorbOne(value: unknown, number: number): boolean {
-    const { figures, tree } = this;
-    figures.read(value);
-    let group = tree.get(value);
-    if (group === undefined) {
-      const keys = tree.keysOf(value);
-      group = this.makeGroup(keys, number);
-      if (group === undefined) {
-        // What begins something, or fails, comes as an item.
-        if (this.overflow === undefined || this.overflow.isFull) return false;
-        this.overflow.put(value, keys, number);
-        return true;
-      }
-    }
+    this.figures.read(value);
+    const group = this.tree.get(value);
+    if (group === undefined) return this.absorbFirst(value, number);
     this.groups.take(group);
+    return true;
+  }
+
+  /** The same of the first record of a group. Apart, so that what is done with all others is compiled as one piece. */
+  private absorbFirst(value: unknown, number: number): boolean {
+    const keys = this.tree.keysOf(value);
+    const group = this.makeGroup(keys, number);
+    if (group !== undefined) {
+      this.groups.take(group);
+      return true;
+    }
+    // What begins something, or fails, comes as an item.
+    if (this.overflow === undefined || this.overflow.isFull) return false;
+    this.overflow.put(value, keys, number);
     return true;
   }
 
