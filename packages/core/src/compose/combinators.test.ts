@@ -511,6 +511,12 @@ describe("pipelines", () => {
     });
   });
 
+  test("of no agents are refused as such", () => {
+    expect(() => pipelineOf("p", [])).toThrow(
+      "agents must be a list of at least one agent, got an empty array",
+    );
+  });
+
   test("run the same agent twice under two ids", async () => {
     const run = pipeline("p").stage(shout).stage("again", shout).start({ text: "a" });
     expect(await run.result).toEqual({ ok: true, output: { text: "A" } });

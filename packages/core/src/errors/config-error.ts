@@ -34,5 +34,6 @@ function show(value: unknown): string {
   if (value === null || value === undefined || typeof value === "number" || typeof value === "boolean") {
     return String(value);
   }
-  return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;
+  if (Array.isArray(value)) return value.length === 0 ? "an empty array" : "an array";
+  return `a value of type ${typeof value}`;
 }

@@ -1,4 +1,4 @@
-import { ContractError, describeIssues, type VendorIssue } from "@atomic-agents/contracts";
+import { ContractError, describeIssues, type Issue, type VendorIssue } from "@atomic-agents/contracts";
 import { AtomicError, type ErrorPlace } from "../errors/atomic-error.ts";
 import { toAtomicError } from "../errors/to-atomic-error.ts";
 import type { Frame } from "./frame.ts";
@@ -51,16 +51,34 @@ export function validationError(
   value: unknown,
   vendorIssues: readonly VendorIssue[],
 ): AtomicError {
-  const step = frame.program.steps[frame.index];
-  const place = placeOf(frame);
-  const schema = work === "input" ? step?.inputSchema : step?.outputSchema;
-  const issues = schema === undefined ? [] : describeIssues(schema, vendorIssues, value);
+  const issues = issuesOf(frame, work, value, vendorIssues);
   const first = issues[0];
   const more = vendorIssues.length > 1 ? ` (and ${vendorIssues.length - 1} more)` : "";
   const what =
     first === undefined
       ? "the contract is broken"
       : `${first.path === "" ? "the value" : first.path}: ${first.message}, got ${first.got}${more}`;
+  return contractError(frame, work, what, issues);
+}
+
+function issuesOf(
+  frame: Frame,
+  work: "input" | "output",
+  value: unknown,
+  vendorIssues: readonly VendorIssue[],
+): readonly Issue[] {
+  const step = frame.program.steps[frame.index];
+  const schema = work === "input" ? step?.inputSchema : step?.outputSchema;
+  return schema === undefined ? [] : describeIssues(schema, vendorIssues, value);
+}
+
+function contractError(
+  frame: Frame,
+  work: "input" | "output",
+  what: string,
+  issues: readonly Issue[],
+): AtomicError {
+  const place = placeOf(frame);
   const where = place.stage === undefined ? "" : ` at stage "${place.stage}"`;
   return new AtomicError(
     work === "input" ? "VALIDATION_INPUT" : "VALIDATION_OUTPUT",
@@ -81,7 +99,11 @@ export function validationError(
 /** A schema whose own check threw or rejected instead of saying what is wrong. */
 function validatorFailure(frame: Frame, work: "input" | "output", thrown: unknown): AtomicError {
   const text = thrown instanceof Error ? thrown.message : `a value of type ${typeof thrown}`;
-  const error = validationError(frame, work, undefined, [{ message: `the schema's check threw: ${text}` }]);
+  // What it was asked of is not here any more.
+  const issues = issuesOf(frame, work, undefined, [{ message: `the schema's check threw: ${text}` }]).map(
+    (issue) => ({ ...issue, got: "not known" }),
+  );
+  const error = contractError(frame, work, `the value: ${issues[0]?.message ?? text}`, issues);
   return error.with({ cause: thrown, hint: "A check in a schema should return false rather than throw." });
 }
 
