@@ -10,7 +10,7 @@ export async function* rowPages(
 ): AsyncGenerator<Iterable<unknown>> {
   const stream = await RowStream.open(session, { ...query, isLast: true });
   for (let rows = await stream.next(); rows !== undefined; rows = await stream.next()) {
-    if (!rows.some((row) => row instanceof UnfitRow)) {
+    if (!stream.hasUnfit) {
       yield rows;
       continue;
     }

@@ -42,6 +42,8 @@ const endName = "~end";
 /** The rows of a query as records, chunk by chunk. */
 export class RowStream {
   readonly names: readonly string[];
+  /** Whether some of the rows that came last are no records. */
+  hasUnfit = false;
   private readonly readers: readonly ReadColumn[];
   private readonly session: Session;
   private readonly query: Query;
@@ -139,7 +141,8 @@ export class RowStream {
       return (readers[index] as ReadColumn)(chunk.getColumnVector(index), rowCount, refuse);
     });
     const all = rowsOfColumns(names, columns, rowCount);
-    if (unfit.size === 0) return all;
+    this.hasUnfit = unfit.size > 0;
+    if (!this.hasUnfit) return all;
     const rows: (Row | UnfitRow)[] = [...all];
     for (const [at, message] of unfit) rows[at] = new UnfitRow(message, rawOf(names, chunk, at));
     return rows;
