@@ -430,6 +430,7 @@ describe.concurrent("wrong usage and input end with 2", () => {
       "process-text --operaton summarize --text x",
       /unknown option '--operaton', and required option '--operation/,
     ],
+    ["check", /no project in .*, nor in a folder above\n.*atomic\.yaml, or with flow files\n.*atomic init/],
     ["process-text --text --operaton", /error: required option '--operation/],
     [
       "process-text --operation summarize --text x --max-sentences many",

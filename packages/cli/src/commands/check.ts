@@ -8,6 +8,7 @@ import { problemCounts } from "../output/problem-text.ts";
 import { problemLines } from "../output/problem-lines.ts";
 import { shownPath } from "../output/shown-path.ts";
 import { writeOutput } from "../output/write-output.ts";
+import { noProject } from "../scaffold/no-project.ts";
 import type { Session } from "../terminal/session.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
@@ -22,6 +23,7 @@ export interface CheckCommandOptions extends ProjectOptions {
  * `atomic check`: what is wrong in the files of a project, or in one of its flows. Runs nothing.
  *
  * @throws CommandFailure when there is an error
+ * @throws UsageError where there is nothing to look at: in the wrong folder all would seem well
  */
 export async function checkCommand(
   flow: string | undefined,
@@ -30,6 +32,9 @@ export async function checkCommand(
 ): Promise<void> {
   const { config, profile, strict = false, json = false } = options;
   const project = await openProject({ config, profile });
+  if (flow === undefined && project.file === undefined && project.flows.size === 0) {
+    throw noProject(project, ", or with flow files");
+  }
   status.show("checking");
   const problems = await checkProject(project, {
     strict,

@@ -1,8 +1,8 @@
 import { loadBuiltInAgents, openProject, type Project, ProjectError } from "@atomic-agents/project";
 import { join } from "node:path";
 import { errorsElsewhere } from "../listing/errors-elsewhere.ts";
-import { UsageError } from "../usage-error.ts";
 import { checkNewName, type NewKind } from "./new-name.ts";
+import { noProject } from "./no-project.ts";
 
 /** A project that something new is to be written into. */
 export interface WritableProject {
@@ -23,12 +23,7 @@ export async function openForWriting(
   config: string | undefined,
 ): Promise<WritableProject> {
   const project = await openProject({ ...(config === undefined ? {} : { config }) });
-  if (project.file === undefined) {
-    throw new UsageError(`There is no project in ${project.directory}, nor in a folder above`, {
-      expected: "a folder with the file atomic.yaml",
-      hint: "atomic init makes a project.",
-    });
-  }
+  if (project.file === undefined) throw noProject(project);
   // What is wrong with another agent or flow is in nobody's way.
   const errors = errorsElsewhere(project);
   if (errors.length > 0) throw new ProjectError(errors);
