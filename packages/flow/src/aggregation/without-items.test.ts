@@ -75,6 +75,17 @@ async function endOf(
   };
 }
 
+/** A record that throws when it is asked for a key. */
+function unreadable(key: string): unknown {
+  const record = { a: "x", b: "x", c: 1, price: 1 };
+  return Object.defineProperty(record, key, {
+    enumerable: true,
+    get: () => {
+      throw new TypeError(`no ${key}`);
+    },
+  });
+}
+
 describe("an aggregate of an array, which needs no items", () => {
   it("ends as one of records that come one by one, whatever is among them", async () => {
     const key = fc.constantFrom<unknown>("x", "y", 1, null, undefined, true, Number.NaN);
@@ -96,6 +107,7 @@ describe("an aggregate of an array, which needs no items", () => {
           { a: "x", b: "x", c: 1, price: "1" },
         ),
       },
+      { weight: 2, arbitrary: fc.constantFrom("a", "price").map(unreadable) },
     );
     const drawn = fc.record({
       by: fc.subarray(["a", "b", "c"]),
@@ -105,7 +117,7 @@ describe("an aggregate of an array, which needs no items", () => {
       isOfNumbers: fc.boolean(),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(row, { maxLength: 60 }), drawn, async (rows, options) => {
+      fc.asyncProperty(fc.array(row, { maxLength: 60, size: "max" }), drawn, async (rows, options) => {
         const oneByOne = function* (): Generator<unknown> {
           yield* rows;
         };

@@ -161,16 +161,20 @@ export class AggregateNode extends Node {
     const { groups, tree } = this;
     const { key: numberKey } = column;
     let at = from;
-    for (; at < to; at++) {
-      const value = values[at];
-      if (typeof value !== "object" || value === null) break;
-      const record = value as Readonly<Record<string, unknown>>;
-      const number = record[numberKey];
-      // The difference is NaN for what is not finite.
-      if (typeof number !== "number" || number - number !== 0) break;
-      const group = tree.at(record[key]);
-      if (group === undefined) break;
-      groups.takeNumber(group, column, number);
+    try {
+      for (; at < to; at++) {
+        const value = values[at];
+        if (typeof value !== "object" || value === null) break;
+        const record = value as Readonly<Record<string, unknown>>;
+        const number = record[numberKey];
+        // The difference is NaN for what is not finite.
+        if (typeof number !== "number" || number - number !== 0) break;
+        const group = tree.at(record[key]);
+        if (group === undefined) break;
+        groups.takeNumber(group, column, number);
+      }
+    } catch {
+      // It is left like any other; those before it have been taken.
     }
     return at;
   }
