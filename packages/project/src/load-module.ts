@@ -107,10 +107,14 @@ function checkExportName(reference: string, { exportName }: ModuleReference, nam
     `it has no export ${JSON.stringify(exportName)}; ${listOf("it exports", names)}`,
     {
       expected: names.length === 0 ? "a module with exports" : `one of ${names.join(", ")}`,
-      got: exportName,
-      hint: near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`,
+      got: names.length === 0 ? "a module without any" : exportName,
+      hint: near === undefined ? hintOf(names) : `Did you mean ${JSON.stringify(near)}?`,
     },
   );
+}
+
+function hintOf(names: readonly string[]): string {
+  return names.length === 0 ? "Is it saved, and does it say `export`?" : "Name one of its exports after the #.";
 }
 
 export function listOf(what: string, names: readonly string[]): string {

@@ -37,7 +37,7 @@ export async function findFiles(
   if (exact.stats !== undefined) return [found(path, directory, exact.stats)];
   if (!isPattern(path)) {
     const expected = "the name of a file that exists and can be read";
-    throw configError(what, "path", expected, path, exact.problem);
+    throw configError(what, "path", expected, path, adviceOf(exact.thrown, directory));
   }
   const names: string[] = [];
   for await (const name of glob(path, directory === undefined ? {} : { cwd: directory })) names.push(name);
@@ -60,10 +60,19 @@ function found(name: string, directory: string | undefined, stats: Stats): Found
   return { name, path: inDirectory(name, directory), size: stats.isFile() ? stats.size : undefined };
 }
 
-async function statsOf(path: string): Promise<{ readonly stats?: Stats; readonly problem?: string }> {
+async function statsOf(path: string): Promise<{ readonly stats?: Stats; readonly thrown?: unknown }> {
   try {
     return { stats: await stat(path) };
   } catch (thrown) {
-    return { problem: thrown instanceof Error ? thrown.message : String(thrown) };
+    return { thrown };
   }
+}
+
+function adviceOf(thrown: unknown, directory: string | undefined): string {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  if (code === "ENOENT" || code === "ENOTDIR") {
+    return `There is no such file. A relative path begins in ${directory ?? process.cwd()}.`;
+  }
+  if (code === "EACCES") return "Let this process's user look into the folders on the way to it.";
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
