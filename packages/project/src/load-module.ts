@@ -114,7 +114,9 @@ function checkExportName(reference: string, { exportName }: ModuleReference, nam
 }
 
 function hintOf(names: readonly string[]): string {
-  return names.length === 0 ? "Is it saved, and does it say `export`?" : "Name one of its exports after the #.";
+  return names.length === 0
+    ? "Is it saved, and does it say `export`?"
+    : "Name one of its exports after the #.";
 }
 
 export function listOf(what: string, names: readonly string[]): string {

@@ -221,7 +221,11 @@ describe("fromFile", () => {
       ["none.jsonl", "must be the name of a file that exists and can be read", "There is no such file"],
       ["*.jsonl", "must be a pattern that finds files", folder],
       ["nowhere/**/*.jsonl", "must be a pattern that finds files", folder],
-      ["x.jsonl/../y.jsonl", "must be the name of a file that exists and can be read", "There is no such file"],
+      [
+        "x.jsonl/../y.jsonl",
+        "must be the name of a file that exists and can be read",
+        "There is no such file",
+      ],
       ["dir.jsonl", "must be the name of a file, not of a folder", "folder/*"],
     ];
     await write("dir.jsonl/file.bin", [], { format: "jsonl" });
