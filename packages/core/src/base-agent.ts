@@ -77,9 +77,12 @@ export function makeAgent<TInput, TOutput>(card: AgentCard, making: AgentMaking)
   return Object.freeze(agent);
 }
 
+/** Names stand in paths of stages, and are written to terminals and logs as they are. */
+const unfitForNames = /[/\p{Cc}\u2028\u2029]/u;
+
 /** Checks a name of an agent or a stage. @throws AtomicError `CONFIG` */
 export function checkName(what: string, path: string, name: unknown): asserts name is string {
-  if (typeof name !== "string" || name.trim() === "" || name.length > 200 || name.includes("/")) {
-    throw configError(what, path, "a text of 1 to 200 characters without a slash", name);
+  if (typeof name !== "string" || name.trim() === "" || name.length > 200 || unfitForNames.test(name)) {
+    throw configError(what, path, "a line of 1 to 200 characters without a slash", name);
   }
 }

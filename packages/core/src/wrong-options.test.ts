@@ -103,7 +103,7 @@ describe.each<[string, readonly Case[]]>([
     "defineAgent",
     [
       ...named("definition", [undefined, null, 5, "x", []], (value) => loose(defineAgent)(value)),
-      ...named("name", [undefined, null, "", " ", "a/b", "x".repeat(201), 5], (name) =>
+      ...named("name", [undefined, null, "", " ", "a/b", "a\nb", "a\u001b[31m", "x".repeat(201), 5], (name) =>
         loose(defineAgent)({ ...parts, name }),
       ),
       ...named("description", [undefined, null, "", " ", 5], (description) =>
