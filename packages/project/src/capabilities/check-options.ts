@@ -7,11 +7,20 @@ export function checkKeys(what: string, options: unknown, known: readonly string
     throw optionError(what, "options", "an object", options);
   }
   for (const key of Object.keys(options)) {
-    if (known.includes(key)) continue;
-    const near = closest(key, known);
-    const hint = near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
-    throw optionError(what, key, `one of ${known.join(", ")}`, key, hint);
+    if (!known.includes(key)) throw wordError(what, key, known, key);
   }
+}
+
+/** An error about a word that is none of those that are known. */
+export function wordError(
+  what: string,
+  path: string,
+  known: readonly string[],
+  got: unknown,
+): AtomicError<"CONFIG"> {
+  const near = typeof got === "string" ? closest(got, known) : undefined;
+  const hint = near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
+  return optionError(what, path, `one of ${known.join(", ")}`, got, hint);
 }
 
 /** An error about how something was written: what, where, expected, got. */

@@ -1,7 +1,7 @@
 import { Secret } from "@atomic-agents/core";
 import { createHmac } from "node:crypto";
 import { isPlainObject } from "../../expressions/kinds.ts";
-import { checkKeys, optionError } from "../check-options.ts";
+import { checkKeys, optionError, wordError } from "../check-options.ts";
 import { Beginning, Forms } from "../forms.ts";
 import { sortOf } from "../transform/cast-value.ts";
 import { type KeyPlace, keyPathFault, keyPlaceOf } from "./key-paths.ts";
@@ -217,11 +217,11 @@ function textOf(key: RedactOptions["key"]): string {
 export function checkRedactOptions(what: string, options: RedactOptions): void {
   checkKeys(what, options, redactOptionKeys);
   const { find, keys, with: manner = "mask", key, counts } = options;
-  if (
-    find !== undefined &&
-    (!Array.isArray(find) || find.some((kind) => !redactKinds.includes(kind as RedactKind)))
-  ) {
+  if (find !== undefined && !Array.isArray(find)) {
     throw optionError(what, "find", `a list of ${redactKinds.join(", ")}`, find);
+  }
+  for (const [index, kind] of (find ?? []).entries()) {
+    if (!redactKinds.includes(kind)) throw wordError(what, `find.${index}`, redactKinds, kind);
   }
   if (keys !== undefined && !(Array.isArray(keys) && keys.every((path) => typeof path === "string"))) {
     throw optionError(what, "keys", "a list of keys", keys);

@@ -182,7 +182,8 @@ describe("hashes", () => {
 describe("wrong options", () => {
   it.each([
     [{ fnd: [] }, /fnd must be one of find/],
-    [{ find: ["mail"] }, /find must be a list of email/],
+    [{ find: "email" }, /find must be a list of email/],
+    [{ find: ["card", "mail"] }, /find.1 must be one of email, phone, card, iban, got "mail"/],
     [{ keys: ["a..b"] }, /has an empty part/],
     [{ keys: ["a.**"] }, /ends in/],
     [{ with: "star" }, /with must be mask or hash/],

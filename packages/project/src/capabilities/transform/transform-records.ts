@@ -2,8 +2,9 @@ import { type AnySchema, anything, toJsonSchema } from "@atomic-agents/contracts
 import { fromJsonSchema } from "@atomic-agents/contracts/json-schema";
 import { type Agent, defineAgent } from "@atomic-agents/core";
 import { evaluationFailure } from "../../flow-file/record-expression.ts";
-import { checkKeys, optionError } from "../check-options.ts";
+import { checkKeys, optionError, wordError } from "../check-options.ts";
 import { requireOptions } from "../option-problem.ts";
+import { castTypes } from "./cast-value.ts";
 import { compileTransform } from "./compile-transform.ts";
 import { type TransformOptions, transformSteps } from "./transform-options.ts";
 
@@ -83,9 +84,12 @@ function checkSteps(what: string, { flatten, pick, drop, ...objects }: Transform
     if (!isTexts(keys)) throw optionError(what, `nest.${key}`, "a list of keys, or keys by names", given);
   }
   for (const [key, given] of Object.entries(objects.cast ?? {})) {
-    if (typeof given === "object" && given !== null)
-      checkKeys(`${what}: cast.${key}`, given, ["to", "otherwise", "format", "zone"]);
-    else if (typeof given !== "string") throw optionError(what, `cast.${key}`, "a type", given);
+    const path = `cast.${key}`;
+    const isObject = typeof given === "object" && given !== null;
+    if (isObject) checkKeys(`${what}: ${path}`, given, ["to", "otherwise", "format", "zone"]);
+    else if (typeof given !== "string") throw optionError(what, path, "a type", given);
+    const [to, at] = isObject ? [given.to, `${path}.to`] : [given, path];
+    if (!castTypes.includes(to)) throw wordError(what, at, castTypes, to);
   }
   if (flatten === undefined || flatten === true || isTexts(flatten)) return;
   checkKeys(`${what}: flatten`, flatten, ["keys", "separator"]);

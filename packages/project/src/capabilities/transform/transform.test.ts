@@ -370,7 +370,8 @@ describe("transformRecords", () => {
     const make = (options: unknown) => () => transformRecords(options as never);
     expect(make({ renam: {} })).toThrow(/renam must be one of flatten.*/);
     expect(make({ pick: "a" })).toThrow(/pick must be a list of keys/);
-    expect(make({ cast: { a: "numbr" } })).toThrow(/cast.a: a value is made one of/);
+    expect(make({ cast: { a: "numbr" } })).toThrow(/cast.a must be one of number, .*, got "numbr"/);
+    expect(make({ cast: { a: { otherwise: 1 } } })).toThrow(/cast.a.to must be one of .*, got undefined/);
     expect(make({ cast: { a: 1 } })).toThrow(/cast.a must be a type/);
     expect(make({ rename: { a: 1 } })).toThrow(/rename.a must be a name/);
     expect(make({ derive: { a: "record." } })).toThrow(/expected/);
