@@ -55,6 +55,31 @@ describe("bindStage", () => {
     });
   });
 
+  it("makes errors of wrong records without a stack, and leaves that of what an agent throws", async () => {
+    const thrower = defineAgent({
+      name: "thrower",
+      description: "Throws.",
+      input: z.number(),
+      output: z.number(),
+      execute: () => {
+        throw new RangeError("too much");
+      },
+    });
+    const stage = bindStage(thrower, "throws");
+    const errors: AtomicError[] = [];
+    const run = startWork("work", async (ctx) => {
+      const listener = { resolve: () => {}, reject: (error: AtomicError) => errors.push(error) };
+      stage.run("x" as never, ctx, listener);
+      stage.run(1, ctx, listener);
+    });
+    await run.result;
+    const [wrong, thrown] = errors;
+    expect(wrong).toMatchObject({ code: "VALIDATION_INPUT", stage: "throws" });
+    expect(wrong?.stack).not.toMatch(/^ +at /m);
+    expect(thrown?.cause).toMatchObject({ stack: expect.stringMatching(/bound-stage\.test/) });
+    expect(Error.stackTraceLimit).toBeGreaterThan(0);
+  });
+
   it("aborts what is at work when the run is cancelled, and begins nothing more", async () => {
     const clock = createVirtualClock();
     const stage = bindStage(fails, "plus");

@@ -1,6 +1,7 @@
 import { ContractError, describeIssues, type Issue, type VendorIssue } from "@atomic-agents/contracts";
 import { AtomicError, type ErrorPlace } from "../errors/atomic-error.ts";
 import { toAtomicError } from "../errors/to-atomic-error.ts";
+import { withoutStack } from "../errors/without-stack.ts";
 import type { Frame } from "./frame.ts";
 import type { RunReport } from "./report.ts";
 
@@ -80,20 +81,23 @@ function contractError(
 ): AtomicError {
   const place = placeOf(frame);
   const where = place.stage === undefined ? "" : ` at stage "${place.stage}"`;
-  return new AtomicError(
-    work === "input" ? "VALIDATION_INPUT" : "VALIDATION_OUTPUT",
-    work === "input"
-      ? `Agent "${place.agent}"${where} does not take this input: ${what}`
-      : `Agent "${place.agent}"${where} gave an output that breaks its contract: ${what}`,
-    {
-      ...place,
-      details: { issues },
-      hint:
-        work === "input"
-          ? "details.issues says where and what; describe(agent) shows what is taken."
-          : "Correct what the agent returns, or its output schema.",
-    },
-  );
+  const make = (): AtomicError =>
+    new AtomicError(
+      work === "input" ? "VALIDATION_INPUT" : "VALIDATION_OUTPUT",
+      work === "input"
+        ? `Agent "${place.agent}"${where} does not take this input: ${what}`
+        : `Agent "${place.agent}"${where} gave an output that breaks its contract: ${what}`,
+      {
+        ...place,
+        details: { issues },
+        hint:
+          work === "input"
+            ? "details.issues says where and what; describe(agent) shows what is taken."
+            : "Correct what the agent returns, or its output schema.",
+      },
+    );
+  // Of one of many records the stack leads to whatever has read it, and costs more than all else about the error.
+  return frame.place?.isTimed === false ? withoutStack(make) : make();
 }
 
 /** A schema whose own check threw or rejected instead of saying what is wrong. */
