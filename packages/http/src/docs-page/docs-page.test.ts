@@ -229,7 +229,7 @@ describe.skipIf(!existsSync(executablePath) && process.env["TEST_FULL"] !== "1")
         .meta({ description: all, title: all });
       const agents = payloads.map((payload, index) =>
         defineAgent({
-          name: `${index} ${payload.replaceAll("/", "∕")}`,
+          name: `${index} ${payload.replaceAll("/", "∕").replaceAll(/[\p{Cc}\u2028\u2029]/gu, " ")}`,
           description: payload,
           version: payload.slice(0, 40),
           capabilities: [payload],

@@ -332,7 +332,7 @@ describe("buildOpenApi", () => {
         async (described, values) => {
           const document = documentOf(
             ...described.map(([name, schema], index) =>
-              describedBy(`${index} ${name.replaceAll("/", "")}`, schema),
+              describedBy(`${index} ${name.replaceAll(/[/\p{Cc}\u2028\u2029]/gu, "")}`, schema),
             ),
           );
           expect(await complaints(document)).toEqual([]);

@@ -22,7 +22,7 @@ const clean = { status: 0, said: "" };
 describe.runIf(isInstalled)("promtool finds nothing wrong", () => {
   test("with what a service gives after all kinds of requests", async () => {
     const shout = defineAgent({
-      name: 'shout "loud"\n',
+      name: 'shout "loud"',
       description: "Turns text into capitals.",
       input: z.string(),
       output: z.string(),
