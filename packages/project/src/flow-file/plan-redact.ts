@@ -30,7 +30,7 @@ export async function planRedact(
   try {
     checkRedactOptions("redact", options);
   } catch (thrown) {
-    const key = AtomicError.isInstance(thrown, "CONFIG") ? thrown.details.path : "";
+    const [key = ""] = AtomicError.isInstance(thrown, "CONFIG") ? thrown.details.path.split(".") : [];
     // What the file's schema takes of these has been told.
     if (key !== "find" && key !== "with") {
       report.thrown(key in redact ? [...place, key] : place, thrown, "wrong-value");
