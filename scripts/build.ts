@@ -15,10 +15,10 @@ const root = path.resolve(import.meta.dirname, "..");
 const bundled: readonly string[] = ["contracts", "core", "text", "llm", "flow", "http"];
 
 /**
- * Those whose main entry is one file, from which the other entries take what they share with it. Elsewhere these are
- * used without the main one: a client of agents should not load the server.
+ * Those whose main entry is one file, from which the other entries take what they share with it: all of that is exported.
+ * Elsewhere it is not, or the others are used without the main one: a client of agents should not load the server.
  */
-const inOneFile: readonly string[] = ["contracts", "core"];
+const inOneFile: readonly string[] = ["core"];
 
 interface Manifest {
   readonly exports: Readonly<Record<string, { readonly default: string } | string | null>>;
@@ -54,7 +54,7 @@ async function bundle(name: string): Promise<void> {
     input: entriesOf(folder),
     cwd: folder,
     platform: "node",
-    // Lets the other entries take from the main one what it does not export to users; its declarations say what it does.
+    // A main entry of one file stays what it is, rather than hand on what is in another.
     preserveEntrySignatures: "allow-extension",
     external: (id) => !id.startsWith(".") && !path.isAbsolute(id),
   });
