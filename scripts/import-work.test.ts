@@ -1,3 +1,4 @@
+import { isBuiltin } from "node:module";
 import path from "node:path";
 import { rolldown } from "rolldown";
 import { expect, test } from "vitest";
@@ -24,4 +25,18 @@ test.each(["contracts", "core"])("a bundle with nothing of %s has nothing of it"
   await build.close();
   const [{ code }] = output;
   expect(code.replaceAll(/^(?:import .*|\/\/.*|export \{\};)$/gm, "").trim()).toBe("");
+});
+
+/** Some of them bring a dozen others; what needs one takes it with `process.getBuiltinModule` when it does. */
+test.each(["contracts", "core"])("importing %s imports none of Node's modules", async (name) => {
+  const build = await rolldown({
+    input: path.join(root, "packages", name, "src/index.ts"),
+    platform: "node",
+    external: (id) => !path.isAbsolute(id) && !id.startsWith("."),
+  });
+  const { output } = await build.generate({ format: "esm" });
+  await build.close();
+  expect(output.flatMap((chunk) => (chunk.type === "chunk" ? chunk.imports : [])).filter(isBuiltin)).toEqual(
+    [],
+  );
 });

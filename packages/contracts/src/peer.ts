@@ -1,4 +1,3 @@
-import { createRequire } from "node:module";
 import { ContractError } from "./errors.ts";
 
 /** An optional package that a subpath stands on. */
@@ -27,7 +26,8 @@ function isMissing(error: unknown, specifier: string): boolean {
  */
 export function findPeer({ specifier }: Pick<Peer, "specifier">): unknown {
   try {
-    return createRequire(import.meta.url)(specifier);
+    // Not imported: it would be loaded with all that imports this package, and hardly any needs a peer.
+    return process.getBuiltinModule("node:module").createRequire(import.meta.url)(specifier);
   } catch (error) {
     if (isMissing(error, specifier)) return undefined;
     throw error;
