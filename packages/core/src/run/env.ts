@@ -7,6 +7,7 @@ import { type Alarms, alarmsOf } from "../time/alarms.ts";
 import type { Clock } from "../time/clock.ts";
 import { systemClock } from "../time/system-clock.ts";
 import { checkRunOptions } from "./check-options.ts";
+import { guardClock } from "./guarded-clock.ts";
 import type { RunOptions } from "./options.ts";
 import { measureSize } from "./measure-size.ts";
 
@@ -44,11 +45,9 @@ export const defaultEnv: Env = {
 export function envOf(options: RunOptions | undefined): Env {
   if (options === undefined) return defaultEnv;
   checkRunOptions(options);
-  const {
-    clock = systemClock,
-    timeoutMs = Number.POSITIVE_INFINITY,
-    maxRetries = defaultMaxRetries,
-  } = options;
+  const { timeoutMs = Number.POSITIVE_INFINITY, maxRetries = defaultMaxRetries } = options;
+  const given = options.clock ?? systemClock;
+  const clock = given === systemClock ? systemClock : guardClock(given);
   const observer = observerOf(options);
   const measures = options.measureSizes === true ? measureSize : undefined;
   const isWatched = observer !== undefined || measures !== undefined;

@@ -10,6 +10,7 @@ import { wallTimeMs } from "../time/wall-time.ts";
 import type { TimerWheel } from "../time/timer-wheel.ts";
 import type { Env } from "./env.ts";
 import { type FramePlace, maxChildren, maxDepth, type RareState, type UndoEntry } from "./frame-parts.ts";
+import { GuardedClock } from "./guarded-clock.ts";
 import type { Journal } from "./journal.ts";
 import { addLive, removeLive, stopLive } from "./live-frames.ts";
 import { Pending, settled } from "./pending.ts";
@@ -316,6 +317,11 @@ export class Frame extends Scope implements Sleeper {
   cancel(reason: unknown): void {
     if (!this.hasEnded) this.end(cancelledError(this, reason));
     else if (!this.isSettled) joinUndoing(this);
+  }
+
+  /** Ends the frame with a failure of what it goes by rather than of its stage; nothing happens when it has ended. */
+  fail(thrown: unknown): void {
+    if (!this.hasEnded) this.end(stageError(this, thrown, "execute"));
   }
 
   /** Has a function called once when the frame ends. */
@@ -843,11 +849,17 @@ export class Frame extends Scope implements Sleeper {
   /** Takes the frame out of everything that still knows it. */
   private leave(): void {
     // The default clock's alarm says by the wheel whether it is set; another clock has to look.
-    if (this.wheel !== undefined || this.env.clock !== systemClock) this.env.alarms.disarm(this);
+    if (this.wheel !== undefined || this.env.clock !== systemClock) this.leaveClock();
     this.stageInput = undefined;
     if (this.place !== undefined) removeLive(this.place.parent, this);
     if (this.journal !== undefined && this.journal.isOf(this)) this.journal.close();
     if (this.rare?.onEnd !== undefined) this.rare.onEnd();
+  }
+
+  private leaveClock(): void {
+    const { alarms, clock } = this.env;
+    alarms.disarm(this);
+    if (this.place === undefined && clock instanceof GuardedClock) clock.forget(this);
   }
 
   makeRare(): RareState {

@@ -41,9 +41,9 @@ export class Root {
 
   /** Those that the run was given, or its own. */
   get resources(): ResourceSet {
-    const { resources, clock, log } = this.ownEnv.options;
-    if (resources !== undefined) return resources;
-    this.ownResources ??= new ResourceSet({ clock, log });
+    const { clock, options } = this.ownEnv;
+    if (options.resources !== undefined) return options.resources;
+    this.ownResources ??= new ResourceSet({ clock, log: options.log });
     return this.ownResources;
   }
 

@@ -2,8 +2,9 @@ import type { Context } from "../context.ts";
 import type { AtomicError } from "../errors/atomic-error.ts";
 import { asAtomicError } from "../errors/to-atomic-error.ts";
 import { failed, type Result } from "../result.ts";
-import { defaultEnv, envOf } from "./env.ts";
+import { defaultEnv, type Env, envOf } from "./env.ts";
 import { Frame } from "./frame.ts";
+import { GuardedClock } from "./guarded-clock.ts";
 import { addLive } from "./live-frames.ts";
 import { Journal } from "./journal.ts";
 import type { RunOptions, RunOptionsOrContext } from "./options.ts";
@@ -55,9 +56,7 @@ export function startProgram(
   const scope = scopeOf(options);
   let frame: Frame;
   if (scope === undefined) {
-    frame = new Frame(program(), envOf(options), undefined, journal);
-    journal.open(frame);
-    if (options?.signal !== undefined) listen(frame, options.signal);
+    frame = outermostFrame(program(), envOf(options), journal);
   } else {
     frame = scope["~frame"].spawn(scope, program(), undefined, true, journal, true);
     journal.open(frame);
@@ -81,11 +80,16 @@ function runWith(program: Program, input: unknown, options: RunOptionsOrContext)
   }
   const own = options as RunOptions;
   const env = envOf(own);
-  const journal = own.store === undefined ? undefined : new Journal();
+  const frame = outermostFrame(program, env, own.store === undefined ? undefined : new Journal());
+  return frame.error === undefined ? begun(frame, input) : outcomeOf(frame, frame.error);
+}
+
+function outermostFrame(program: Program, env: Env, journal: Journal | undefined): Frame {
   const frame = new Frame(program, env, undefined, journal);
   journal?.open(frame);
-  if (own.signal !== undefined) listen(frame, own.signal);
-  return frame.error === undefined ? begun(frame, input) : outcomeOf(frame, frame.error);
+  if (env.clock instanceof GuardedClock) env.clock.watch(frame);
+  if (env.options.signal !== undefined) listen(frame, env.options.signal);
+  return frame;
 }
 
 function begun(frame: Frame, input: unknown): Promise<unknown> {

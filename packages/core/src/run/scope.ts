@@ -8,6 +8,7 @@ import { guardLog } from "../guard-log.ts";
 import { defaultLog, type Log } from "../log.ts";
 import type { TraceContext } from "../telemetry/trace-context.ts";
 import type { Clock } from "../time/clock.ts";
+import { systemClock } from "../time/system-clock.ts";
 import type { Frame } from "./frame.ts";
 import { cancelledError } from "./stage-error.ts";
 
@@ -171,7 +172,8 @@ export abstract class Scope implements Context {
   }
 
   get clock(): Clock {
-    return this["~frame"].env.clock;
+    // The caller's own rather than the guarded one, as everything else that the caller gives.
+    return this["~frame"].env.options.clock ?? systemClock;
   }
 
   get random(): () => number {
