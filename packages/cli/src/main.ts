@@ -2,6 +2,7 @@ import { type Command, CommanderError } from "commander";
 import { calledCommand, commandLine } from "./called-command.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { writeStandardOutput } from "./output/write-output.ts";
 import { createProgram } from "./program.ts";
 import { redirectConsole, redirectWarnings } from "./terminal/console.ts";
 import { errorText } from "./terminal/error-text.ts";
@@ -44,7 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const reader = watchReader(process.stdout, {
     onGone: () => leave(exitCodes.done),
     onFailure: (error) => {
-      say(new Error(`standard output could not be written: ${error.message}`), exitCodes.failed);
+      say(unwritten(error), exitCodes.failed);
       leave(exitCodes.failed);
     },
   });
@@ -72,6 +73,7 @@ export async function main(args: readonly string[]): Promise<number> {
       return exitCodes.usage;
     }
     await program.parseAsync(args, { from: "user" });
+    await writeStandardOutput("");
     return exitCodes.done;
   } catch (thrown) {
     const interrupted = interruption.exitCode();
@@ -87,11 +89,18 @@ export async function main(args: readonly string[]): Promise<number> {
     const { error, exitCode } = judge(thrown, program, args);
     if (!(thrown instanceof CommanderError)) await learnSecrets();
     if (error !== undefined) say(error, exitCode);
+    // Help is written without waiting; that it could not be is heard only later.
+    else await writeStandardOutput("");
     return exitCode;
   } finally {
     // A signal that comes from now on changes nothing any more.
     release();
   }
+}
+
+function unwritten({ message }: Error): Error {
+  const hint = "Redirect it to where there is room, and that may be written.";
+  return Object.assign(new Error(`standard output could not be written: ${message}`), { hint });
 }
 
 interface Verdict {

@@ -342,6 +342,19 @@ describe.runIf(process.platform === "linux")("standard output that takes nothing
     expect(await inShell(cwd, "atomic run sentiment 'I love it.' -o a.json >&-")).toMatchObject({ code: 0 });
   });
 
+  it.each(["--help", "--version", "help run", "run --help", "describe text-processor"])(
+    "that is full ends `atomic %s` with an error, and a reader that has gone does not",
+    async (asked) => {
+      const cwd = project();
+      const full = await inShell(cwd, `atomic ${asked} > /dev/full`);
+      expect(full.code).toBe(1);
+      expect(full.stderr).toContain("standard output could not be written: ENOSPC");
+      expect(full.stderr).toContain("Redirect it to where there is room");
+      const gone = await inShell(cwd, `{ atomic ${asked}; echo "$?" >&2; } | true`);
+      expect(gone.stderr).toBe("0\n");
+    },
+  );
+
   it("is told of with what to do where its disk is full", async () => {
     const cwd = project();
     writeFileSync(join(cwd, "mended"), "");

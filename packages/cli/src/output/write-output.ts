@@ -87,7 +87,8 @@ export async function writeOutput(text: string, path: string | undefined): Promi
   }
 }
 
-function writeStandardOutput(text: string): Promise<void> {
+/** Writes a text to standard output, and resolves when it and what was written before have gone out. */
+export function writeStandardOutput(text: string): Promise<void> {
   return new Promise((resolve) => {
     // A reader that has gone is no failure; the stream's error says so, and the program ends by it.
     process.stdout.write(text, () => resolve());
