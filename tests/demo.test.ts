@@ -49,6 +49,16 @@ describe("the demo as a program", () => {
     expect(stdout).toMatch(/dead-lettered +1\n/);
     expect(stdout).toMatch(/read +75 +1 +75\n +delivered +74 +1 +75\n/);
     expect(stdout).toMatch(/1790s +no party +7 /);
+    // Per stage: how many, calls, errors, and three durations.
+    expect(stdout).toMatch(/^state-of-the-union\/validate +75 +75 +1 VALIDATION_INPUT(?: +[\d.]+ m?s){3}$/m);
+    for (const stage of [
+      "state-of-the-union/analyze",
+      "state-of-the-union/merge",
+      "analyze/sentiment",
+      "analyze/language",
+    ]) {
+      expect(stdout).toMatch(new RegExp(`^${stage} +74 +74 +0(?: +[\\d.]+ m?s){3}$`, "m"));
+    }
     expect(stderr).not.toContain("\r");
   });
 

@@ -21,7 +21,7 @@ const bin = join(
 const { model, options } = readArguments(process.argv.slice(2));
 if (model !== undefined) await checkModel(model);
 
-atomic("run", "sotu", ...options);
+atomic("run", "sotu", "--metrics", ...options);
 if (failedRecords() > 0) {
   atomic("dead-letters", "show", "last");
   process.stderr.write("\nIts year came as a text. The profile `mended` of atomic.yaml reads those, too:\n");

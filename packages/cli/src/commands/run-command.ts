@@ -41,7 +41,7 @@ export function registerRun(program: Command, session: Session): void {
     .addOption(timeoutOption())
     .addOption(loadTimeoutOption())
     .option("--trace", "of an agent: show at the end when each stage ran and for how long")
-    .option("--metrics", "of an agent: show at the end what was counted of each stage")
+    .option("--metrics", "show at the end what was counted of each stage of an agent, or of a flow's agents")
     .addOption(
       new Option("--limit <count>", "of a flow: read no more records than this").argParser(parseCount),
     )
@@ -65,6 +65,7 @@ there. Exit codes: 0 done, 1 the run failed, 2 wrong usage, input or files, 3 de
 Examples:
   atomic run tickets
   atomic run tickets.flow.yaml --limit 100 --dry-run
+  atomic run tickets --metrics
   cat tickets.jsonl | atomic run tickets --input - --output - | head -n 3
   atomic run summarize --input article.txt
   atomic run text-processor "I love it." --set operation=sentiment

@@ -1,4 +1,4 @@
-import { createLog } from "@atomic-agents/core";
+import { createLog, MemoryMetrics } from "@atomic-agents/core";
 import { loadFlow, openRunStore, type Project, requireSound } from "@atomic-agents/project";
 import { toJsonText } from "../output/json.ts";
 import { writeOutput } from "../output/write-output.ts";
@@ -32,6 +32,8 @@ export interface RunFlowOptions extends FlowRunOptions {
   readonly input?: string;
   readonly output?: string;
   readonly deadLetters?: string;
+  /** Say at the end what was counted of the agents and their stages. */
+  readonly metrics?: boolean;
 }
 
 /** Runs a flow of a project, shows how it goes, and tells how it went. @throws CommandFailure when it fails */
@@ -59,6 +61,7 @@ export async function runFlow(
   await checkModel(project, options.model);
   const store = openRunStore(project);
   const { resources, uses } = meteredResources(project, options.model, logFor(project, options, session));
+  const metrics = options.metrics === true ? new MemoryMetrics() : undefined;
   try {
     checkStdout({ writesStdout: loaded.writesStdout || dryRun });
     const log = logFor(project, options, session);
@@ -72,6 +75,7 @@ export async function runFlow(
         timeoutMs: timeout,
         log,
         resources,
+        metrics,
       },
     });
     const watched = await watchedRun(run, session, json);
@@ -87,6 +91,7 @@ export async function runFlow(
         isDryRun: dryRun,
         before: [],
         models: uses,
+        metrics: metrics === undefined ? undefined : () => metrics.summary(),
         options,
       },
       session,

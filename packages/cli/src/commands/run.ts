@@ -23,7 +23,7 @@ export interface RunCall {
   readonly given: readonly string[];
 }
 
-const ofAgents: readonly string[] = ["--set", "--format", "--trace", "--metrics"];
+const ofAgents: readonly string[] = ["--set", "--format", "--trace"];
 const ofFlows: readonly string[] = [
   "--limit",
   "--dry-run",

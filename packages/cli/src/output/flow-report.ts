@@ -1,9 +1,11 @@
+import type { MetricsSummary } from "@atomic-agents/core";
 import type { FlowCounts, FlowStageSummary } from "@atomic-agents/flow";
 import { alignNumbers } from "./align-numbers.ts";
 import { type BalanceColumn, balanceTable } from "./balance-table.ts";
 import { countOf, countText, rateText } from "./count-text.ts";
 import { durationText } from "./duration.ts";
 import { onOneLine } from "./fit-text.ts";
+import { metricsTable } from "./metrics-table.ts";
 import { drawTable } from "./table.ts";
 
 /** A record that failed, as it is told in a line. */
@@ -49,6 +51,8 @@ export interface FlowReport {
   readonly balance?: readonly BalanceColumn[] | undefined;
   /** What was used of language models, a line each. */
   readonly models?: readonly string[] | undefined;
+  /** What was counted of its agents and of the stages within them, where that was asked for. */
+  readonly agentStages?: MetricsSummary["stages"] | undefined;
 }
 
 /** Marks what stands out. */
@@ -82,6 +86,7 @@ export function flowReport(
           : line,
     ),
     stageTable(report.stages, width, mark),
+    agentTable(report.agentStages, width, mark),
     outputLines(report, mark).join("\n"),
   ];
   return blocks.filter((block) => block !== "").join("\n\n");
@@ -105,6 +110,15 @@ function stageTable(
     width,
     heading: (text) => mark(text, "heading"),
   });
+}
+
+function agentTable(
+  stages: MetricsSummary["stages"] | undefined,
+  width: number | undefined,
+  mark: ReportMark,
+): string {
+  if (stages === undefined) return "";
+  return metricsTable({ agents: {}, stages }, { width, heading: (text) => mark(text, "heading") });
 }
 
 function outputLines(report: FlowReport, mark: ReportMark): readonly string[] {

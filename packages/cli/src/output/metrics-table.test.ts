@@ -19,10 +19,10 @@ it("has a line for each agent that was run and for each stage, with numbers belo
     metrics.stage({ ...of, pipeline: "日本", stage: "語", durationMs: 1 });
   metrics.run({ agent: "triage", status: "failed", durationMs: 1_300, code: "TIMEOUT" });
   expect(metricsTable(metrics.summary()).split("\n")).toEqual([
-    "STAGE       COUNT  CALLS  ERRORS                      MEAN      P95",
-    "run triage      1         1 TIMEOUT                 1.30 s   1.30 s",
-    "triage/ask      3      5  1 TIMEOUT, 1 EXECUTION  420.0 ms   1.23 s",
-    "日本/語      1000   1000  0                        1.00 ms  1.00 ms",
+    "STAGE       COUNT  CALLS  ERRORS                      MEAN      P50      P95",
+    "run triage      1         1 TIMEOUT                 1.30 s   1.30 s   1.30 s",
+    "triage/ask      3      5  1 TIMEOUT, 1 EXECUTION  420.0 ms  20.0 ms   1.23 s",
+    "日本/語      1000   1000  0                        1.00 ms  1.00 ms  1.00 ms",
   ]);
 });
 
@@ -33,6 +33,6 @@ it("keeps to the width that there is", () => {
   const lines = metricsTable(metrics.summary(), { width: 60, heading: (text) => text.toLowerCase() }).split(
     "\n",
   );
-  expect(lines[0]).toMatch(/^stage +count {2}calls {2}errors +mean +p95$/);
+  expect(lines[0]).toMatch(/^stage +count {2}calls {2}errors +mean +p50 +p95$/);
   expect(lines.map((line) => line.length)).toEqual([60, 60]);
 });

@@ -4,7 +4,10 @@ import { durationText } from "./duration.ts";
 import { drawTable, type TableOptions } from "./table.ts";
 
 /** What was counted as a table: a line for each agent that was run, and one for each stage, `pipeline/stage`. */
-export function metricsTable({ agents, stages }: MetricsSummary, options: TableOptions = {}): string {
+export function metricsTable(
+  { agents, stages }: Pick<MetricsSummary, "agents" | "stages">,
+  options: TableOptions = {},
+): string {
   const lines = [
     ...Object.entries(agents).map(([name, counted]) => ({ name: `run ${name}`, calls: "", counted })),
     ...Object.entries(stages).map(([name, counted]) => ({ name, calls: String(counted.attempts), counted })),
@@ -15,9 +18,10 @@ export function metricsTable({ agents, stages }: MetricsSummary, options: TableO
     calls,
     errorsText(errors),
     durationText(durations.meanMs),
+    durationText(durations.p50Ms),
     durationText(durations.p95Ms),
   ]);
-  const columns = ["STAGE", "COUNT", "CALLS", "ERRORS", "MEAN", "P95"];
+  const columns = ["STAGE", "COUNT", "CALLS", "ERRORS", "MEAN", "P50", "P95"];
   return drawTable(alignNumbers(columns, cells, ofNumbers), options);
 }
 
@@ -27,4 +31,4 @@ function errorsText(errors: Readonly<Record<string, number>>): string {
 }
 
 /** Columns of numbers begin where their longest one does. */
-const ofNumbers: ReadonlySet<string> = new Set(["COUNT", "CALLS", "MEAN", "P95"]);
+const ofNumbers: ReadonlySet<string> = new Set(["COUNT", "CALLS", "MEAN", "P50", "P95"]);

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { FlowCounts, FlowStage, FlowSummary } from "@atomic-agents/flow";
-import { redacted, redactText } from "@atomic-agents/core";
+import { type MetricsSummary, redacted, redactText } from "@atomic-agents/core";
 import type { ModelUse } from "@atomic-agents/llm";
 import { CommandFailure } from "../command-failure.ts";
 import type { FlowRunOptions } from "../commands/run-flow.ts";
@@ -39,6 +39,8 @@ export interface FinishedRun {
   readonly before: readonly FlowCounts[];
   /** What was used of models so far. */
   readonly models: () => readonly ModelUse[];
+  /** What was counted of agents, where that is to be told. */
+  readonly metrics?: (() => MetricsSummary) | undefined;
   readonly options: Pick<FlowRunOptions, "json" | "failOnDeadLetter">;
 }
 
@@ -101,6 +103,7 @@ function reportOf(summary: FlowSummary, finished: FinishedRun): FlowReport {
     redriveCommands: commandsFor(summary, finished),
     balance: balanceWith(summary, finished),
     models: finished.models().map(modelUseText),
+    agentStages: stagesOf(finished),
   };
 }
 
@@ -111,6 +114,7 @@ function jsonOf(summary: FlowSummary, finished: FinishedRun): Readonly<Record<st
     ...rest,
     dryRun: finished.isDryRun,
     ...plainUses(finished.models()),
+    agentStages: stagesOf(finished),
     together: balanceWith(summary, finished)?.at(-1)?.counts,
     deadLettersFile: keptLetters(summary, finished),
     redrive: commandsFor(summary, finished),
@@ -118,6 +122,15 @@ function jsonOf(summary: FlowSummary, finished: FinishedRun): Readonly<Record<st
     stoppedBy: stoppedBy === undefined ? undefined : plainLetter(stoppedBy),
     error: error === undefined ? undefined : redacted(error.toJSON()),
   };
+}
+
+/** Of the agents, and not of the flow around them: what became of it is said already. */
+function stagesOf({ name, design, metrics }: FinishedRun): MetricsSummary["stages"] | undefined {
+  if (metrics === undefined) return undefined;
+  const { stages } = metrics();
+  if (design.some(({ id }) => id === name)) return stages;
+  const { [`${name}/${name}`]: _flow, ...others } = stages;
+  return others;
 }
 
 /** Of a run that has published nothing, nothing is to be added to those before. */
