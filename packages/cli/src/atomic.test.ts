@@ -78,6 +78,10 @@ beforeAll(() => {
   mkdirSync(join(cwd, "folder"));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
   writeFileSync(join(cwd, "latin1.txt"), Buffer.from([0x63, 0x61, 0x66, 0xe9]));
+  writeFileSync(join(cwd, "little.txt"), "hello", "utf16le");
+  writeFileSync(join(cwd, "big.txt"), Buffer.from("hello", "utf16le").swap16());
+  writeFileSync(join(cwd, "marked.txt"), "\ufeffhello", "utf16le");
+  writeFileSync(join(cwd, "nul.txt"), "hello\0wo");
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -390,6 +394,19 @@ describe.concurrent("wrong usage and input end with 2", () => {
     ["run ./agents.mjs#echo --input broken.json", /broken\.json is not JSON: /],
     ["run ./agents.mjs#echo --input two.jsonl", /two\.jsonl has 2 records; a run takes one/],
     ["run ./agents.mjs#echo --input latin1.txt", /latin1\.txt is not UTF-8 text/],
+    [
+      "run ./agents.mjs#echo --input little.txt",
+      /little\.txt looks like UTF-16 text[^]*iconv -f UTF-16LE -t UTF-8/,
+    ],
+    [
+      "run ./agents.mjs#echo --input big.txt",
+      /big\.txt looks like UTF-16 text[^]*iconv -f UTF-16BE -t UTF-8/,
+    ],
+    [
+      "run ./agents.mjs#echo --input marked.txt",
+      /marked\.txt looks like UTF-16 text[^]*iconv -f UTF-16 -t UTF-8/,
+    ],
+    ["run ./agents.mjs#echo --input nul.txt", /nul\.txt has a NUL byte[^]*byte 6 of 8/],
     ['run ./agents.mjs#echo --input {"text"', /--input is not JSON: /],
     ["run ./agents.mjs#add hello", /takes no plain text, and the text is not JSON.*\n.*JSON\n.*"hello"/],
     ["run ./agents.mjs#echo --set text", /"text" sets nothing\n.*--set\n.*key=value/],

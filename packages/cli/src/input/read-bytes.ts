@@ -49,16 +49,51 @@ async function readText(stream: Readable, name: string, signal: AbortSignal): Pr
 }
 
 function decode(bytes: Uint8Array, name: string): string {
+  const utf16 = utf16Of(bytes);
+  if (utf16 !== undefined) {
+    throw new UsageError(`${name} looks like UTF-16 text, not UTF-8`, {
+      expected: "text in UTF-8",
+      got: `${bytes.length} bytes, ${utf16.sign}`,
+      hint: `Convert it to UTF-8: iconv -f ${utf16.encoding} -t UTF-8`,
+    });
+  }
+  let text: string;
   try {
     // Takes a byte order mark away.
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
     throw new UsageError(`${name} is not UTF-8 text`, {
       expected: "text in UTF-8",
       got: `${bytes.length} bytes that are not`,
+      hint: "Save it as UTF-8; what is no text cannot be an input.",
       cause: error,
     });
   }
+  const nulAt = bytes.indexOf(0);
+  if (nulAt === -1) return text;
+  throw new UsageError(`${name} has a NUL byte, which no text has`, {
+    expected: "text in UTF-8",
+    got: `a NUL as byte ${nulAt + 1} of ${bytes.length}`,
+    hint: "Is it a text file, saved as UTF-8?",
+  });
+}
+
+interface Utf16 {
+  /** As `iconv` calls it. */
+  readonly encoding: string;
+  /** What tells it. */
+  readonly sign: string;
+}
+
+/** By its mark, or by the NULs beside the first characters. */
+function utf16Of([first, second, third, fourth]: Uint8Array): Utf16 | undefined {
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    return { encoding: "UTF-16", sign: "with the mark of UTF-16 before them" };
+  }
+  const sign = "every other one NUL";
+  if (first !== 0 && second === 0 && third !== 0 && fourth === 0) return { encoding: "UTF-16LE", sign };
+  if (first === 0 && second !== 0 && third === 0 && fourth !== 0) return { encoding: "UTF-16BE", sign };
+  return undefined;
 }
 
 function reasonOf(error: unknown): string {

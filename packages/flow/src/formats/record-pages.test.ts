@@ -557,6 +557,8 @@ describe("encodings", () => {
     const cases: readonly (readonly [Buffer, message: string, hint: string])[] = [
       [Buffer.from("\ufeff[1]", "utf16le"), "f: is UTF-16 text, not UTF-8", "iconv"],
       [Buffer.from("\ufeff[1]", "utf16le").swap16(), "f: is UTF-16 text, not UTF-8", "iconv"],
+      [Buffer.from("[1]", "utf16le"), "f: looks like UTF-16 text, not UTF-8", "iconv -f UTF-16LE"],
+      [Buffer.from("[1]", "utf16le").swap16(), "f: looks like UTF-16 text, not UTF-8", "iconv -f UTF-16BE"],
       [gzipSync("1"), "f: is gzip data, not UTF-8", "compression"],
       [Buffer.from("PK\u0003\u0004rest"), "f: is a zip archive, not UTF-8", "Unpack"],
     ];

@@ -28,7 +28,7 @@ export async function openText(stream: Pick<ByteStream, "read">, name: string): 
   let first = await stream.read();
   let isOver = first === undefined;
   // What comes in small pieces is waited for only while it may be the beginning of one of these.
-  while (first !== undefined && !isOver && mayBegin(first)) {
+  while (first !== undefined && !isOver && (mayBegin(first) || mayBeUtf16(first))) {
     // The bytes of one read hold only until the next.
     const before: Buffer = Buffer.from(first);
     const more = await stream.read();
@@ -39,6 +39,11 @@ export async function openText(stream: Pick<ByteStream, "read">, name: string): 
     if (first?.subarray(0, beginning.length).equals(beginning) === true) {
       throw unreadable({ file: name }, `is ${what}, not UTF-8`, hint);
     }
+  }
+  const utf16 = first === undefined ? undefined : utf16Of(first);
+  if (utf16 !== undefined) {
+    const hint = `Convert it to UTF-8: iconv -f ${utf16} -t UTF-8`;
+    throw unreadable({ file: name }, "looks like UTF-16 text, not UTF-8: every other byte is NUL", hint);
   }
   const startByte = first?.subarray(0, utf8Mark.length).equals(utf8Mark) === true ? utf8Mark.length : 0;
   return {
@@ -56,4 +61,19 @@ function mayBegin(bytes: Buffer): boolean {
   return beginnings.some(
     (beginning) => bytes.length < beginning.length && beginning.subarray(0, bytes.length).equals(bytes),
   );
+}
+
+/** How many bytes tell UTF-16 without a mark: two characters of the Latin alphabet. */
+const utf16Bytes = 4;
+
+function mayBeUtf16(bytes: Buffer): boolean {
+  return bytes.length < 2 || (bytes.length < utf16Bytes && bytes.subarray(0, 2).includes(0));
+}
+
+/** Which UTF-16 bytes without a mark look like; text in UTF-8 has no NUL. */
+function utf16Of(bytes: Buffer): "UTF-16LE" | "UTF-16BE" | undefined {
+  if (bytes.length < utf16Bytes) return undefined;
+  const [first, second, third, fourth] = bytes;
+  if (first !== 0 && second === 0 && third !== 0 && fourth === 0) return "UTF-16LE";
+  return first === 0 && second !== 0 && third === 0 && fourth !== 0 ? "UTF-16BE" : undefined;
 }
