@@ -42,7 +42,7 @@ export async function listCommand(options: ListOptions, session: Session): Promi
     return { listed: await tryRuns(chosen, store, nowMs, session), project: opened };
   });
   if (options.json === true) await writeOutput(toJsonText(listed), "-");
-  else await show(listed, nowMs);
+  else await show(listed, nowMs, options.capability !== undefined);
   // Those of agents, pipelines and flows stand in the list.
   const errors = errorsElsewhere(project);
   if (errors.length > 0) throw new ProjectError(errors);
@@ -122,7 +122,7 @@ function withCapability(looks: readonly Look[], capability: string | undefined):
 
 const colours = { ran: "green", configured: "yellow", broken: "red" } as const;
 
-async function show(listed: readonly Listed[], nowMs: number): Promise<void> {
+async function show(listed: readonly Listed[], nowMs: number, showsNeeds: boolean): Promise<void> {
   const unicode = showsUnicode();
   const { stdout } = process;
   const heading = (text: string): string => styleText("bold", text, { stream: stdout });
@@ -130,6 +130,7 @@ async function show(listed: readonly Listed[], nowMs: number): Promise<void> {
     listedTable(some, {
       nowMs,
       unicode,
+      showsNeeds,
       width: stdout.isTTY ? stdout.columns : undefined,
       heading,
       mark: (sign: string, state: ListedState) => styleText(colours[state], sign, { stream: stdout }),

@@ -69,3 +69,13 @@ it("gives the signs their colours, and cuts lines by what is seen of them", () =
   ]);
   for (const line of lines) expect(line.replace(/<\w+>/, "").length).toBeLessThanOrEqual(50);
 });
+
+it("says what each needs where that is asked for", () => {
+  const [clean, ...rest] = listed;
+  if (clean === undefined) throw new Error("there is one");
+  const some = [{ ...clean, needs: { memoryMb: 512, cores: 1 } }, ...rest];
+  const lines = listedTable(some, { nowMs, unicode: true, showsNeeds: true }).split("\n");
+  expect(lines[0]).toBe("   NAME     TYPE   LAST RUN  NEEDS           DESCRIPTION  FROM");
+  expect(lines[1]).toContain("2 h ago   512 MB, 1 core  Cleans.");
+  expect(listedTable(some, { nowMs, unicode: true })).not.toContain("512");
+});

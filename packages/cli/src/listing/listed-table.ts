@@ -1,4 +1,5 @@
 import { agoText } from "../output/ago.ts";
+import { needsText } from "../output/needs-text.ts";
 import { drawTable, type TableOptions } from "../output/table.ts";
 import { isBuiltIn, type Listed, type ListedState } from "./listed.ts";
 
@@ -8,6 +9,8 @@ export interface ListedTableOptions extends TableOptions {
   readonly nowMs: number;
   /** Whether the terminal can show more than ASCII. */
   readonly unicode: boolean;
+  /** Whether it says what each needs of a machine. */
+  readonly showsNeeds?: boolean;
   readonly mark?: ((sign: string, state: ListedState) => string) | undefined;
 }
 
@@ -25,17 +28,18 @@ const meanings: Readonly<Record<ListedState, string>> = {
 const signOf = (state: ListedState, unicode: boolean) => signs[state][unicode ? "unicode" : "ascii"];
 
 /** Columns that are left out where they would be empty. */
-const seldom: ReadonlySet<string> = new Set(["MODEL", "CAPABILITIES", "FROM"]);
+const seldom: ReadonlySet<string> = new Set(["MODEL", "NEEDS", "CAPABILITIES", "FROM"]);
 
 /** A list as a table, a line each; then why what is broken is so. */
 export function listedTable(listed: readonly Listed[], options: ListedTableOptions): string {
-  const { unicode, nowMs, mark = (sign: string) => sign } = options;
+  const { unicode, nowMs, showsNeeds = false, mark = (sign: string) => sign } = options;
   const columns: readonly (readonly [string, (item: Listed) => string | undefined])[] = [
     ["", ({ state }) => signOf(state, unicode)],
     ["NAME", ({ name }) => name],
     ["TYPE", ({ type }) => type],
     ["MODEL", ({ model }) => model],
     ["LAST RUN", ({ lastRun }) => (lastRun === undefined ? undefined : agoText(nowMs - lastRun.startedAtMs))],
+    ["NEEDS", ({ needs }) => (showsNeeds && needs !== undefined ? needsText(needs) : undefined)],
     ["DESCRIPTION", ({ description }) => description],
     ["CAPABILITIES", (item) => (isBuiltIn(item) ? item.capabilities?.join(", ") : undefined)],
     ["FROM", (item) => (isBuiltIn(item) ? undefined : item.from)],
