@@ -27,6 +27,8 @@ export class WindowNode extends Node {
   /** What was read of an item's keys, in an array that serves all. */
   private readonly keys: KeyValue[] = [];
   private timer: Timer | undefined = undefined;
+  /** When the timer is up, by the run's clock. */
+  private timerMs = 0;
   /** When the last item came, by the run's clock. */
   private arrivedMs = 0;
 
@@ -181,7 +183,16 @@ export class WindowNode extends Node {
   private noteArrival(idleMs: number): void {
     const { clock } = this.host.ctx;
     this.arrivedMs = clock.now();
-    this.timer ??= clock.setTimer(this.onTimer, idleMs);
+    // It may be waiting for a window that was to be the next one in a silence that is over.
+    if (this.timer === undefined || this.timerMs > this.arrivedMs + idleMs) this.wakeIn(idleMs);
+  }
+
+  private wakeIn(waitMs: number): void {
+    const { clock } = this.host.ctx;
+    const ms = Math.min(waitMs, maxTimerMs);
+    this.timer?.cancel();
+    this.timerMs = clock.now() + ms;
+    this.timer = clock.setTimer(this.onTimer, ms);
   }
 
   /** Nothing may have come for long: time goes on with the clock. */
@@ -200,7 +211,8 @@ export class WindowNode extends Node {
       if (host.hasEnded || store.size === 0) return;
       waitMs = Math.max(1, store.nextEndMs + outOfOrderMs + allowedLatenessMs - time.latestMs - passedMs);
     }
-    this.timer ??= clock.setTimer(this.onTimer, Math.min(waitMs, maxTimerMs));
+    // An item that had to wait may have come.
+    if (this.timer === undefined) this.wakeIn(waitMs);
   };
 
   private stopTimer(): void {

@@ -205,6 +205,34 @@ describe("window", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("closes windows after a silence, however far off the next one was in the silence before", async () => {
+    const clock = createVirtualClock({ timestampMs: Date.parse("2025-01-01T10:00:00Z") });
+    const got: string[] = [];
+    const after = async (waitMs: number): Promise<void> =>
+      new Promise((resolve) => {
+        clock.setTimer(resolve, waitMs);
+      });
+    async function* live(): AsyncGenerator<Click> {
+      yield at("08:00:00");
+      // In this silence the window is found to have an hour to go.
+      await after(2 * minute);
+      yield at("08:59:58");
+      await after(24 * 60 * minute);
+    }
+    const run = flow(fromIterable(live()))
+      .window({ time: "at", tumbling: { sizeMs: 60 * minute }, calculate, idleMs: minute })
+      .map(shortOf)
+      .start(toArray(got), { run: { clock } });
+    await clock.settle();
+    await clock.advance(3 * minute - 1);
+    expect(got).toEqual([]);
+    await clock.advance(1);
+    expect(got).toEqual(["08:00 2"]);
+    run.cancel();
+    await clock.until(run.summary);
+    expect(clock.pendingTimers).toBe(1);
+  });
+
   it("ends the flow when too much is open", async () => {
     const records = Array.from({ length: 30 }, (_, index) => ({ at: index * 10, user: index % 3 }));
     const run = async (maxOpenWindows: number, outOfOrderMs: number) =>
