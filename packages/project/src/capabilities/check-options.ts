@@ -38,7 +38,8 @@ export function optionError(
   });
 }
 
-function shownOf(value: unknown): string {
+/** How a value stands in a message. */
+export function shownOf(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (value === null || ["undefined", "number", "boolean"].includes(typeof value)) return String(value);
   return Array.isArray(value) ? "an array" : `a value of type ${typeof value}`;

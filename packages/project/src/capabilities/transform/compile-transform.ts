@@ -4,6 +4,7 @@ import { ExpressionError, type ExpressionWarning } from "../../expressions/expre
 import { inWords, kinds } from "../../expressions/kinds.ts";
 import { typeOfSchema } from "../../expressions/schema-type.ts";
 import { anyType, nullType, objectOf, type Type, unionOf, valuesType } from "../../expressions/type.ts";
+import { shownOf } from "../check-options.ts";
 import type { Fields } from "../forms.ts";
 import type { OptionProblem } from "../option-problem.ts";
 import { type CastOptions, castTypes, planCast } from "./cast-value.ts";
@@ -102,15 +103,18 @@ class TransformCompiler {
     const known = [...this.#shape.fields.keys()];
     const list =
       known.length > 0 && known.length <= 12 ? `The fields here are ${known.join(", ")}.` : undefined;
-    this.#error(
+    this.#problems.push({
+      severity: "error",
       path,
-      `there is no such field: ${key}`,
-      isGone
+      message: `there is no such field: ${key}`,
+      hint: isGone
         ? `It is renamed before: write ${String(near)}.`
         : near === undefined
           ? list
           : `Did you mean ${JSON.stringify(near)}?`,
-    );
+      expected: "a field of the records",
+      got: shownOf(key),
+    });
     return anyField;
   }
 
@@ -264,22 +268,23 @@ class TransformCompiler {
       const message = `a value is made one of ${castTypes.join(", ")}`;
       this.#problems.push({ severity: "error", path, message, isShape: true });
     }
+    const wrong = (key: string, expected: string, got: unknown, hint?: string): void => {
+      const shown = shownOf(got);
+      const message = `${expected}, got ${shown}`;
+      this.#problems.push({ severity: "error", path: [...path, key], message, hint, expected, got: shown });
+    };
     if (format !== undefined && to !== "date")
-      this.#error([...path, "format"], "a format is for to: date alone");
-    else if (format !== undefined && datePattern(format) === undefined) {
-      this.#error(
-        [...path, "format"],
-        "a format has YYYY, MM or M, and DD or D, each once",
-        "Such as DD.MM.YYYY.",
-      );
+      wrong("format", "a format is for to: date alone", format, "Leave it out.");
+    else if (format !== undefined && (typeof format !== "string" || datePattern(format) === undefined)) {
+      wrong("format", "a format has YYYY, MM or M, and DD or D, each once", format, "Such as DD.MM.YYYY.");
     }
     if (zone !== undefined && to !== "datetime")
-      this.#error([...path, "zone"], "a zone is for to: datetime alone");
+      wrong("zone", "a zone is for to: datetime alone", zone, "Leave it out.");
     else if (zone !== undefined && zonePattern(zone) === undefined) {
-      this.#error([...path, "zone"], "a zone is Z or an offset such as +02:00");
+      wrong("zone", "a zone is Z or an offset such as +02:00", zone);
     }
     if (typeof otherwise === "object" && otherwise !== null) {
-      this.#error([...path, "otherwise"], "otherwise is a text, a number, true, false or null");
+      wrong("otherwise", "otherwise is a text, a number, true, false or null", otherwise);
     }
     return this.#problems.length === before;
   }

@@ -1,7 +1,9 @@
 import { type AnySchema, anything, toJsonSchema } from "@atomic-agents/contracts";
 import { fromJsonSchema } from "@atomic-agents/contracts/json-schema";
 import { type Agent, defineAgent } from "@atomic-agents/core";
+import { ExpressionError } from "../../expressions/expression-error.ts";
 import { evaluationFailure } from "../../flow-file/record-expression.ts";
+import { pathText } from "../../schemas/show.ts";
 import { checkKeys, optionError, wordError } from "../check-options.ts";
 import { requireOptions } from "../option-problem.ts";
 import { castTypes } from "./cast-value.ts";
@@ -43,7 +45,7 @@ export function transformRecords(
   checkSteps(what, steps);
   const compiled = compileTransform(steps, input === undefined ? undefined : toJsonSchema(input, "output"));
   requireOptions(what, compiled.problems);
-  if (compiled.deriveError !== undefined) throw compiled.deriveError;
+  if (compiled.deriveError !== undefined) throw derivationError(what, compiled.deriveError);
   return defineAgent({
     name,
     description,
@@ -58,6 +60,13 @@ export function transformRecords(
       }
     },
   });
+}
+
+/** The same error, which says of which key it is. */
+function derivationError(what: string, error: ExpressionError): ExpressionError {
+  const { phase, source, offset, length, hint, path, more, cause } = error;
+  const message = `${what}: ${pathText(["derive", ...path])}: ${error.message}`;
+  return new ExpressionError({ message, phase, source, offset, length, hint, path, more, cause });
 }
 
 /** The kinds of values that steps are written with; files are checked by their schema. */
@@ -93,4 +102,9 @@ function checkSteps(what: string, { flatten, pick, drop, ...objects }: Transform
   }
   if (flatten === undefined || flatten === true || isTexts(flatten)) return;
   checkKeys(`${what}: flatten`, flatten, ["keys", "separator"]);
+  const { keys, separator } = flatten as { readonly keys?: unknown; readonly separator?: unknown };
+  if (keys !== undefined && !isTexts(keys)) throw optionError(what, "flatten.keys", "a list of keys", keys);
+  if (separator !== undefined && typeof separator !== "string") {
+    throw optionError(what, "flatten.separator", "a text", separator);
+  }
 }

@@ -374,7 +374,38 @@ describe("transformRecords", () => {
     expect(make({ cast: { a: { otherwise: 1 } } })).toThrow(/cast.a.to must be one of .*, got undefined/);
     expect(make({ cast: { a: 1 } })).toThrow(/cast.a must be a type/);
     expect(make({ rename: { a: 1 } })).toThrow(/rename.a must be a name/);
-    expect(make({ derive: { a: "record." } })).toThrow(/expected/);
+    expect(make({ derive: { a: "record." } })).toThrow(/^transformRecords: derive.a: .*expected/);
+    expect(make({ flatten: { separator: 5 } })).toThrow(/flatten.separator must be a text, got 5/);
+    expect(make({ flatten: { keys: "a" } })).toThrow(/flatten.keys must be a list of keys/);
     expect(make({ input: fromJsonSchema(order), drop: ["nte"] })).toThrow(/there is no such field: nte/);
+    expect(make({ input: fromJsonSchema(order), derive: { a: { b: "1 + record.nte" } } })).toThrow(
+      expect.objectContaining({
+        name: "ExpressionError",
+        message: "transformRecords: derive.a.b: record.nte: there is no such field",
+        hint: "did you mean note?",
+        path: ["a", "b"],
+        source: "1 + record.nte",
+      }),
+    );
+    expect(make({ drop: ["nte"], input: fromJsonSchema(order) })).toThrow(
+      expect.objectContaining({
+        message: "transformRecords: drop[0]: there is no such field: nte",
+        details: { path: "drop[0]", expected: "a field of the records", got: '"nte"' },
+        hint: 'Did you mean "note"?',
+      }),
+    );
+    const format = "a format has YYYY, MM or M, and DD or D, each once";
+    for (const [given, got] of [
+      ["DD.MM", '"DD.MM"'],
+      [5, "5"],
+    ]) {
+      expect(make({ cast: { a: { to: "date", format: given } } })).toThrow(
+        expect.objectContaining({
+          message: `transformRecords: cast.a.format: ${format}, got ${got}`,
+          details: { path: "cast.a.format", expected: format, got },
+          hint: "Such as DD.MM.YYYY.",
+        }),
+      );
+    }
   });
 });
