@@ -37,6 +37,16 @@ it("shows no line where a secret may stand", () => {
   expect(text).toContain("try: ");
 });
 
+it("names the option that was given in the place of what stands there", () => {
+  const given = { ...problem, option: "deadLetters" as const };
+  const text = problemText(given, { width: 80, nameOf: (file) => file, lineOf: () => "deadLetters: a" });
+  expect(text).toBe(
+    '--dead-letters: error: "colour" is no key of what comes here\n  try: Did you mean "color"?',
+  );
+  expect(problemCounts([given])).toBe("1 error");
+  expect(problemCounts([given, problem])).toBe("2 errors in 1 file");
+});
+
 it("counts them", () => {
   expect(problemCounts([])).toBe("no problems");
   expect(problemCounts([problem])).toBe("1 error in 1 file");

@@ -17,14 +17,18 @@ export interface ProblemTextOptions {
 /** The parts of a problem that stand out. */
 export type ProblemMark = "place" | "error" | "warning" | "excerpt" | "label";
 
+/** What is typed for the options of a flow. */
+const optionNames = { input: "--input", output: "--output", deadLetters: "--dead-letters" } as const;
+
 /** A mistake in a file for people: `file:line:column: error: message`, the line with a caret in it, and what to try. */
 export function problemText(
-  { severity, file, line, column, message, hint, isSecret }: Problem,
+  { severity, file, line, column, message, hint, option, isSecret }: Problem,
   { width, nameOf, lineOf, mark = (text) => text }: ProblemTextOptions,
 ): string {
-  const place = `${onOneLine(nameOf(file))}:${line}:${column}:`;
+  const place =
+    option === undefined ? `${onOneLine(nameOf(file))}:${line}:${column}:` : `${optionNames[option]}:`;
   const lines = [`${mark(place, "place")} ${mark(`${severity}:`, severity)} ${onOneLine(message)}`];
-  const text = lineOf(file, line);
+  const text = option === undefined ? lineOf(file, line) : undefined;
   if (text !== undefined && isSecret !== true)
     lines.push(mark(excerpt(text, { line, column }, width), "excerpt"));
   if (hint !== undefined) lines.push(`  ${mark("try:", "label")} ${onOneLine(hint)}`);
@@ -39,6 +43,8 @@ export function problemCounts(problems: readonly Problem[]): string {
     ...(count("error") > 0 ? [countOf(count("error"), "error")] : []),
     ...(count("warning") > 0 ? [countOf(count("warning"), "warning")] : []),
   ];
-  const files = new Set(problems.map(({ file }) => file)).size;
-  return parts.length === 0 ? "no problems" : `${parts.join(" and ")} in ${countOf(files, "file")}`;
+  if (parts.length === 0) return "no problems";
+  const inFiles = problems.filter(({ option }) => option === undefined);
+  const files = new Set(inFiles.map(({ file }) => file)).size;
+  return `${parts.join(" and ")}${files === 0 ? "" : ` in ${countOf(files, "file")}`}`;
 }

@@ -41,13 +41,20 @@ export interface Problem {
   readonly column: number;
   /** What to try: a sentence. */
   readonly hint?: string | undefined;
+  /** The option of `loadFlow` that it is about: it was given in the place of what stands there. */
+  readonly option?: "input" | "output" | "deadLetters" | undefined;
   /** What stands there may be a secret: the line must not be shown. */
   readonly isSecret?: true | undefined;
 }
 
-/** `atomic.yaml:3:7: message`, without the hint. */
-export function formatProblem({ file, line, column, message }: Problem): string {
-  return `${file}:${line}:${column}: ${message}`;
+/** `atomic.yaml:3:7: message`, or `input: message` of an option; without the hint. */
+export function formatProblem(problem: Problem): string {
+  return `${problemPlace(problem)}: ${problem.message}`;
+}
+
+/** Where a problem is. */
+export function problemPlace({ option, file, line, column }: Problem): string {
+  return option ?? `${file}:${line}:${column}`;
 }
 
 /** In the order of file, line and column, each once. */

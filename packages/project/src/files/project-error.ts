@@ -1,5 +1,5 @@
 import { AtomicError } from "@atomic-agents/core";
-import { formatProblem, type Problem, sortProblems } from "./problem.ts";
+import { formatProblem, type Problem, problemPlace, sortProblems } from "./problem.ts";
 
 const marker = Symbol.for("atomic-agents.project-error");
 
@@ -18,8 +18,8 @@ export class ProjectError extends AtomicError<"CONFIG"> {
     const more = others === 0 ? "" : ` (and ${others} more ${others === 1 ? "problem" : "problems"})`;
     super("CONFIG", `${formatProblem(first)}${more}`, {
       details: {
-        path: `${first.file}:${first.line}:${first.column}`,
-        expected: "a project file without mistakes",
+        path: problemPlace(first),
+        expected: first.option === undefined ? "a project file without mistakes" : "what the flow can use",
         got: first.message,
       },
       hint: first.hint,

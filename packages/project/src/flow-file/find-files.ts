@@ -28,8 +28,9 @@ export async function findFiles(
   context: PlanContext,
   name: string,
   path: DocumentPath,
-  { isGiven, madeElsewhere }: FindOptions,
+  options: FindOptions,
 ): Promise<readonly string[] | undefined> {
+  const { isGiven, madeElsewhere } = options;
   const { project, report } = context;
   const { directory } = project;
   const fail = (message: string, hint: string | undefined): undefined => {
@@ -52,13 +53,16 @@ export async function findFiles(
       return [exact];
     }
     if (!isPattern(name)) {
-      return fail(`There is no file ${JSON.stringify(name)}`, await nearTo(exact, name, directory));
+      return fail(`There is no file ${JSON.stringify(name)}`, await hintFor(exact, name, options, directory));
     }
     const files: string[] = [];
     for await (const found of glob(name, { cwd: directory })) files.push(checked(found));
     for (const file of files) await access(file, constants.R_OK);
     if (files.length > 0) return files.toSorted();
-    return fail(`No file is found by ${JSON.stringify(name)}`, `It is looked for in ${directory}.`);
+    const hint = isGiven
+      ? "Is it the right folder, and the right ending?"
+      : `It is looked for in ${directory}.`;
+    return fail(`No file is found by ${JSON.stringify(name)}`, hint);
   } catch (thrown) {
     if (thrown instanceof Error && "code" in thrown && thrown.code === "EACCES") {
       return fail(`The file ${JSON.stringify(name)} may not be read by this user`, undefined);
@@ -68,12 +72,19 @@ export async function findFiles(
   }
 }
 
-/** A file beside the one that was looked for whose name is like it; else where that was. */
-async function nearTo(file: string, name: string, directory: string): Promise<string> {
+/** A file beside the one that was looked for whose name is like it; else where that was, or what to name instead. */
+async function hintFor(
+  file: string,
+  name: string,
+  { isGiven }: FindOptions,
+  directory: string,
+): Promise<string> {
+  if (name.includes("://")) return "Records of an address are read by a flow file: source: { http: … }.";
   const names = await readdir(dirname(file)).catch(() => undefined);
   const near = closest(basename(file), names ?? []);
   if (near !== undefined) return `Did you mean ${JSON.stringify(join(dirname(name), near))}?`;
-  return names === undefined
-    ? `There is no folder ${dirname(file)} either.`
+  if (names === undefined) return `There is no folder ${dirname(file)} either.`;
+  return isGiven
+    ? "It takes a path, a pattern of paths in quotes, or - for standard input."
     : `Paths are taken relative to ${directory}.`;
 }

@@ -12,17 +12,25 @@ export type DocumentPath = readonly (string | number)[];
 
 type Said = Omit<ProblemParts, "severity">;
 
+/** The options that were given in the place of what the file says, by its keys. */
+export type GivenOptions = { readonly [TKey in string]?: Problem["option"] };
+
 /** Gathers what is wrong with a flow file, each with its place. */
 export class FlowReport {
   readonly document: TextDocument;
   private readonly doubtSeverity: Problem["severity"];
+  private readonly given: GivenOptions;
   private readonly list: Problem[] = [];
   private readonly isStrict: boolean;
   private isSilenceTold = false;
 
-  /** @param isStrict whether what cannot be proved is an error */
-  constructor(document: TextDocument, isStrict: boolean) {
+  /**
+   * @param isStrict whether what cannot be proved is an error
+   * @param given which of the keys that say where records come from and go to do not count
+   */
+  constructor(document: TextDocument, isStrict: boolean, given: GivenOptions = {}) {
     this.document = document;
+    this.given = given;
     this.isStrict = isStrict;
     this.doubtSeverity = isStrict ? "error" : "warning";
   }
@@ -32,7 +40,9 @@ export class FlowReport {
   }
 
   error(path: DocumentPath, said: Said): void {
-    this.errorIn(this.document, path, said);
+    const problem = problemAt(this.document, path, said);
+    const option = path.length === 1 ? this.given[String(path[0])] : undefined;
+    this.list.push(option === undefined ? problem : { ...problem, option });
   }
 
   /** What is wrong in another file that this one names. */

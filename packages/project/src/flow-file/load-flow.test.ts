@@ -248,6 +248,17 @@ describe("a flow file", () => {
     expect(recordsIn(readFileSync(join(elsewhere, "letters.jsonl"), "utf8"))).toHaveLength(1);
     expect(readdirSync(directory)).not.toContain("out");
     // What its schema can take nothing of is told before anything runs.
+    await expect(loadFlow(project, "tickets", { input: "nope.csv", cwd: elsewhere })).rejects.toMatchObject({
+      message: `input: There is no file "${join(elsewhere, "nope.csv")}"`,
+      details: { path: "input" },
+      problems: [{ option: "input", file: "flows/tickets.flow.yaml" }],
+    });
+    await expect(
+      loadFlow(project, "tickets", { input: "https://localhost/a.jsonl", cwd: elsewhere }),
+    ).rejects.toMatchObject({
+      message: 'input: There is no file "https://localhost/a.jsonl"',
+      hint: "Records of an address are read by a flow file: source: { http: … }.",
+    });
     await expect(loadFlow(project, "tickets", { input: "rows.csv", cwd: elsewhere })).rejects.toThrow(
       "The schema takes no row of this CSV file: id: expected integer",
     );

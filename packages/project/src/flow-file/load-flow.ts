@@ -33,7 +33,8 @@ export async function loadFlow(
     name,
     isStrict: false,
     isRun: true,
-    input: absolute(input),
+    // An address is told as it was given.
+    input: input?.includes("://") === true ? input : absolute(input),
     output: absolute(output),
     deadLetters: absolute(deadLetters),
     madeElsewhere: new Set(),

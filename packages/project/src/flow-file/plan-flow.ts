@@ -6,7 +6,7 @@ import type { FlowFile, FlowStage } from "../schemas/flow-file.ts";
 import { checkOutputs } from "./check-outputs.ts";
 import { checkSecrets } from "./check-secrets.ts";
 import { designOf } from "./design-of.ts";
-import { type DocumentPath, FlowReport } from "./flow-report.ts";
+import { type DocumentPath, FlowReport, type GivenOptions } from "./flow-report.ts";
 import { limitedSource } from "./limited-source.ts";
 import { loadAhead } from "./load-ahead.ts";
 import { planAgent } from "./plan-agent.ts";
@@ -62,7 +62,7 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
   // Its shape has been checked.
   const file = document.value as FlowFile;
   const { name = options.name, description } = file;
-  const report = new FlowReport(document, options.isStrict);
+  const report = new FlowReport(document, options.isStrict, givenOf(options));
   const context: PlanContext = { ...options, report };
   const named = (file.stages ?? []).filter((stage) => !isProfile(options.project, stage));
   const agents = named.flatMap((stage) => agentOf(stage) ?? []);
@@ -111,6 +111,15 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
     );
   };
   return { name, description, problems, source, outputs, deadLetters, make: isSound ? make : undefined };
+}
+
+/** What was given in the place of what the file says, by the file's keys. */
+function givenOf({ input, output, deadLetters }: PlanOptions): GivenOptions {
+  return {
+    source: input === undefined ? undefined : "input",
+    sink: output === undefined ? undefined : "output",
+    deadLetters: deadLetters === undefined ? undefined : "deadLetters",
+  };
 }
 
 /** Whether a stage is the short form of `{ profile: true }`: a project's own agent of the name goes before it. */
