@@ -57,7 +57,9 @@ export function toSqlError(thrown: unknown, context: FailureContext): AtomicErro
   const { what, path = "sql", columns } = context;
   const { type, message, position, candidates } = failureOf(thrown);
   // What may have been meant is said once, as the hint.
-  const [said = message] = message.split(/\n(?:Candidate|Did you mean|This limit|\s*Possible solutions)/);
+  const [said = message] = message.split(
+    /\n(?:Candidate|Did you mean|This limit|\s*Possible solutions)|\. Try auto-detecting/,
+  );
   const place = placeOf(position, context);
   const told = `${what}: ${place}${said.trim()}`;
   const cause = thrown;
@@ -92,6 +94,9 @@ function hintOf(type: string, message: string): string {
   // A table that outgrows its temporary files is told of as a commit that failed.
   if (type === "Out of Memory" || message.includes("failed to offload"))
     return "Raise memoryLimitMb or maxTemporaryMb, make room in temporaryDirectory, or lower threads.";
+  // Lines that make a value together are the one fault for which DuckDB gives up all lines.
+  if (message.startsWith("Malformed JSON in file"))
+    return "Write each record in one line. A flow, flow(fromFile(path)), makes dead letters of such lines.";
   if (type === "IO") return "See whether the file is whole, may be read, and the disk has room.";
   return "Correct the SQL or the values that it meets; try_cast gives null where cast fails.";
 }

@@ -63,6 +63,8 @@ export async function* rejectedLines(
     let rest = Buffer.alloc(0);
     const place: Place = { count: 0, line: 0, from: 0, end: 0 };
     let byte = 0;
+    /** DuckDB passes over it, and a line of it alone is one without anything to see. */
+    let markBytes = 0;
     let at = 0;
     let lines: LookedAt[] = [];
     let lineBytes = 0;
@@ -75,8 +77,8 @@ export async function* rejectedLines(
       const looked = {
         number: count,
         line,
-        byteOffset: byte + from,
-        ...lookAt(bytes.subarray(from, end), byte + from === 0, isLast),
+        byteOffset: byte + from === markBytes ? 0 : byte + from,
+        ...lookAt(bytes.subarray(from, end), isLast),
       };
       if (!isWanted && (looked.refused === undefined || (await found.hasCut()))) return;
       lines.push(looked);
@@ -87,7 +89,8 @@ export async function* rejectedLines(
       if (signal.aborted) return;
       if (bytesRead === 0) break;
       const chunk = buffer.subarray(0, bytesRead);
-      place.from = 0;
+      if (byte === 0 && chunk.subarray(0, mark.length).equals(mark)) markBytes = mark.length;
+      place.from = byte === 0 ? markBytes : 0;
       const first = rest.length === 0 ? -1 : chunk.indexOf(lineEnd);
       if (first >= 0) {
         const whole = Buffer.concat([rest, chunk.subarray(0, first)]);
@@ -159,13 +162,12 @@ function findLine(chunk: Buffer, place: Place, wanted: number | undefined): bool
   return isFound;
 }
 
-function lookAt(bytes: Buffer, isFirst: boolean, isLast: boolean): Pick<LookedAt, "value" | "refused"> {
+function lookAt(bytes: Buffer, isLast: boolean): Pick<LookedAt, "value" | "refused"> {
   if (!isUtf8(bytes)) {
     const { message, column } = utf8Fault(bytes);
     return { refused: { message, column, raw: rawOfBytes(bytes) } };
   }
-  const isMarked = isFirst && bytes.subarray(0, mark.length).equals(mark);
-  const text = bytes.subarray(isMarked ? mark.length : 0).toString("utf8");
+  const text = bytes.toString("utf8");
   const value = parseJson(text, mayHoldProto(text));
   if (!(value instanceof JsonProblem)) return { value };
   const { at, isCut } = value;

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { fromJsonSchema } from "@atomic-agents/contracts/json-schema";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -51,6 +52,36 @@ test("each line is counted: what is no record becomes a dead letter with its pla
     [5, 67, 'in.jsonl:5:1: not JSON: unexpected "n"'],
   ]);
   expect(await linesOf("out.jsonl")).toEqual([{ id: 1, user: "a", price: 1 }]);
+});
+
+test("a byte order mark in a line of its own is nothing to see, and numbers no line", async () => {
+  expect(await run("\uFEFF")).toMatchObject({ status: "success", read: 0, filtered: 0 });
+  const letters: DeadLetter[] = [];
+  const lines = '\uFEFF\n{"id":1,"user":"a"}\n{"id":"2","user":"b"}\n{"id":3,"user":"c"}\n';
+  const summary = await run(lines, { deadLetters: toArray(letters) });
+  expect(summary).toMatchObject({ read: 3, delivered: 2, filtered: 0, deadLettered: 1 });
+  expect(letters.map(({ line, byteOffset }) => [line, byteOffset])).toEqual([[3, 24]]);
+  expect(await linesOf("out.jsonl")).toMatchObject([{ id: 1 }, { id: 3 }]);
+});
+
+test("what cannot be read twice, line by line, is refused before anything is read", async () => {
+  for (const name of ["packed.jsonl.gz", "packed.jsonl.ZST"]) {
+    await writeFile(join(directory, name), gzipSync('{"id":1,"user":"a"}\n'.repeat(9)));
+    const { status, read, error } = await run("", { from: name });
+    expect({ status, read, code: error?.code }).toEqual({ status: "failed", read: 0, code: "CONFIG" });
+    expect(error?.message).toBe(`runSql: from must be files that are not packed, got "${name}"`);
+  }
+  const { error } = await run("", { from: "/dev/null" });
+  expect(error?.message).toBe('runSql: from must be files, and no pipes, got "/dev/null"');
+});
+
+test("a record that goes over several lines ends the job, and is told of", async () => {
+  const { status, error } = await run('{"id":1,"user":"a"}\n{"id":2,\n"user":"b"}\n');
+  expect(status).toBe("failed");
+  expect(error?.message).toMatch(
+    /Malformed JSON in file ".*in\.jsonl", at byte 9 in line 3: unexpected end of data$/,
+  );
+  expect(error?.hint).toContain("Write each record in one line.");
 });
 
 const anyValue = fc.oneof(

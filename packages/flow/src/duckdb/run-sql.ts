@@ -3,7 +3,7 @@ import { type AnySchema, inspectSchema, isSchema } from "@atomic-agents/contract
 import type { Sink } from "../sink.ts";
 import { checkKeys, configError } from "../config-error.ts";
 import type { DeadLetter } from "../dead-letter.ts";
-import { findFiles } from "../files/find-files.ts";
+import { findFiles, type FoundFile } from "../files/find-files.ts";
 import { flow } from "../flow.ts";
 import type { FlowRunOptions } from "../flow-options.ts";
 import type { RecordPolicy } from "../nodes/node.ts";
@@ -51,6 +51,7 @@ export interface RunSqlSummary extends FlowSummary {
   readonly unproved: readonly string[];
 }
 
+const packed = /\.(?:gz|gzip|zst|zstd)$/i;
 const keys = [
   "from",
   "schema",
@@ -125,6 +126,7 @@ export async function runSql(options: RunSqlOptions): Promise<RunSqlSummary> {
   const job = new SqlJob(what, options, schemaOfLines, unproved.length === 0);
   async function* readAll(reader: SourceReader): AsyncGenerator<Iterable<unknown>> {
     const files = await findFiles(what, from, directory);
+    checkReadable(what, files);
     const read = new Set(files.map(({ path }) => resolve(path)));
     const both = Object.keys(options.to).find((path) => read.has(resolve(directory ?? "", path)));
     if (both !== undefined) throw configError(what, "to", "files that are not read", both);
@@ -176,6 +178,16 @@ function check(what: string, options: RunSqlOptions): void {
     paths.add(whole);
   }
   checkPath(what, "directory", directory);
+}
+
+/** Each file is read twice, and lines are counted in its bytes. */
+function checkReadable(what: string, files: readonly FoundFile[]): void {
+  for (const { name, size } of files) {
+    const hint = "Unpack it before, or use a flow: flow(fromFile(path)).";
+    if (packed.test(name)) throw configError(what, "from", "files that are not packed", name, hint);
+    if (size !== undefined) continue;
+    throw configError(what, "from", "files, and no pipes", name, "Use a flow: flow(fromFile(path)).");
+  }
 }
 
 function checkTexts(what: string, key: string, texts: unknown): void {
