@@ -9,6 +9,7 @@ export {
   type Expected,
   type ExpectedAgents,
   type ExpectedContract,
+  type RecordResult,
   type Remote,
   type RemoteAgent,
   remoteAgent,

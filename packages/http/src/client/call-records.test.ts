@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
-import { createLog, defineAgent, type Result, sleep } from "@atomic-agents/core";
+import { createLog, defineAgent, markPartial, type Result, sleep } from "@atomic-agents/core";
 import { afterEach, expect, test } from "vitest";
 import * as z from "zod";
 import { serve } from "../server/serve.ts";
-import { callRecords } from "./index.ts";
+import { callRecords, type RecordResult } from "./index.ts";
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -55,6 +55,33 @@ test("gives an outcome for each record, in their order", async () => {
   }
   expect(most).toBeLessThanOrEqual(8);
   expect(most).toBeGreaterThan(1);
+});
+
+test("says of which records parts have failed", async () => {
+  const halves = defineAgent({
+    name: "halves",
+    description: "Halves what it can.",
+    input: z.array(z.int()),
+    output: z.array(z.int()),
+    execute: (numbers, ctx) => {
+      const even = numbers.filter((n) => n % 2 === 0);
+      if (even.length < numbers.length) markPartial(ctx);
+      return even.map((n) => n / 2);
+    },
+  });
+  const log = createLog({ level: "silent" });
+  const service = await serve(halves, { port: 0, handleSignals: false, drainDelayMs: 0, log });
+  closing.push(service.close);
+  const records = [[2, 4], [2, 3], ["x"], [3]];
+  expect(await all(callRecords(service.url, records))).toEqual([
+    { ok: true, output: [1, 2] },
+    { ok: true, output: [1], status: "partial" },
+    expect.objectContaining({ ok: false }),
+    { ok: true, output: [], status: "partial" },
+  ]);
+  const typed: RecordResult<number[]>[] = [];
+  for await (const result of callRecords(service.url, [[1]], { expect: halves })) typed.push(result);
+  expect(typed.map(({ status }) => status)).toEqual(["partial"]);
 });
 
 test("takes no more records than the service does", async () => {

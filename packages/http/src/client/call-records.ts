@@ -27,6 +27,9 @@ export interface CallRecordsOptions<TExpected extends Expectation | undefined = 
   readonly concurrency?: number | undefined;
 }
 
+/** What became of a record; `status` is there where a part of the work failed whose failure the output tells of. */
+export type RecordResult<TOutput> = Result<TOutput> & { readonly status?: "partial" | undefined };
+
 type InputOf<TExpected> = TExpected extends Expectation
   ? Expected<TExpected> extends infer TAgent extends AnyAgent
     ? AgentInput<TAgent>
@@ -45,7 +48,7 @@ const longestPauseMs = 600_000;
  * Has an agent of a service work on many records over one request, and gives the outcome of each, in their order. Records
  * are taken as the service takes them, and outcomes as they are read: nothing is gathered, however many there are.
  *
- * A record that fails is an outcome like any other. Leaving the loop, or aborting `signal`, cancels the work that is left.
+ * A record that fails is an outcome like any other, and one of which parts failed has the status `partial`. Leaving the loop, or aborting `signal`, cancels the work that is left.
  *
  * @throws AtomicError as `remoteAgent`; `CONNECTION` when not all records were answered; what `records` throws
  * @example
@@ -72,7 +75,7 @@ export async function* callRecords<TExpected extends Expectation | undefined = u
   url: string | URL,
   records: Iterable<InputOf<TExpected>> | AsyncIterable<InputOf<TExpected>>,
   options: CallRecordsOptions<TExpected> = {},
-): AsyncGenerator<Result<OutputOf<TExpected>>, void, undefined> {
+): AsyncGenerator<RecordResult<OutputOf<TExpected>>, void, undefined> {
   const what = "callRecords";
   const service = endpointOf(what, url);
   const { agent: name, expect, concurrency, signal } = options;
@@ -110,7 +113,7 @@ export async function* callRecords<TExpected extends Expectation | undefined = u
           throw badAnswerError(address, "answered with a line that is no answer", answer, line);
         count++;
         // It has passed the schema whose type it is.
-        yield result as Result<OutputOf<TExpected>>;
+        yield result as RecordResult<OutputOf<TExpected>>;
       }
     } catch (error) {
       if (AtomicError.isInstance(error) || signal?.aborted === true) throw error;
@@ -208,7 +211,7 @@ async function resultOf(
   line: string,
   index: number,
   { output, given }: RemoteSchemas,
-): Promise<Result<unknown> | undefined> {
+): Promise<RecordResult<unknown> | undefined> {
   let json: unknown;
   try {
     json = JSON.parse(line);
@@ -229,7 +232,8 @@ async function resultOf(
     }
     if (schema === output) ({ value } = checked);
   }
-  return { ok: true, output: value };
+  const whole = { ok: true, output: value } as const;
+  return "status" in json && json.status === "partial" ? { ...whole, status: "partial" } : whole;
 }
 
 function failed(error: AtomicError): Result<never> {
