@@ -2,6 +2,7 @@ import { AtomicError } from "@atomic-agents/core";
 import type { Item } from "./item.ts";
 import type { RecordPolicy } from "./nodes/node.ts";
 import type { Place } from "./place.ts";
+import { withoutStack } from "./without-stack.ts";
 
 /** What is said of a record that cannot be read. */
 export interface RefusedSettings {
@@ -11,24 +12,21 @@ export interface RefusedSettings {
   readonly disposition: RecordPolicy;
 }
 
-/** Without a stack, which would show where the flow reads, and cost more than all else of a refused record. */
+/** Of a record that cannot be read. */
 export function refusalError(
   message: string,
   { stage, runId, disposition }: RefusedSettings,
 ): AtomicError<"VALIDATION_INPUT"> {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return new AtomicError("VALIDATION_INPUT", message, {
-      stage,
-      runId,
-      details: { issues: [{ path: "", message, expected: "a record", got: "something else" }] },
-      hint: "Correct the record where it is from.",
-      disposition,
-    });
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
+  return withoutStack(
+    () =>
+      new AtomicError("VALIDATION_INPUT", message, {
+        stage,
+        runId,
+        details: { issues: [{ path: "", message, expected: "a record", got: "something else" }] },
+        hint: "Correct the record where it is from.",
+        disposition,
+      }),
+  );
 }
 
 /** Where an item is from, and what in its line is wrong. */

@@ -1,4 +1,5 @@
 import { AtomicError } from "@atomic-agents/core";
+import { withoutStack } from "../without-stack.ts";
 
 /** Of a record that has something else at a key than what can be grouped by or calculated with. */
 export function refusal(key: string, expected: string, value: unknown): AtomicError<"VALIDATION_INPUT"> {
@@ -18,15 +19,11 @@ export function refused(
   expected: string,
   got: string,
 ): AtomicError<"VALIDATION_INPUT"> {
-  const { stackTraceLimit } = Error;
-  // There may be very many; a stack would show where the flow is at work, and cost more than all else of them.
-  Error.stackTraceLimit = 0;
-  try {
-    return new AtomicError("VALIDATION_INPUT", message, {
-      details: { issues: [{ path, message, expected, got }] },
-      hint: "Make of it what is expected in a map or transform before, or filter such records out.",
-    });
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
+  return withoutStack(
+    () =>
+      new AtomicError("VALIDATION_INPUT", message, {
+        details: { issues: [{ path, message, expected, got }] },
+        hint: "Make of it what is expected in a map or transform before, or filter such records out.",
+      }),
+  );
 }

@@ -1,4 +1,5 @@
 import { AtomicError } from "@atomic-agents/core";
+import { withoutStack } from "../without-stack.ts";
 import { isoTime } from "./window-record.ts";
 
 /** Of a record whose windows are closed. */
@@ -46,15 +47,4 @@ export function tooFarAhead(
         { stage, agent: stage, details: { problem: "ahead", time } },
       ),
   );
-}
-
-/** There may be very many; a stack would show where the flow is at work, and cost more than all else of them. */
-function withoutStack<TValue>(make: () => TValue): TValue {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return make();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
 }
