@@ -95,6 +95,17 @@ describe("a quantile sketch", () => {
     expect(sketch.quantile(0.1)).toBeGreaterThanOrEqual(trueQuantile(values, 0.1));
   });
 
+  it("is within its error up to the greatest and down to the least numbers there are", () => {
+    for (const unit of [Number.MAX_VALUE / 5_000, 2 ** -1022]) {
+      const sketch = new QuantileSketch();
+      for (let number = 1; number <= 5_000; number++) sketch.add(number * unit);
+      for (const share of [0.001, 0.25, 0.5, 0.75, 0.95, 0.999]) {
+        const estimate = (sketch.quantile(share) ?? Number.NaN) / unit;
+        expect(Math.abs(estimate - share * 5_000)).toBeLessThanOrEqual(share * 50 * 1.000_001);
+      }
+    }
+  });
+
   it("takes the greatest and the least numbers there are", () => {
     const values = [Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE, -Number.MIN_VALUE, 0, -0, 1];
     const sketch = sketchOf(values);

@@ -12,8 +12,8 @@ export interface QuantileSketchOptions {
 
 /** Takes away what rounding adds to a share of a count: 0.07 · 100 is more than 7. */
 const withoutRounding = 1 - 2 ** -51;
-/** Nothing smaller is told from zero. */
-const leastMagnitude = 1e-300;
+/** Nothing smaller is told from zero: what is has fewer digits, down to one. */
+const leastMagnitude = 2 ** -1022;
 
 /**
  * Quantiles of any number of numbers in bounded memory: exactly up to 1,024, then by the DDSketch of Masson, Rim and Lee ("DDSketch: a fast and
@@ -159,7 +159,8 @@ export class QuantileSketch {
 
   /** The value of which both bounds of a bucket are equally far, as a share. */
   #valueOf(bucket: number): number {
-    return (2 * this.#ratio ** bucket) / (this.#ratio + 1);
+    // By the lower bound, as the upper one may be past all numbers.
+    return this.#ratio ** (bucket - 1) * ((2 * this.#ratio) / (this.#ratio + 1));
   }
 }
 
