@@ -102,6 +102,14 @@ describe("deduplicate within a horizon", () => {
     expect(first.got.map(({ id }) => id)).toEqual([2, 1]);
   });
 
+  it("forgets records without the key as any others", async () => {
+    const notes = [{ at: 1 }, { at: 2, id: 1 }, { at: 9 }, { at: 10, id: 1 }, { at: 11 }] as Note[];
+    for (const within of [{ records: 1 }, { ms: 5, time: "at" }] as const) {
+      const { got } = await kept<Note>(notes, { by: ["id"], within });
+      expect(got.map(({ at }) => at)).toEqual("ms" in within ? [1, 2, 9, 10] : [1, 2, 9, 10, 11]);
+    }
+  });
+
   it("fails what has no time, and forgets nothing of it", async () => {
     const notes = [{ id: 1, at: 10 }, { id: 1 }, { id: 1, at: 11 }] as unknown as Note[];
     const { got, summary } = await kept<Note>(notes, {

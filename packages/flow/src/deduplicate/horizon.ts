@@ -41,12 +41,14 @@ export class Horizon<TMark> {
     this.marks.push({ at: this.now, mark });
   }
 
-  /** The next that is to be forgotten; undefined when there is none. */
-  takeOver(): TMark | undefined {
-    const { first } = this.marks;
-    // Before there is a time the difference is none.
-    if (first === undefined || !(this.now - first.at > this.span)) return undefined;
-    this.marks.shift();
-    return first.mark;
+  /** Has all be forgotten that is too long ago. */
+  passOver(forget: (mark: TMark) => void): void {
+    for (;;) {
+      const { first } = this.marks;
+      // Before there is a time the difference is none.
+      if (first === undefined || !(this.now - first.at > this.span)) return;
+      this.marks.shift();
+      forget(first.mark);
+    }
   }
 }

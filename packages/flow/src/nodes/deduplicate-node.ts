@@ -51,13 +51,15 @@ export class DeduplicateNode extends Node {
     }
   }
 
+  private readonly forget = (mark: unknown): void => {
+    this.memory.forget(mark);
+  };
+
   /** Forgets what the record is too far from. */
   private moveTo(record: unknown, within: HorizonSettings): void {
     const horizon = (this.horizon ??= new Horizon(within, this.host.ctx.clock));
     horizon.moveTo(record);
-    for (let mark = horizon.takeOver(); mark !== undefined; mark = horizon.takeOver()) {
-      this.memory.forget(mark);
-    }
+    horizon.passOver(this.forget);
   }
 }
 
