@@ -6,7 +6,9 @@ import { cellOf, type ColumnKind, kindOfSchema, kindOfValue, sqlTypes, widened }
 import { quoteName } from "./identifiers.ts";
 import type { Session } from "./session.ts";
 import type { TextSize } from "./text-cells.ts";
+import type { TypedColumn } from "./read-columns.ts";
 import { Unfit } from "./to-json.ts";
+import { UnreadCells } from "./unread-cells.ts";
 
 /** As many rows are written at a time. */
 const batchRows = 16_384;
@@ -22,6 +24,8 @@ interface Column {
   kind: ColumnKind | undefined;
   /** Whether the schema has said it. */
   readonly isFixed: boolean;
+  /** Whether its values are kept. */
+  isKept: boolean;
   /** What is not written yet; there is none without a kind. */
   cells: ColumnCells | undefined;
   /** Those that have been written, to be used again. */
@@ -57,6 +61,8 @@ export class RecordTable {
   private rowCount = 0;
   private readonly size: TextSize = { chars: 0 };
   private readonly appender = new ColumnAppender("records");
+  /** Whether rows have been written while others come: one thread does that, and more would look on, busily. */
+  private isFilling = false;
   /** What DuckDB's table has. */
   private readonly written = new Map<string, ColumnKind>();
 
@@ -71,6 +77,11 @@ export class RecordTable {
 
   get names(): readonly string[] {
     return this.columns.map(({ name }) => name);
+  }
+
+  /** What DuckDB's table would have if there were no more records. */
+  get typedColumns(): readonly TypedColumn[] {
+    return this.columns.map(({ name, kind = "text" }) => ({ name, type: sqlTypes[kind] }));
   }
 
   /** Whether what it holds should be written before more comes. */
@@ -89,8 +100,35 @@ export class RecordTable {
     this.rowCount++;
   }
 
+  /** Keeps nothing of the columns that there are but these, which others have null instead; values of all are looked at as before. */
+  keepOnly(names: ReadonlySet<string>): void {
+    for (const column of this.columns) {
+      column.isKept = names.has(column.name);
+      if (column.isKept || column.kind === undefined) continue;
+      column.cells = undefined;
+      column.spare = undefined;
+      this.setKind(column, column.kind);
+    }
+  }
+
   /** Has DuckDB's table hold what has been taken. What is taken meanwhile is for the next time. */
   async flush(session: Session): Promise<void> {
+    if (!this.isFilling) await session.useThreads("one");
+    this.isFilling = true;
+    await this.write(session);
+  }
+
+  /** The same, of all that there is; false when there is no table, as nothing has said what its columns are. */
+  async finish(session: Session): Promise<boolean> {
+    for (const column of this.columns) if (column.kind === undefined) this.setKind(column, "text");
+    if (this.columns.length === 0) return false;
+    await this.write(session);
+    await session.do(async () => this.appender.close());
+    if (this.isFilling) await session.useThreads("all");
+    return true;
+  }
+
+  private async write(session: Session): Promise<void> {
     // Of rows that have nothing but null there is only their count to keep.
     if (!this.columns.some(({ kind }) => kind !== undefined)) return;
     const batch = this.takeBatch();
@@ -111,15 +149,6 @@ export class RecordTable {
       cells.clear();
       column.spare = cells;
     }
-  }
-
-  /** The same, of all that there is; false when there is no table, as nothing has said what its columns are. */
-  async finish(session: Session): Promise<boolean> {
-    for (const column of this.columns) if (column.kind === undefined) this.setKind(column, "text");
-    if (this.columns.length === 0) return false;
-    await this.flush(session);
-    await session.do(async () => this.appender.close());
-    return true;
   }
 
   private readonly close = (): void => this.appender.close();
@@ -198,7 +227,7 @@ export class RecordTable {
   private setKind(column: Column, kind: ColumnKind | undefined): void {
     column.kind = kind;
     if (kind === undefined) return;
-    column.cells ??= cellsOfKind(kind, this.size);
+    column.cells ??= column.isKept ? cellsOfKind(kind, this.size) : new UnreadCells(kind);
     column.cells.kind = kind;
   }
 
@@ -243,7 +272,7 @@ export class RecordTable {
 type ReadonlyRecord = Readonly<Record<string, unknown>>;
 
 function newColumn(name: string, isFixed: boolean): Column {
-  return { name, kind: undefined, isFixed, cells: undefined, spare: undefined };
+  return { name, kind: undefined, isFixed, isKept: true, cells: undefined, spare: undefined };
 }
 
 /** What kind a column is of when it has a value. @throws Unfit */

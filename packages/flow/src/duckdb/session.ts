@@ -136,27 +136,39 @@ export class Session {
     return this.do((connection) => connection.prepare(sql));
   }
 
+  /** Within `do`: does one thing with a connection of its own, which is gone afterwards. */
+  async beside<TValue>(work: (connection: DuckDBConnection) => Promise<TValue>): Promise<TValue> {
+    const connection = await this.instance.connect();
+    try {
+      await setUp(connection, this.settings);
+      return await work(connection);
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  /** Has as many threads as there may be compute from now on, or the one that is told to. */
+  async useThreads(which: "all" | "one"): Promise<void> {
+    const { threads } = this.settings.options;
+    if (threads === 1) return;
+    const all = threads === undefined ? "reset threads" : `set threads = ${threads}`;
+    await this.do((connection) => connection.run(which === "all" ? all : "set threads = 1"));
+  }
+
   /**
    * Has one thread do what is left of a query, the last one, of which rows have come, where that is done in order: others would
    * look on meanwhile, busily. It is asked how, beside what runs.
    */
   async useOneThread(sql: string, parameters: Parameters | undefined): Promise<void> {
     if (this.settings.options.threads === 1) return;
-    await this.do(async () => {
-      let beside: DuckDBConnection | undefined;
-      try {
-        beside = await this.instance.connect();
-        await setUp(beside, this.settings);
-        if (!(await isStreamed(beside, sql, toBindings(parameters)))) return;
-        await beside.run("set threads = 1");
-        // The others go when something begins.
-        await beside.run("select 1");
-      } catch {
-        // Then all goes on as it did.
-      } finally {
-        beside?.closeSync();
-      }
-    });
+    const use = async (connection: DuckDBConnection): Promise<void> => {
+      if (!(await isStreamed(connection, sql, toBindings(parameters)))) return;
+      await connection.run("set threads = 1");
+      // The others go when something begins.
+      await connection.run("select 1");
+    };
+    // Where that fails all goes on as it did.
+    await this.do(() => this.beside(use).catch(() => {}));
   }
 
   /** Ends what runs, waits until it has ended, and lets go of everything. */

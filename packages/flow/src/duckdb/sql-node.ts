@@ -11,6 +11,7 @@ import { recordError } from "./record-error.ts";
 import { RecordTable } from "./record-table.ts";
 import { RowStream, UnfitRow } from "./row-stream.ts";
 import { Session } from "./session.ts";
+import { UnreadColumns } from "./unread-columns.ts";
 
 /** What a stage of SQL does, with its options filled in. */
 export interface SqlSettings {
@@ -27,6 +28,7 @@ export class SqlNode extends Node {
   private readonly onError: RecordPolicy;
   private readonly what: string;
   private readonly table: RecordTable;
+  private readonly unread: UnreadColumns;
   private readonly gathering = new Gathering();
   private session: Session | undefined = undefined;
   private opening: Promise<Session> | undefined = undefined;
@@ -46,6 +48,7 @@ export class SqlNode extends Node {
     this.onError = onError;
     this.what = `sql, stage "${id}"`;
     this.table = new RecordTable(settings.schema);
+    this.unread = new UnreadColumns(this.what, this.table, settings);
   }
 
   override get isFree(): boolean {
@@ -65,7 +68,7 @@ export class SqlNode extends Node {
       return;
     }
     this.gathering.add(item);
-    if (this.table.isFull) this.begin(async () => this.table.flush(await this.open()));
+    if (this.table.isFull) this.begin(() => this.write());
   }
 
   override resume(): boolean {
@@ -111,6 +114,12 @@ export class SqlNode extends Node {
     return session;
   }
 
+  private async write(): Promise<void> {
+    const session = await this.open();
+    await this.unread.leaveOut(session);
+    await this.table.flush(session);
+  }
+
   private async ask(): Promise<void> {
     const { sql, parameters } = this.settings;
     const session = await this.open();
@@ -122,6 +131,7 @@ export class SqlNode extends Node {
     const columns = this.table.names;
     const query = { what: this.what, sql, parameters, columns, isLast: true };
     this.stream = await RowStream.open(session, query);
+    await this.unread.check(session);
     await this.read();
   }
 
