@@ -16,7 +16,7 @@ export async function checkFlows(
   const written = readings.map(({ document }) => outputsOf(project, document));
   const problems: Problem[] = [];
   const plans: { readonly document: TextDocument; readonly plan: FlowPlan }[] = [];
-  for (const [index, { name, document, problems: found }] of readings.entries()) {
+  for (const [index, { name, document, problems: found, misspelt }] of readings.entries()) {
     problems.push(...found);
     if (document === undefined) continue;
     const others = written.filter((_, other) => other !== index);
@@ -28,6 +28,7 @@ export async function checkFlows(
       moduleOptions,
       madeElsewhere: new Set(others.flat()),
       concurrency: undefined,
+      misspelt,
     });
     // What is out of bounds by the file's shape, whatever uses it would refuse once more.
     const told = new Set(found.filter(isError).map(placeOf));

@@ -987,6 +987,61 @@ describe("checkProject", () => {
     }
   });
 
+  it.each([
+    [
+      "- aggregate: { by: [id], calculat: { n: { count: true } } }",
+      'Unknown key "calculat" in stages[0].aggregate',
+    ],
+    [
+      "- window: { time: at, tumbling: { sizeMs: 5 }, calculte: { n: { count: true } } }",
+      'Unknown key "calculte" in stages[0].window',
+    ],
+    [
+      "- window: { tim: at, tumbling: { sizeMs: 5 }, calculate: { n: { count: true } } }",
+      'Unknown key "tim" in stages[0].window',
+    ],
+    ["- sort: { bt: [id] }", 'Unknown key "bt" in stages[0].sort'],
+    ["- sort: { by: [{ ky: id }] }", 'Unknown key "ky" in stages[0].sort.by[0]'],
+    ["- validate: { schma: ./item.json }", 'Unknown key "schma" in stages[0].validate'],
+    ["- join: { source: data/tickets.jsonl, om: id, as: b }", 'Unknown key "om" in stages[0].join'],
+    [
+      "- join: { source: { fle: data/tickets.jsonl }, on: id, as: b }",
+      'Unknown key "fle" in stages[0].join.source',
+    ],
+    [
+      "- join: { source: data/tickets.jsonl, on: id, as: b, type: outer }",
+      "stages[0].join.type must be one of",
+    ],
+    [
+      "- lookup: { file: data/tickets.jsonl, key: id, by: id, as: '' }",
+      "stages[0].lookup.as must be the name of a key",
+    ],
+    ["- tee: { fil: out/b.jsonl }", 'Unknown key "fil" in stages[0].tee'],
+    ["[]\nsnk: out/b.jsonl", 'Unknown key "snk"'],
+  ])("says of %s one thing, and goes on", async (stage, message) => {
+    const sink = stage.includes("snk") ? "" : "sink: out/a.jsonl\n";
+    const project = await projectOf({
+      "flows/a.flow.yaml": `${source}stages:\n  ${stage}\n${sink}`,
+      "flows/b.flow.yaml": `${source}stages:\n  - filter: record.nope\nsink: out/b.jsonl\n`,
+    });
+    const problems = await checkProject(project);
+    expect(problems.map((problem) => problem.message)).toEqual([
+      expect.stringContaining(message),
+      "record.nope: there is no such field",
+    ]);
+  });
+
+  it("says of a misspelt kind of source or sink one thing", async () => {
+    const project = await projectOf({
+      "flows/a.flow.yaml": "source: { fle: data/tickets.jsonl }\nsink: { flie: out/a.jsonl }\n",
+    });
+    const problems = await checkProject(project);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'Unknown key "fle" in source',
+      'Unknown key "flie" in sink',
+    ]);
+  });
+
   it("stops when nobody waits any more", async () => {
     const project = await projectOf({
       "flows/tickets.flow.yaml": "source: data/tickets.jsonl\nstages: [clean]\nsink: out/tickets.jsonl\n",

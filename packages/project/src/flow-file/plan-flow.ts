@@ -40,6 +40,8 @@ export interface PlanOptions extends Omit<PlanContext, "report"> {
   readonly deadLetters?: string | undefined;
   /** Files that need not be there yet, because other flows write them: absolute paths. */
   readonly madeElsewhere: ReadonlySet<string>;
+  /** The ways to keys that are not known, which have been told. */
+  readonly misspelt?: readonly DocumentPath[] | undefined;
 }
 
 /** A flow file, looked at: what is wrong with it, and what it makes where nothing is. */
@@ -73,7 +75,10 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
   const stages: StagePlan[] = [];
   let records = source?.records ?? brokenRecords;
   for (const [index, stage] of (file.stages ?? []).entries()) {
-    const planned = await planStage(context, stage, ["stages", index], records, options);
+    const path = ["stages", index];
+    const planned = hasMisspelt(options, path)
+      ? { records: brokenRecords }
+      : await planStage(context, stage, path, records, options);
     stages.push(planned);
     records = planned.records;
   }
@@ -130,6 +135,13 @@ function isProfile({ agents, pipelines }: Project, stage: AnyStage): stage is "p
 function agentOf(stage: AnyStage): string | undefined {
   if (typeof stage === "string") return stage;
   return "agent" in stage ? stage.agent : undefined;
+}
+
+/** Whether a key is misspelt in what is said of a stage: without it nothing is known of the stage. Beside its kind it does no harm. */
+function hasMisspelt({ misspelt = [] }: PlanOptions, path: DocumentPath): boolean {
+  return misspelt.some(
+    (way) => way.length > path.length + 1 && path.every((step, index) => way[index] === step),
+  );
 }
 
 /** A stage as it is written: an agent's name is one. */

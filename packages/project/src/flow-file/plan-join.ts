@@ -72,6 +72,8 @@ function hasRightName(
 ): boolean {
   const isMerge = type === "inner" || type === "left";
   if (isMerge === (as !== undefined)) return true;
+  // Another type has been told.
+  if (!isMerge && type !== "semi" && type !== "anti") return false;
   if (isMerge) {
     report.error(place, {
       code: "missing-key",

@@ -85,6 +85,8 @@ function valuesAt(
   found: JsonSchema | undefined,
 ): readonly PutValue[] | undefined {
   const isNullable = onMissing === "keep";
+  // That it is too short has been told.
+  if (as === "") return undefined;
   const values: PutValue[] = [];
   let isSound = true;
   if (as !== undefined) {

@@ -58,6 +58,8 @@ export async function planOutput(
       make: () => toStdout({ format, compression, delimiter, columns }),
     };
   }
+  // A misspelt kind has been told.
+  if (!("file" in sink)) return undefined;
   const place = typeof given === "string" ? path : [...path, "file"];
   try {
     const file = context.project.pathOf(sink.file, "output");

@@ -93,6 +93,8 @@ export async function planSource(
     return schema.isBroken ? undefined : planSqlSource(context, written, schema.schema, place, madeElsewhere);
   if ("http" in written) return planHttp(context, written, reading);
   if ("stdin" in written) return planStdin(context, reading);
+  // A misspelt kind has been told.
+  if (!("file" in written)) return undefined;
   const path = typeof given === "string" ? place : [...place, "file"];
   const files = await findFiles(context, written.file, path, { isGiven: false, madeElsewhere });
   if (isParquet(written.format, written.file)) {
