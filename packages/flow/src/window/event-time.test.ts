@@ -66,6 +66,21 @@ describe("the time of a record", () => {
     // Half an hour, in the south.
     expect(() => read("2026-10-04T02:15:00", "Australia/Lord_Howe")).toThrow("skipped");
     expect(read("2026-04-05T01:45:00", "Australia/Lord_Howe")).toBe(utc("2026-04-04T14:45:00Z"));
+    // At a minute past midnight, in whatever order times of that day come.
+    for (const order of [1, -1]) {
+      const reader = timeReader("test", "time", "at", "America/St_Johns");
+      const times: readonly (readonly [local: string, utc: string | undefined])[] = [
+        ["1990-04-01T00:00:30", "1990-04-01T03:30:30Z"],
+        ["1990-04-01T00:01:00", undefined],
+        ["1990-04-01T01:01:00", "1990-04-01T03:31:00Z"],
+        ["1990-10-28T00:00:30", "1990-10-28T02:30:30Z"],
+        ["1990-10-28T00:01:00", "1990-10-28T03:31:00Z"],
+      ];
+      for (const [local, moment] of order > 0 ? times : times.toReversed()) {
+        if (moment === undefined) expect(() => reader({ at: local })).toThrow("skipped");
+        else expect(reader({ at: local })).toBe(utc(moment));
+      }
+    }
     // A day whose midnight was skipped begins at one; a day that was skipped as a whole begins as the next does.
     expect(read("2018-11-04", "America/Sao_Paulo")).toBe(utc("2018-11-04T03:00:00Z"));
     expect(read("2011-12-30", "Pacific/Apia")).toBe(utc("2011-12-30T10:00:00Z"));

@@ -13,9 +13,6 @@ export interface TimeZone {
   readonly startOf: (localMs: number) => number;
 }
 
-/** Zones change at whole quarters of hours UTC, at least since then. */
-const quarterMs = 900_000;
-const regularSinceMs = Date.UTC(1973, 0, 1);
 const dayMs = 86_400_000;
 const maxCached = 10_000;
 
@@ -37,7 +34,7 @@ export function timeZoneOf(what: string, path: string, zone: unknown): TimeZone 
 class NamedZone implements TimeZone {
   readonly name: string;
   private readonly format: Intl.DateTimeFormat;
-  /** By quarters of hours. */
+  /** At the beginnings of days of UTC. */
   private readonly cache = new Map<number, number>();
 
   /** @throws RangeError for a name that is none */
@@ -61,13 +58,18 @@ class NamedZone implements TimeZone {
     this.momentOf(localMs) ?? localMs - this.aheadMsAt(localMs - dayMs);
 
   private aheadMsAt(moment: number): number {
-    if (moment < regularSinceMs) return this.ask(moment);
-    const quarter = Math.floor(moment / quarterMs);
-    let ahead = this.cache.get(quarter);
+    const day = Math.floor(moment / dayMs);
+    const ahead = this.aheadMsOf(day);
+    // On the few days of a change that may be at any minute.
+    return this.aheadMsOf(day + 1) === ahead ? ahead : this.ask(moment);
+  }
+
+  private aheadMsOf(day: number): number {
+    let ahead = this.cache.get(day);
     if (ahead === undefined) {
-      ahead = this.ask(moment);
+      ahead = this.ask(day * dayMs);
       if (this.cache.size >= maxCached) this.cache.clear();
-      this.cache.set(quarter, ahead);
+      this.cache.set(day, ahead);
     }
     return ahead;
   }
