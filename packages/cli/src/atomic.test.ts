@@ -561,7 +561,7 @@ describe.concurrent("how a run went", () => {
     const ended = await atomic(words("run ./agents.mjs#inner toolong --trace --metrics"));
     expect(ended).toMatchObject({ code: 1, stdout: "" });
     expect(linesOf(ended).join("\n")).toMatch(
-      /^inner .* failed VALIDATION_INPUT\n {2}first .* success\n {2}second .* failed VALIDATION_INPUT\n\nSTAGE +COUNT +CALLS +ERRORS +MEAN +P95\nrun inner +1 +1 VALIDATION_INPUT .*\ninner\/first +1 +1 +0 .*\ninner\/second +1 +1 +1 VALIDATION_INPUT .*\nerror: VALIDATION_INPUT /,
+      /^inner .* failed VALIDATION_INPUT\n {2}first .* success\n {2}second .* failed VALIDATION_INPUT\n\nSTAGE +COUNT +CALLS +ERRORS +MEAN +P50 +P95\nrun inner +1 +1 VALIDATION_INPUT .*\ninner\/first +1 +1 +0 .*\ninner\/second +1 +1 +1 VALIDATION_INPUT .*\nerror: VALIDATION_INPUT /,
     );
   });
 
@@ -614,7 +614,7 @@ describe.concurrent("how a run went", () => {
   it("is not shown unless asked for", async () => {
     expect(linesOf(await atomic(words("run ./agents.mjs#chain hello")))).toEqual([]);
     expect((await atomic(words("run --help"))).stdout).toMatch(
-      /--trace +of an agent: show .*[^]*--metrics +of an agent: show /,
+      /--trace +of an agent: show .*[^]*--metrics +show /,
     );
   });
 });
