@@ -217,7 +217,7 @@ describe.concurrent("atomic redrive", () => {
     const refusals: readonly (readonly [line: string, expected: RegExp])[] = [
       ["redrive last --stage nope", /CONFIG .*"nope"/],
       ["redrive zz", /There is no run "zz"\n.*<run>\n.*\n.*zz\n.*atomic runs list/],
-      ["redrive", /missing required argument 'run'\n.*atomic redrive --help/],
+      ["redrive", /missing required argument 'run'\n.*expected: .*\n.*atomic redrive --help/],
     ];
     for (const [line, expected] of refusals) {
       const { code, stdout, stderr } = await folder.atomic(line);

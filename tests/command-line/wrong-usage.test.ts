@@ -59,8 +59,33 @@ describe.concurrent("wrong usage of commands for flows ends with 2", () => {
       "runs list --status done",
       "error: option '--status <status>' argument 'done' is invalid. Allowed choices are running, success, partial, failed, cancelled, interrupted.\n  try:      atomic runs list --help\n",
     ],
+    [
+      "run shout --format",
+      "error: option '-f, --format <format>' argument missing\n  expected: one of json, jsonl, csv, table, text\n  try:      atomic run --help\n",
+    ],
+    [
+      "test flows/tickets.flow.yaml",
+      expect.stringMatching(/tickets.flow.yaml is not a module[^]*It is a flow file/),
+    ],
+    ["run data", expect.stringMatching(/There is no flow or agent "data"[^]*data is a folder/)],
+    [
+      "run data/tickets.jsonl",
+      expect.stringMatching(/tickets.jsonl is not a module[^]*Name the agent or the flow first/),
+    ],
+    [
+      "run flows/tickets.flow.yml",
+      expect.stringMatching(/no such file\n {2}try: Did you mean "tickets.flow.yaml"\?/),
+    ],
+    [
+      "infer data/ticket.jsonl",
+      'error: There is no file "data/ticket.jsonl"\n  where:    <file>\n  expected: a file, or a pattern of files in quotes\n  got:      data/ticket.jsonl\n  try:      Did you mean "data/tickets.jsonl"?\n',
+    ],
+    ["infer data", expect.stringMatching(/data is a folder\n[^]*try: +atomic infer 'data\/\*\.jsonl'/)],
     ["runs lst", "error: unknown command 'lst'\n  try:      Did you mean list?\n"],
-    ["runs show", "error: missing required argument 'run'\n  try:      atomic runs show --help\n"],
+    [
+      "runs show",
+      "error: missing required argument 'run'\n  expected: a run's id, the beginning of it, or last\n  try:      atomic runs show --help\n",
+    ],
     [
       "runs show nope",
       'error: There is no run "nope"\n  where:    <run>\n  expected: the id of a run, the beginning of one, or last\n  got:      nope\n  try:      atomic runs list\n',
@@ -77,14 +102,17 @@ describe.concurrent("wrong usage of commands for flows ends with 2", () => {
       "dead-letters",
       "error: atomic dead-letters needs a command\n  expected: one of list, show\n  try:      atomic dead-letters --help\n",
     ],
-    ["redrive", "error: missing required argument 'run'\n  try:      atomic redrive --help\n"],
+    [
+      "redrive",
+      "error: missing required argument 'run'\n  expected: a run's id, the beginning of it, or last\n  try:      atomic redrive --help\n",
+    ],
     [
       "check a b",
       "error: too many arguments for 'check'. Expected 1 argument but got 2: a, b.\n  try:      Put text with spaces in quotes. atomic check --help\n",
     ],
   ])("atomic %s", async (line, expected) => {
     const { code, stdout, stderr } = await folder.atomic(line);
-    expect(stderr).toBe(expected);
+    expect(stderr).toEqual(expected);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   });
 

@@ -2,6 +2,7 @@ import { type Command, CommanderError } from "commander";
 import { calledCommand, commandLine } from "./called-command.ts";
 import { CommandFailure } from "./command-failure.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { missingValue } from "./missing-value.ts";
 import { writeStandardOutput } from "./output/write-output.ts";
 import { createProgram } from "./program.ts";
 import { redirectConsole, redirectWarnings } from "./terminal/console.ts";
@@ -155,6 +156,7 @@ function usageErrorOf(
     return new UsageError(`unknown option '${misspelt}', and ${said}`, { hint: help });
   const near = /Did you mean (?<words>.+)\?/.exec(suggestion ?? "")?.groups?.["words"];
   return new UsageError(said, {
+    expected: missingValue(called, { code, message: said }),
     hint: near === undefined ? hintFor(code, said, help, called === program) : `Did you mean ${near}?`,
   });
 }

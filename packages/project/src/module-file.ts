@@ -39,6 +39,9 @@ export function findModuleFile(reference: string, path: string, cwd: string): st
     throw loadError(reference, `${basename(looked)} is not a module`, {
       expected: `a file whose name ends with ${extensions}`,
       got: basename(looked),
+      hint: /\.flow\.(?:ya?ml|json)$/i.test(looked)
+        ? "It is a flow file: a flow is run or checked, and is no agent."
+        : "Name the agent or the flow first, and then what it reads.",
     });
   }
   const file = realpathSync(looked);

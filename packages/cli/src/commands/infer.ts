@@ -1,7 +1,11 @@
-import { inferFile } from "@atomic-agents/project";
+import { closest, inferFile } from "@atomic-agents/project";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { countOf } from "../output/count-text.ts";
 import { checkOutput, writeOutput } from "../output/write-output.ts";
+import { shellWord } from "../output/shell-word.ts";
 import type { Session } from "../terminal/session.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Options of `atomic infer`. */
 export interface InferCommandOptions {
@@ -25,6 +29,7 @@ export async function inferCommand(
 ): Promise<void> {
   const { limit, strict, format, delimiter, output, json = false } = options;
   checkOutput(output);
+  checkFile(file);
   status.show("reading");
   const inferred = await inferFile(file, { limit, strict, format, delimiter, signal });
   status.clear();
@@ -36,6 +41,31 @@ export async function inferCommand(
     ...(Object.keys(columnTypes).length > 0 ? [columnHint(columnTypes)] : []),
   ];
   if (said.length > 0) process.stderr.write(`${said.join("\n")}\n`);
+}
+
+/** @throws UsageError for a path that leads to no file; a pattern finds what it finds */
+function checkFile(file: string): void {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true) {
+    throw new UsageError(`${file} is a folder`, {
+      where: "<file>",
+      expected: "a file, or a pattern of files in quotes",
+      got: file,
+      hint: `atomic infer ${shellWord(join(file, "*.jsonl"))}`,
+    });
+  }
+  if (stats !== undefined || /[*?[{(]/.test(file)) return;
+  const folder = dirname(file);
+  const near = existsSync(folder) ? closest(basename(file), readdirSync(folder)) : undefined;
+  throw new UsageError(`There is no file ${JSON.stringify(file)}`, {
+    where: "<file>",
+    expected: "a file, or a pattern of files in quotes",
+    got: file,
+    hint:
+      near === undefined
+        ? `It is looked for in ${resolve(folder)}.`
+        : `Did you mean ${JSON.stringify(join(folder, near))}?`,
+  });
 }
 
 /** What can be said of the columns where the file is read by a flow. */

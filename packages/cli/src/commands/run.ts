@@ -1,6 +1,6 @@
 import { isModuleReference, openProject, openRunStore, type Project } from "@atomic-agents/project";
 import { agentInput } from "../input/agent-input.ts";
-import { agentOfProject } from "../input/named-agent.ts";
+import { agentOfProject, isFlowFile } from "../input/named-agent.ts";
 import { checkModel, meteredResources } from "../runs/metered-resources.ts";
 import type { Session } from "../terminal/session.ts";
 import { UsageError } from "../usage-error.ts";
@@ -56,10 +56,6 @@ export async function runCommand(call: RunCall, options: RunCommandOptions, sess
     checkGiven(call, "agent");
     await runOnce(project, call, options, session);
   }
-}
-
-function isFlowFile(name: string): boolean {
-  return /\.flow\.(?:yaml|yml|json)$/i.test(name);
 }
 
 /** @throws UsageError for an option that means nothing to what is run */

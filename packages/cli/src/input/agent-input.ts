@@ -104,15 +104,18 @@ function notText(
   text: string,
   name: string,
 ): UsageError {
-  const beginning = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   return new UsageError(
     `Agent "${agent.name}" takes no plain text, and ${name} is not JSON: ${jsonProblem(text)}`,
     {
       expected: "JSON",
-      got: JSON.stringify(beginning),
+      got: JSON.stringify(beginningOf(text)),
       hint: `${shown} shows what it takes.`,
     },
   );
+}
+
+function beginningOf(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
 
 function onlyRecord(content: string, path: string): unknown {
@@ -123,7 +126,7 @@ function onlyRecord(content: string, path: string): unknown {
       where: "--input",
       expected: "one line of JSON",
       got: `${lines.length} lines`,
-      hint: "To run an agent on each, use mapItems or runAll in a program.",
+      hint: "A flow works on each: atomic create flow --help.",
     });
   }
   return parseJson(line, path);
@@ -133,7 +136,14 @@ function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${name} is not JSON: ${jsonProblem(text)}`, { expected: "JSON", cause: error });
+    throw new UsageError(`${name} is not JSON: ${jsonProblem(text)}`, {
+      expected: "JSON",
+      got: text === "" ? "an empty file" : JSON.stringify(beginningOf(text)),
+      hint: /^\s*[{[]\s*'/.test(text)
+        ? 'In JSON, keys and texts stand in double quotes: {"text": "…"}'
+        : undefined,
+      cause: error,
+    });
   }
 }
 

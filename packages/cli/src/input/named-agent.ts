@@ -7,6 +7,8 @@ import {
   openProject,
   type Project,
 } from "@atomic-agents/project";
+import { statSync } from "node:fs";
+import { shellWord } from "../output/shell-word.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** How long an agent's module may take, and what ends it before. */
@@ -20,6 +22,11 @@ export interface Loading {
 export interface ProjectChoice {
   readonly config?: string | undefined;
   readonly profile?: string | undefined;
+}
+
+/** Whether a name is that of a file of a flow. */
+export function isFlowFile(name: string): boolean {
+  return /\.flow\.(?:yaml|yml|json)$/i.test(name);
 }
 
 /**
@@ -44,16 +51,25 @@ export async function agentOfProject(
   if (project.agents.has(name) || project.pipelines.has(name)) return project.agent(name, loading);
   const flows = kind === "agent" ? [] : [...project.flows.keys()];
   const names = [...new Set([...flows, ...project.agents.keys(), ...project.pipelines.keys()])];
-  const isFlow = kind === "agent" && project.flows.has(name);
+  const isFlow = kind === "agent" && (project.flows.has(name) || isFlowFile(name));
   if (names.length === 0 && !isFlow) return findAgent(name, loading);
   const builtIn = await loadBuiltInAgents();
   const found = builtIn.find((agent) => agent.name === name);
   if (found !== undefined) return found;
   const near = closest(name, [...names, ...builtIn.map((agent) => agent.name)]);
-  const toTry = near === undefined ? "atomic list shows all." : `Did you mean ${JSON.stringify(near)}?`;
+  const toTry = near === undefined ? elseHint(name, kind) : `Did you mean ${JSON.stringify(near)}?`;
   throw new UsageError(`There is no ${kind} ${JSON.stringify(name)}`, {
     expected: names.length === 0 ? "a built-in agent" : `one of ${names.join(", ")}, or a built-in agent`,
     got: name,
     hint: isFlow ? `It is a flow: atomic check ${name} looks at it.` : toTry,
   });
+}
+
+/** What to try where a name is none: it may be one of a file that was meant to be read. */
+function elseHint(name: string, kind: "agent" | "flow or agent"): string {
+  const stats = statSync(name, { throwIfNoEntry: false });
+  if (stats === undefined || kind === "agent") return "atomic list shows all.";
+  return stats.isDirectory()
+    ? `${name} is a folder; atomic list shows all.`
+    : `${name} is a file: name what is to be run first, and then --input ${shellWord(name)}; atomic list shows all.`;
 }

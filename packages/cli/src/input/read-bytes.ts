@@ -40,6 +40,7 @@ async function readText(stream: Readable, name: string, signal: AbortSignal): Pr
     throw new UsageError(`Cannot read ${name}: ${reasonOf(error)}`, {
       expected: "a file that can be read, or - for standard input",
       got: name,
+      hint: isFolder(error) ? "Name one of the files in it." : undefined,
       cause: error,
     });
   } finally {
@@ -96,11 +97,15 @@ function utf16Of([first, second, third, fourth]: Uint8Array): Utf16 | undefined 
   return undefined;
 }
 
+function isFolder(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EISDIR";
+}
+
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = "code" in error ? error.code : undefined;
   if (code === "ENOENT") return "there is no such file";
-  if (code === "EISDIR") return "it is a folder";
+  if (isFolder(error)) return "it is a folder";
   if (code === "EACCES") return "permission denied";
   return error.message;
 }

@@ -228,7 +228,7 @@ describe.concurrent("an agent that takes its process with it has failed", () => 
 
 describe.concurrent("atomic test ends with 2", () => {
   it.each([
-    ["test", /missing required argument 'agent'\n.*atomic test --help/],
+    ["test", /missing required argument 'agent'\n.*expected: an agent .*\n.*atomic test --help/],
     ["test sumarize", /no built-in agent "sumarize"\n.*\n.*\n.*Did you mean "summarize"\?/],
     ["test ./agents.mjs#goood", /no export "goood"; .*\n.*\n.*\n.*Did you mean "good"\?/],
     ["test ./nowhere.mjs", /there is no file/],

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { constants } from "node:fs";
-import { open } from "node:fs/promises";
-import { relative, resolve, sep } from "node:path";
+import { open, readdir } from "node:fs/promises";
+import { basename, dirname, relative, resolve, sep } from "node:path";
+import { closest } from "../closest.ts";
 import { parseText, problemOf, type Reading } from "./parse-text.ts";
 import type { Position } from "./position.ts";
 import { TextFault } from "./text-fault.ts";
@@ -55,13 +56,32 @@ async function readBytes(path: string): Promise<Buffer> {
     }
   } catch (error) {
     if (error instanceof TextFault) throw error;
-    throw new TextFault("unreadable", reasonOf(error), 0);
+    throw new TextFault("unreadable", reasonOf(error), 0, isMissing(error) ? await nearTo(path) : undefined);
   }
 }
 
+/** A file beside the one that cannot be read whose name is like it. */
+async function nearTo(path: string): Promise<string | undefined> {
+  const names = await readdir(dirname(path)).catch(() => undefined);
+  if (names === undefined) return `There is no folder ${dirname(path)} either.`;
+  const near = closest(
+    basename(path),
+    names.filter((name) => name !== basename(path)),
+  );
+  return near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+function isMissing(error: unknown): boolean {
+  return codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
+}
+
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ENOENT" || code === "ENOTDIR") return "There is no such file";
+  const code = codeOf(error);
+  if (isMissing(error)) return "There is no such file";
   if (code === "EACCES" || code === "EPERM") return "The file may not be read by this user";
   return `The file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
 }
