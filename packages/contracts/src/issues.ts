@@ -22,7 +22,7 @@ export interface Issue {
 
 /** The keys of a path, whose elements are keys or objects with one. */
 function keysOf(issue: unknown): readonly unknown[] {
-  return Array.from(asArray(asObject(issue)?.["path"]), (element) => {
+  return [...asArray(asObject(issue)?.["path"])].map((element) => {
     const segment = asObject(element);
     return segment !== undefined && "key" in segment ? segment["key"] : element;
   });
@@ -93,7 +93,7 @@ export function describeIssues(
   issues: readonly VendorIssue[],
   value: unknown,
 ): readonly Issue[] {
-  const described = Array.from(issues.slice(0, maxIssues), (issue) => describeIssue(issue, value));
+  const described = [...issues.slice(0, maxIssues)].map((issue) => describeIssue(issue, value));
   const left = issues.length - described.length;
   if (left <= 0) return described;
   const message = `and ${countOf(left, "more issues")} found by ${oneLine(schema["~standard"].vendor, 40)}`;

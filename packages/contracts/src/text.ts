@@ -38,8 +38,13 @@ export function quoted(text: string, maxLength: number): string {
   return `"${printable(text, maxLength)}"`;
 }
 
+/** The same without what delimits a preview. */
+const unsafeInLine = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
 /** A message on one line: escaped, but quotes and backslashes left as the vendor wrote them. */
 export function oneLine(text: string, maxLength: number): string {
+  // Most are as they shall be.
+  if (text.length <= maxLength && !unsafeInLine.test(text)) return text;
   let shown = "";
   for (const character of text) {
     const piece = character === '"' || character === "\\" ? character : escapeCharacter(character);

@@ -69,6 +69,11 @@ const stackOfOriginal: PropertyDescriptor = {
  * ```
  */
 export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
+  static {
+    // Once for all: on each error it would cost as much as a third of it.
+    Object.defineProperty(this.prototype, marker, { value: true });
+  }
+
   readonly code: TCode;
   readonly details: ErrorDetails[TCode];
   readonly agent: string | undefined;
@@ -82,8 +87,6 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
   readonly hint: string;
   /** What the failing stage's `onError` said; `stop` unless it was written otherwise. */
   readonly disposition: Disposition;
-  /** The run so far; only on errors that end a run. Not enumerable. */
-  declare readonly report: RunReport | undefined;
 
   constructor(code: TCode, message: string, options: AtomicErrorOptions<TCode>) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -98,8 +101,13 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
     this.retryable = options.retryable ?? errorCatalog[code].retryable;
     this.hint = options.hint ?? errorCatalog[code].fix;
     this.disposition = options.disposition ?? "stop";
-    Object.defineProperty(this, marker, { value: true });
-    Object.defineProperty(this, "report", { value: options.report, configurable: true });
+    const { report } = options;
+    if (report !== undefined) Object.defineProperty(this, "report", { value: report, configurable: true });
+  }
+
+  /** The run so far; only on errors that end a run, which have it as a property that is not enumerable. */
+  get report(): RunReport | undefined {
+    return undefined;
   }
 
   /** A copy of this error with some parts said anew: the same code, message, details and stack. */

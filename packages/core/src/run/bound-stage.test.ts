@@ -104,6 +104,69 @@ describe("bindStage", () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it("gives each use its own outcome, whatever the ones before it and around it came to", async () => {
+    let again: ((number: number) => void) | undefined;
+    const mixed = defineAgent({
+      name: "mixed",
+      description: "Answers at once, later, or not at all.",
+      input: z.number(),
+      output: z.number(),
+      execute: (number) => {
+        if (number % 5 === 3) throw new Error("three");
+        if (number % 5 === 4) return Promise.resolve(number * 2);
+        if (number % 5 === 2) return "two" as never;
+        if (number % 5 === 1) again?.(number + 100_000);
+        return number * 2;
+      },
+    });
+    const stage = bindStage(mixed, "mixed", { onError: "dead-letter" });
+    const told: (readonly [number, unknown])[] = [];
+    const run = startWork("work", async (ctx) => {
+      const one = (number: number): void =>
+        stage.run(number, ctx, {
+          resolve: (output) => told.push([number, output]),
+          reject: ({ code, disposition, stage: id }) => told.push([number, `${code} ${disposition} ${id}`]),
+        });
+      again = (number) => {
+        if (number < 200_000) one(number + 4);
+      };
+      for (let number = 0; number < 50; number++) one(number % 7 === 6 ? (String(number) as never) : number);
+    });
+    await run.result;
+    const expectedOf = (number: number): unknown => {
+      if (typeof number === "string") return "VALIDATION_INPUT dead-letter mixed";
+      if (number % 5 === 2) return "VALIDATION_OUTPUT dead-letter mixed";
+      return number % 5 === 3 ? "EXECUTION dead-letter mixed" : number * 2;
+    };
+    expect(told.map(([number]) => String(number)).toSorted()).toEqual(
+      [...new Set(told.map(([number]) => String(number)))].toSorted(),
+    );
+    expect(told.length).toBeGreaterThan(50);
+    for (const [number, outcome] of told) expect([number, outcome]).toEqual([number, expectedOf(number)]);
+  });
+
+  it("gives each use a context of its own, which begins nothing once that has ended", async () => {
+    const contexts: Context[] = [];
+    const keeps = defineAgent({
+      name: "keeps",
+      description: "Keeps its context.",
+      input: z.number(),
+      output: z.number(),
+      execute: (number, ctx) => {
+        contexts.push(ctx);
+        return number;
+      },
+    });
+    const stage = bindStage(keeps, "keeps");
+    const run = startWork("work", async (ctx) => {
+      for (let number = 0; number < 3; number++) await use(stage, number, ctx);
+      return Promise.all(contexts.map(async (kept) => (await use(stage, 7, kept)).slice(0, 2)));
+    });
+    const cancelled = ["reject", "CANCELLED"];
+    expect(await run.result).toEqual({ ok: true, output: [cancelled, cancelled, cancelled] });
+    expect(new Set(contexts).size).toBe(3);
+  });
+
   it("earns the run a retry for every five uses", async () => {
     const clock = createVirtualClock();
     const stage = bindStage(fails, "plus", { retry: { attempts: 2 } });

@@ -78,12 +78,16 @@ class Bound implements BoundStage<unknown, unknown> {
   private uses = 0;
   /** That of the use before: uses by one context have one place. */
   private place: FramePlace | undefined = undefined;
+  /** That of the use before, which another may have. */
+  private spare: Frame | undefined = undefined;
 
   constructor(agent: AnyAgent, id: string, policy: Policy | undefined) {
     this.id = id;
     this.agent = agent.name;
     const step = stepOf(agent, id, policy);
     const mayRetry = step.retry !== undefined;
+    // What takes no context cannot tell whose it is.
+    const seesContext = step.guarded !== undefined || step.execute.length > 1;
     const program: Program = {
       agent: agent.name,
       staged: true,
@@ -111,10 +115,16 @@ class Bound implements BoundStage<unknown, unknown> {
           return;
         }
       }
-      const frame = new Frame(program, parent.env, this.place, undefined);
+      const { spare } = this;
+      this.spare = undefined;
+      const frame =
+        spare !== undefined && spare.place === this.place && spare.renew()
+          ? spare
+          : new Frame(program, parent.env, this.place, undefined);
       if (mayRetry && ++this.uses > freeUses && this.uses % usesPerRetry === 0) parent.root.retriesLeft++;
       // What comes out has passed the output schema.
       frame.enterFor(input, listener as StageListener<unknown>);
+      if (!seesContext && frame.isSettled) this.spare = frame;
       // A run over any number of records must not keep something of each.
       const undos = parent.rare?.undos;
       if (undos !== undefined) undos.length = 0;

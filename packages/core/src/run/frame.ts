@@ -1,3 +1,4 @@
+import type { VendorIssue } from "@atomic-agents/contracts";
 import type { Spending } from "../budget.ts";
 import type { Metadata } from "../context.ts";
 import type { AtomicError } from "../errors/atomic-error.ts";
@@ -243,6 +244,28 @@ export class Frame extends Scope implements Sleeper {
     return this.value;
   }
 
+  /**
+   * Readies one that has succeeded to begin anew, which costs a fraction of another; false where something of it might still be
+   * in somebody's hands, or tell that it was there before.
+   */
+  renew(): boolean {
+    const isTraceless =
+      this.life === life.settled &&
+      this.error === undefined &&
+      this.rare === undefined &&
+      !this.isTouched &&
+      this.generation === 0 &&
+      this.dueMs === undefined &&
+      this.beganMs === undefined &&
+      !this.isTimed;
+    if (!isTraceless) return false;
+    this.life = life.pending;
+    this.index = 0;
+    this.ended = undefined;
+    this.waiter = undefined;
+    return true;
+  }
+
   /** Begins, and has the outcome told without a promise: at once where nothing has to be waited for. */
   enterFor(input: unknown, waiter: Waiter): void {
     this.begin(input);
@@ -464,8 +487,12 @@ export class Frame extends Scope implements Sleeper {
         if (at === phase.input) {
           // What an input validator gave.
           const checked = value as Checked;
-          if (checked.issues !== undefined)
-            throw validationError(this, "input", this.stageInput, checked.issues);
+          if (checked.issues !== undefined) {
+            if (!this.goesOnWithout("input", this.stageInput, checked.issues)) return undefined;
+            value = this.stageInput;
+            at = phase.begin;
+            continue;
+          }
           value = checked.value;
         }
         if (at <= phase.input) {
@@ -638,6 +665,12 @@ export class Frame extends Scope implements Sleeper {
       if (!this.hasEnded && this.decidesToGoOn(error)) this.goOn(this.stageInput, phase.begin);
     });
     return false;
+  }
+
+  /** The same of a value that the stage's contract refuses: thrown, its error would cost several times as much. */
+  private goesOnWithout(work: "input" | "output", value: unknown, issues: readonly VendorIssue[]): boolean {
+    const error = validationError(this, work, value, issues);
+    return !this.hasEnded && this.goesOnAfter(error);
   }
 
   private decidesToGoOn(error: AtomicError): boolean {
@@ -902,7 +935,7 @@ function outcomeOf(frame: Frame): RunStatus {
 /** What a validator gives. */
 interface Checked {
   readonly value?: unknown;
-  readonly issues?: readonly { readonly message: string }[];
+  readonly issues?: readonly VendorIssue[];
 }
 
 /** What a validator gave later, with what it was asked of. */

@@ -1,5 +1,5 @@
 import { ContractError, describeIssues, type Issue, type VendorIssue } from "@atomic-agents/contracts";
-import { AtomicError, type ErrorPlace } from "../errors/atomic-error.ts";
+import { AtomicError, type Disposition, type ErrorPlace } from "../errors/atomic-error.ts";
 import { toAtomicError } from "../errors/to-atomic-error.ts";
 import { withoutStack } from "../errors/without-stack.ts";
 import type { Frame } from "./frame.ts";
@@ -89,6 +89,7 @@ function contractError(
         : `Agent "${place.agent}"${where} gave an output that breaks its contract: ${what}`,
       {
         ...place,
+        disposition: dispositionOf(frame),
         details: { issues },
         hint:
           work === "input"
@@ -98,6 +99,12 @@ function contractError(
     );
   // Of one of many records the stack leads to whatever has read it, and costs more than all else about the error.
   return frame.place?.isTimed === false ? withoutStack(make) : make();
+}
+
+/** What the stage says of its failures, where no other attempt comes first: a copy of the error that says it would cost as much again. */
+function dispositionOf({ program, index }: Frame): Disposition | undefined {
+  const { onError, retry } = program.steps[index] ?? {};
+  return onError === "pass" || retry !== undefined ? undefined : onError;
 }
 
 /** A schema whose own check threw or rejected instead of saying what is wrong. */
