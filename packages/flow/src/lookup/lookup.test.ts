@@ -218,7 +218,9 @@ describe("a table of a source", () => {
       lookup(pairs, { by: () => key, fields: { c: "c" } }).run({});
     expect(await by([1, "x"])).toEqual({ c: 3 });
     expect(await by([1, null])).toEqual({ c: null });
-    expect(await messageOf(by([1]))).toMatch(/is asked by a list of 2/);
+    expect(await messageOf(by([1]))).toBe(
+      "VALIDATION_INPUT: The table iterable is asked by a list of 2, got a list of 1",
+    );
   });
 });
 
@@ -385,6 +387,9 @@ describe("a query of SQLite", () => {
     expect(await messageOf(find(file, "insert into users (id) values ($id + 100) returning id"))).toMatch(
       /readonly/,
     );
+    await expect(find(file, "delete from users where id = $id returning id")).rejects.toMatchObject({
+      hint: "A lookup only reads: ask by a SELECT.",
+    });
     expect(await messageOf(find(join(directory, "none.db"), "select $id"))).toMatch(
       /Could not ask the database .*none.db: unable to open/,
     );

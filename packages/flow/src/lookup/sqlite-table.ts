@@ -162,13 +162,7 @@ function rowOf(statement: StatementSync, bound: Bound, { file, isOneAsked }: Row
   } catch (thrown) {
     if (isLocked(thrown)) throw thrown;
     const text = thrown instanceof Error ? thrown.message : String(thrown);
-    throw failed(
-      `The query of ${file} failed: ${text}`,
-      text,
-      thrown instanceof RangeError || /too large/.test(text)
-        ? "Cast what is too large to text in the SQL."
-        : "Is the database whole?",
-    );
+    throw failed(`The query of ${file} failed: ${text}`, text, hintOf(thrown, text));
   }
   if (hasMore) {
     throw failed(
@@ -216,4 +210,11 @@ function valueOf(result: unknown, file: string): unknown {
 
 function failed(message: string, thrown: string, hint: string): AtomicError<"EXECUTION"> {
   return new AtomicError("EXECUTION", message, { details: { thrown }, retryable: false, hint });
+}
+
+function hintOf(thrown: unknown, text: string): string {
+  if (thrown instanceof RangeError || /too large/.test(text))
+    return "Cast what is too large to text in the SQL.";
+  if (/readonly/.test(text)) return "A lookup only reads: ask by a SELECT.";
+  return "Is the database whole?";
 }

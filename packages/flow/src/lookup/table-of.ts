@@ -1,4 +1,5 @@
 import { AtomicError, type Context } from "@atomic-agents/core";
+import { refused } from "../aggregation/refusal.ts";
 import { checkCount, checkKeys, configError } from "../config-error.ts";
 import { flow } from "../flow.ts";
 import { isThenable } from "../is-thenable.ts";
@@ -138,11 +139,14 @@ async function readRows(
 /** Makes one value of what is asked for, as it was made of the records. */
 function keyReader(name: string, length: number | undefined): (asked: TableKey) => ReturnType<ReadJoinKey> {
   const wanted = length === undefined ? "a single value" : `a list of ${length}`;
-  const wrong = (): TypeError => new TypeError(`the table ${name} is asked by ${wanted}`);
+  const wrong = (asked: TableKey): AtomicError => {
+    const got = Array.isArray(asked) ? `a list of ${asked.length}` : typeof asked;
+    return refused(`The table ${name} is asked by ${wanted}, got ${got}`, "key", wanted, got);
+  };
   if (length === undefined) {
     const read = readJoinKey([readerOf(name, "key", (asked: unknown) => asked)]);
     return (asked) => {
-      if (Array.isArray(asked)) throw wrong();
+      if (Array.isArray(asked)) throw wrong(asked);
       return read(asked);
     };
   }
@@ -151,7 +155,7 @@ function keyReader(name: string, length: number | undefined): (asked: TableKey) 
   );
   const read = readJoinKey(parts);
   return (asked) => {
-    if (!Array.isArray(asked) || asked.length !== length) throw wrong();
+    if (!Array.isArray(asked) || asked.length !== length) throw wrong(asked);
     return read(asked);
   };
 }
