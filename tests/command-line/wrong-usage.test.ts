@@ -70,7 +70,9 @@ describe.concurrent("wrong usage of commands for flows ends with 2", () => {
     ["run data", expect.stringMatching(/There is no flow or agent "data"[^]*data is a folder/)],
     [
       "run data/tickets.jsonl",
-      expect.stringMatching(/tickets.jsonl is not a module[^]*Name the agent or the flow first/),
+      expect.stringMatching(
+        /tickets.jsonl is not a module[^]*such as \.\/agents\.ts#classify; what it reads is named apart/,
+      ),
     ],
     [
       "run flows/tickets.flow.yml",

@@ -41,7 +41,7 @@ export function findModuleFile(reference: string, path: string, cwd: string): st
       got: basename(looked),
       hint: /\.flow\.(?:ya?ml|json)$/i.test(looked)
         ? "It is a flow file: a flow is run or checked, and is no agent."
-        : "Name the agent or the flow first, and then what it reads.",
+        : "An agent is an export of a module, such as ./agents.ts#classify; what it reads is named apart from it.",
     });
   }
   const file = realpathSync(looked);

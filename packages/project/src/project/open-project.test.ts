@@ -406,7 +406,7 @@ resources:
         'atomic.yaml:5:13: Cannot load an agent from "http://example.com/a.js": "http:" references are refused; only files are loaded | Give the path of a file, relative to the current folder.',
         `atomic.yaml:6:6: Cannot load an agent from "./link.ts": ${elsewhere}/outside.ts lies outside of <project> | Go to a folder that holds the module, and name it from there.`,
         'atomic.yaml:7:6: Cannot load an agent from "node:fs#readFileSync": "node:" references are refused; only files are loaded | Give the path of a file, relative to the current folder.',
-        'atomic.yaml:8:6: Cannot load an agent from "./atomic.yaml": atomic.yaml is not a module',
+        'atomic.yaml:8:6: Cannot load an agent from "./atomic.yaml": atomic.yaml is not a module | An agent is an export of a module, such as ./agents.ts#classify; what it reads is named apart from it.',
         `atomic.yaml:9:6: Cannot load an agent from "./boom.ts#": nothing stands after the "#" | Leave out the "#" when the module has a default export or only one agent.`,
         'atomic.yaml:11:17: Cannot load an agent from "./nope.ts": there is no file <project>/nope.ts | The path is taken relative to <project>.',
         'atomic.yaml:13:27: Cannot load a resource from "./nope.ts#r": there is no file <project>/nope.ts | The path is taken relative to <project>.',
