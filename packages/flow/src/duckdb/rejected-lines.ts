@@ -19,6 +19,8 @@ export interface LookedAt {
 export interface FoundLines {
   /** Lines with anything to see, of those that were read. */
   count: number;
+  /** How long it was. */
+  bytes: number;
   /** Whether a last line without a line end, which is no JSON, is among those that were numbered. */
   readonly hasCut: () => Promise<boolean>;
 }
@@ -115,6 +117,7 @@ export async function* rejectedLines(
       // The buffer is used again.
       if (place.from < chunk.length) rest = Buffer.concat([rest, chunk.subarray(place.from)]);
       byte += chunk.length;
+      found.bytes = byte;
       found.count = place.count;
       if (lines.length >= pageLines || lineBytes >= pageBytes) {
         yield lines;

@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,6 +74,17 @@ test("what cannot be read twice, line by line, is refused before anything is rea
   }
   const { error } = await run("", { from: "/dev/null" });
   expect(error?.message).toBe('runSql: from must be files, and no pipes, got "/dev/null"');
+});
+
+test("a file that grows while it is read ends the job", async () => {
+  let lines = 0;
+  const schema = Sale.refine(() => {
+    if (lines++ === 0) appendFileSync(join(directory, "in.jsonl"), '{"id":9,"user":"z"}\n');
+    return true;
+  });
+  const summary = await run('{"id":1,"user":"a"}\n'.repeat(2_000), { schema });
+  expect(summary).toMatchObject({ status: "failed", delivered: 0, filtered: 0 });
+  expect(summary.error?.message).toBe("runSql: in.jsonl has changed while it was read");
 });
 
 test("a record that goes over several lines ends the job, and is told of", async () => {

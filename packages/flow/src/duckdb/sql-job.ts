@@ -139,6 +139,7 @@ export class SqlJob {
     if (rejected.length > maxLeftRows) await session.rows(`delete from "~seen" where "~n" is not null`);
     const found: FoundLines = {
       count: 0,
+      bytes: 0,
       // DuckDB passes over a last line that is cut.
       hasCut: async () => {
         const [row] = await session.rows(`select count(*) from ${linesOf(source, ["a: 'JSON'"])}`);
@@ -171,9 +172,10 @@ export class SqlJob {
       if (taken.length >= chunkRows) await this.add(session, taken.splice(0));
     }
     if (taken.length > 0) await this.add(session, taken);
-    if (wanted.length > 0 && (wanted.at(-1) ?? 0) > found.count) {
+    // What has come since DuckDB has read it would count as filtered.
+    if (!reader.signal.aborted && found.bytes !== size) {
       throw new AtomicError("EXECUTION", `${this.what}: ${name} has changed while it was read`, {
-        details: { thrown: "fewer lines" },
+        details: { thrown: `${found.bytes} bytes, not ${String(size)}` },
         hint: "Read a file that nobody writes.",
       });
     }
