@@ -38,7 +38,7 @@ const mutants: readonly (readonly [string, string, string, string, RegExp])[] = 
     /./,
   ],
   ["the signal does not abort", "run/scope.ts", "this.controller?.abort(reason);", "", /./],
-  ["alarms stay armed", "run/frame.ts", "this.env.alarms.disarm(this);", "", /./],
+  ["alarms stay armed", "run/frame.ts", "alarms.disarm(this);", "", /./],
   [
     "a listener stays on the caller's signal",
     "run/run-program.ts",
