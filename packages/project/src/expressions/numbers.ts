@@ -51,7 +51,7 @@ function shifted(value: number, digits: number): number {
   return Number(`${mantissa}e${Number(exponent) + digits}`);
 }
 
-/** A number as JSON writes it, with spaces around it and a plus sign at most. */
+/** A number as JSON writes it, but with spaces around it, a plus sign, zeros before it, or no digit on one side of the point. */
 const numberPattern = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
 
 /** The number that a text is; undefined for other texts, and for numbers that cannot be held. */
