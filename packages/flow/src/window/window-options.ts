@@ -198,7 +198,8 @@ function kindOf(
   const said = kinds.filter((kind) => options[kind] !== undefined);
   if (said.length !== 1) {
     const got = said.length === 0 ? "none" : said.join(" and ");
-    throw configError(what, "options", `with one of ${kinds.join(", ")}`, got);
+    const hint = "Such as tumbling: { sizeMs: 60000 }, for windows of a minute.";
+    throw configError(what, "options", `with one of ${kinds.join(", ")}`, got, hint);
   }
   const recordOf = windowRecordOf(by);
   const { tumbling, sliding, session } = options;

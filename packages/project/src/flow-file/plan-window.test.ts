@@ -123,7 +123,10 @@ error wrong-value flows/sales.flow.yaml:9:57: sliding.everyMs must be no more th
   Records between two windows would belong to none: filter them out before.
 `);
     for (const [options, says] of [
-      ["time: ms", '9:13: options must be with one of tumbling, sliding, session, got "none"'],
+      [
+        "time: ms",
+        '9:13: options must be with one of tumbling, sliding, session, got "none"\n  Such as tumbling: { sizeMs: 60000 }',
+      ],
       [
         "time: ms, session: { gapMs: 5 }, tumbling: { sizeMs: 5 }",
         '9:13: options must be with one of tumbling, sliding, session, got "tumbling and session"',
