@@ -69,11 +69,6 @@ const stackOfOriginal: PropertyDescriptor = {
  * ```
  */
 export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
-  static {
-    // Once for all: on each error it would cost as much as a third of it.
-    Object.defineProperty(this.prototype, marker, { value: true });
-  }
-
   readonly code: TCode;
   readonly details: ErrorDetails[TCode];
   readonly agent: string | undefined;
@@ -101,6 +96,7 @@ export class AtomicError<TCode extends ErrorCode = ErrorCode> extends Error {
     this.retryable = options.retryable ?? errorCatalog[code].retryable;
     this.hint = options.hint ?? errorCatalog[code].fix;
     this.disposition = options.disposition ?? "stop";
+    Object.defineProperty(this, marker, { value: true });
     const { report } = options;
     if (report !== undefined) Object.defineProperty(this, "report", { value: report, configurable: true });
   }

@@ -145,27 +145,31 @@ describe("bindStage", () => {
     for (const [number, outcome] of told) expect([number, outcome]).toEqual([number, expectedOf(number)]);
   });
 
-  it("gives each use a context of its own, which begins nothing once that has ended", async () => {
-    const contexts: Context[] = [];
-    const keeps = defineAgent({
-      name: "keeps",
-      description: "Keeps its context.",
-      input: z.number(),
-      output: z.number(),
-      execute: (number, ctx) => {
-        contexts.push(ctx);
-        return number;
-      },
-    });
-    const stage = bindStage(keeps, "keeps");
-    const run = startWork("work", async (ctx) => {
-      for (let number = 0; number < 3; number++) await use(stage, number, ctx);
-      return Promise.all(contexts.map(async (kept) => (await use(stage, 7, kept)).slice(0, 2)));
-    });
-    const cancelled = ["reject", "CANCELLED"];
-    expect(await run.result).toEqual({ ok: true, output: [cancelled, cancelled, cancelled] });
-    expect(new Set(contexts).size).toBe(3);
-  });
+  const contexts: Context[] = [];
+  it.each<readonly [string, (...args: [number, Context]) => number]>([
+    ["a parameter", (number, ctx) => contexts.push(ctx) && number],
+    ["rest parameters", (...args) => contexts.push(args[1]) && args[0]],
+  ])(
+    "gives each use a context of its own, which begins nothing once that has ended: %s",
+    async (_, execute) => {
+      contexts.length = 0;
+      const keeps = defineAgent({
+        name: "keeps",
+        description: "Keeps its context.",
+        input: z.number(),
+        output: z.number(),
+        execute,
+      });
+      const stage = bindStage(keeps, "keeps");
+      const run = startWork("work", async (ctx) => {
+        for (let number = 0; number < 3; number++) await use(stage, number, ctx);
+        return Promise.all(contexts.map(async (kept) => (await use(stage, 7, kept)).slice(0, 2)));
+      });
+      const cancelled = ["reject", "CANCELLED"];
+      expect(await run.result).toEqual({ ok: true, output: [cancelled, cancelled, cancelled] });
+      expect(new Set(contexts).size).toBe(3);
+    },
+  );
 
   it("earns the run a retry for every five uses", async () => {
     const clock = createVirtualClock();

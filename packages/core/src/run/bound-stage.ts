@@ -86,8 +86,8 @@ class Bound implements BoundStage<unknown, unknown> {
     this.agent = agent.name;
     const step = stepOf(agent, id, policy);
     const mayRetry = step.retry !== undefined;
-    // What takes no context cannot tell whose it is.
-    const seesContext = step.guarded !== undefined || step.execute.length > 1;
+    // What takes no context cannot tell whose it is. Rest and default parameters are not counted: one alone says so.
+    const seesContext = step.guarded !== undefined || step.execute.length !== 1;
     const program: Program = {
       agent: agent.name,
       staged: true,
