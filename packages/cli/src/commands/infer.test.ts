@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
@@ -73,6 +73,19 @@ describe("atomic infer", () => {
       stderr: "There are no records: the schema takes anything.\n",
     });
     expect(JSON.parse(stdout)).toHaveProperty("$comment", "there were no records");
+  });
+
+  it("does not write over what it reads, by whatever name", async () => {
+    write("only.csv", "id\n1\n");
+    symlinkSync("only.csv", join(folder, "link.csv"));
+    const hint = /error: .* is the file that is read\n[^]*try: +--output \S+\.schema\.json/;
+    for (const output of ["only.csv", "./only.csv", "link.csv"]) {
+      for (const input of ["only.csv", "on*.csv"]) {
+        const { code, stderr } = await atomic("infer", input, "--output", output);
+        expect([code, stderr]).toEqual([2, expect.stringMatching(hint)]);
+      }
+    }
+    expect(readFileSync(join(folder, "only.csv"), "utf8")).toBe("id\n1\n");
   });
 
   it("fails for a file that is not there, and for one of no known format", async () => {

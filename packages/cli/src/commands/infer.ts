@@ -1,5 +1,5 @@
 import { closest, inferFile } from "@atomic-agents/project";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, globSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { countOf } from "../output/count-text.ts";
 import { checkOutput, writeOutput } from "../output/write-output.ts";
@@ -30,6 +30,7 @@ export async function inferCommand(
   const { limit, strict, format, delimiter, output, json = false } = options;
   checkOutput(output);
   checkFile(file);
+  checkIsOther(file, output);
   status.show("reading");
   const inferred = await inferFile(file, { limit, strict, format, delimiter, signal });
   status.clear();
@@ -65,6 +66,24 @@ function checkFile(file: string): void {
       near === undefined
         ? `It is looked for in ${resolve(folder)}.`
         : `Did you mean ${JSON.stringify(join(folder, near))}?`,
+  });
+}
+
+/** @throws UsageError where the schema would take the place of what it is made of */
+function checkIsOther(file: string, output: string): void {
+  const there = output === "-" ? undefined : statSync(output, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  const read = existsSync(file) ? [file] : globSync(file);
+  const isRead = read.some((path) => {
+    const { dev, ino } = statSync(path);
+    return dev === there.dev && ino === there.ino;
+  });
+  if (!isRead) return;
+  throw new UsageError(`${output} is the file that is read`, {
+    where: "--output",
+    expected: "another file for the schema",
+    got: output,
+    hint: `--output ${shellWord(output.replace(/(?:\.[^./\\]*)?$/, ".schema.json"))}`,
   });
 }
 
