@@ -33,6 +33,9 @@ const writingFailures = [
   "Missing Extension",
 ];
 
+/** Tables of DuckDB's own, and those that are made here. */
+const ofSystem = /^(?:temp\.|main\.)?(?:pg_|duckdb_|sqlite_|information_schema|"?~)/;
+
 /** What is in a failure of DuckDB's; it writes them as JSON, at times with words before it. */
 export function failureOf(thrown: unknown): DuckDbFailure {
   const text = thrown instanceof Error ? thrown.message : String(thrown);
@@ -64,8 +67,11 @@ export function toSqlError(thrown: unknown, context: FailureContext): AtomicErro
   const told = `${what}: ${place}${said.trim()}`;
   const cause = thrown;
   if (writingFailures.includes(type)) {
+    const meant = candidates.map((each) => each.trim()).filter((each) => !ofSystem.test(each));
+    const isTable = columns !== undefined && said.startsWith("Table with name");
     const hint = [
-      candidates.length === 0 ? "" : `Did you mean ${candidates.map((each) => each.trim()).join(", ")}?`,
+      meant.length === 0 ? "" : `Did you mean ${meant.join(", ")}?`,
+      isTable ? "The table is called records." : "",
       columns === undefined ? "" : `The columns of records are: ${columns.join(", ")}.`,
     ];
     return new AtomicError("CONFIG", told, {

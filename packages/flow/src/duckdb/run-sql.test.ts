@@ -87,6 +87,14 @@ test("a file that grows while it is read ends the job", async () => {
   expect(summary.error?.message).toBe("runSql: in.jsonl has changed while it was read");
 });
 
+test("a table that is misspelt is told of with the one there is", async () => {
+  const { error } = await run("", { to: { "out.jsonl": "select id from recrods" } });
+  expect(error?.message).toContain(
+    "to.out.jsonl: line 1, column 16: Table with name recrods does not exist!",
+  );
+  expect(error?.hint).toBe("The table is called records. The columns of records are: id, user, price.");
+});
+
 test("a record that goes over several lines ends the job, and is told of", async () => {
   const { status, error } = await run('{"id":1,"user":"a"}\n{"id":2,\n"user":"b"}\n');
   expect(status).toBe("failed");

@@ -133,6 +133,11 @@ describe("sql", () => {
     expect(summary.error?.hint).toBe(
       "Did you mean country? The columns of records are: country, price, tags.",
     );
+    // DuckDB's own tables are not what was meant.
+    const misnamed = await query(sales, "select country from recrods");
+    expect(misnamed.summary.error?.hint).toMatch(
+      /^(?:Did you mean records\? )?The table is called records\. The columns of records are: /,
+    );
   });
 
   it("has all records fail as onError says", async () => {
