@@ -84,7 +84,7 @@ function lockProblems(): readonly string[] {
     readFileSync(join(root, path), "utf8")
       .split("\n")
       .flatMap((line, index) =>
-        /"resolved": "(?!packages\/)/.test(line)
+        /"resolved": "(?!packages\/|\.\.\/node_modules\/)/.test(line)
           ? [`${path}:${index + 1}: has a registry address: ${line.trim()}`]
           : [],
       ),
