@@ -15,10 +15,11 @@ const root = path.resolve(import.meta.dirname, "..");
 const bundled: readonly string[] = ["contracts", "core", "text", "llm", "flow", "http"];
 
 /**
- * Those whose main entry is one file, from which the other entries take what they share with it: all of that is exported.
- * Elsewhere it is not, or the others are used without the main one: a client of agents should not load the server.
+ * Those whose main entry is one file, as each costs an import about as much as a hundred kilobytes. Their other entries take from it, by
+ * the package's name, the modules of which it exports all, and have copies of what else they share with it: that must be
+ * functions without memory. Elsewhere the other entries are used without the main one: a client of agents should not load the server.
  */
-const inOneFile: readonly string[] = ["core"];
+const inOneFile: readonly string[] = ["contracts", "core"];
 
 interface Manifest {
   readonly exports: Readonly<Record<string, { readonly default: string } | string | null>>;
@@ -40,25 +41,58 @@ function entriesOf(folder: string): Record<string, string> {
   return entries;
 }
 
-const main = {
-  name: "main",
-  test: /[/\\]src[/\\]index\.ts$/,
-  includeDependenciesRecursively: true,
-  priority: 1,
-};
-const shared = { name: "shared", minShareCount: 2 };
+type Entries = Readonly<Record<string, string>>;
 
 async function bundle(name: string): Promise<void> {
   const folder = path.join(root, "packages", name);
+  const entries = entriesOf(folder);
+  const { index, ...others } = entries;
+  if (!inOneFile.includes(name) || index === undefined) {
+    await bundleEntries(folder, entries);
+    return;
+  }
+  const { modules, names } = await bundleEntries(folder, { index });
+  const whole = [...modules].filter(
+    ([, exported]) => exported.length > 0 && exported.every((each) => names.has(each)),
+  );
+  await bundleEntries(folder, others, {
+    name: `@atomic-agents/${name}`,
+    modules: new Set(whole.map(([id]) => id)),
+  });
+}
+
+/** Modules that are not bundled: the package of the name exports all that they do. */
+interface Elsewhere {
+  readonly name: string;
+  readonly modules: ReadonlySet<string>;
+}
+
+/** What was bundled: what each module exports, and what the entries do. */
+interface Bundled {
+  readonly modules: ReadonlyMap<string, readonly string[]>;
+  readonly names: ReadonlySet<string>;
+}
+
+async function bundleEntries(folder: string, entries: Entries, elsewhere?: Elsewhere): Promise<Bundled> {
+  const modules = new Map<string, readonly string[]>();
   const build = await rolldown({
-    input: entriesOf(folder),
+    input: entries,
     cwd: folder,
     platform: "node",
-    // A main entry of one file stays what it is, rather than hand on what is in another.
-    preserveEntrySignatures: "allow-extension",
     external: (id) => !id.startsWith(".") && !path.isAbsolute(id),
+    plugins: [
+      {
+        name: "elsewhere",
+        async resolveId(source, importer) {
+          const found = await this.resolve(source, importer);
+          const isElsewhere = found !== null && elsewhere?.modules.has(found.id) === true;
+          return isElsewhere ? { id: elsewhere.name, external: true } : found;
+        },
+        moduleParsed: ({ id, exports }) => void modules.set(id, exports),
+      },
+    ],
   });
-  await build.write({
+  const { output } = await build.write({
     dir: path.join(folder, "dist"),
     format: "esm",
     sourcemap: true,
@@ -66,10 +100,13 @@ async function bundle(name: string): Promise<void> {
     comments: { annotation: true, jsdoc: false, legal: true },
     entryFileNames: "[name].js",
     chunkFileNames: "shared/[name]-[hash].js",
-    // Each file costs an import about as much as a hundred kilobytes of it.
-    codeSplitting: { groups: inOneFile.includes(name) ? [main, shared] : [shared] },
+    codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] },
   });
   await build.close();
+  return {
+    modules,
+    names: new Set(output.flatMap((file) => (file.type === "chunk" && file.isEntry ? file.exports : []))),
+  };
 }
 
 for (const name of readdirSync(path.join(root, "packages"))) {
