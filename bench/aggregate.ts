@@ -2,7 +2,7 @@
  * What an aggregation in the process costs a record, beside a `Map` written by hand that computes the same figures of the
  * same 1,000,000 records in memory. CPU time of the whole process, each contender in processes of its own, in turns:
  *
- *     node --conditions=@atomic-agents/source bench/aggregate.ts
+ *     node bench/aggregate.ts
  *
  * "cold" is the first run of a process, compiling included; "warm" the median of those after three. What both have
  * computed is compared. The code by hand adds up plainly and checks nothing; the flow checks each value, loses nothing of

@@ -2,7 +2,7 @@
  * What the capabilities that change or check single records cost, each as one stage of a flow, beside a loop written by hand that does
  * the same to the same 200,000 records in memory. CPU time of the whole process, each contender in processes of its own, in turns:
  *
- *     node --conditions=@atomic-agents/source bench/capabilities.ts
+ *     node bench/capabilities.ts
  *
  * The loops know the one kind of record that there is; their errors say nothing, and nothing counts what they leave out. That by
  * hand which redacts looks for addresses with one regular expression, and goes into the texts that it knows.

@@ -63,7 +63,7 @@ async function beChild<TInput>({ prepare, contenders }: Comparison<TInput>, name
 }
 
 function runChild(script: string, name: string): Told {
-  const child = ["--conditions=@atomic-agents/source", script, "child", name];
+  const child = [...process.execArgv, script, "child", name];
   const options = { encoding: "utf8", maxBuffer: 1 << 26, timeout: 10 * 60_000 } as const;
   // A child prints what `Told` says.
   return JSON.parse(execFileSync(process.execPath, child, options)) as Told;

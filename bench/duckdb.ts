@@ -1,8 +1,8 @@
 /**
  * What DuckDB does for flows, in CPU time of the whole process, each contender in a process of its own, in turns:
  *
- *     node --conditions=@atomic-agents/source bench/duckdb.ts          # the job of 1,000,000 records
- *     node --conditions=@atomic-agents/source bench/duckdb.ts memory   # 10,000,000 rows, 1,000,000 groups, in 256 MB
+ *     node bench/duckdb.ts          # the job of 1,000,000 records
+ *     node bench/duckdb.ts memory   # 10,000,000 rows, 1,000,000 groups, in 256 MB
  *
  * The job reads JSON lines, computes, filters, writes what is kept and its groups. "plain" is DuckDB alone, which takes
  * `"2"` for a number and counts nothing. "pushed down" is `runSql`, which counts every line, checks the contract, and makes dead
@@ -331,15 +331,7 @@ interface Told {
 function runChild(name: string, from: string, to: string): Told {
   // A flow that holds more than it may would not get through.
   const heap = name in memory ? ["--max-old-space-size=256"] : [];
-  const child = [
-    ...heap,
-    "--conditions=@atomic-agents/source",
-    import.meta.filename,
-    "child",
-    name,
-    from,
-    to,
-  ];
+  const child = [...heap, ...process.execArgv, import.meta.filename, "child", name, from, to];
   // A child prints what `Told` says.
   return JSON.parse(execFileSync(process.execPath, child, { encoding: "utf8" })) as Told;
 }

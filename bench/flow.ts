@@ -1,8 +1,8 @@
 /**
  * What a flow costs a record, in CPU time of the whole process, each contender in a process of its own, in turns:
  *
- *     node --conditions=@atomic-agents/source bench/flow.ts            # both figures
- *     node --conditions=@atomic-agents/source bench/flow.ts memory     # the peak memory of 100 k, 1 M and 10 M records
+ *     node bench/flow.ts            # both figures
+ *     node bench/flow.ts memory     # the peak memory of 100 k, 1 M and 10 M records
  *
  * "stages" sends 1,000,000 numbers through a stage that does nothing, beside a hand-written pool of 64 workers. "jsonl"
  * reads 1,000,000 records of JSON lines, checks seven fields with Zod, changes, filters, groups and writes them, beside
@@ -373,16 +373,7 @@ function runChild(
   flags: readonly string[] = [],
 ): Told {
   const script = import.meta.filename;
-  const child = [
-    ...flags,
-    "--conditions=@atomic-agents/source",
-    script,
-    "child",
-    name,
-    String(count),
-    from,
-    to,
-  ];
+  const child = [...flags, ...process.execArgv, script, "child", name, String(count), from, to];
   // A child prints what `Told` says.
   return JSON.parse(execFileSync(process.execPath, child, { encoding: "utf8" })) as Told;
 }

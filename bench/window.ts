@@ -3,7 +3,7 @@
  * records in memory, each up to half a minute out of order, in windows of a minute for each of 20 users. CPU time of
  * the whole process, each contender in processes of its own, in turns:
  *
- *     node --conditions=@atomic-agents/source bench/window.ts
+ *     node bench/window.ts
  *
  * "cold" is the first run of a process, compiling included; "warm" the median of those after three. What both have
  * computed is compared. The code by hand closes windows by the same watermark; it checks no values, and keeps no books.

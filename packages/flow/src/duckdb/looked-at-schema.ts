@@ -13,11 +13,11 @@ export class LookedAtSchema {
     this.schema = { "~standard": { version, vendor, validate: (value) => this.again(value) } };
   }
 
-  /** Whether the schema takes a value. */
-  async takes(value: unknown): Promise<boolean> {
+  /** Whether the schema takes a value; a promise only of one that answers later. */
+  takes(value: unknown): boolean | Promise<boolean> {
     const checked = this.given["~standard"].validate(value);
-    // One that answers later is refused by the flow, which has to see that it does.
-    if (checked instanceof Promise) return (await checked).issues === undefined;
+    // It is refused by the flow, which has to see that it answers later.
+    if (checked instanceof Promise) return checked.then(({ issues }) => issues === undefined);
     if (checked.issues === undefined) return true;
     if (typeof value === "object" && value !== null) this.refused.set(value, checked);
     return false;

@@ -152,7 +152,8 @@ export class SqlJob {
       this.lookedAt += lines.length;
       const wrong: LookedAt[] = [];
       for (const line of lines) {
-        const isRight = line.refused === undefined && (await this.lines.takes(line.value));
+        const takes = line.refused === undefined && this.lines.takes(line.value);
+        const isRight = takes instanceof Promise ? await takes : takes;
         const problem = isRight ? problemOf(line.value, contract) : undefined;
         if (problem !== undefined) wrong.push({ ...line, refused: { message: problem } });
         else (isRight ? taken : wrong).push(line);

@@ -2,10 +2,16 @@ import { lstat, mkdtemp, readdir, readlink, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
-/** Makes a folder for temporary files, and removes those of processes that are gone, which were killed. */
+/** Where abandoned folders have been looked for: a folder of temporary files may hold thousands of others. */
+const lookedThrough = new Set<string>();
+
+/** Makes a folder for temporary files; the first time it removes those of processes that are gone, which were killed. */
 export async function makeTemporaryFolder(base: string): Promise<string> {
   const where = await placeOfProcesses();
-  await removeAbandoned(base, where);
+  if (!lookedThrough.has(base)) {
+    lookedThrough.add(base);
+    await removeAbandoned(base, where);
+  }
   return mkdtemp(join(base, nameOf(where, process.pid)));
 }
 

@@ -1,8 +1,9 @@
 /** Deeper values are refused when they are read: a line of JSON may nest 500 deep, and a letter is around its input. */
 const maxDepth = 499;
 
+/** A list or an object whose parts are looked at. */
 interface Place {
-  readonly value: unknown;
+  readonly value: object;
   readonly name: string | number;
   readonly depth: number;
   readonly above: Place | undefined;
@@ -10,39 +11,55 @@ interface Place {
 
 /** What of a value JSON does not give back as it was, in a few words; undefined when all of it comes back. */
 export function inputLoss(input: unknown): string | undefined {
+  if (!isObject(input)) return leafLoss(input);
   const places: Place[] = [{ value: input, name: "", depth: 0, above: undefined }];
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
-    const loss = lossAt(place, places);
-    if (loss !== undefined) return `${pathOf(place)}${loss}`;
+    const loss = placeLoss(place, places);
+    if (loss !== undefined) return loss;
   }
   return undefined;
 }
 
-/** What is lost of one value; those in it are put with the places to look at. */
-function lossAt(place: Place, places: Place[]): string | undefined {
-  const { value, depth } = place;
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** What is lost of a value that holds no others. */
+function leafLoss(value: unknown): string | undefined {
   if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
   if (typeof value === "number") return Number.isFinite(value) ? undefined : `${value} is no JSON`;
-  if (typeof value !== "object") return `a value of type ${typeof value} is no JSON`;
-  if (depth >= maxDepth) return `nests deeper than ${maxDepth}`;
-  const add = (one: unknown, name: string | number): void => {
-    places.push({ value: one, name, depth: depth + 1, above: place });
-  };
-  if (Array.isArray(value)) {
-    for (const [index, one] of value.entries()) add(one, index);
-    return undefined;
+  return `a value of type ${typeof value} is no JSON`;
+}
+
+/** What is lost of a list or an object, or of the leaves in it; those of its kind in it are put with the places to look at. */
+function placeLoss(place: Place, places: Place[]): string | undefined {
+  const { value } = place;
+  const loss = shapeLoss(place);
+  if (loss !== undefined) return `${pathOf(place)}${loss}`;
+  // Of a list its places, holes among them.
+  const names = Array.isArray(value) ? value.keys() : Object.keys(value);
+  for (const name of names) {
+    const one = (value as Readonly<Record<string | number, unknown>>)[name];
+    if (isObject(one)) places.push({ value: one, name, depth: place.depth + 1, above: place });
+    // JSON leaves a key of an object out, and nobody can tell the difference but by asking for the key.
+    else if (one !== undefined || Array.isArray(value)) {
+      const lost = leafLoss(one);
+      if (lost !== undefined) return `${pathOf({ value, name, depth: 0, above: place })}${lost}`;
+    }
   }
+  return undefined;
+}
+
+/** What is lost of a list or an object whatever is in it. */
+function shapeLoss({ value, depth }: Place): string | undefined {
+  if (depth >= maxDepth) return `nests deeper than ${maxDepth}`;
+  if (Array.isArray(value)) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
   const isPlain = prototype === null || prototype === Object.prototype;
   if (!isPlain || typeof (value as { readonly toJSON?: unknown }).toJSON === "function") {
     return `an object of class ${classOf(value)} is no JSON`;
   }
-  if (Object.hasOwn(value, "__proto__")) return 'has the key "__proto__"';
-  for (const [key, one] of Object.entries(value)) {
-    // JSON leaves it out, and nobody can tell the difference but by asking for the key.
-    if (one !== undefined) add(one, key);
-  }
-  return undefined;
+  return Object.hasOwn(value, "__proto__") ? 'has the key "__proto__"' : undefined;
 }
 
 function classOf(value: object): string {

@@ -69,6 +69,8 @@ export class OrderedNode extends Node implements Worker {
   private readonly concurrency: number;
   private active = 0;
   private readonly line = new Deque<Item>();
+  /** Whether the item that has just come has none before it, and is not in line itself: what is done at once need not be. */
+  private isAlone = false;
 
   constructor(stage: BoundStage<unknown, unknown>, concurrency: number) {
     super(stage.id);
@@ -81,7 +83,7 @@ export class OrderedNode extends Node implements Worker {
   }
 
   override get isEmpty(): boolean {
-    return this.line.length === 0;
+    return this.active === 0 && this.line.length === 0;
   }
 
   override take(item: Item): void {
@@ -89,8 +91,12 @@ export class OrderedNode extends Node implements Worker {
     this.active++;
     item.worker = this;
     item.state = "working";
-    this.line.push(item);
+    this.isAlone = this.line.length === 0;
+    if (!this.isAlone) this.line.push(item);
     this.stage.run(item.value, this.host.ctx, item);
+    if (!this.isAlone) return;
+    this.isAlone = false;
+    this.line.push(item);
   }
 
   override resume(): boolean {
@@ -111,6 +117,14 @@ export class OrderedNode extends Node implements Worker {
     this.active--;
     if (this.host.hasEnded) return;
     item.value = output;
+    if (this.isAlone) {
+      this.isAlone = false;
+      if (this.next.isFree) {
+        this.give(item);
+        return;
+      }
+      this.line.push(item);
+    }
     item.state = "ready";
     this.resume();
     this.host.wakeSoon();
@@ -119,7 +133,8 @@ export class OrderedNode extends Node implements Worker {
   failed(item: Item, error: AtomicError, attempts: number): void {
     this.active--;
     if (this.host.hasEnded) return;
-    item.state = "gone";
+    if (this.isAlone) this.isAlone = false;
+    else item.state = "gone";
     this.dispose(item, error, error.disposition, attempts, this.stage.agent);
     this.resume();
     this.host.wakeSoon();
