@@ -65,6 +65,15 @@ describe("the record that ended a flow", () => {
     expect(summary.stoppedBy).toMatchObject({ record: 4, line: 5, entry: { kind: "source" } });
   });
 
+  it("has its number among all letters, where nobody has seen those before", async () => {
+    const summary = await flow(fromIterable(Array.from({ length: 100 }, (_, n) => ({ n: n < 99 ? 3 : 4 }))))
+      .through(agent, { onError: "dead-letter" })
+      .map(() => refuseThree({ n: 3 }))
+      .to(toArray<unknown>([]));
+    expect(summary).toMatchObject({ status: "failed", deadLettered: 99, stoppedBy: { letter: 100 } });
+    expect(summary.deadLetters.map(({ letter }) => letter)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
   it("is kept with the run, without what was in it", async () => {
     const store = new MemoryRunStore();
     await flow(numbers()).map(refuseThree).to(toArray<unknown>([]), { run: { store } });

@@ -24,7 +24,11 @@ export class LetterBox {
     const { host, maker } = this;
     const { item } = failure;
     if (item.members === undefined) {
-      this.put(item, maker.ofFailure(failure, item));
+      if (this.sink === undefined && !isTold(this.count + 1)) {
+        this.count++;
+        maker.leaveOut();
+        close(item, fate.deadLettered, host);
+      } else this.put(item, maker.ofFailure(failure, item));
       return;
     }
     if (item.members.length === 0 && item.wholeCount === 0) {
@@ -51,8 +55,7 @@ export class LetterBox {
     this.count++;
     const { count, shown, sink, host } = this;
     if (count <= maxShownLetters) shown.push(letter);
-    // All would be too many for a run's events: the first ones, then ever fewer.
-    if (count <= maxShownLetters || (count & (count - 1)) === 0) {
+    if (isTold(count)) {
       const { record, stage, error } = letter;
       host.ctx.emit("dead-letter", { record, stage, code: error.code, message: error.message });
     }
@@ -65,4 +68,9 @@ export class LetterBox {
     group.open++;
     this.put(new Item(undefined, group), letter);
   }
+}
+
+/** All would be too many for a run's events: the first ones, then ever fewer. */
+function isTold(count: number): boolean {
+  return count <= maxShownLetters || (count & (count - 1)) === 0;
 }

@@ -120,6 +120,11 @@ export class LetterMaker {
     };
   }
 
+  /** Counts a letter that nobody would see. */
+  leaveOut(): void {
+    this.count++;
+  }
+
   private ofItem(
     item: Item,
     before: DeadLetter | undefined,
