@@ -10,7 +10,7 @@ export interface ImportCost {
   readonly lowerQuartileMs: number;
   readonly upperQuartileMs: number;
   readonly bareMedianMs: number;
-  readonly pairs: number;
+  readonly rounds: number;
   /** All packages that come along at run time, the package itself left out. */
   readonly runtimeDependencies: readonly string[];
 }
@@ -42,26 +42,28 @@ function runtimeDependenciesOf(name: string, from: string, found = new Set<strin
   return found;
 }
 
-/** Measures in pairs, bare first and bare second in turns, so that both see the same machine. */
-export function importCost(specifier: string, pairs: number): ImportCost {
-  const imports = `import ${JSON.stringify(specifier)}`;
-  processCpuMs(imports);
-  const differences: number[] = [];
-  const bare: number[] = [];
-  for (let pair = 0; pair < pairs; pair += 1) {
-    const withFirst = pair % 2 === 0;
-    const first = processCpuMs(withFirst ? imports : "");
-    const second = processCpuMs(withFirst ? "" : imports);
-    bare.push(withFirst ? second : first);
-    differences.push(withFirst ? first - second : second - first);
+/** Measures in rounds, forward and backward in turns, so that all and the process that imports nothing see the same machine. */
+export function importCosts(specifiers: readonly string[], rounds: number): readonly ImportCost[] {
+  const imports = ["", ...specifiers.map((specifier) => `import ${JSON.stringify(specifier)}`)];
+  for (const each of imports) processCpuMs(each);
+  const times: number[][] = imports.map(() => []);
+  for (let round = 0; round < rounds; round += 1) {
+    const order = [...imports.keys()];
+    for (const at of round % 2 === 0 ? order : order.toReversed()) {
+      times[at]?.push(processCpuMs(imports[at] ?? ""));
+    }
   }
-  return {
-    specifier,
-    medianMs: median(differences),
-    lowerQuartileMs: quantile(differences, 0.25),
-    upperQuartileMs: quantile(differences, 0.75),
-    bareMedianMs: median(bare),
-    pairs,
-    runtimeDependencies: [...runtimeDependenciesOf(specifier, import.meta.url)].toSorted(),
-  };
+  const [bare = [], ...others] = times;
+  return specifiers.map((specifier, at) => {
+    const differences = others[at]?.map((ms, round) => ms - (bare[round] ?? 0)) ?? [];
+    return {
+      specifier,
+      medianMs: median(differences),
+      lowerQuartileMs: quantile(differences, 0.25),
+      upperQuartileMs: quantile(differences, 0.75),
+      bareMedianMs: median(bare),
+      rounds,
+      runtimeDependencies: [...runtimeDependenciesOf(specifier, import.meta.url)].toSorted(),
+    };
+  });
 }

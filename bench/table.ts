@@ -121,13 +121,19 @@ export function rowLine(row: Row, taken: readonly Measurement[], check: CheckRes
   });
 }
 
-export function importLines(cost: ImportCost): string {
-  const { specifier, medianMs, lowerQuartileMs, upperQuartileMs, bareMedianMs, pairs, runtimeDependencies } =
+export function importLines([cost, ...peers]: readonly ImportCost[]): string {
+  if (cost === undefined) return "";
+  const { specifier, medianMs, lowerQuartileMs, upperQuartileMs, bareMedianMs, rounds, runtimeDependencies } =
     cost;
   const atMost = 15;
+  const beside = peers.map(
+    (peer) =>
+      `\`import "${peer.specifier}"\` ${peer.medianMs.toFixed(1)} ms (${(medianMs / peer.medianMs).toFixed(2)} of it)`,
+  );
   return (
     `\`import "${specifier}"\` costs ${medianMs.toFixed(1)} ms CPU (q1..q3 ${lowerQuartileMs.toFixed(1)}..${upperQuartileMs.toFixed(1)}) ` +
-    `over bare Node's ${bareMedianMs.toFixed(1)} ms, median of ${pairs} pairs; at most ${atMost} ms: ${medianMs <= atMost ? "held" : "**over**"}. ` +
+    `over bare Node's ${bareMedianMs.toFixed(1)} ms, median of ${rounds} rounds; at most ${atMost} ms: ${medianMs <= atMost ? "held" : "**over**"}. ` +
+    `In the same rounds ${beside.join(", ")}. ` +
     `Runtime dependencies: ${runtimeDependencies.length} (${runtimeDependencies.join(", ") || "none"}).`
   );
 }
