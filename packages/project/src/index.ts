@@ -35,6 +35,7 @@ export {
   loadCatalog,
 } from "./catalog/catalog.ts";
 export { checkProject, type CheckOptions } from "./check/check-project.ts";
+export { requireSound, type SoundOptions } from "./check/require-sound.ts";
 export { closest } from "./closest.ts";
 export {
   type CompiledExpression,
@@ -82,7 +83,6 @@ export type {
   ResourceEntry,
   Settings,
 } from "./project/project.ts";
-export { requireSound } from "./project/require-sound.ts";
 export type {
   HttpAnswer,
   HttpBodyOptions,

@@ -198,8 +198,9 @@ describe("in a project", () => {
   it("tells what ran, by itself or as a part of something", async () => {
     const sound = folder({
       ...project,
+      // What is broken, and not used, is no matter to the flow.
       "atomic.yaml":
-        "agents:\n  shout: ./shout.ts#shout\npipelines:\n  twice:\n    stages: [shout, { agent: shout, id: again }]\n",
+        "agents:\n  shout: ./shout.ts#shout\n  gone: ./gone.ts\npipelines:\n  twice:\n    stages: [shout, { agent: shout, id: again }]\n",
       "flows/loud.flow.yaml": flow("twice"),
     });
     expect(await atomic(sound, "run flows/loud.flow.yaml")).toMatchObject({ code: 0 });

@@ -6,7 +6,6 @@ import {
   openProject,
   openRunStore,
   type Project,
-  requireSound,
   runStateOf,
 } from "@atomic-agents/project";
 import { existsSync } from "node:fs";
@@ -52,14 +51,13 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
     if (!force) checkRedrive(record, chain, stage);
     const letters = await openLetters(record);
     const project = await projectOf(record, opened, options);
-    const loaded = await showProblems(project.directory, options, session, async () => {
-      requireSound(project);
-      return loadAsBefore(project, chain.records[0] ?? record, {
+    const loaded = await showProblems(project.directory, options, session, () =>
+      loadAsBefore(project, chain.records[0] ?? record, {
         concurrency: options.concurrency,
         moduleTimeoutMs: options.loadTimeout,
         signal,
-      });
-    });
+      }),
+    );
     const { resources, uses } = meteredResources(project, options.model, logFor(project, options, session));
     try {
       checkStdout(loaded);

@@ -1,5 +1,5 @@
 import { createLog, MemoryMetrics } from "@atomic-agents/core";
-import { loadFlow, openRunStore, type Project, requireSound } from "@atomic-agents/project";
+import { loadFlow, openRunStore, type Project } from "@atomic-agents/project";
 import { toJsonText } from "../output/json.ts";
 import { writeOutput } from "../output/write-output.ts";
 import { logWriter } from "../terminal/log-writer.ts";
@@ -45,9 +45,8 @@ export async function runFlow(
 ): Promise<void> {
   const { json = false, limit, dryRun = false, input, output, deadLetters, concurrency, timeout } = options;
   const { signal } = session.interruption;
-  const loaded = await showProblems(project.directory, options, session, async () => {
-    requireSound(project);
-    return loadFlow(project, name, {
+  const loaded = await showProblems(project.directory, options, session, () =>
+    loadFlow(project, name, {
       limit,
       dryRun: dryRun ? { onOutput: printRecord } : undefined,
       input,
@@ -56,8 +55,8 @@ export async function runFlow(
       concurrency,
       moduleTimeoutMs: options.loadTimeout,
       signal,
-    });
-  });
+    }),
+  );
   await checkModel(project, options.model);
   const store = openRunStore(project);
   const { resources, uses } = meteredResources(project, options.model, logFor(project, options, session));

@@ -59,6 +59,7 @@ export const stored = defineAgent({
   "atomic.yaml": `agents:
   shout: ./agents.ts#shout
   stored: ./agents.ts#stored
+  gone: ./gone.ts#gone
   sort: { use: classifier, config: { model: openai/gpt-5-mini, labels: [bug, question] } }
 pipelines:
   twice: { stages: [shout, { agent: shout, id: again }] }
@@ -330,6 +331,7 @@ describe("atomic serve refuses, and says what to do", () => {
     ["a host that others reach, without a token", ["shout", "--host", "0.0.0.0"], "ATOMIC_TOKEN=$(openssl"],
     ["a port that there is not", ["shout", "--port", "70000"], "from 0 to 65535"],
     ["an agent that there is not", ["shuot"], 'Did you mean "shout"?'],
+    ["an agent that is broken", ["shout", "gone"], "atomic.yaml:4:9"],
     ["an agent whose contract is not JSON", ["./agents.ts#dated"], "Use a string in the format date-time"],
     ["two agents of one name", ["shout", "./agents.ts#shout"], 'have the name "shout"'],
     ["a flow", ["tickets"], "atomic run tickets runs it"],

@@ -58,9 +58,12 @@ export async function serveCommand(
   const { status, interruption, reader, whenStray } = session;
   const project = await openProject({ config, profile });
   // Settings with a mistake count for nothing, and who meant to ask for tokens must not serve without.
-  await showProblems(project.directory, options, session, async () => requireSound(project));
+  const served = names.length > 0 ? names : project.settings.serve.agents;
+  await showProblems(project.directory, options, session, async () =>
+    requireSound(project, { agents: served }),
+  );
   const tokens = tokensOf(options.tokenFile, project);
-  const agents = await agentsOf(project, names, options, interruption.signal);
+  const agents = await agentsOf(project, served ?? [], options, interruption.signal);
   await checkModel(project, model);
   const log = createLog({ level: serviceLogLevel(options, project), write: logWriter(status, "runs") });
   const { resources, uses } = meteredResources(project, model, log);
@@ -122,11 +125,10 @@ export async function serveCommand(
 /** @throws UsageError for a name that no agent has, or when there is none */
 async function agentsOf(
   project: Project,
-  named: readonly string[],
+  names: readonly string[],
   { loadTimeout }: ServeCommandOptions,
   signal: AbortSignal,
 ): Promise<readonly AnyAgent[]> {
-  const names = named.length > 0 ? named : (project.settings.serve.agents ?? []);
   if (names.length === 0) {
     const own = [...project.agents.keys(), ...project.pipelines.keys()];
     throw new UsageError("Nothing is named to be served", {

@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { MemoryRunStore } from "@atomic-agents/core";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { checkProject } from "../check/check-project.ts";
 import { openProject } from "../project/open-project.ts";
 import { loadFlow } from "./load-flow.ts";
 
@@ -199,6 +200,40 @@ describe("a flow file", () => {
     await expect(loadFlow(project, "tickets", { limt: 1 } as object)).rejects.toMatchObject({
       hint: "Did you mean limit?",
     });
+  });
+
+  it("needs of the project what it uses: what is wrong with all else is let be", async () => {
+    const broken = `agents:
+  classify: ./agents.ts#classify
+  gone: ./gone.ts#gone
+  lost: { use: ./agents.ts#classify, onfig: {} }
+pipelines:
+  unsound: { stages: [gone] }
+  deep: { stages: [unsound] }
+  round: { stages: [round] }
+flows:
+  away: flows/away.flow.yaml
+`;
+    const { project } = await projectOf({
+      "atomic.yaml": broken,
+      "flows/twins.flow.yaml": ticketsFlow,
+      "flows/more/twins.flow.yaml": ticketsFlow,
+      "flows/deep.flow.yaml": "source: data/tickets.jsonl\nstages: [deep]\nsink: out/deep.jsonl\n",
+    });
+    expect(project.problems.filter(({ severity }) => severity === "error")).toHaveLength(5);
+    expect(await loadFlow(project, "tickets")).toMatchObject({ name: "tickets" });
+    expect(await checkProject(project, { flow: "tickets" })).toEqual([]);
+    await expect(loadFlow(project, "twins")).rejects.toThrow(/"twins" is in .* already/);
+    const used = await loadFlow(project, "deep").catch((error: unknown) => error);
+    const told = { line: 3, severity: "error", code: "path" };
+    expect(used).toMatchObject({ problems: [told] });
+    expect(await checkProject(project, { flow: "deep" })).toMatchObject([told]);
+  });
+
+  it("needs a project's settings, which hold for all that it has", async () => {
+    const wrong = "agents: { classify: ./agents.ts#classify }\nsettings: { logLevel: loud }\n";
+    const { project } = await projectOf({ "atomic.yaml": wrong });
+    await expect(loadFlow(project, "tickets")).rejects.toThrow(/^atomic\.yaml:2:\d+: /);
   });
 
   it("reads no more than it is told to", async () => {

@@ -1,4 +1,6 @@
 import { resolve } from "node:path";
+import { problemsFor, usedBy } from "../check/problems-for.ts";
+import { refuseErrors } from "../check/require-sound.ts";
 import { ProjectError } from "../files/project-error.ts";
 import { readDocument } from "../files/read-document.ts";
 import type { TextDocument } from "../files/text-document.ts";
@@ -15,7 +17,8 @@ import { planFlow } from "./plan-flow.ts";
  * each stage is typed by those before it; nothing is read or written yet.
  *
  * @throws AtomicError `CONFIG` for wrong options, and when there is no such flow; `ProjectError` with everything that is
- * wrong with the file, each with its place
+ * wrong with the file, or with what stands in the project's file other than the agents, pipelines and flows that it does
+ * not use, each with its place
  */
 export async function loadFlow(
   project: Project,
@@ -26,6 +29,8 @@ export async function loadFlow(
   const { cwd = process.cwd(), input, output, deadLetters, concurrency, moduleTimeoutMs, signal } = options;
   const { name, path } = findFlow(project, nameOrPath, cwd);
   const document = await readFlow(project, path);
+  const read = [{ name, document }];
+  refuseErrors(problemsFor(project, read, usedBy(project, read)));
   const absolute = (given: string | undefined): string | undefined =>
     given === undefined || given === "-" ? given : resolve(cwd, given);
   const plan = await planFlow(document, {
@@ -50,7 +55,7 @@ export async function loadFlow(
 async function readFlow(project: Project, path: string): Promise<TextDocument> {
   const { document, problems } = await readDocument(path, { directory: project.directory });
   const found = document === undefined ? problems : [...problems, ...checkFlowFile(document)];
-  const isSound = !found.some(({ severity }) => severity === "error");
-  if (document === undefined || !isSound) throw new ProjectError(found);
+  refuseErrors(found);
+  if (document === undefined) throw new ProjectError(found);
   return document;
 }
