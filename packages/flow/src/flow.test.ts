@@ -52,6 +52,56 @@ describe("flow", () => {
     expect(got).toEqual([12, 10, 8, 6, 4, 2]);
   });
 
+  it("keeps the order, and every record, where an agent has the source answer while it works on a record", async () => {
+    const values = [1, 2, 3];
+    let waiting: ((result: IteratorResult<number>) => void) | undefined;
+    let asked = 1;
+    const answer = (): void => {
+      const given = waiting;
+      const value = values.shift();
+      waiting = undefined;
+      given?.(value === undefined ? { done: true, value } : { done: false, value });
+    };
+    const push = (): void => {
+      if (waiting === undefined) asked++;
+      else answer();
+    };
+    const pushed = {
+      [Symbol.asyncIterator]: () => ({
+        // Calls back while it is answered, as promises do not.
+        next: () => ({
+          then: (given: (result: IteratorResult<number>) => void) => {
+            waiting = given;
+            if (asked-- > 0) answer();
+            else asked = 0;
+          },
+        }),
+      }),
+      // A promise of another make.
+    } as unknown as AsyncIterable<number>;
+    const firstIsLate = defineAgent({
+      name: "first-is-late",
+      description: "Takes its time for the first.",
+      input: z.number(),
+      output: z.number(),
+      execute: (number) => (number === 1 ? Promise.resolve(number) : number),
+    });
+    const asking = defineAgent({
+      name: "asking",
+      description: "Asks for the next one.",
+      input: z.number(),
+      output: z.number(),
+      execute: (number) => {
+        push();
+        return number;
+      },
+    });
+    const got: number[] = [];
+    const summary = await flow(fromIterable(pushed)).through(firstIsLate).through(asking).to(toArray(got));
+    expect(summary).toMatchObject({ status: "success", read: 3, delivered: 3 });
+    expect(got).toEqual([1, 2, 3]);
+  });
+
   it("never has more at work than it may, and reads no further than it needs", async () => {
     let active = 0;
     let most = 0;

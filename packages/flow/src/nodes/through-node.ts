@@ -79,7 +79,10 @@ export class OrderedNode extends Node implements Worker {
   }
 
   override get isFree(): boolean {
-    return this.active < this.concurrency && this.line.length < this.concurrency * waitingRatio;
+    // The agent's code may make the source answer: what comes then would overtake the one that is alone.
+    return (
+      !this.isAlone && this.active < this.concurrency && this.line.length < this.concurrency * waitingRatio
+    );
   }
 
   override get isEmpty(): boolean {
