@@ -33,32 +33,45 @@ function leafLoss(value: unknown): string | undefined {
 
 /** What is lost of a list or an object, or of the leaves in it; those of its kind in it are put with the places to look at. */
 function placeLoss(place: Place, places: Place[]): string | undefined {
-  const { value } = place;
   const loss = shapeLoss(place);
   if (loss !== undefined) return `${pathOf(place)}${loss}`;
-  // Of a list its places, holes among them.
-  const names = Array.isArray(value) ? value.keys() : Object.keys(value);
-  for (const name of names) {
-    const one = (value as Readonly<Record<string | number, unknown>>)[name];
-    if (isObject(one)) places.push({ value: one, name, depth: place.depth + 1, above: place });
-    // JSON leaves a key of an object out, and nobody can tell the difference but by asking for the key.
-    else if (one !== undefined || Array.isArray(value)) {
-      const lost = leafLoss(one);
-      if (lost !== undefined) return `${pathOf({ value, name, depth: 0, above: place })}${lost}`;
+  const { value } = place;
+  if (Array.isArray(value)) {
+    // By number, for a list may have iterators of its own; its holes are looked at as well.
+    for (let index = 0; index < value.length; index++) {
+      const lost = partLoss(place, index, value[index], places);
+      if (lost !== undefined) return lost;
     }
+    return undefined;
+  }
+  for (const name of Object.keys(value)) {
+    const part = (value as Readonly<Record<string, unknown>>)[name];
+    // JSON leaves it out, and nobody can tell the difference but by asking for the key.
+    if (part === undefined) continue;
+    const lost = partLoss(place, name, part, places);
+    if (lost !== undefined) return lost;
   }
   return undefined;
+}
+
+/** What is lost of a leaf; anything else is put with the places to look at. */
+function partLoss(above: Place, name: string | number, part: unknown, places: Place[]): string | undefined {
+  if (isObject(part)) {
+    places.push({ value: part, name, depth: above.depth + 1, above });
+    return undefined;
+  }
+  const loss = leafLoss(part);
+  return loss === undefined ? undefined : `${pathOf({ value: above.value, name, depth: 0, above })}${loss}`;
 }
 
 /** What is lost of a list or an object whatever is in it. */
 function shapeLoss({ value, depth }: Place): string | undefined {
   if (depth >= maxDepth) return `nests deeper than ${maxDepth}`;
-  if (Array.isArray(value)) return undefined;
+  const hasOwnJson = typeof (value as { readonly toJSON?: unknown }).toJSON === "function";
+  if (Array.isArray(value)) return hasOwnJson ? "a list with a toJSON of its own is no JSON" : undefined;
   const prototype: unknown = Object.getPrototypeOf(value);
   const isPlain = prototype === null || prototype === Object.prototype;
-  if (!isPlain || typeof (value as { readonly toJSON?: unknown }).toJSON === "function") {
-    return `an object of class ${classOf(value)} is no JSON`;
-  }
+  if (!isPlain || hasOwnJson) return `an object of class ${classOf(value)} is no JSON`;
   return Object.hasOwn(value, "__proto__") ? 'has the key "__proto__"' : undefined;
 }
 

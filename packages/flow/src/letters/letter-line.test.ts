@@ -69,6 +69,11 @@ describe("a letter in a file", () => {
     );
   });
 
+  it("has a list as it was, whatever it calls its parts", () => {
+    const read = through({ ...letter, input: { list: Object.assign([1, 2], { keys: 5, entries: 5 }) } });
+    expect([read.inputProblem, read.input]).toEqual([undefined, { list: [1, 2] }]);
+  });
+
   it("has any input at all, or says why not", () => {
     fc.assert(
       fc.property(
@@ -99,6 +104,14 @@ describe("a letter in a file", () => {
     "an object of a class": [{ point: new Point() }, /^point: an object of class Point is no JSON$/],
     "no number": [[1, Number.NaN], /^1: NaN is no JSON$/],
     "a hole in a list": [[undefined], /^0: a value of type undefined is no JSON$/],
+    "a list with iterators of its own": [
+      Object.assign([1, Number.NaN], { keys: () => [], entries: () => [] }),
+      /^1: NaN is no JSON$/,
+    ],
+    "a list that gives other JSON": [
+      { all: Object.assign([1], { toJSON: () => 2 }) },
+      /^all: a list with a toJSON of its own is no JSON$/,
+    ],
     nothing: [undefined, /^a value of type undefined is no JSON$/],
     "a function": [{ call: () => 1 }, /^call: a value of type function is no JSON$/],
     "a bigint": [{ n: 5n }, /BigInt/],
