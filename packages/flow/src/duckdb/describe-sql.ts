@@ -6,6 +6,7 @@ import { failureOf } from "./duckdb-error.ts";
 import { fileTables } from "./file-tables.ts";
 import { quoteName, quoteText } from "./identifiers.ts";
 import { type Parameters } from "./parameters.ts";
+import { isPipe, pipeHint, pipeIn } from "./pipes.ts";
 import { Session, toBindings } from "./session.ts";
 import { parameterProblem, parametersOf } from "./statement-parameters.ts";
 import { schemaOfType } from "./type-schema.ts";
@@ -55,7 +56,12 @@ export type SqlDescription =
  * ```
  */
 export async function describeSql(query: string, options: DescribeSqlOptions = {}): Promise<SqlDescription> {
-  const { records, parameters } = options;
+  const { records, parameters, directory } = options;
+  const pipe = await pipeIn(query, directory);
+  if (pipe !== undefined) {
+    const message = `SQL reads files, and no pipes such as ${pipe.name}`;
+    return { ok: false, message, hint: pipeHint, offset: pipe.offset };
+  }
   const columns = Object.entries(records?.properties ?? {});
   const described = async (session: Session): Promise<SqlDescription> => {
     if (columns.length > 0) {
@@ -87,6 +93,9 @@ export async function describeParquet(
   files: readonly string[],
   { columns, where, parameters }: DescribeParquetOptions = {},
 ): Promise<SqlDescription> {
+  for (const file of files) {
+    if (await isPipe(file)) return { ok: false, message: `${file} is a pipe, and no file`, hint: pipeHint };
+  }
   const paths = files.map((path) => quoteText(resolve(path).replace(/[[*?]/g, "[$&]")));
   const table = `read_parquet([${paths.join(", ")}], union_by_name = true, hive_partitioning = false)`;
   return withSession("fromParquet", {}, async (session) => {

@@ -3,10 +3,11 @@ import { resolve } from "node:path";
 import { constants, gunzipSync } from "node:zlib";
 import type { AtomicError } from "@atomic-agents/core";
 import { configError } from "../config-error.ts";
-import { type FoundFile, findFiles } from "../files/find-files.ts";
+import { findFiles } from "../files/find-files.ts";
 import { unreadable } from "../unreadable.ts";
 import { failureOf } from "./duckdb-error.ts";
 import { quoteName, quoteText } from "./identifiers.ts";
+import { refusePipes } from "./pipes.ts";
 
 /** What makes a table, of a file or a pattern. */
 interface TableView {
@@ -55,7 +56,9 @@ export async function fileTables(
   const views: TableView[] = [];
   const paths: string[] = [];
   for (const [name, path] of Object.entries(tables)) {
-    const found = (await findFiles(what, path, directory)).map((file: FoundFile) => resolve(file.path));
+    const files = await findFiles(what, path, directory, `tables.${name}`);
+    refusePipes(what, `tables.${name}`, files);
+    const found = files.map((file) => resolve(file.path));
     const patterns = found.map((each) => each.replace(/[[*?]/g, "[$&]"));
     // What is not allowed as it is written is not looked for.
     paths.push(...new Set([...found, ...patterns]));

@@ -5,6 +5,7 @@ import { definePagedSource, type Source, type SourceReader } from "../source.ts"
 import { checkDuckDbOptions, checkPath, type DuckDbOptions, duckDbOptionKeys } from "./duckdb-options.ts";
 import { checkParameters, type Parameters } from "./parameters.ts";
 import { checkTables, fileTables } from "./file-tables.ts";
+import { refusePipesIn } from "./pipes.ts";
 import { rowPages } from "./row-pages.ts";
 import { inputOf } from "./schema-parts.ts";
 import { Session } from "./session.ts";
@@ -32,6 +33,9 @@ export interface FromDuckDbOptions<TSchema extends AnySchema = AnySchema> extend
  * The rows of a query, as DuckDB computes them. Whole numbers and decimals come as numbers, or as exact texts where the schema
  * says string; points in time as ISO 8601, with `Z` where their type has a zone; blobs in base64. A row with a value that no record
  * can have, such as a number beyond 2⁵³ or NaN, is refused and becomes a dead letter.
+ *
+ * It reads no pipes, such as `/dev/stdin`: DuckDB would wait for them without an end. Where SQL, or a table, names one it is refused;
+ * one that only a pattern in SQL or a parameter leads to keeps the process from ending, although the flow can be cancelled.
  *
  * @throws AtomicError `CONFIG`; SQL that is wrong or fails ends the flow as failed
  * @example
@@ -76,6 +80,7 @@ async function* read(
 ): AsyncGenerator<Iterable<unknown>> {
   const { sql, parameters, schema, directory = process.cwd() } = options;
   const database = options.database === undefined ? undefined : resolve(directory, options.database);
+  await refusePipesIn(what, "sql", sql, directory);
   const tables = await fileTables(what, options.tables, options.directory);
   const settings = { what, options, clock, signal, database, tables, directory: resolve(directory) };
   let session: Session;

@@ -8,6 +8,7 @@ import { failureOf, toSqlError } from "./duckdb-error.ts";
 import { checkDuckDbOptions, checkPath, type DuckDbOptions, duckDbOptionKeys } from "./duckdb-options.ts";
 import { quoteName } from "./identifiers.ts";
 import { checkParameters, type Parameters } from "./parameters.ts";
+import { refusePipes } from "./pipes.ts";
 import { rowPages } from "./row-pages.ts";
 import { inputOf } from "./schema-parts.ts";
 import { Session } from "./session.ts";
@@ -79,6 +80,7 @@ async function* read(
 ): AsyncGenerator<Iterable<unknown>> {
   const { columns, where, parameters, directory, schema } = options;
   const files = await findFiles(what, path, directory);
+  refusePipes(what, "path", files);
   const { signal, clock, cursor } = reader;
   const session = await Session.open({ what, options, clock, signal });
   try {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -74,6 +75,15 @@ test("what cannot be read twice, line by line, is refused before anything is rea
   }
   const { error } = await run("", { from: "/dev/null" });
   expect(error?.message).toBe('runSql: from must be files, and no pipes, got "/dev/null"');
+});
+
+test("a file that is not there, and one that is a pipe, are told of as what they were given as", async () => {
+  const { error } = await run("", { from: "none.jsonl" });
+  expect(error?.message).toMatch(/^runSql: from must be the name of a file that exists/);
+  execFileSync("mkfifo", [join(directory, "pipe.csv")]);
+  const piped = await run("", { to: { "out.jsonl": "from 'pipe.csv'" } });
+  expect(piped.error?.message).toMatch(/^runSql: to\.out\.jsonl must be SQL that reads files, and no pipes/);
+  await rm(join(directory, "pipe.csv"));
 });
 
 test("a file that grows while it is read ends the job", async () => {

@@ -14,6 +14,7 @@ import { copySettings } from "./copy-target.ts";
 import { checkDuckDbOptions, checkPath, type DuckDbOptions, duckDbOptionKeys } from "./duckdb-options.ts";
 import { lineContract } from "./line-contract.ts";
 import { checkParameters, type Parameter } from "./parameters.ts";
+import { refusePipes } from "./pipes.ts";
 import { inputOf } from "./schema-parts.ts";
 import { SqlJob } from "./sql-job.ts";
 
@@ -125,7 +126,7 @@ export async function runSql(options: RunSqlOptions): Promise<RunSqlSummary> {
   ];
   const job = new SqlJob(what, options, schemaOfLines, unproved.length === 0);
   async function* readAll(reader: SourceReader): AsyncGenerator<Iterable<unknown>> {
-    const files = await findFiles(what, from, directory);
+    const files = await findFiles(what, from, directory, "from");
     checkReadable(what, files);
     const read = new Set(files.map(({ path }) => resolve(path)));
     const both = Object.keys(options.to).find((path) => read.has(resolve(directory ?? "", path)));
@@ -182,12 +183,12 @@ function check(what: string, options: RunSqlOptions): void {
 
 /** Each file is read twice, and lines are counted in its bytes. */
 function checkReadable(what: string, files: readonly FoundFile[]): void {
-  for (const { name, size } of files) {
+  const one = files.find(({ name }) => packed.test(name));
+  if (one !== undefined) {
     const hint = "Unpack it before, or use a flow: flow(fromFile(path)).";
-    if (packed.test(name)) throw configError(what, "from", "files that are not packed", name, hint);
-    if (size !== undefined) continue;
-    throw configError(what, "from", "files, and no pipes", name, "Use a flow: flow(fromFile(path)).");
+    throw configError(what, "from", "files that are not packed", one.name, hint);
   }
+  refusePipes(what, "from", files, "Use a flow: flow(fromFile(path)).");
 }
 
 function checkTexts(what: string, key: string, texts: unknown): void {

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,7 +7,7 @@ import { flow, type FlowSummary, fromIterable, type Source, toArray } from "@ato
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { fromDuckDb, fromParquet } from "./index.ts";
+import { describeParquet, describeSql, fromDuckDb, fromParquet, sql as query } from "./index.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "duckdb-sources-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -209,6 +210,41 @@ describe("fromDuckDb", () => {
     );
     if (!(wanted instanceof RegExp)) expect(got).toEqual(wanted);
     else expect([got, summary.error?.message]).toEqual([[], expect.stringMatching(wanted)]);
+  });
+
+  it("refuses pipes that it is named, for which DuckDB would wait without an end", async () => {
+    for (const name of ["pipe.jsonl", "pipe.csv", "pipe.parquet"])
+      execFileSync("mkfifo", [join(directory, name)]);
+    const errorOf = async (source: Source<unknown>) => (await read(source)).summary.error?.message;
+    for (const sql of [
+      "from read_json('pipe.jsonl')",
+      'select 1, * from "pipe.csv"',
+      "from 'pipe.parquet'",
+    ]) {
+      const [name = ""] = /pipe\.\w+/.exec(sql) ?? [];
+      const text = `sql must be SQL that reads files, and no pipes, got "${name}"`;
+      expect(await errorOf(fromDuckDb({ sql, directory }))).toBe(`fromDuckDb: ${text}`);
+      const records = fromIterable([{ a: 1 }]);
+      const summary = await flow(records)
+        .operator(query(sql, { directory }), { id: "ask", onError: "stop" })
+        .to(toArray<unknown>([]));
+      expect(summary.error?.message).toBe(`sql, stage "ask": ${text}`);
+      expect(await describeSql(sql, { directory })).toMatchObject({ ok: false, offset: sql.search(/['"]/) });
+    }
+    const tables = { t: "pipe.csv" };
+    expect(await errorOf(fromDuckDb({ sql: "from t", tables, directory }))).toBe(
+      'fromDuckDb: tables.t must be files, and no pipes, got "pipe.csv"',
+    );
+    expect(await errorOf(fromParquet("*.parquet", { directory }))).toBe(
+      'fromParquet: path must be files, and no pipes, got "pipe.parquet"',
+    );
+    expect(await describeParquet([join(directory, "pipe.parquet")])).toMatchObject({ ok: false });
+    for (const name of ["pipe.jsonl", "pipe.csv", "pipe.parquet"]) rmSync(join(directory, name));
+  });
+
+  it("tells of a table's file that is not there what it is called", async () => {
+    const { summary } = await read(fromDuckDb({ sql: "from t", tables: { t: "none.csv" }, directory }));
+    expect(summary.error?.message).toMatch(/^fromDuckDb: tables\.t must be the name of a file that exists/);
   });
 
   it("reads a database without changing it, and lets go of it", async () => {

@@ -16,6 +16,7 @@ import { quoteName, quoteText } from "./identifiers.ts";
 import { absenceOf, lineContract, type LineContract, numberOf } from "./line-contract.ts";
 import { LookedAtSchema } from "./looked-at-schema.ts";
 import { type FoundLines, type LookedAt, rejectedLines } from "./rejected-lines.ts";
+import { refusePipesIn } from "./pipes.ts";
 import type { RunSqlOptions } from "./run-sql.ts";
 import { textsLikeOthers } from "./sample-texts.ts";
 import { Session, toBindings } from "./session.ts";
@@ -209,6 +210,7 @@ export class SqlJob {
     const one = async (sql: string, path: string, prefix: string, suffix: string): Promise<void> => {
       const part = { sql, start: Buffer.byteLength(prefix) };
       let missing: string | undefined;
+      await refusePipesIn(what, path, sql, options.directory);
       const whole = prefix + sql + suffix;
       try {
         const { count } = await session.do((connection) => connection.extractStatements(whole));

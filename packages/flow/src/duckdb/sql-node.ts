@@ -7,6 +7,7 @@ import { Node, type RecordPolicy } from "../nodes/node.ts";
 import { toSqlError } from "./duckdb-error.ts";
 import type { DuckDbOptions } from "./duckdb-options.ts";
 import type { Parameters } from "./parameters.ts";
+import { refusePipesIn } from "./pipes.ts";
 import { recordError } from "./record-error.ts";
 import { RecordTable } from "./record-table.ts";
 import { RowStream, UnfitRow } from "./row-stream.ts";
@@ -109,8 +110,10 @@ export class SqlNode extends Node {
     const isFirst = this.session === undefined;
     const session = await this.opening;
     this.session = session;
+    if (!isFirst) return session;
+    await refusePipesIn(what, "sql", sql, directory);
     // What is no SQL is told before many records have been read.
-    if (isFirst) await session.do((connection) => connection.extractStatements(sql));
+    await session.do((connection) => connection.extractStatements(sql));
     return session;
   }
 

@@ -23,21 +23,23 @@ export function isPattern(path: string): boolean {
  * The files that a path stands for: the file of that name, or else, for a pattern such as `data/*.jsonl`, all that it
  * finds, in the order of their names. As in a shell, `*` finds no name that begins with a dot.
  *
+ * @param option what the path is called, in errors
  * @throws AtomicError `CONFIG` when there is none, or what is there is no file
  */
 export async function findFiles(
   what: string,
   path: string,
   directory: string | undefined,
+  option = "path",
 ): Promise<readonly FoundFile[]> {
   const exact = await statsOf(inDirectory(path, directory));
   if (exact.stats?.isDirectory() === true) {
-    throw configError(what, "path", "the name of a file, not of a folder", path, "Its files are: folder/*");
+    throw configError(what, option, "the name of a file, not of a folder", path, "Its files are: folder/*");
   }
   if (exact.stats !== undefined) return [found(path, directory, exact.stats)];
   if (!isPattern(path)) {
     const expected = "the name of a file that exists and can be read";
-    throw configError(what, "path", expected, path, adviceOf(exact.thrown, directory));
+    throw configError(what, option, expected, path, adviceOf(exact.thrown, directory));
   }
   const names: string[] = [];
   for await (const name of glob(path, directory === undefined ? {} : { cwd: directory })) names.push(name);
@@ -49,7 +51,7 @@ export async function findFiles(
   }
   if (files.length > 0) return files;
   const where = directory ?? process.cwd();
-  throw configError(what, "path", "a pattern that finds files", path, `There is none in ${where}.`);
+  throw configError(what, option, "a pattern that finds files", path, `There is none in ${where}.`);
 }
 
 function inDirectory(path: string, directory: string | undefined): string {
