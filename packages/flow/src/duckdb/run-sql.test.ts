@@ -77,6 +77,23 @@ test("what cannot be read twice, line by line, is refused before anything is rea
   expect(error?.message).toBe('runSql: from must be files, and no pipes, got "/dev/null"');
 });
 
+test.each(["sum(price)", "max(id) + price", "unnest([1, 2])", "count(*) filter (id > 1)"])(
+  "a column of %j, which is not one value of each record, is refused",
+  async (total) => {
+    const { error } = await run('{"id":1,"user":"a","price":2}\n', { columns: { id: "id", total } });
+    expect(error?.message).toBe(
+      `runSql: columns.total must be an expression with one value for each record, got "${total}"`,
+    );
+    expect(error).toMatchObject({ code: "CONFIG", details: { path: "columns.total" } });
+    expect(error?.hint).toMatch(/in a query of to/);
+  },
+);
+
+test("a column may look at the rows around", async () => {
+  const columns = { id: "id", all: "count(*) over ()" };
+  expect(await run('{"id":1,"user":"a"}\n', { columns })).toMatchObject({ status: "success", delivered: 1 });
+});
+
 test("a file that is not there, and one that is a pipe, are told of as what they were given as", async () => {
   const { error } = await run("", { from: "none.jsonl" });
   expect(error?.message).toMatch(/^runSql: from must be the name of a file that exists/);

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { AtomicError } from "@atomic-agents/core";
 import type { DuckDBResult } from "@duckdb/node-api";
+import { configError } from "../config-error.ts";
 import type { FoundFile } from "../files/find-files.ts";
 import { OutputFile } from "../files/output-file.ts";
 import type { SinkContext } from "../sink.ts";
@@ -10,7 +11,7 @@ import type { FlowSummary } from "../summary.ts";
 import { sqlTypes } from "./column-kind.ts";
 import { NumberedLetters } from "./numbered-letters.ts";
 import { copySettings, copySql } from "./copy-target.ts";
-import { toSqlError } from "./duckdb-error.ts";
+import { failureOf, toSqlError } from "./duckdb-error.ts";
 import { finiteColumns } from "./finite-columns.ts";
 import { quoteName, quoteText } from "./identifiers.ts";
 import { absenceOf, lineContract, type LineContract, numberOf } from "./line-contract.ts";
@@ -233,6 +234,7 @@ export class SqlJob {
       });
     };
     for (const [name, expression] of columns) {
+      await refuseManyRows(session, what, `columns.${name}`, expression);
       // As it is computed later on: one expression, where a list of several would pass as well.
       await one(expression, `columns.${name}`, "select case when true then (\n", `\n) end from "~lines"`);
     }
@@ -334,6 +336,23 @@ export class SqlJob {
       const [row] = await session.do(() => result.getRows());
       output.rows = Number(row?.[0] ?? 0);
     }
+  }
+}
+
+/**
+ * Refuses an expression whose value is not one for each record. A condition takes no such expression either, and says so; what
+ * else is wrong with it is told where it stands.
+ */
+async function refuseManyRows(session: Session, what: string, path: string, sql: string): Promise<void> {
+  const whole = `from "~lines" where (\n${sql}\n) is null`;
+  try {
+    const { count } = await session.do((connection) => connection.extractStatements(whole));
+    if (count === 1) (await session.prepare(whole)).destroySync();
+  } catch (thrown) {
+    const { type, message } = failureOf(thrown);
+    if (type !== "Binder" || !/cannot contain aggregates|UNNEST/i.test(message)) return;
+    const hint = 'Aggregate and unnest in a query of to, such as "select count(*) as n from records".';
+    throw configError(what, path, "an expression with one value for each record", sql, hint);
   }
 }
 
