@@ -64,6 +64,19 @@ export function numberFrom(text: string): number | undefined {
   return Number.isFinite(value) ? value + 0 : undefined;
 }
 
+/** Whether a text that is a number is a whole one, by its digits. */
+export function isWholeText(text: string): boolean {
+  const plain = plainNumber(text);
+  if (plain !== undefined) return Number.isInteger(plain);
+  const [mantissa = "", exponent = "0"] = text.trim().toLowerCase().split("e");
+  const [before = "", after = ""] = mantissa.split(".");
+  const digits = `${before}${after}`;
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === "0") end--;
+  // Zero has no digit, wherever its point is.
+  return !/[1-9]/.test(digits) || end <= before.length + Number(exponent);
+}
+
 /** With so many digits every whole number is exact. */
 const mostPlainDigits = 15;
 

@@ -1,5 +1,5 @@
 import { kindOf, kinds } from "../../expressions/kinds.ts";
-import { numberFrom } from "../../expressions/numbers.ts";
+import { isWholeText, numberFrom } from "../../expressions/numbers.ts";
 import {
   derivedType,
   integerType,
@@ -83,7 +83,7 @@ function toNumber(value: unknown): unknown {
   const number = numberFrom(value);
   if (number === undefined) return new Misfit(textWithout(value, "a number"));
   // What is written as a whole number would be another one.
-  if (Math.abs(number) > Number.MAX_SAFE_INTEGER && /^\s*[+-]?\d+\s*$/.test(value))
+  if (Math.abs(number) > Number.MAX_SAFE_INTEGER && /^\s*[+-]?\d+(?:\.0*)?\s*$/.test(value))
     return new Misfit(`the text ${beyond}`);
   return number;
 }
@@ -91,8 +91,10 @@ function toNumber(value: unknown): unknown {
 function toInteger(value: unknown): unknown {
   const number = toNumber(value);
   if (typeof number !== "number") return number;
-  if (Number.isSafeInteger(number)) return number;
-  return new Misfit(Number.isInteger(number) ? `the number ${beyond}` : "the number is not whole");
+  // The nearest number to a text may be whole, and the text not.
+  if (Number.isSafeInteger(number) && (typeof value !== "string" || isWholeText(value))) return number;
+  const isBeyond = Number.isInteger(number) && !Number.isSafeInteger(number);
+  return new Misfit(isBeyond ? `the number ${beyond}` : "the number is not whole");
 }
 
 function toBoolean(value: unknown): unknown {
