@@ -59,7 +59,7 @@ export {
 export type { DeadLetters, RedriveOptions, RedrivePlan, RedriveTarget } from "./letters/redrive-scan.ts";
 export { toDeadLetters } from "./letters/to-dead-letters.ts";
 export type { BatchMapping } from "./nodes/batch-through-node.ts";
-export type { AskOptions, LookupCache } from "./lookup/asked.ts";
+export type { AskOptions, LookupCache, LookupRate } from "./lookup/asked.ts";
 export { httpTable, type HttpTableOptions, type UrlValues } from "./lookup/http-table.ts";
 export { type LookedUp, lookup, type LookupOptions } from "./lookup/lookup.ts";
 export {

@@ -26,12 +26,20 @@ export interface LookupCache {
   readonly maxEntries?: number | undefined;
 }
 
+/** How many questions may be asked in a span of time. */
+export interface LookupRate {
+  readonly limit: number;
+  readonly perMs: number;
+  /** How many go at once after a pause; as many as `limit`. With 1 they are never closer together than evenly. */
+  readonly burst?: number | undefined;
+}
+
 /** How something is asked that takes its time. What is said holds for all who use the table, in this process. */
 export interface AskOptions {
   /** How many questions are open at a time; 8. */
   readonly concurrency?: number | undefined;
-  /** How many questions may be asked in a span of time; as many as there are, unless it is said. */
-  readonly rateLimit?: { readonly limit: number; readonly perMs: number } | undefined;
+  /** As many as there are, unless it is said. */
+  readonly rateLimit?: LookupRate | undefined;
   /** What is kept of the answers; without one, false, the same key may also be asked for several times at once. */
   readonly cache?: LookupCache | false | undefined;
 }
@@ -107,14 +115,15 @@ const maxWaitMs = 2_147_483_647;
 
 function rateOf(
   what: string,
-  rateLimit: { readonly limit: number; readonly perMs: number },
+  rateLimit: LookupRate,
   waits: { readonly maxWaiting: number; readonly maxWaitMs: number },
 ): RateLimit {
-  checkKeys(what, rateLimit, ["limit", "perMs"]);
-  const { limit, perMs } = rateLimit;
+  checkKeys(what, rateLimit, ["limit", "perMs", "burst"]);
+  const { limit, perMs, burst } = rateLimit;
   checkCount(what, "rateLimit.limit", limit);
   checkCount(what, "rateLimit.perMs", perMs);
-  return new RateLimit({ limit, perMs, ...waits });
+  if (burst !== undefined) checkCount(what, "rateLimit.burst", burst);
+  return new RateLimit({ limit, perMs, burst, ...waits });
 }
 
 function checkAge(what: string, path: string, value: number, least: number): void {

@@ -294,6 +294,32 @@ describe("a table of one's own", () => {
     expect(times.filter((time) => time - start < 1_000)).toHaveLength(7);
   });
 
+  it("asks evenly from the first on where no more than one may go at once", async () => {
+    const clock = createVirtualClock();
+    const times: number[] = [];
+    const table = defineTable({
+      name: "own",
+      find: (key: number) => {
+        times.push(clock.now());
+        return { key };
+      },
+      rateLimit: { limit: 4, perMs: 1_000, burst: 1 },
+    });
+    const agent = lookup(table, { by: ({ id }: { id: number }) => id, as: "found" });
+    let isOver = false;
+    const running = flow(fromIterable([{ id: 1 }, { id: 2 }, { id: 3 }]))
+      .through(agent, { concurrency: 8 })
+      .to(toArray<unknown>([]), { run: { clock } })
+      .finally(() => (isOver = true));
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await clock.advance(50);
+    }
+    expect((await running).delivered).toBe(3);
+    const [start = 0] = times;
+    expect(times.map((time) => time - start)).toEqual([0, 250, 500]);
+  });
+
   it("does not keep a failure", async () => {
     let asked = 0;
     const table = defineTable({
@@ -317,6 +343,10 @@ describe("a table of one's own", () => {
       /cache.maxAgeMs must be a number of milliseconds/,
     ],
     [{ name: "a", find: findNothing, rateLimit: { limit: 0, perMs: 1 } }, /rateLimit.limit must be/],
+    [
+      { name: "a", find: findNothing, rateLimit: { limit: 1, perMs: 1, burst: 0 } },
+      /rateLimit.burst must be/,
+    ],
     [{ name: "a", find: findNothing, cached: true }, /cached must be one of/],
   ])("says what is wrong with %j", (definition, message) => {
     expect(() => defineTable(definition as never)).toThrow(message);

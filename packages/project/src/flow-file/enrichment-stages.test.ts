@@ -330,7 +330,7 @@ describe("lookup at a server", () => {
       values: { id: record.buyer }
       headers: { x-key: k }
       schema: { type: object, properties: { name: { type: string } }, required: [name] }
-      rateLimit: { limit: 100, perMs: 1000 }
+      rateLimit: { limit: 100, perMs: 1000, burst: 1 }
       cache: { missingMaxAgeMs: 1000 }
       retry: { attempts: 2 }
       fields: { name: name }

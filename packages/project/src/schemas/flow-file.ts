@@ -275,7 +275,7 @@ export interface HttpLookup extends LookupOfFile {
   readonly retry?: RetryOfFile;
   readonly schema?: string | Readonly<Record<string, unknown>>;
   readonly maxBytes?: number;
-  readonly rateLimit?: { readonly limit: number; readonly perMs: number };
+  readonly rateLimit?: { readonly limit: number; readonly perMs: number; readonly burst?: number };
   readonly cache?:
     | false
     | { readonly maxAgeMs?: number; readonly missingMaxAgeMs?: number; readonly maxEntries?: number };

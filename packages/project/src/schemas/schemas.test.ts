@@ -184,7 +184,7 @@ const lookups: readonly Full<LookupStage["lookup"]>[] = [
     retry,
     schema: {},
     maxBytes: 1,
-    rateLimit: { limit: 1, perMs: 1 },
+    rateLimit: { limit: 1, perMs: 1, burst: 1 },
     cache: { maxAgeMs: 1, missingMaxAgeMs: 0, maxEntries: 1 },
     ...put,
   },
