@@ -2,7 +2,6 @@ import {
   type AnyAgent,
   type AtomicError,
   createLog,
-  MemoryMetrics,
   type ResourceSet,
   type Run,
   type RunStore,
@@ -17,6 +16,7 @@ import { visible } from "../output/visible.ts";
 import { checkOutput, writeOutput } from "../output/write-output.ts";
 import { checkStdout } from "../runs/check-stdout.ts";
 import { logWriter } from "../terminal/log-writer.ts";
+import { TreeMetrics } from "../runs/tree-metrics.ts";
 import type { CommonOptions, Session } from "../terminal/session.ts";
 import { showRun } from "../terminal/show-run.ts";
 import { watchDrafts } from "../terminal/watch-drafts.ts";
@@ -80,7 +80,7 @@ export async function runAgent(
   const { status, interruption } = session;
   const { output = "-" } = options;
   checkStdout({ writesStdout: output === "-" }, "the result goes");
-  const metrics = options.metrics === true ? new MemoryMetrics() : undefined;
+  const metrics = options.metrics === true ? new TreeMetrics() : undefined;
   const run = untyped(agent).start(input, {
     signal: interruption.signal,
     timeoutMs: options.timeout,

@@ -1,4 +1,4 @@
-import { createLog, MemoryMetrics } from "@atomic-agents/core";
+import { createLog } from "@atomic-agents/core";
 import { loadFlow, openRunStore, type Project } from "@atomic-agents/project";
 import { toJsonText } from "../output/json.ts";
 import { writeOutput } from "../output/write-output.ts";
@@ -9,6 +9,7 @@ import { clearLeftFiles } from "../runs/clear-left-files.ts";
 import { checkModel, meteredResources } from "../runs/metered-resources.ts";
 import { finishRun } from "../runs/finish-run.ts";
 import { showProblems } from "../runs/show-problems.ts";
+import { TreeMetrics } from "../runs/tree-metrics.ts";
 import { watchedRun } from "../runs/watched-run.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
@@ -60,7 +61,7 @@ export async function runFlow(
   await checkModel(project, options.model);
   const store = openRunStore(project);
   const { resources, uses } = meteredResources(project, options.model, logFor(project, options, session));
-  const metrics = options.metrics === true ? new MemoryMetrics() : undefined;
+  const metrics = options.metrics === true ? new TreeMetrics() : undefined;
   try {
     checkStdout({ writesStdout: loaded.writesStdout || dryRun });
     const log = logFor(project, options, session);
