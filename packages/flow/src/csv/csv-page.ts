@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { rawOfBytes } from "../formats/raw.ts";
+import { tooLongText } from "../formats/too-long.ts";
 import type { Refusal, SourceReader } from "../source.ts";
 import { utf8Fault } from "../streams/utf8-fault.ts";
 import { unreadable } from "../unreadable.ts";
@@ -146,7 +147,7 @@ export class CsvPage implements Iterable<unknown>, Iterator<unknown> {
   }
 
   private tooLong(at: number, end: number): Refusal {
-    return this.refuse(`longer than ${this.settings.maxRecordBytes} bytes`, 1, at, end);
+    return this.refuse(tooLongText(this.settings.maxRecordBytes), 1, at, end);
   }
 
   /** Undefined for the row of names. */

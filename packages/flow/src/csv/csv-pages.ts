@@ -1,4 +1,5 @@
 import { rawOfBytes } from "../formats/raw.ts";
+import { tooLongText } from "../formats/too-long.ts";
 import type { Refusal, SourceReader } from "../source.ts";
 import { inPieces } from "../streams/in-pieces.ts";
 import type { TextStream } from "../streams/text-stream.ts";
@@ -49,7 +50,7 @@ export async function* csvPages(
     cursor.line = line;
     cursor.byteOffset = startByte;
     cursor.offsets = undefined;
-    const message = `longer than ${maxRecordBytes} bytes`;
+    const message = tooLongText(maxRecordBytes);
     if (state.columns === undefined) {
       const hint = "Is it CSV, and is the delimiter right?";
       throw unreadable({ file: cursor.file, line, column: 1 }, `the row of names is ${message}`, hint);

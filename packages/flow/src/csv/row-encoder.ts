@@ -34,7 +34,11 @@ export function rowEncoder(columns: readonly string[] | undefined, delimiter: st
         const strange = keys.find((key) => !known.has(key));
         if (strange !== undefined) {
           const columnList = names.join(", ").slice(0, 200);
-          throw new TypeError(`there is no column ${JSON.stringify(strange)}; the columns are ${columnList}`);
+          const whose =
+            columns === undefined ? ", the keys of the first record; give the sink its columns" : "";
+          throw new TypeError(
+            `there is no column ${JSON.stringify(strange)}; the columns are ${columnList}${whose}`,
+          );
         }
       } else if (keys.length === 0) throw new TypeError("an object without keys makes no columns");
       else if (keys.includes("__proto__")) throw new TypeError('no column may be called "__proto__"');

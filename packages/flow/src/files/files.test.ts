@@ -83,7 +83,7 @@ describe("fromFile", () => {
       [2, 2, 200],
       [4, 3_000_007, 200],
     ]);
-    expect(summary.deadLetters[0]?.error.message).toContain(":2:1: longer than 1000 bytes");
+    expect(summary.deadLetters[0]?.error.message).toContain(":2:1: longer than 1000 bytes (maxRecordBytes)");
   });
 
   it("refuses what nests too deep", async () => {

@@ -87,10 +87,14 @@ describe("toFile", () => {
     expect(textOf("a.csv")).toBe(
       'b,a,n,when\nx,,-0.5,1970-01-01T00:00:00.000Z\n,"[1,{""c"":"",""}]",1e+21,\n10,true,,\n,"last\r",,\n',
     );
+    expect(summary.deadLetters[0]?.error.message).toMatch(/^Sink "[^"]*a\.csv" cannot write this record: /);
     expect(
-      summary.deadLetters.map(({ record, error }) => [record, error.message.split("threw: ")[1]]),
+      summary.deadLetters.map(({ record, error }) => [record, error.message.split("this record: ")[1]]),
     ).toEqual([
-      [4, 'there is no column "other"; the columns are b, a, n, when'],
+      [
+        4,
+        'there is no column "other"; the columns are b, a, n, when, the keys of the first record; give the sink its columns',
+      ],
       [5, "a row is made of an object, not of an array"],
       [6, "a row is made of an object, not of a value of type string"],
       [7, "a value of type function cannot be written"],

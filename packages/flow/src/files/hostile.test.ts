@@ -69,7 +69,7 @@ describe("a file made to do harm", () => {
       "line.jsonl",
       [["1\n", 1], ...long, ["\n2\n", 1]],
       { delivered: 2, deadLettered: 1 },
-      ":2:1: longer than 1048576 bytes",
+      ":2:1: longer than 1048576 bytes (maxRecordBytes)",
     ],
     [
       "bomb.jsonl.gz",
@@ -93,13 +93,13 @@ describe("a file made to do harm", () => {
       "line.txt.gz",
       [["1\n", 1], ...long, ["\n2\n", 1]],
       { delivered: 2, deadLettered: 1 },
-      ":2:1: longer than 1048576 bytes",
+      ":2:1: longer than 1048576 bytes (maxRecordBytes)",
     ],
     [
       "string.json.gz",
       [['[1,\n"', 1], ...long, ['",2]', 1]],
       { delivered: 2, deadLettered: 1 },
-      ":2:1: longer than 1048576 bytes, in element [1]",
+      ":2:1: longer than 1048576 bytes (maxRecordBytes), in element [1]",
     ],
     [
       "deep.json.gz",
@@ -110,7 +110,7 @@ describe("a file made to do harm", () => {
         [",2]", 1],
       ],
       { delivered: 2, deadLettered: 1 },
-      ":1:4: longer than 1048576 bytes, in element [1]",
+      ":1:4: longer than 1048576 bytes (maxRecordBytes), in element [1]",
     ],
     [
       "deep.jsonl",
@@ -143,13 +143,13 @@ describe("a file made to do harm", () => {
       "field.csv.gz",
       [["a,b\n1,1\n", 1], ...long, [",1\n2,2\n", 1]],
       { delivered: 2, deadLettered: 1 },
-      ":3:1: longer than 1048576 bytes",
+      ":3:1: longer than 1048576 bytes (maxRecordBytes)",
     ],
     [
       "quoted.csv.gz",
       [['a,b\n1,1\n"', 1], ...long, ['",1\n2,2\n', 1]],
       { delivered: 2, deadLettered: 1 },
-      ":3:1: longer than 1048576 bytes",
+      ":3:1: longer than 1048576 bytes (maxRecordBytes)",
     ],
     [
       "quotes.csv.gz",
@@ -159,7 +159,7 @@ describe("a file made to do harm", () => {
         ['",1\n2,2\n', 1],
       ],
       { delivered: 2, deadLettered: 1 },
-      ":3:1: longer than 1048576 bytes",
+      ":3:1: longer than 1048576 bytes (maxRecordBytes)",
     ],
     // Of a quoted field that does not end in time the lines are read as rows.
     [

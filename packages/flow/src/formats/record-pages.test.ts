@@ -225,13 +225,13 @@ describe("JSON", () => {
       const got = await readAll("json", long, { maxRecordBytes: 100 }, sizes);
       expect(got.records).toEqual([1, 2, 3]);
       expect(got.refused).toEqual([
-        [2, 2, 5, "f:2:2: longer than 100 bytes, in element [1]"],
-        [3, 6, 2013, "f:3:6: longer than 100 bytes, in element [3]"],
+        [2, 2, 5, "f:2:2: longer than 100 bytes (maxRecordBytes), in element [1]"],
+        [3, 6, 2013, "f:3:6: longer than 100 bytes (maxRecordBytes), in element [3]"],
       ]);
       expect(got.summary.deadLetters.map(({ input }) => String(input).slice(0, 3))).toEqual(['"éé', '"xx']);
     }
     const deepAlone = await readAll("json", `${'{"a":'.repeat(deep)}1${"}".repeat(deep)}`);
-    expect(deepAlone.refused).toEqual([[1, 1, 0, "f:1:1: longer than 1048576 bytes"]]);
+    expect(deepAlone.refused).toEqual([[1, 1, 0, "f:1:1: longer than 1048576 bytes (maxRecordBytes)"]]);
   });
 
   it("says the same however the document is cut into pieces", async () => {
@@ -388,7 +388,11 @@ describe("CSV", () => {
       ],
       ["a,b\r1,2\r", "f:1:4: the row of names is wrong: a carriage return that ends no line"],
       ['"a', "f:1:1: the row of names is wrong: wrong quotes: a field is not closed"],
-      ["a".repeat(200), "f:1:1: the row of names is longer than 100 bytes", { maxRecordBytes: 100 }],
+      [
+        "a".repeat(200),
+        "f:1:1: the row of names is longer than 100 bytes (maxRecordBytes)",
+        { maxRecordBytes: 100 },
+      ],
       [
         "a,b,c\n1,2",
         "f:1: the row of names has 3 fields, and there are 2 columns",
@@ -416,8 +420,8 @@ describe("CSV", () => {
         { a: "9", b: "10" },
       ]);
       expect(refused.slice(0, 4)).toEqual([
-        [3, 1, 8, "f:3:1: longer than 100 bytes"],
-        [5, 1, 1015, "f:5:1: longer than 100 bytes"],
+        [3, 1, 8, "f:3:1: longer than 100 bytes (maxRecordBytes)"],
+        [5, 1, 1015, "f:5:1: longer than 100 bytes (maxRecordBytes)"],
         [7, 1, 2024, "f:7:1: wrong quotes: a field is not closed within 100 bytes"],
         [8, 31, 2056, "f:8:31: has 1 field, and there are 2 columns"],
       ]);

@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { rawOf, rawOfBytes } from "../formats/raw.ts";
+import { tooLongText } from "../formats/too-long.ts";
 import type { Refusal, SourceReader } from "../source.ts";
 import type { ColumnTrack } from "../streams/column-track.ts";
 import { utf8Fault } from "../streams/utf8-fault.ts";
@@ -116,7 +117,7 @@ export class JsonPage implements Iterable<unknown>, Iterator<unknown> {
   }
 
   private tooLong(column: number, raw: string): Refusal {
-    return this.refuse(`longer than ${this.maxRecordBytes} bytes`, column, raw);
+    return this.refuse(tooLongText(this.maxRecordBytes), column, raw);
   }
 
   private columnAt(from: number): number {

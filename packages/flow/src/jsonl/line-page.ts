@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { rawOf, rawOfBytes } from "../formats/raw.ts";
+import { tooLongText } from "../formats/too-long.ts";
 import type { LineOffsets, Refusal, SourceReader } from "../source.ts";
 import { utf8Fault } from "../streams/utf8-fault.ts";
 
@@ -137,7 +138,7 @@ export class LinePage implements Iterable<unknown>, Iterator<unknown>, LineOffse
 
 /** Says that a line has more bytes than it may. */
 export function tooLong(reader: SourceReader, maxRecordBytes: number, raw: string): Refusal {
-  return reader.refuse({ message: `longer than ${maxRecordBytes} bytes`, column: 1, raw });
+  return reader.refuse({ message: tooLongText(maxRecordBytes), column: 1, raw });
 }
 
 const pageEnd: unique symbol = Symbol("page end");

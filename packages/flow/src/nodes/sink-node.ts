@@ -1,4 +1,5 @@
 import { AtomicError, type MaybePromise, type Timer, toAtomicError } from "@atomic-agents/core";
+import { encodeFailure } from "../encode-failure.ts";
 import { close, fate, type Fate, isWhole, type Item } from "../item.ts";
 import { sinkFailure } from "../sink-failure.ts";
 import type { Sink, SinkContext, SinkWriter } from "../sink.ts";
@@ -86,10 +87,9 @@ export class SinkNode extends Node {
         // Takes what the flow's type says it gives.
         encoded = this.encode(value as never);
       } catch (thrown) {
-        const error = toAtomicError(thrown, { stage: this.id, agent: this.id });
         // A letter that cannot be written down is at least counted.
         if (this.outcome === fate.deadLettered) close(item, fate.deadLettered, this.host);
-        else this.dispose(item, error, "dead-letter");
+        else this.dispose(item, encodeFailure(thrown, this.id), "dead-letter");
         return;
       }
     }
