@@ -14,10 +14,20 @@ function thenOfPromises(): unknown {
   return Reflect.get(Promise.prototype, "then");
 }
 
-/** A promise of the same: a thenable of another make may call back at once, or twice; a promise does neither. */
-export function promiseOf(thenable: PromiseLike<unknown>): Promise<unknown> {
-  const isPromise = thenable instanceof Promise && thenable.then === nativeThen;
-  return isPromise ? thenable : new Promise((resolve) => resolve(thenable));
+/**
+ * A promise of the same: a thenable of another make may call back at once, or twice, or throw when it is asked; a promise does
+ * none of it. Never throws.
+ */
+export function promiseOf<TValue>(thenable: PromiseLike<TValue>): Promise<TValue> {
+  try {
+    // To call `then` looks at both.
+    const isPromise =
+      thenable instanceof Promise && thenable.then === nativeThen && thenable.constructor === Promise;
+    if (isPromise) return thenable;
+  } catch {
+    // What does not say what it is, is asked once more, where its failure is told.
+  }
+  return new Promise((resolve) => resolve(thenable));
 }
 
 /** Goes on with a value, at once when it is there. */

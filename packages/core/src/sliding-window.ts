@@ -1,5 +1,5 @@
 import { configError } from "./errors/config-error.ts";
-import { isThenable, type MaybePromise } from "./maybe-promise.ts";
+import { isThenable, type MaybePromise, promiseOf } from "./maybe-promise.ts";
 import { checkCount, checkKeys } from "./limits.ts";
 
 /** How wide a window is, and what closes it. */
@@ -94,7 +94,7 @@ class SlidingWindow<TItem> {
         const next = this.#iterator.next();
         if (isThenable(next)) {
           this.#asking = true;
-          next.then(this.#onItem, this.#onAskFailed);
+          promiseOf(next).then(this.#onItem, this.#onAskFailed);
           return;
         }
         this.#take(next);
@@ -121,7 +121,7 @@ class SlidingWindow<TItem> {
     const working = this.#work(next.value, this.#index++);
     if (!isThenable(working)) return;
     this.#active++;
-    working.then(this.#onDone, this.#onFailed);
+    promiseOf(working).then(this.#onDone, this.#onFailed);
   }
 
   readonly #onItem = (next: IteratorResult<TItem>): void => {

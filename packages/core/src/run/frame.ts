@@ -3,7 +3,7 @@ import type { Spending } from "../budget.ts";
 import type { Metadata } from "../context.ts";
 import type { AtomicError } from "../errors/atomic-error.ts";
 import { logError } from "../log-error.ts";
-import { isThenable } from "../maybe-promise.ts";
+import { isThenable, promiseOf } from "../maybe-promise.ts";
 import { failed, type Result } from "../result.ts";
 import { coarseFromMs, type Sleeper } from "../time/alarms.ts";
 import { systemClock } from "../time/system-clock.ts";
@@ -14,7 +14,7 @@ import { type FramePlace, maxChildren, maxDepth, type RareState, type UndoEntry 
 import { GuardedClock } from "./guarded-clock.ts";
 import type { Journal } from "./journal.ts";
 import { addLive, removeLive, stopLive } from "./live-frames.ts";
-import { Pending, settled } from "./pending.ts";
+import { isPending, type Pending, settled } from "./pending.ts";
 import type { Program, Step } from "./program.ts";
 import type { RunStatus } from "./report.ts";
 import { reportOf } from "./report-of.ts";
@@ -442,7 +442,7 @@ export class Frame extends Scope implements Sleeper {
     const pending = this.advance(value, from);
     outermost.innermost = around;
     if (pending === undefined) return;
-    if (pending instanceof Pending) waitFor(this, pending.promise, pending);
+    if (isPending(pending)) waitFor(this, pending.promise, pending);
     else waitFor(this, pending);
   }
 
@@ -502,7 +502,7 @@ export class Frame extends Scope implements Sleeper {
           else if (step.guarded === undefined) value = step.execute(value, this.scope);
           else {
             value = step.guarded(value, this.scope);
-            if (value instanceof Pending) {
+            if (isPending(value)) {
               if (this.generation !== generation) return this.abandon(settled(value));
               return this.wait(step, at, value);
             }
@@ -588,7 +588,7 @@ export class Frame extends Scope implements Sleeper {
   /** Leaves a stage during which the frame ended. */
   private abandon(value: unknown): undefined {
     // Nobody awaits it any more: its failure is not an unhandled one.
-    if (isThenable(value)) value.then(undefined, () => {});
+    if (isThenable(value)) promiseOf(value).then(undefined, () => {});
     return undefined;
   }
 

@@ -70,15 +70,24 @@ export class Pending implements PromiseLike<unknown> {
   }
 }
 
+/** Says whether a work has to be waited for; what it gave may be a proxy that does not say what it is. */
+export function isPending(output: unknown): output is Pending {
+  try {
+    return output instanceof Pending;
+  } catch {
+    return false;
+  }
+}
+
 /** What a work gave, where that has to be waited for. */
 export function pendingOf(output: unknown): Pending | undefined {
-  if (output instanceof Pending) return output;
+  if (isPending(output)) return output;
   return isThenable(output) ? new Pending(output, undefined) : undefined;
 }
 
 /** The output of a work, or a promise of it, for who has no place of his own for a `Pending`. */
 export function settled(output: unknown): unknown {
-  return output instanceof Pending ? settledLater(output) : output;
+  return isPending(output) ? settledLater(output) : output;
 }
 
 function settledLater(pending: Pending): Promise<unknown> {

@@ -51,7 +51,7 @@ function finishFor(frame: Frame | undefined, generation: number, guarded: Pendin
     return;
   }
   if (frame?.generation !== generation) {
-    if (isThenable(output)) output.then(undefined, () => {});
+    if (isThenable(output)) promiseOf(output).then(undefined, () => {});
   } else if (isThenable(output)) waitFor(frame, output);
   else frame.goOnAfterWait(output);
 }

@@ -2,7 +2,7 @@ import { canParseOnce, validatorOf } from "@atomic-agents/contracts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { toAtomicError } from "../errors/to-atomic-error.ts";
-import { isThenable } from "../maybe-promise.ts";
+import { isThenable, promiseOf } from "../maybe-promise.ts";
 import type { Handler, Middleware, StageInfo } from "../middleware.ts";
 import { checkValue } from "./check-value.ts";
 import { OwnTime } from "./own-time.ts";
@@ -149,11 +149,6 @@ function nextOnce(handler: Handler, position: number, stage: StageInfo): Handler
     promise.then(answered, answered);
     return promise;
   };
-}
-
-/** The promise itself; of a thenable of another make, one that settles once, and asks it only once. */
-function promiseOf(output: PromiseLike<unknown>): Promise<unknown> {
-  return output instanceof Promise ? output : Promise.resolve(output);
 }
 
 /** What the middlewares did wrong, when they have given an output. */
