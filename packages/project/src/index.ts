@@ -60,6 +60,7 @@ export type { TextDocument, TextFormat } from "./files/text-document.ts";
 export { findAgent } from "./find-agent.ts";
 export type { DryRun, LoadFlowOptions } from "./flow-file/load-flow-options.ts";
 export { type UnpublishedAddition, unpublishedAdditions } from "./flow-file/appending-sink.ts";
+export { formatOfName } from "./flow-file/format-of-name.ts";
 export { loadFlow } from "./flow-file/load-flow.ts";
 export type { LoadedFlow, RedriveOptions, RedriveRun, StartOptions } from "./flow-file/loaded-flow.ts";
 export { loadAgent } from "./load-agent.ts";

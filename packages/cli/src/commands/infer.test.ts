@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 
 // Each test waits for a process.
@@ -86,6 +86,48 @@ describe("atomic infer", () => {
       }
     }
     expect(readFileSync(join(folder, "only.csv"), "utf8")).toBe("id\n1\n");
+  });
+
+  it("says of a folder which files are in it, and what to type", async () => {
+    for (const name of [
+      "many/b.csv",
+      "many/a.csv",
+      "many/c.jsonl",
+      "many/.d.csv",
+      "many/notes.md",
+      "one/x.json",
+    ]) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      write(name, "a\n1\n");
+    }
+    mkdirSync(join(folder, "none/deep.csv"), { recursive: true });
+    const many = await atomic("infer", "many");
+    expect(many.code).toBe(2);
+    expect(many.stderr).toContain("error: many is a folder\n");
+    expect(many.stderr).toContain(
+      "try:      atomic infer many/a.csv, or of all 2 that end so, as one: atomic infer 'many/*.csv'. In it are: a.csv, b.csv, c.jsonl\n",
+    );
+    expect((await atomic("infer", "one")).stderr).toMatch(/try: +atomic infer one\/x\.json\n/);
+    expect((await atomic("infer", "none")).stderr).toMatch(
+      /try: +There is no file of records in it, such as/,
+    );
+  });
+
+  it("says of a pattern that finds nothing, and of a name without a format, what to try", async () => {
+    const none = await atomic("infer", "none*.csv");
+    expect([none.code, none.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: No file is found by "none\*\.csv"\n/),
+    ]);
+    write("what.odd", "{}\n");
+    for (const given of ["what.odd", "what.*"]) {
+      const { code, stderr } = await atomic("infer", given);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/what\.odd does not say[^]*--format jsonl, json/),
+      ]);
+    }
+    expect((await atomic("infer", "what.odd", "--format", "jsonl")).code).toBe(0);
   });
 
   it("fails for a file that is not there, and for one of no known format", async () => {

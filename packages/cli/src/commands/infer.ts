@@ -1,6 +1,6 @@
-import { closest, inferFile } from "@atomic-agents/project";
-import { existsSync, globSync, readdirSync, statSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { inferFile } from "@atomic-agents/project";
+import { statSync } from "node:fs";
+import { filesOfRecords } from "../input/file-of-records.ts";
 import { countOf } from "../output/count-text.ts";
 import { checkOutput, writeOutput } from "../output/write-output.ts";
 import { shellWord } from "../output/shell-word.ts";
@@ -29,8 +29,7 @@ export async function inferCommand(
 ): Promise<void> {
   const { limit, strict, format, delimiter, output, json = false } = options;
   checkOutput(output);
-  checkFile(file);
-  checkIsOther(file, output);
+  checkIsOther(filesOfRecords(file, format), output);
   status.show("reading");
   const inferred = await inferFile(file, { limit, strict, format, delimiter, signal });
   status.clear();
@@ -44,37 +43,11 @@ export async function inferCommand(
   if (said.length > 0) process.stderr.write(`${said.join("\n")}\n`);
 }
 
-/** @throws UsageError for a path that leads to no file; a pattern finds what it finds */
-function checkFile(file: string): void {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  if (stats?.isDirectory() === true) {
-    throw new UsageError(`${file} is a folder`, {
-      where: "<file>",
-      expected: "a file, or a pattern of files in quotes",
-      got: file,
-      hint: `atomic infer ${shellWord(join(file, "*.jsonl"))}`,
-    });
-  }
-  if (stats !== undefined || /[*?[{(]/.test(file)) return;
-  const folder = dirname(file);
-  const near = existsSync(folder) ? closest(basename(file), readdirSync(folder)) : undefined;
-  throw new UsageError(`There is no file ${JSON.stringify(file)}`, {
-    where: "<file>",
-    expected: "a file, or a pattern of files in quotes",
-    got: file,
-    hint:
-      near === undefined
-        ? `It is looked for in ${resolve(folder)}.`
-        : `Did you mean ${JSON.stringify(join(folder, near))}?`,
-  });
-}
-
 /** @throws UsageError where the schema would take the place of what it is made of */
-function checkIsOther(file: string, output: string): void {
+function checkIsOther(files: readonly string[], output: string): void {
   const there = output === "-" ? undefined : statSync(output, { throwIfNoEntry: false });
   if (there === undefined) return;
-  const read = existsSync(file) ? [file] : globSync(file);
-  const isRead = read.some((path) => {
+  const isRead = files.some((path) => {
     const { dev, ino } = statSync(path);
     return dev === there.dev && ino === there.ino;
   });
