@@ -46,7 +46,24 @@ const values: readonly (readonly [string, () => unknown, string])[] = [
     "a value that cannot be read",
   ],
   ["a revoked proxy", revoked, "a value that cannot be read"],
+  [
+    "one of ours that refuses to say its run",
+    () => proxyOfOurs((key) => (key === "runId" ? throwing() : undefined)),
+    "a value that cannot be read",
+  ],
+  [
+    "one of ours that gives no copy of itself",
+    () => proxyOfOurs((key) => (key === "with" ? () => undefined : undefined)),
+    "a value that cannot be read",
+  ],
 ];
+
+/** A proxy of an error of ours; a trap that gives nothing has the property read. */
+function proxyOfOurs(trap: (key: string | symbol) => unknown): AtomicError {
+  return new Proxy(new AtomicError("TIMEOUT", "slow", { details: { scope: "attempt", timeoutMs: 1 } }), {
+    get: (error, key): unknown => trap(key) ?? Reflect.get(error, key),
+  });
+}
 
 function circular(): unknown {
   const value: Record<string, unknown> = {};

@@ -26,11 +26,18 @@ export function asAtomicError(thrown: unknown): AtomicError {
 
 function placed(error: AtomicError, place: ErrorPlace): AtomicError {
   if (error.runId === undefined) {
-    return error.with({ ...place, agent: error.agent ?? place.agent, stage: error.stage ?? place.stage });
+    return copyOf(error, { ...place, agent: error.agent ?? place.agent, stage: error.stage ?? place.stage });
   }
   // That another run was cancelled is a failure of this one, which goes on being wanted.
   if (error.code === "CANCELLED") return execution(error.message, error, place, false);
-  return error.with({ ...place, cause: error, disposition: "stop", report: undefined });
+  return copyOf(error, { ...place, cause: error, disposition: "stop", report: undefined });
+}
+
+/** @throws for what only looks like an error of ours: its `with` may be anybody's, and give anything */
+function copyOf(error: AtomicError, changes: Parameters<AtomicError["with"]>[0]): AtomicError {
+  const copy: unknown = error.with(changes);
+  if (!AtomicError.isInstance(copy)) throw new TypeError("no copy");
+  return copy;
 }
 
 function ofContract(thrown: ContractError, place: ErrorPlace): AtomicError {

@@ -20,7 +20,12 @@ function placeOf(frame: Frame): Required<ErrorPlace> & { readonly timestamp: num
 
 /** Whether an error was made by the run that a frame belongs to, and so says its place already. */
 function belongsToRun(error: AtomicError, frame: Frame): boolean {
-  return error.runId !== undefined && error.runId === frame.runId;
+  try {
+    return error.runId !== undefined && error.runId === frame.runId;
+  } catch {
+    // A proxy of one, that does not let it be asked, is dealt with as anything that is thrown.
+    return false;
+  }
 }
 
 /** Makes the error of a stage from what came out of it. */
@@ -148,10 +153,10 @@ export function cancelledError(frame: Frame, reason: unknown): AtomicError {
 }
 
 function textOfReason(frame: Frame, reason: unknown): string {
-  if (AtomicError.isInstance(reason) && belongsToRun(reason, frame)) {
-    return `${reason.stage ?? reason.agent ?? "another part"} ended with ${reason.code}`;
-  }
   try {
+    if (AtomicError.isInstance(reason) && belongsToRun(reason, frame)) {
+      return `${reason.stage ?? reason.agent ?? "another part"} ended with ${reason.code}`;
+    }
     const text: unknown = reason instanceof Error ? reason.message : reason;
     if (typeof text === "string") return text;
   } catch {
