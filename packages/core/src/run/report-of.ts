@@ -52,12 +52,7 @@ function stagesOf(frame: Frame): StageReport[] {
 function ownStagesOf(frame: Frame): StageReport[] {
   const { steps } = frame.program;
   const originMs = (frame.place?.outermost ?? frame).startMs;
-  const stages: StageReport[] = [];
-  for (let index = 0; index < steps.length; index++) {
-    const step = steps[index];
-    if (step !== undefined) stages.push(stageOf(frame, step, index, originMs));
-  }
-  return stages;
+  return steps.map((step, index) => stageOf(frame, step, index, originMs));
 }
 
 function stageOf(frame: Frame, step: Step, index: number, originMs: number): StageReport {

@@ -1,44 +1,50 @@
 import type { IncomingMessage } from "node:http";
+import type { Clock } from "@atomic-agents/core";
 import { badRequest } from "../problem/bad-request.ts";
 import { overloaded } from "../gate/gate.ts";
+import { Line, type Spot } from "../line.ts";
 import type { Call } from "../server/call.ts";
 import type { ResolvedOptions } from "../server/options.ts";
 
 /** Who reads a body now, so that one who takes too long is found. */
 export class BodyReaders {
   /** Those who began first come first. */
-  readonly #readers = new Set<BodyReader>();
+  readonly #readers = new Line<BodyReader>();
   #isLooking = false;
   #bytes = 0;
 
-  add(reader: BodyReader): void {
-    this.#readers.add(reader);
-    if (this.#isLooking) return;
+  /** Gives what the reader leaves with. */
+  add(reader: BodyReader): Spot<BodyReader> {
+    const spot = this.#readers.add(reader);
+    if (!this.#isLooking) this.#look(reader.call.service.clock);
+    return spot;
+  }
+
+  /** One look a second for all of them costs less than a timer for each. */
+  #look(clock: Clock): void {
     this.#isLooking = true;
-    const { clock } = reader.call.service;
-    // One look a second for all of them costs less than a timer for each.
     const look = (): void => {
       const nowMs = clock.now();
-      for (const one of this.#readers) one.giveUpIfLate(nowMs);
+      for (const one of this.#readers.all()) one.giveUpIfLate(nowMs);
       if (this.#readers.size > 0) clock.setTimer(look, 1_000);
       else this.#isLooking = false;
     };
     clock.setTimer(look, 1_000);
   }
 
-  remove(reader: BodyReader): void {
-    this.#readers.delete(reader);
-    this.#bytes -= reader.length;
+  remove(spot: Spot<BodyReader>): void {
+    this.#readers.remove(spot);
+    this.#bytes -= spot.item.length;
   }
 
   /** Notes that so many bytes more are held. When that is too many, who has taken longest is refused. */
   hold(bytes: number, { maxInFlight, maxBodyBytes }: ResolvedOptions): void {
     this.#bytes += bytes;
     const most = maxInFlight * maxBodyBytes;
-    if (this.#bytes <= most) return;
-    for (const reader of this.#readers) {
-      reader.fail(overloaded("more bodies half read than it has room for"));
-      if (this.#bytes <= most) return;
+    while (this.#bytes > most) {
+      const { first } = this.#readers;
+      if (first === undefined) return;
+      first.fail(overloaded("more bodies half read than it has room for"));
     }
   }
 }
@@ -53,6 +59,7 @@ export class BodyReader {
   private more: Buffer[] | undefined = undefined;
   length = 0;
   private isOver = false;
+  private spot: Spot<BodyReader> | undefined = undefined;
   private resolve: (bytes: Buffer) => void = ignore;
   private reject: (error: Error) => void = ignore;
 
@@ -73,7 +80,7 @@ export class BodyReader {
       // The last byte says as much, and comes some ticks earlier.
       if (!(this.expected > 0)) incoming.on("end", () => this.finish());
       incoming.on("error", () => this.fail(badRequest(400, "cut", "The request broke off")));
-      this.call.service.bodyReaders.add(this);
+      this.spot = this.call.service.bodyReaders.add(this);
     });
   }
 
@@ -114,7 +121,7 @@ export class BodyReader {
 
   private end(): void {
     this.isOver = true;
-    this.call.service.bodyReaders.remove(this);
+    if (this.spot !== undefined) this.call.service.bodyReaders.remove(this.spot);
   }
 }
 

@@ -1,4 +1,5 @@
 import { AtomicError, type Clock } from "@atomic-agents/core";
+import { Line } from "../line.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
 
 /** How many requests are let in. */
@@ -26,7 +27,7 @@ interface Waiter {
 export class Gate {
   readonly #limits: GateLimits;
   readonly #clock: Clock;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Line<Waiter>();
   #inFlight = 0;
   #hasTimer = false;
 
@@ -61,15 +62,13 @@ export class Gate {
 
   /** Gives a place back. */
   leave(): void {
-    const [next] = this.#waiters;
     // With places that were held there may be more in flight than are let in: then this one is nobody's.
-    if (next === undefined || this.#inFlight > this.#limits.maxInFlight) {
+    if (this.#inFlight > this.#limits.maxInFlight || this.#waiters.size === 0) {
       this.#inFlight--;
       return;
     }
     // The place goes to who has waited longest, and is never free in between.
-    this.#waiters.delete(next);
-    next.tell(undefined);
+    this.#waiters.takeFirst()?.tell(undefined);
   }
 
   /** Takes a place, also when there is none, until the work is over. For work that goes on when its request is answered. */
@@ -88,9 +87,9 @@ export class Gate {
           resolve(refusal);
         },
       };
-      this.#waiters.add(waiter);
+      const spot = this.#waiters.add(waiter);
       entrant.whenGone((reason) => {
-        this.#waiters.delete(waiter);
+        this.#waiters.remove(spot);
         resolve(overloaded(`no caller any more: ${reason}`));
       });
       this.#setTimer();
@@ -99,7 +98,7 @@ export class Gate {
 
   /** All wait equally long, so the first one is due first. */
   #setTimer(): void {
-    const [first] = this.#waiters;
+    const { first } = this.#waiters;
     if (this.#hasTimer || first === undefined) return;
     this.#hasTimer = true;
     this.#clock.setTimer(
@@ -114,10 +113,8 @@ export class Gate {
 
   #refuseLate(): void {
     const nowMs = this.#clock.now();
-    for (const waiter of this.#waiters) {
-      if (waiter.dueMs > nowMs) return;
-      this.#waiters.delete(waiter);
-      waiter.tell(overloaded("no room for the request in time"));
+    while ((this.#waiters.first?.dueMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
+      this.#waiters.takeFirst()?.tell(overloaded("no room for the request in time"));
     }
   }
 }

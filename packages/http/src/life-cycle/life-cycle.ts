@@ -1,3 +1,4 @@
+import { Line, type Spot } from "../line.ts";
 import type { Call } from "../server/call.ts";
 
 /** Where a service stands. */
@@ -6,21 +7,27 @@ export type ServiceState = "starting" | "ready" | "draining" | "closed";
 /** Knows where a service stands, and the calls that it has not answered yet. */
 export class LifeCycle {
   state: ServiceState = "starting";
-  readonly #calls = new Set<Call>();
+  readonly #calls = new Line<Call>();
 
   get isStopping(): boolean {
     return this.state === "draining" || this.state === "closed";
   }
 
-  get calls(): ReadonlySet<Call> {
-    return this.#calls;
+  /** How many calls are not answered yet. */
+  get callCount(): number {
+    return this.#calls.size;
   }
 
-  begin(call: Call): void {
-    this.#calls.add(call);
+  get calls(): readonly Call[] {
+    return this.#calls.all();
   }
 
-  end(call: Call): void {
-    this.#calls.delete(call);
+  /** Gives what the call ends with. */
+  begin(call: Call): Spot<Call> {
+    return this.#calls.add(call);
+  }
+
+  end(spot: Spot<Call>): void {
+    this.#calls.remove(spot);
   }
 }

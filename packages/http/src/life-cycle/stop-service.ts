@@ -20,7 +20,7 @@ export async function stopService(service: Service, server: Server): Promise<boo
   // Whoever kills what does not end in time counts from here.
   const endsAtMs = clock.now() + (wasReady ? drainDelayMs : 0) + drainTimeoutMs;
   lifeCycle.state = "draining";
-  if (wasReady) log.info("service is stopping", { inFlight: lifeCycle.calls.size });
+  if (wasReady) log.info("service is stopping", { inFlight: lifeCycle.callCount });
   if (onDrain !== undefined) {
     const hook = Promise.resolve().then(onDrain);
     hook.catch((thrown: unknown) => log.error("onDrain failed", { error: thrown }));
@@ -32,7 +32,7 @@ export async function stopService(service: Service, server: Server): Promise<boo
   const leftMs = Math.max(endsAtMs - clock.now(), Math.min(drainTimeoutMs, lastAnswersMs));
   const isFinished = await within(allAnswered(service, server, closed), clock, leftMs);
   if (!isFinished) {
-    log.warn("work was cut off", { inFlight: lifeCycle.calls.size });
+    log.warn("work was cut off", { inFlight: lifeCycle.callCount });
     for (const call of lifeCycle.calls) call.cutOff();
     // Those that no call waits for.
     service.runs.cancelAll("The service is stopping");

@@ -1,3 +1,4 @@
+import type { Result } from "@atomic-agents/core";
 import { callRequestOf } from "../body/read-call-request.ts";
 import { answerOnce } from "../idempotency/answer-once.ts";
 import { outputJson } from "../problem/output-json.ts";
@@ -53,9 +54,10 @@ async function execute(call: Call, request: CallRequest, signal?: AbortSignal): 
   call.budget = options.budget;
   const kept = runs.add(call, run);
   let bytes = 0;
+  let result: Result<unknown> | undefined;
   if (signal === undefined) call.whenGone((reason) => run.cancel(reason));
   try {
-    const result = await run.result;
+    result = await run.result;
     if (!result.ok) {
       bytes = textBytes(result.error);
       throw result.error;
@@ -71,6 +73,6 @@ async function execute(call: Call, request: CallRequest, signal?: AbortSignal): 
     return { status: 200, contentType: jsonType, headers, body };
   } finally {
     if (signal === undefined) call.whenGone(undefined);
-    runs.settle(kept, bytes);
+    runs.settle(kept, bytes, result);
   }
 }

@@ -60,7 +60,7 @@ async function records(call: Call): Promise<undefined> {
   try {
     const result = await run.result;
     work.close();
-    runs.settle(kept, 0);
+    runs.settle(kept, 0, result);
     if (!result.ok) {
       const { endedBy } = work;
       const error = endedBy ?? asCutOff(call, result.error);

@@ -2,7 +2,7 @@ import { AtomicError, redactText } from "@atomic-agents/core";
 import { refusalOfRun } from "../auth/may-use-run.ts";
 import { outputJson } from "../problem/output-json.ts";
 import { runPartsToJson } from "../runs/run-json.ts";
-import type { KeptRun } from "../runs/run-register.ts";
+import type { KeptRun } from "../runs/kept-run.ts";
 import { type Answer, jsonType } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
 import type { Route } from "../server/route.ts";
@@ -31,8 +31,8 @@ export const cancelRunRoute: Route = {
 
 async function cancelRun(call: Call): Promise<Answer> {
   const kept = runOf(call, "admin");
-  const hadEnded = hasEnded(kept);
-  if (!hadEnded) kept.run.cancel(`Cancelled by the request ${call.requestId}`);
+  const hadEnded = kept.hasEnded;
+  if (!hadEnded) kept.cancel(`Cancelled by the request ${call.requestId}`);
   return stateAnswer(call, await stateOf(call, kept), hadEnded ? 200 : 202);
 }
 
@@ -54,25 +54,24 @@ function runOf(call: Call, scopeForAll: "read" | "admin"): KeptRun {
   });
 }
 
-async function stateOf({ service, requestId }: Call, { run }: KeptRun): Promise<object> {
-  const report = run.report();
+async function stateOf({ service, requestId }: Call, kept: KeptRun): Promise<object> {
+  const report = kept.report();
   const { exposeErrors } = service.options;
   const state = {
-    id: run.id,
+    id: kept.id,
     agent: report.agent,
     status: report.status,
-    report: runPartsToJson(report, { requestId: report.requestId ?? requestId, runId: run.id, exposeErrors }),
+    report: runPartsToJson(report, {
+      requestId: report.requestId ?? requestId,
+      runId: kept.id,
+      exposeErrors,
+    }),
   };
   if (report.status !== "success" && report.status !== "partial") return state;
-  const result = await run.result;
+  const result = await kept.result();
   return result.ok ? { ...state, output: result.output ?? null } : state;
 }
 
 function stateAnswer({ service }: Call, state: { readonly output?: unknown }, status: number): Answer {
   return { status, contentType: jsonType, body: outputJson(state, service.options.exposeErrors) };
-}
-
-function hasEnded({ run }: KeptRun): boolean {
-  const { status } = run;
-  return status !== "pending" && status !== "running" && status !== "waiting";
 }

@@ -1,6 +1,7 @@
 import type { Run } from "@atomic-agents/core";
 import { callRequestOf } from "../body/read-call-request.ts";
 import { asCutOff } from "../life-cycle/cut-off.ts";
+import type { Spot } from "../line.ts";
 import { asError } from "../problem/as-error.ts";
 import { draftJson, outputJson } from "../problem/output-json.ts";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";
@@ -50,10 +51,11 @@ async function stream(call: Call, body: Buffer): Promise<undefined> {
   const teller = new RunTeller(text);
   const { unreadAnswers } = call.service;
   let isOver = false;
+  let spot: Spot<Call> | undefined;
   // The place is for the work: who reads slowly shall not keep others from it.
   void run.result.then(() => {
     call.leavePlace();
-    if (!isOver) unreadAnswers.add(call);
+    if (!isOver) spot = unreadAnswers.add(call);
   });
   let bytes = 0;
   try {
@@ -65,11 +67,11 @@ async function stream(call: Call, body: Buffer): Promise<undefined> {
     const last = lastEvent(call, result, run, roundedMs(clock.now() - startedAtMs), place);
     bytes = eventBytes + (result.ok ? last.length : textBytes(result.error));
     // Who asks for the run when the answer has come finds it ended.
-    runs.settle(kept, bytes);
+    runs.settle(kept, bytes, result);
     await text.end(last);
   } finally {
     isOver = true;
-    unreadAnswers.remove(call);
+    if (spot !== undefined) unreadAnswers.remove(spot);
     runs.settle(kept, bytes);
   }
   return undefined;

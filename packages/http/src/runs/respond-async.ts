@@ -20,7 +20,7 @@ export function respondAsync(call: Call, request: CallRequest): Answer {
   call.runId = run.id;
   const kept = runs.add(call, run);
   const ended = run.result.then((result) => {
-    runs.settle(kept, result.ok ? bytesOf(call, result.output) : textBytes(result.error));
+    runs.settle(kept, result.ok ? bytesOf(call, result.output) : textBytes(result.error), result);
     if (!result.ok) noteFailure(call, result.error);
   });
   gate.hold(ended);

@@ -3,6 +3,7 @@ import { createVirtualClock } from "@atomic-agents/testing";
 import { expect, test } from "vitest";
 import * as z from "zod";
 import type { Call } from "../server/call.ts";
+import type { KeptRun } from "./kept-run.ts";
 import { RunRegister } from "./run-register.ts";
 
 const echo = defineAgent({
@@ -25,13 +26,13 @@ const limits = { maxRuns: 2, maxRunBytes: 100, runRetentionMs: 1_000 };
 function create() {
   const clock = createVirtualClock();
   const register = new RunRegister(limits, clock);
-  const begin = (): { run: Run<unknown>; end: (bytes?: number) => void } => {
+  const begin = (): { kept: KeptRun; run: Run<unknown>; end: (bytes?: number) => void } => {
     const run = echo.start("a", { clock });
     const kept = register.add(callOf("ada"), run);
-    return { run, end: (bytes = 1) => register.settle(kept, bytes) };
+    return { kept, run, end: (bytes = 1) => register.settle(kept, bytes) };
   };
-  const known = (runs: readonly { readonly run: Run<unknown> }[]): boolean[] =>
-    runs.map(({ run }) => register.get(run.id)?.run === run);
+  const known = (runs: readonly { readonly kept: KeptRun; readonly run: Run<unknown> }[]): boolean[] =>
+    runs.map(({ kept, run }) => register.get(run.id) === kept);
   return { clock, register, begin, known };
 }
 
@@ -84,4 +85,13 @@ test("a run that is settled again stays where it is", () => {
   const other = begin();
   other.end(40);
   expect(known([run, other])).toEqual([true, true]);
+});
+
+test("knows the same runs after any number of others", () => {
+  const { register, begin, known } = create();
+  const first = begin();
+  const others = Array.from({ length: 2_500 }, begin);
+  for (const other of others) other.end();
+  expect(known([first, ...others.slice(-3)])).toEqual([true, false, true, true]);
+  expect(register.liveCount).toBe(1);
 });

@@ -1,5 +1,6 @@
-import type { Clock, Run } from "@atomic-agents/core";
+import type { Clock, Result, Run } from "@atomic-agents/core";
 import type { Call } from "../server/call.ts";
+import { KeptRun } from "./kept-run.ts";
 
 /** How many runs are kept, and for how long. */
 export interface RunRegisterLimits {
@@ -11,25 +12,18 @@ export interface RunRegisterLimits {
   readonly runRetentionMs: number;
 }
 
-/** A run that goes on, or one of the last that have ended. */
-export interface KeptRun {
-  readonly run: Run<unknown>;
-  /** Whose token began it; undefined where no tokens are needed. */
-  readonly owner: string | undefined;
-  bytes: number;
-  /** When it was let go by the work that began it, on the scale of the clock's `now()`; `Infinity` while it goes on. */
-  endedAtMs: number;
-}
+/** After how many that were let go, at least, what held them is made anew. */
+const fewestLetGo = 1_000;
 
 /**
  * Knows the runs of a service. Those that go on are as many as are let in; of those that have ended the last ones are kept,
- * within bounds of number, size and age. It keeps the runs themselves: report and output are made when somebody asks. It
- * sets no timers: what is too old is let go when the next run ends or is asked for.
+ * within bounds of number, size and age. It sets no timers: what is too old is let go when the next run ends or is asked for.
  */
 export class RunRegister {
   readonly #limits: RunRegisterLimits;
   readonly #clock: Clock;
-  readonly #runs = new Map<string, KeptRun>();
+  /** A new one now and then: a map that goes on for ever keeps alive what was deleted from it, as `Line` says of sets. */
+  #runs = new Map<string, KeptRun>();
   /** Those that have ended, in that order, from `#first` on: a map would go over all that was deleted from it each time. */
   readonly #ended: (KeptRun | undefined)[] = [];
   #first = 0;
@@ -47,19 +41,18 @@ export class RunRegister {
 
   /** Notes that a call has begun a run. Whoever says so calls `settle` when the run has ended. */
   add(call: Call, run: Run<unknown>): KeptRun {
-    const kept: KeptRun = {
-      run,
-      owner: call.principal?.name,
-      bytes: call.metadataBytes,
-      endedAtMs: Number.POSITIVE_INFINITY,
-    };
-    this.#runs.set(run.id, kept);
+    const kept = new KeptRun(run, call.principal?.name, call.metadataBytes);
+    this.#runs.set(kept.id, kept);
     return kept;
   }
 
-  /** Notes that a run has ended, and how large what it came to is. Only the first call counts. */
-  settle(kept: KeptRun, bytes: number): void {
+  /**
+   * Notes that nobody waits for a run any more, what it has come to where that is known, and how large that is. Only the first
+   * call counts.
+   */
+  settle(kept: KeptRun, bytes: number, result?: Result<unknown>): void {
     if (kept.endedAtMs !== Number.POSITIVE_INFINITY) return;
+    if (result !== undefined) kept.end(result);
     kept.bytes += bytes;
     kept.endedAtMs = this.#clock.now();
     this.#ended.push(kept);
@@ -69,8 +62,8 @@ export class RunRegister {
 
   /** Cancels all runs that go on. */
   cancelAll(reason: string): void {
-    for (const { run, endedAtMs } of this.#runs.values()) {
-      if (endedAtMs === Number.POSITIVE_INFINITY) run.cancel(reason);
+    for (const kept of this.#runs.values()) {
+      if (kept.endedAtMs === Number.POSITIVE_INFINITY) kept.cancel(reason);
     }
   }
 
@@ -88,12 +81,13 @@ export class RunRegister {
       if (oldest === undefined) break;
       const isOld = nowMs - oldest.endedAtMs >= runRetentionMs;
       if (!isOld && ended.length - this.#first <= maxRuns && this.#bytes <= maxRunBytes) break;
-      this.#runs.delete(oldest.run.id);
+      this.#runs.delete(oldest.id);
       this.#bytes -= oldest.bytes;
       ended[this.#first++] = undefined;
     }
-    if (this.#first <= maxRuns) return;
+    if (this.#first <= Math.max(maxRuns, fewestLetGo)) return;
     ended.splice(0, this.#first);
     this.#first = 0;
+    this.#runs = new Map(this.#runs);
   }
 }

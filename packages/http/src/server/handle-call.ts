@@ -2,6 +2,7 @@ import { AtomicError } from "@atomic-agents/core";
 import { readBody } from "../body/read-body.ts";
 import { overloaded } from "../gate/gate.ts";
 import { asCutOff } from "../life-cycle/cut-off.ts";
+import type { Spot } from "../line.ts";
 import { isPromiseLike } from "../maybe-promise.ts";
 import { asError } from "../problem/as-error.ts";
 import { isShown, problemAnswer } from "../problem/problem.ts";
@@ -16,7 +17,7 @@ const noBytes = Buffer.alloc(0);
 /** Has a call checked and answered. Never rejects; what goes wrong becomes a problem. */
 export async function handleCall(call: Call): Promise<void> {
   const { service } = call;
-  begin(call);
+  const spot = begin(call);
   try {
     for (const check of service.checks) {
       const refusal = check(call);
@@ -46,27 +47,28 @@ export async function handleCall(call: Call): Promise<void> {
     fail(call, asCutOff(call, asError(thrown)));
   } finally {
     call.leavePlace();
-    end(call);
+    end(call, spot);
   }
 }
 
 /** Answers a call that is not looked at any further, nor is what comes after it on its connection. */
 export function refuseCall(call: Call, error: AtomicError): void {
   call.isLast = true;
-  begin(call);
+  const spot = begin(call);
   fail(call, error);
-  end(call);
+  end(call, spot);
 }
 
-function begin(call: Call): void {
+function begin(call: Call): Spot<Call> {
   const { lifeCycle, observers } = call.service;
-  lifeCycle.begin(call);
+  const spot = lifeCycle.begin(call);
   for (const observer of observers) observer.onStart?.(call);
+  return spot;
 }
 
-function end(call: Call): void {
+function end(call: Call, spot: Spot<Call>): void {
   const { lifeCycle, observers, clock } = call.service;
-  lifeCycle.end(call);
+  lifeCycle.end(spot);
   if (call.status === 0) call.status = call.outgoing.statusCode;
   const durationMs = clock.now() - call.startedAtMs;
   for (const observer of observers) observer.onEnd?.(call, durationMs);

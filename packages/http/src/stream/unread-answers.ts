@@ -1,3 +1,4 @@
+import { Line, type Spot } from "../line.ts";
 import type { Call } from "../server/call.ts";
 
 /**
@@ -6,23 +7,20 @@ import type { Call } from "../server/call.ts";
  */
 export class UnreadAnswers {
   readonly #most: number;
-  readonly #calls = new Set<Call>();
+  readonly #calls = new Line<Call>();
 
   constructor({ maxInFlight }: { readonly maxInFlight: number }) {
     this.#most = maxInFlight;
   }
 
-  add(call: Call): void {
-    this.#calls.add(call);
-    if (this.#calls.size <= this.#most) return;
-    for (const oldest of this.#calls) {
-      this.#calls.delete(oldest);
-      oldest.outgoing.destroy();
-      return;
-    }
+  /** Gives what the call leaves with. */
+  add(call: Call): Spot<Call> {
+    const spot = this.#calls.add(call);
+    if (this.#calls.size > this.#most) this.#calls.takeFirst()?.outgoing.destroy();
+    return spot;
   }
 
-  remove(call: Call): void {
-    this.#calls.delete(call);
+  remove(spot: Spot<Call>): void {
+    this.#calls.remove(spot);
   }
 }
