@@ -118,7 +118,8 @@ export class Feed {
   private ask(promise: PromiseLike<IteratorResult<unknown>>): void {
     this.asking = true;
     this.list = noRecords;
-    promise.then(
+    // One that is no promise might call back at once, in the midst of a stage whose code has made it answer.
+    Promise.resolve(promise).then(
       (arrived) => {
         this.asking = false;
         this.arrived = arrived;

@@ -1,4 +1,4 @@
-import { defineAgent, sleep } from "@atomic-agents/core";
+import { type Clock, defineAgent, sleep, systemClock } from "@atomic-agents/core";
 import { createVirtualClock } from "@atomic-agents/testing";
 import { describe, expect, it } from "vitest";
 import * as z from "zod";
@@ -52,7 +52,7 @@ describe("flow", () => {
     expect(got).toEqual([12, 10, 8, 6, 4, 2]);
   });
 
-  it("keeps the order, and every record, where an agent has the source answer while it works on a record", async () => {
+  it("keeps the order where a function has the source answer while it is called", async () => {
     const values = [1, 2, 3];
     let waiting: ((result: IteratorResult<number>) => void) | undefined;
     let asked = 1;
@@ -86,20 +86,58 @@ describe("flow", () => {
       output: z.number(),
       execute: (number) => (number === 1 ? Promise.resolve(number) : number),
     });
-    const asking = defineAgent({
-      name: "asking",
-      description: "Asks for the next one.",
+    const got: number[] = [];
+    const summary = await flow(fromIterable(pushed))
+      .through(firstIsLate)
+      .map((number) => {
+        push();
+        return number;
+      })
+      .to(toArray(got));
+    expect(summary).toMatchObject({ status: "success", read: 3, delivered: 3 });
+    expect(got).toEqual([1, 2, 3]);
+  });
+
+  it("keeps the order where an agent has a timer of a batch ring while it works on a record", async () => {
+    let nowMs = 0;
+    const timers = new Map<() => void, number>();
+    const tick = (): void => {
+      nowMs += 10;
+      for (const [ring, dueMs] of [...timers]) if (dueMs <= nowMs && timers.delete(ring)) ring();
+    };
+    const clock: Clock = {
+      ...systemClock,
+      now: () => nowMs,
+      setTimer: (ring, delayMs) => {
+        timers.set(ring, nowMs + delayMs);
+        return { cancel: () => void timers.delete(ring) };
+      },
+    };
+    const secondIsLate = defineAgent({
+      name: "second-is-late",
+      description: "Takes its time for the second.",
+      input: z.number(),
+      output: z.number(),
+      execute: (number) => (number === 2 ? Promise.resolve(number) : number),
+    });
+    const ticking = defineAgent({
+      name: "ticking",
+      description: "Moves time on at the second.",
       input: z.number(),
       output: z.number(),
       execute: (number) => {
-        push();
+        if (number === 2) tick();
         return number;
       },
     });
-    const got: number[] = [];
-    const summary = await flow(fromIterable(pushed)).through(firstIsLate).through(asking).to(toArray(got));
-    expect(summary).toMatchObject({ status: "success", read: 3, delivered: 3 });
-    expect(got).toEqual([1, 2, 3]);
+    const got: (readonly number[])[] = [];
+    const summary = await flow(fromIterable([1, 2, 3]))
+      .through(secondIsLate, { concurrency: 1 })
+      .through(ticking)
+      .batch({ size: 10, maxWaitMs: 5 })
+      .to(toArray(got), { run: { clock } });
+    expect(summary).toMatchObject({ status: "success", delivered: 3 });
+    expect(got).toEqual([[1], [2, 3]]);
   });
 
   it("never has more at work than it may, and reads no further than it needs", async () => {

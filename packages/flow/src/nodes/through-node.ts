@@ -79,7 +79,7 @@ export class OrderedNode extends Node implements Worker {
   }
 
   override get isFree(): boolean {
-    // The agent's code may make the source answer: what comes then would overtake the one that is alone.
+    // The agent's code may have a timer ring, on a clock of one's own: what comes then would overtake the one that is alone.
     return (
       !this.isAlone && this.active < this.concurrency && this.line.length < this.concurrency * waitingRatio
     );
