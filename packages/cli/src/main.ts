@@ -157,14 +157,17 @@ function usageErrorOf(
   const near = /Did you mean (?<words>.+)\?/.exec(suggestion ?? "")?.groups?.["words"];
   return new UsageError(said, {
     expected: missingValue(called, { code, message: said }),
-    hint: near === undefined ? hintFor(code, said, help, called === program) : `Did you mean ${near}?`,
+    hint: near === undefined ? hintFor(code, said, called, called === program) : `Did you mean ${near}?`,
   });
 }
 
-function hintFor(code: string, said: string, help: string, isOutermost: boolean): string {
+function hintFor(code: string, said: string, called: Command, isOutermost: boolean): string {
+  const help = `${commandLine(called)} --help`;
   switch (code) {
     case "commander.excessArguments":
-      return `Put text with spaces in quotes. ${help}`;
+      return called.registeredArguments.some((one) => one.name() === "text")
+        ? `Put text with spaces in quotes. ${help}`
+        : help;
     case "commander.unknownCommand": {
       if (!isOutermost) return help;
       const word = /'(?<word>.+)'/.exec(said)?.groups?.["word"] ?? "";

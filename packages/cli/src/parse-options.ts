@@ -36,7 +36,18 @@ export function parseSeed(text: string): number {
 function parseWhole(text: string, most: number, what: string, least = 1): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new InvalidArgumentError(`Expected ${what} from ${least} to ${most}.`);
+  throw new InvalidArgumentError(`Expected ${what} from ${least} to ${most}${inMs(text, what)}.`);
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, min: 60_000, h: 3_600_000 };
+
+/** What a span of time with its unit is in milliseconds. */
+function inMs(text: string, what: string): string {
+  const { count, unit = "" } = /^(?<count>\d{1,6})\s*(?<unit>[a-z]+)$/i.exec(text)?.groups ?? {};
+  const unitMs = unitsMs[unit.toLowerCase()];
+  return unitMs === undefined || !what.includes("milliseconds")
+    ? ""
+    : `: ${text} is ${Number(count) * unitMs}`;
 }
 
 /** Gathers an option that may be given more than once. */

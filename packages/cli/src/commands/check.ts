@@ -1,4 +1,5 @@
 import { checkProject, openProject, type Problem, type Project } from "@atomic-agents/project";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { styleText } from "node:util";
 import { CommandFailure } from "../command-failure.ts";
@@ -10,6 +11,7 @@ import { shownPath } from "../output/shown-path.ts";
 import { writeOutput } from "../output/write-output.ts";
 import { noProject } from "../scaffold/no-project.ts";
 import type { Session } from "../terminal/session.ts";
+import { UsageError } from "../usage-error.ts";
 import type { ProjectOptions } from "./project-options.ts";
 
 /** Options of `atomic check`. */
@@ -34,6 +36,15 @@ export async function checkCommand(
   const project = await openProject({ config, profile });
   if (flow === undefined && project.file === undefined && project.flows.size === 0) {
     throw noProject(project, ", or with flow files");
+  }
+  const isNamed = flow !== undefined && project.flows.has(flow);
+  if (flow !== undefined && !isNamed && statSync(flow, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UsageError(`${flow} is a folder`, {
+      where: "[flow]",
+      expected: "a flow's name, or its file",
+      got: flow,
+      hint: "atomic check alone looks at the whole project that the current folder is in.",
+    });
   }
   status.show("checking");
   const problems = await checkProject(project, {

@@ -195,6 +195,23 @@ describe("in a project", () => {
     expect(stderr).toContain('try:      Did you mean "data-validation"?');
   });
 
+  it("says of the path of a flow without its ending what was meant, and finds one beside a folder of its name", async () => {
+    const sound = folder({
+      "shout.ts": shout,
+      "atomic.yaml": "agents: { shout: ./shout.ts#shout }\n",
+      "data/in.jsonl": '{"text":"a"}\n',
+      "flows/data.flow.yaml": flow("shout"),
+    });
+    for (const name of ["flows/data", "./flows/data.flow"]) {
+      const { code, stderr } = await atomic(sound, `run ${name}`);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/no file "[^]*try: +Did you mean the flow "data"\?/),
+      ]);
+    }
+    expect(await atomic(sound, "check data")).toMatchObject({ code: 0 });
+  });
+
   it("tells what ran, by itself or as a part of something", async () => {
     const sound = folder({
       ...project,

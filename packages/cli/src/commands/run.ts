@@ -1,4 +1,6 @@
 import { isModuleReference, openProject, openRunStore, type Project } from "@atomic-agents/project";
+import { existsSync } from "node:fs";
+import { basename, resolve } from "node:path";
 import { agentInput } from "../input/agent-input.ts";
 import { agentOfProject, isFlowFile } from "../input/named-agent.ts";
 import { checkModel, meteredResources } from "../runs/metered-resources.ts";
@@ -54,6 +56,7 @@ export async function runCommand(call: RunCall, options: RunCommandOptions, sess
     await runFlow(project, call.name, options, session);
   } else {
     checkGiven(call, "agent");
+    checkEnding(project, call.name);
     await runOnce(project, call, options, session);
   }
 }
@@ -77,6 +80,24 @@ function checkGiven({ name, text, given }: RunCall, kind: "agent" | "flow"): voi
       hint: "--input reads them from another file, or - from standard input.",
     });
   }
+}
+
+/** @throws UsageError for the path of a flow without the ending of its file, which would be taken for a module */
+function checkEnding({ flows }: Project, name: string): void {
+  if (!isModuleReference(name) || name.includes("#") || existsSync(name)) return;
+  const path = withoutEnding(resolve(name));
+  const meant =
+    [...flows.values()].find((flow) => withoutEnding(flow.path) === path) ?? flows.get(basename(path));
+  if (meant === undefined) return;
+  throw new UsageError(`There is no file ${JSON.stringify(name)}`, {
+    expected: "a flow's name or *.flow.yaml; or an agent's name, or ./module.ts#export",
+    got: name,
+    hint: `Did you mean the flow ${JSON.stringify(meant.name)}?`,
+  });
+}
+
+function withoutEnding(path: string): string {
+  return path.replace(/\.flow(?:\.(?:ya?ml|json))?$/i, "");
 }
 
 /** Runs an agent once. */

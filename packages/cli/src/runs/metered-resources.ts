@@ -1,6 +1,7 @@
-import type { Log, ResourceSet } from "@atomic-agents/core";
+import { AtomicError, type Log, type ResourceSet } from "@atomic-agents/core";
 import type { ModelMeter, ModelUse } from "@atomic-agents/llm";
 import type { Project } from "@atomic-agents/project";
+import { UsageError } from "../usage-error.ts";
 
 /** Resources for the runs of a command, and what was used of models in them. Who makes them closes them. */
 export interface MeteredResources {
@@ -15,7 +16,23 @@ export function meteredResources(project: Project, model: string | undefined, lo
   return { resources, uses: () => meter?.uses ?? [] };
 }
 
-/** Looks, before anything is run, for the model that was asked for. @throws AtomicError `CONFIG` where it is not there */
+/**
+ * Looks, before anything is run, for the model that was asked for.
+ *
+ * @throws UsageError where there is none of that name, AtomicError `CONFIG` where it cannot be asked
+ */
 export async function checkModel(project: Project, model: string | undefined): Promise<void> {
-  if (model !== undefined) await project.models({ model }).resolve(model);
+  if (model === undefined) return;
+  try {
+    await project.models({ model }).resolve(model);
+  } catch (error) {
+    if (!AtomicError.isInstance(error, "CONFIG") || error.details.path !== "its id") throw error;
+    throw new UsageError(`There is no model ${JSON.stringify(model)}`, {
+      where: "--model",
+      expected: String(error.details.expected),
+      got: model,
+      hint: "A server of your own is named in the project's file, under endpoints of models.",
+      cause: error,
+    });
+  }
 }
