@@ -26,6 +26,7 @@ export function tooLate(
             watermark: watermark ?? "",
             windowEnd: windowEnd ?? "",
           },
+          hint: "Raise `outOfOrderMs` or `allowedLatenessMs`; records that are all there, such as those of a file, can be sorted by time before.",
         },
       ),
   );

@@ -42,6 +42,7 @@ describe("window", () => {
     expect(error.message).toBe(
       "A record of 2025-01-01T10:00:59.000Z came too late: its window ended at 2025-01-01T10:01:00.000Z, 90000 ms before the watermark, of which 60000 ms are allowed",
     );
+    expect(error.hint).toContain("can be sorted by time before");
     expect(error.details).toEqual({
       problem: "late",
       time: "2025-01-01T10:00:59.000Z",
