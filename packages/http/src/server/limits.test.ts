@@ -272,6 +272,16 @@ describe("a head", () => {
     expect(executions).toBe(0);
   });
 
+  it.each([
+    ["large", `A: ${"a".repeat(17_000)}\r\n`],
+    ["many", "A: b\r\n".repeat(100)],
+    ["far too many", "A: b\r\n".repeat(150)],
+  ])("is told how many headers there may be, whoever finds that they are too %s", async (_, headers) => {
+    const service = await started();
+    const { detail } = problemOf(await sent(service, `${get}${headers}\r\n`)) as { detail: string };
+    expect(detail).toMatch(/has more than .*\b100 headers$/);
+  });
+
   it("that takes too long is given up on, and others are answered meanwhile", async () => {
     const service = await started({ headersTimeoutMs: 200 });
     const slow = await Promise.all(Array.from({ length: 50 }, () => opened(service)));

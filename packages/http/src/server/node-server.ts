@@ -35,7 +35,7 @@ export function createNodeServer(service: Service): Server {
     },
     listener,
   );
-  // Node.js leaves out those beyond the limit in silence. One more shows that there are too many.
+  // Earlier versions of Node.js leave out those beyond the limit in silence. One more shows that there are too many.
   server.maxHeadersCount = maxHeaders + 1;
   server.maxConnections = options.maxConnections;
   server.on("checkContinue", listener);
@@ -96,11 +96,9 @@ const reasons: Readonly<Record<number, string>> = {
 
 function problemOfHead(code: string | undefined): ReturnType<typeof badRequest> {
   if (code === "HPE_HEADER_OVERFLOW") {
-    return badRequest(
-      431,
-      "headers-too-large",
-      `The head of the request has more than ${maxHeadBytes} bytes`,
-    );
+    // Later versions of Node.js have one code for both.
+    const limits = `${maxHeadBytes} bytes or ${maxHeaders} headers`;
+    return badRequest(431, "headers-too-large", `The head of the request has more than ${limits}`);
   }
   if (code === "ERR_HTTP_REQUEST_TIMEOUT")
     return badRequest(408, "slow", "The request took too long to come");
