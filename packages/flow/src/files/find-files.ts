@@ -10,6 +10,7 @@ export interface FoundFile {
   readonly path: string;
   /** Undefined for what has no size, such as a pipe. */
   readonly size: number | undefined;
+  readonly isPipe: boolean;
 }
 
 const magic = /[*?[{]|[!+@]\(/;
@@ -59,7 +60,8 @@ function inDirectory(path: string, directory: string | undefined): string {
 }
 
 function found(name: string, directory: string | undefined, stats: Stats): FoundFile {
-  return { name, path: inDirectory(name, directory), size: stats.isFile() ? stats.size : undefined };
+  const size = stats.isFile() ? stats.size : undefined;
+  return { name, path: inDirectory(name, directory), size, isPipe: stats.isFIFO() };
 }
 
 async function statsOf(path: string): Promise<{ readonly stats?: Stats; readonly thrown?: unknown }> {

@@ -6,6 +6,7 @@ import { recordPages } from "../formats/record-pages.ts";
 import { definePagedSource, type Source, type SourceReader } from "../source.ts";
 import type { TextLine } from "../text/read-text.ts";
 import { FileStream } from "./file-stream.ts";
+import { pipeStream } from "./pipe-stream.ts";
 import { findFiles, isPattern } from "./find-files.ts";
 
 /** How files become records. */
@@ -77,8 +78,9 @@ async function* pagesOf(
   let bytes: number | undefined = 0;
   for (const { size } of files) bytes = size === undefined || bytes === undefined ? undefined : bytes + size;
   if (bytes !== undefined) reader.setSize({ bytes });
-  for (const { name, path: at, size, settings } of parts) {
+  for (const { name, path: at, size, isPipe, settings } of parts) {
     if (reader.signal.aborted) return;
-    yield* recordPages(what, name, await FileStream.open(at, size), reader, settings);
+    const bytesOf = isPipe ? pipeStream(at, reader.signal) : await FileStream.open(at, size);
+    yield* recordPages(what, name, bytesOf, reader, settings);
   }
 }
