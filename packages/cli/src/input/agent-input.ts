@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { type AnyAgent, describe } from "@atomic-agents/core";
 import { UsageError } from "../usage-error.ts";
+import { refuseIdleKeys } from "./idle-key.ts";
 import { readStandardInput, readTextFile } from "./read-bytes.ts";
 import { setValue } from "./set-value.ts";
 import { type TextPlace, textPlace } from "./text-field.ts";
@@ -29,7 +30,7 @@ interface InputCommands {
 /**
  * The input for an agent, from what a user gave. It is not validated: the run does that.
  *
- * @throws UsageError when there is none, when there are two, or when it cannot be read
+ * @throws UsageError when there is none, when there are two, when it cannot be read, or when what is set would change nothing
  */
 export async function agentInput(
   agent: AnyAgent,
@@ -51,7 +52,9 @@ export async function agentInput(
       hint: `${commandsOf(options).describe} shows what it takes.`,
     });
   }
-  return set.reduce(setValue, base);
+  const given = set.reduce(setValue, base);
+  if (set.length > 0) await refuseIdleKeys(agent, describe(agent).input, given, set);
+  return given;
 }
 
 function commandsOf({ reference, commands }: InputOptions): InputCommands {
