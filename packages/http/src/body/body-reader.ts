@@ -2,14 +2,14 @@ import type { IncomingMessage } from "node:http";
 import type { Clock } from "@atomic-agents/core";
 import { badRequest } from "../problem/bad-request.ts";
 import { overloaded } from "../gate/gate.ts";
-import { Line, type Spot } from "../line.ts";
+import { Queue, type Spot } from "../queue.ts";
 import type { Call } from "../server/call.ts";
 import type { ResolvedOptions } from "../server/options.ts";
 
 /** Who reads a body now, so that one who takes too long is found. */
 export class BodyReaders {
   /** Those who began first come first. */
-  readonly #readers = new Line<BodyReader>();
+  readonly #readers = new Queue<BodyReader>();
   #isLooking = false;
   #bytes = 0;
 

@@ -1,5 +1,5 @@
 import { AtomicError, type Clock } from "@atomic-agents/core";
-import { Line } from "../line.ts";
+import { Queue } from "../queue.ts";
 import type { MaybePromise } from "../maybe-promise.ts";
 
 /** How many requests are let in. */
@@ -27,7 +27,7 @@ interface Waiter {
 export class Gate {
   readonly #limits: GateLimits;
   readonly #clock: Clock;
-  readonly #waiters = new Line<Waiter>();
+  readonly #waiters = new Queue<Waiter>();
   #inFlight = 0;
   #hasTimer = false;
 

@@ -1,4 +1,4 @@
-import { Line, type Spot } from "../line.ts";
+import { Queue, type Spot } from "../queue.ts";
 import type { Call } from "../server/call.ts";
 
 /** Where a service stands. */
@@ -7,7 +7,7 @@ export type ServiceState = "starting" | "ready" | "draining" | "closed";
 /** Knows where a service stands, and the calls that it has not answered yet. */
 export class LifeCycle {
   state: ServiceState = "starting";
-  readonly #calls = new Line<Call>();
+  readonly #calls = new Queue<Call>();
 
   get isStopping(): boolean {
     return this.state === "draining" || this.state === "closed";

@@ -1,7 +1,7 @@
 import type { Run } from "@atomic-agents/core";
 import { callRequestOf } from "../body/read-call-request.ts";
 import { asCutOff } from "../life-cycle/cut-off.ts";
-import type { Spot } from "../line.ts";
+import type { Spot } from "../queue.ts";
 import { asError } from "../problem/as-error.ts";
 import { draftJson, outputJson } from "../problem/output-json.ts";
 import { type ProblemPlace, problemOf } from "../problem/problem.ts";

@@ -22,7 +22,7 @@ const fewestLetGo = 1_000;
 export class RunRegister {
   readonly #limits: RunRegisterLimits;
   readonly #clock: Clock;
-  /** A new one now and then: a map that goes on for ever keeps alive what was deleted from it, as `Line` says of sets. */
+  /** A new one now and then: a map that goes on for ever keeps alive what was deleted from it, as `Queue` says of sets. */
   #runs = new Map<string, KeptRun>();
   /** Those that have ended, in that order, from `#first` on: a map would go over all that was deleted from it each time. */
   readonly #ended: (KeptRun | undefined)[] = [];

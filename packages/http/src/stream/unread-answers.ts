@@ -1,4 +1,4 @@
-import { Line, type Spot } from "../line.ts";
+import { Queue, type Spot } from "../queue.ts";
 import type { Call } from "../server/call.ts";
 
 /**
@@ -7,7 +7,7 @@ import type { Call } from "../server/call.ts";
  */
 export class UnreadAnswers {
   readonly #most: number;
-  readonly #calls = new Line<Call>();
+  readonly #calls = new Queue<Call>();
 
   constructor({ maxInFlight }: { readonly maxInFlight: number }) {
     this.#most = maxInFlight;

@@ -3,7 +3,7 @@
  * outgrows leads to the next one: once the collector has counted one of them among what is old, all that comes to the set
  * later lives on until old things are looked through, and a busy server pauses to move what nobody needs any more.
  */
-export class Line<T> {
+export class Queue<T> {
   #first: Spot<T> | undefined = undefined;
   #last: Spot<T> | undefined = undefined;
   #size = 0;
@@ -20,7 +20,7 @@ export class Line<T> {
   /** Gives what the thing leaves with. */
   add(item: T): Spot<T> {
     const last = this.#last;
-    const spot: Spot<T> = { item, before: last, after: undefined, isLeft: false };
+    const spot = new Spot(item, last);
     if (last === undefined) this.#first = spot;
     else last.after = spot;
     this.#last = spot;
@@ -57,10 +57,15 @@ export class Line<T> {
   }
 }
 
-/** Where something stands in a line. */
-export interface Spot<T> {
+/** Where something stands in a queue. A class, for the reason that `KeptRun` gives. */
+export class Spot<T> {
   readonly item: T;
   before: Spot<T> | undefined;
-  after: Spot<T> | undefined;
-  isLeft: boolean;
+  after: Spot<T> | undefined = undefined;
+  isLeft = false;
+
+  constructor(item: T, before: Spot<T> | undefined) {
+    this.item = item;
+    this.before = before;
+  }
 }
