@@ -4,7 +4,7 @@ import { problemAnswer } from "../problem/problem.ts";
 import { noteFailure } from "../runs/note-failure.ts";
 import type { Answer } from "../server/answer.ts";
 import type { Call } from "../server/call.ts";
-import { spentHeaders } from "../server/run-options.ts";
+import { failureHeaders } from "../server/run-options.ts";
 import { header } from "../wire.ts";
 import type { Outcome } from "./idempotency.ts";
 
@@ -37,7 +37,7 @@ export function answerOnce(
       const place = { requestId, runId, exposeErrors: service.options.exposeErrors };
       // What no run was begun for may be asked for again when it has been put right, such as a header.
       const isFinal = runId !== undefined && !error.retryable && error.code !== "CANCELLED";
-      return { answer: problemAnswer(error, place, spentHeaders(call)), isFinal };
+      return { answer: problemAnswer(error, place, failureHeaders(call)), isFinal };
     }
   });
 }

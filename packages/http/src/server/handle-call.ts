@@ -2,14 +2,14 @@ import { AtomicError } from "@atomic-agents/core";
 import { readBody } from "../body/read-body.ts";
 import { overloaded } from "../gate/gate.ts";
 import { asCutOff } from "../life-cycle/cut-off.ts";
-import type { Spot } from "../line.ts";
+import type { Spot } from "../queue.ts";
 import { isPromiseLike } from "../maybe-promise.ts";
 import { asError } from "../problem/as-error.ts";
 import { isShown, problemAnswer } from "../problem/problem.ts";
 import { logFailure } from "../telemetry/log-failure.ts";
 import type { Call } from "./call.ts";
 import { noAgent, noRoute } from "./not-found.ts";
-import { spentHeaders } from "./run-options.ts";
+import { failureHeaders } from "./run-options.ts";
 import { sendAnswer } from "./send-answer.ts";
 
 const noBytes = Buffer.alloc(0);
@@ -86,7 +86,7 @@ function fail(call: Call, error: AtomicError): void {
     return;
   }
   const { exposeErrors } = service.options;
-  const headers = call.allowed.length > 0 ? ["allow", call.allowed.join(", ")] : spentHeaders(call);
+  const headers = call.allowed.length > 0 ? ["allow", call.allowed.join(", ")] : failureHeaders(call);
   sendAnswer(call, problemAnswer(error, { requestId, runId, exposeErrors }, headers));
 }
 

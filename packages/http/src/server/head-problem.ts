@@ -24,13 +24,17 @@ export function headProblem({
     return badRequest(431, "too-many-headers", `The request has more than ${maxHeaders} headers`);
   }
   let hosts = 0;
+  let tokens = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index];
     if (name?.length === 4 && name.toLowerCase() === "host") hosts++;
+    else if (name?.length === 13 && name.toLowerCase() === "authorization") tokens++;
   }
   if (hosts > 1 || (hosts === 0 && httpVersionMinor > 0)) {
     return badRequest(400, "host", "The request must have one Host header");
   }
+  // Node.js takes the first one; who has let the request through may have checked the last.
+  if (tokens > 1) return badRequest(400, "token", "The request may have one Authorization header");
   const coding = headers["transfer-encoding"];
   if (coding !== undefined && coding.toLowerCase() !== "chunked") {
     return badRequest(400, "transfer-encoding", "The only transfer coding that is taken is chunked");

@@ -244,6 +244,7 @@ describe("a head", () => {
     ["too large", `${get}A: ${"a".repeat(17_000)}\r\n\r\n`, 431],
     ["with too many headers", `${get}${"A: b\r\n".repeat(101)}\r\n`, 431],
     ["without a host", "GET /health HTTP/1.1\r\n\r\n", 400],
+    ["with two tokens", `${get}Authorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n`, 400],
     ["with two hosts", `${get}Host: elsewhere\r\n\r\n`, 400],
     ["with a whole URL", "GET http://localhost/health HTTP/1.1\r\nHost: localhost\r\n\r\n", 400],
     ["with two lengths", `${head}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`, 400],

@@ -61,10 +61,11 @@ function budgetOf(given: string | readonly string[] | undefined, own: BudgetLimi
   return new Budget(limits);
 }
 
-/** The header that says what a failed call has spent. */
-export function spentHeaders({ budget }: Call): readonly string[] {
+/** The headers of a failed call that say which run it became, and what that has spent. */
+export function failureHeaders({ runId, budget }: Call): readonly string[] {
+  if (runId === undefined) return [];
   const spent = budget === undefined ? undefined : spentText(budget);
-  return spent === undefined ? [] : [header.spent, spent];
+  return spent === undefined ? [header.run, runId] : [header.run, runId, header.spent, spent];
 }
 
 /** What a call has spent, as a header has it; undefined when that is nothing. */
