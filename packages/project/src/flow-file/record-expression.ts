@@ -1,8 +1,10 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { AtomicError } from "@atomic-agents/core";
 import { type CompiledExpression, compileExpression } from "../expressions/compile-expression.ts";
+import { excerpt } from "../expressions/compiled.ts";
 import { compileMapping } from "../expressions/compile-mapping.ts";
 import { ExpressionError } from "../expressions/expression-error.ts";
+import { pathText } from "../schemas/show.ts";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
 
 /** What is known of the variables of an expression. */
@@ -71,11 +73,23 @@ export function overRecords(what: string, { evaluate }: RecordExpression): (reco
 
 /** The error of an expression that failed with some record. @param what the sentence's subject: `filter` */
 export function evaluationFailure(what: string, thrown: unknown): AtomicError<"EXECUTION"> {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  const isOwn = ExpressionError.isInstance(thrown);
+  const said = thrown instanceof Error ? thrown.message : String(thrown);
+  const text = isOwn ? [...placeOf(thrown), said].join(": ") : said;
   return new AtomicError("EXECUTION", `The ${what} failed: ${text}`, {
     details: { thrown: text },
     cause: thrown,
     retryable: false,
-    hint: ExpressionError.isInstance(thrown) ? thrown.hint : undefined,
+    hint: isOwn ? thrown.hint : undefined,
   });
+}
+
+/** An expression up to this length is told as a whole, a longer one by the part that failed. */
+const maxToldLength = 60;
+
+/** The key and the expression that failed, as they stand in the file. */
+function placeOf({ path, source, offset, length }: ExpressionError): readonly string[] {
+  const isLong = source.length > maxToldLength;
+  const span = isLong ? { start: offset, end: offset + length } : { start: 0, end: source.length };
+  return [path.length === 0 ? "" : pathText(path), excerpt(source, span)].filter((part) => part !== "");
 }
