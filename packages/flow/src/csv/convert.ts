@@ -4,17 +4,27 @@ import type { ColumnType } from "./column-type.ts";
 /** Stands for a value that is not of its column's type. */
 export const misfit: unique symbol = Symbol("misfit");
 
+/** Why a field is no value of its column's type. */
+export function misfitReason(field: string, type: ColumnType | undefined): string {
+  const isNumeric = type === "number" || type === "integer";
+  return isNumeric && isInexact(field.trim())
+    ? "is a whole number beyond 9007199254740991 (2^53 - 1), up to which they are exact"
+    : `is no ${type}`;
+}
+
 /** Makes of a field the value of its column. */
 export type Convert = (field: string) => unknown;
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const whole = /^[+-]?\d+$/;
+const writtenWhole = /^[+-]?\d+(?:\.0*)?$/;
 const booleans: Readonly<Record<string, boolean>> = { true: true, false: false, 1: true, 0: false };
 
 const converters: Readonly<Record<Exclude<ColumnType, "text">, Convert>> = {
   number: (field) => {
     const number = decimal.test(field) ? Number(field) : Number.NaN;
-    return Number.isFinite(number) ? number : misfit;
+    if (Math.abs(number) <= Number.MAX_SAFE_INTEGER) return number;
+    return Number.isFinite(number) && !isInexact(field) ? number : misfit;
   },
   integer: (field) => {
     const number = whole.test(field) ? Number(field) : Number.NaN;
@@ -26,6 +36,12 @@ const converters: Readonly<Record<Exclude<ColumnType, "text">, Convert>> = {
     return value instanceof JsonProblem ? misfit : value;
   },
 };
+
+/** Whether it is written as a whole number, and would be read as another one. */
+function isInexact(field: string): boolean {
+  const isBeyond = Math.abs(Number(field)) > Number.MAX_SAFE_INTEGER;
+  return isBeyond && writtenWhole.test(field);
+}
 
 /** What makes of a field a value of a type; undefined for texts, which are what they are. An empty field is null. */
 export function converterOf(type: ColumnType | undefined): Convert | undefined {

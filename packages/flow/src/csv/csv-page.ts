@@ -4,7 +4,7 @@ import { tooLongText } from "../formats/too-long.ts";
 import type { Refusal, SourceReader } from "../source.ts";
 import { utf8Fault } from "../streams/utf8-fault.ts";
 import { unreadable } from "../unreadable.ts";
-import { misfit } from "./convert.ts";
+import { misfit, misfitReason } from "./convert.ts";
 import { columnsOf, type CsvColumns, headerProblem } from "./csv-header.ts";
 import type { CsvSettings } from "./csv-pages.ts";
 import { type RowEnd, RowScanner } from "./row-scanner.ts";
@@ -192,8 +192,9 @@ export class CsvPage implements Iterable<unknown>, Iterator<unknown> {
       // Filled above, with a text for each name.
       const value = convert(record[name] as string);
       if (value === misfit) {
-        const type = this.settings.types[name];
-        const message = `${name}: ${JSON.stringify(record[name]).slice(0, 100)} is no ${type}`;
+        const field = record[name] as string;
+        const reason = misfitReason(field, this.settings.types[name]);
+        const message = `${name}: ${JSON.stringify(field).slice(0, 100)} ${reason}`;
         return this.refuseField(message, row, index, at, end);
       }
       record[name] = value;

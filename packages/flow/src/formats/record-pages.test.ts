@@ -361,20 +361,29 @@ describe("CSV", () => {
       "1,1.5,1,1,",
       '"1",1,"y""es",1,',
       '1,1,1,"{""__proto__"":1}",',
+      "9007199254740993,1,1,1,",
+      "-9007199254740993.0,1,1,1,",
+      "9007199254740991,-9007199254740991,1,1,",
+      "9.007199254740993e15,1,1,1,",
     ].join("\n");
     const { records, refused } = await readAll("csv", text, { types });
     expect(records).toEqual([
       { n: -1500, i: 7, b: true, j: { a: [1] }, t: "007" },
       { n: 0.5, i: 12, b: false, j: null, t: " " },
       { n: null, i: null, b: null, j: null, t: "" },
+      { n: Number.MAX_SAFE_INTEGER, i: Number.MIN_SAFE_INTEGER, b: true, j: 1, t: "" },
+      { n: 9.007199254740992e15, i: 1, b: true, j: 1, t: "" },
     ]);
+    const beyond = "is a whole number beyond 9007199254740991 (2^53 - 1), up to which they are exact";
     expect(refused.map(([line, column, , message]) => [line, column, message])).toEqual([
       [5, 1, 'f:5:1: n: "1e999" is no number'],
-      [6, 3, 'f:6:3: i: "9007199254740992" is no integer'],
+      [6, 3, `f:6:3: i: "9007199254740992" ${beyond}`],
       [7, 1, 'f:7:1: n: "é" is no number'],
       [8, 3, 'f:8:3: i: "1.5" is no integer'],
       [9, 7, 'f:9:7: b: "y\\"es" is no boolean'],
       [10, 7, 'f:10:7: j: "{\\"__proto__\\":1}" is no json'],
+      [11, 1, `f:11:1: n: "9007199254740993" ${beyond}`],
+      [12, 1, `f:12:1: n: "-9007199254740993.0" ${beyond}`],
     ]);
   });
 
