@@ -9,6 +9,7 @@ import { type Parameters } from "./parameters.ts";
 import { isPipe, pipeHint, pipeIn } from "./pipes.ts";
 import { Session, toBindings } from "./session.ts";
 import { parameterProblem, parametersOf } from "./statement-parameters.ts";
+import { statementsProblem } from "./statements-problem.ts";
 import { schemaOfType } from "./type-schema.ts";
 
 /** What a query is looked at with. */
@@ -153,7 +154,10 @@ async function rowOf(
   try {
     const { count } = await session.do((connection) => connection.extractStatements(query));
     const one = "Write one SELECT, name its columns with AS, and cast what is no JSON.";
-    if (count !== 1) return { ok: false, message: `It has ${count} statements`, hint: one };
+    const several = statementsProblem(query, count);
+    if (several !== undefined) {
+      return { ok: false, message: `It ${several.problem}`, hint: several.hint ?? one };
+    }
     const statement = await session.prepare(query);
     const { duck } = session;
     const { statementType } = statement;

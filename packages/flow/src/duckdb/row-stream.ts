@@ -8,6 +8,7 @@ import { rowsOfColumns } from "./rows-of-columns.ts";
 import { childSchema } from "./schema-parts.ts";
 import { type Session, toBindings } from "./session.ts";
 import { parameterProblem, parametersOf } from "./statement-parameters.ts";
+import { statementsProblem } from "./statements-problem.ts";
 
 /** What is asked. */
 export interface Query extends FailureContext {
@@ -169,7 +170,8 @@ export class RowStream {
 /** @throws AtomicError `CONFIG` for anything but one statement */
 async function checkOne(session: Session, query: Query): Promise<void> {
   const statements = await session.do((connection) => connection.extractStatements(query.sql));
-  if (statements.count !== 1) throw wrongSql(query, `has ${statements.count} statements`);
+  const problem = statementsProblem(query.sql, statements.count);
+  if (problem !== undefined) throw wrongSql(query, problem.problem, problem.hint);
 }
 
 /** Two columns of one name are told; where there are parameters, names are not known yet. @throws AtomicError `CONFIG` */
@@ -214,10 +216,12 @@ function asKey(name: string): string {
   return Object.keys({ [name]: true })[0] ?? name;
 }
 
-function wrongSql({ what, path = "sql" }: Query, problem: string): AtomicError<"CONFIG"> {
+function wrongSql({ what, path = "sql" }: Query, problem: string, hint?: string): AtomicError<"CONFIG"> {
   return new AtomicError("CONFIG", `${what}: ${path} ${problem}`, {
     details: { path, expected: "one query whose columns have names and are JSON", got: problem },
-    hint: "Write one SELECT, name its columns with AS, and cast what is no JSON, such as: geometry::varchar.",
+    hint:
+      hint ??
+      "Write one SELECT, name its columns with AS, and cast what is no JSON, such as: geometry::varchar.",
   });
 }
 

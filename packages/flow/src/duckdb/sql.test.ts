@@ -13,7 +13,7 @@ import {
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import * as z from "zod";
-import { sql, type SqlOptions } from "./index.ts";
+import { describeSql, sql, type SqlOptions } from "./index.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "duckdb-sql-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -46,6 +46,11 @@ const sales = [
   { country: "DE", price: 2, tags: [] },
   { country: "FR", price: 5.5, tags: ["b"] },
 ];
+
+const records = {
+  type: "object",
+  properties: { country: { type: "string" }, price: { type: "number" } },
+} as const;
 
 describe("sql", () => {
   it("groups all records, which end as the rows do", async () => {
@@ -126,6 +131,30 @@ describe("sql", () => {
     expect(summary.error?.code).toBe(code);
     expect(summary.error?.message).toMatch(message);
     expect(summary.error?.stage).toBe("sql");
+  });
+
+  it("says of a pivot that it has to name its values, with which it runs", async () => {
+    for (const text of [
+      "pivot records on country using sum(price)",
+      "from (pivot records on country using sum(price));",
+    ]) {
+      const { summary } = await query(sales, text);
+      expect(summary.error?.code).toBe("CONFIG");
+      expect(summary.error?.message).toMatch(/sql is a pivot that does not name its values$/);
+      expect(summary.error?.hint).toMatch(/pivot records on country in \('FR', 'DE'\)/);
+      expect(await describeSql(text, { records })).toMatchObject({
+        ok: false,
+        message: "It is a pivot that does not name its values",
+        hint: summary.error?.hint,
+      });
+    }
+    const named = "pivot records on country in ('FR', 'DE') using sum(price)";
+    expect(await describeSql(named, { records })).toMatchObject({ ok: true });
+    const { got } = await query(
+      sales.map(({ country, price }) => ({ country, price })),
+      named,
+    );
+    expect(got).toEqual([{ FR: 8.5, DE: 2 }]);
   });
 
   it("says which columns there are", async () => {
