@@ -140,6 +140,16 @@ describe("lookup", () => {
     expect(() => lookup(table, options as never)).toThrow(message);
   });
 
+  it.each([
+    ["land", "(record) => record.land."],
+    ["land of sale", '(record) => record["land of sale"].'],
+    [["land", "zip"], "(record) => [record.land, record.zip]."],
+  ])("says what to write in the place of the keys %j", (by, written) => {
+    expect(() => lookup(table, { by, as: "a" } as never)).toThrow(
+      expect.objectContaining({ hint: `Write a function that reads it: by: ${written}` }),
+    );
+  });
+
   it("says what is no table", () => {
     expect(() => lookup({} as never, { by: byLand, as: "a" } as never)).toThrow(/table must be a table/);
   });

@@ -86,7 +86,7 @@ export function lookup<
   checkTable(what, table);
   checkKeys(what, options, keys);
   const { by, input = anything(), name = "lookup", description } = options;
-  if (typeof by !== "function") throw configError(what, "by", "a function", by);
+  if (typeof by !== "function") throw configError(what, "by", "a function", by, hintForKeys(by));
   if (!isSchema(input)) throw configError(what, "input", "a schema", input);
   const merge = mergeWith(what, table.name, options);
   const { find } = table["~table"];
@@ -107,6 +107,17 @@ export function lookup<
   });
   // What it merges is what these types say.
   return agent as unknown as Agent<TRecord, LookedUp<TRecord, TFound, TAs, TField, TMissing>>;
+}
+
+/** What to write in the place of keys, which other operators take. */
+function hintForKeys(by: unknown): string | undefined {
+  const keys: readonly unknown[] = Array.isArray(by) ? by : [by];
+  if (keys.length === 0 || !keys.every((key) => typeof key === "string")) return undefined;
+  const members = keys.map((key) =>
+    /^[A-Za-z_]\w*$/.test(key) ? `record.${key}` : `record[${JSON.stringify(key)}]`,
+  );
+  const value = Array.isArray(by) ? `[${members.join(", ")}]` : members.join("");
+  return `Write a function that reads it: by: (record) => ${value}.`;
 }
 
 /** Whether a key, or a part of one, is missing. */
