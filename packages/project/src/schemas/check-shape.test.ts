@@ -185,7 +185,7 @@ settings: {logLevel: verbose}
         "2:40: settings.runs.retentionDays must be a number from 0, got -1",
         "2:54: settings.runs.maxBytes must be a whole number from 1, got 1.5",
         "3:23: settings.alerts.errorRate must be a number from 0 to 1, got 5",
-        '4:17: settings.inputFolders must be a list of folders, got the text "/data"',
+        '4:17: settings.inputFolders must be a list of folders, got the text "/data" | Write a list: [/data].',
       ],
     ],
     [
@@ -289,7 +289,7 @@ sink: {stdout: true, formt: csv}
 sink: b
 stages: clean
 `,
-      ['3:9: stages must be a list of stages, got the text "clean"'],
+      ['3:9: stages must be a list of stages, got the text "clean" | Write a list: [clean].'],
     ],
     [
       `source: a
@@ -317,7 +317,7 @@ stages:
         "5:5: stages[1] has none of the keys agent, filter, map, split, batch, sort, aggregate, window, deduplicate, lookup, join, sql, transform, redact, validate, profile, tee | There stands the name of an agent, or an object with one of agent, filter, map, split, batch, sort, aggregate, window, deduplicate, lookup, join, sql, transform, redact, validate, profile, tee.",
         "7:18: stages[2].concurrency must be a whole number from 1, got 0",
         '8:14: stages[2].ordered must be true or false, got the text "no" | YAML 1.2 has only true and false; write false.',
-        '9:16: stages[3].sort.by must be a list of at least one key, got the text "country"',
+        '9:16: stages[3].sort.by must be a list of at least one key, got the text "country" | Write a list: [country].',
         '10:18: Unknown key "ky" in stages[4].sort.by[0] | Did you mean "key"?',
         '11:41: Unknown key "cuont" in stages[5].aggregate.calculate.a | Did you mean "count"?',
         "12:36: stages[6].aggregate.calculate must not be empty",
@@ -328,6 +328,19 @@ stages:
         "17:23: stages[11].deduplicate.by must be a list of at least one key, got an empty list",
         '18:35: stages[12].sort.maxInMemory must be a whole number from 1, got the text "many"',
         "19:24: stages[13].batch.maxWaitMs must be a whole number of milliseconds from 1, at most 2147483647, got 3000000000",
+      ],
+    ],
+    [
+      `source: a
+sink: b
+stages:
+  - sort:
+      by: start, end
+  - deduplicate: {by: "substring(record.id, 0, 2)"}
+`,
+      [
+        '5:11: stages[0].sort.by must be a list of at least one key, got the text "start, end" | Write a list: [start, end].',
+        '6:23: stages[1].deduplicate.by must be a list of at least one key, got the text "substring(record.id, 0, 2)" | Write a list: ["substring(record.id, 0, 2)"].',
       ],
     ],
     [

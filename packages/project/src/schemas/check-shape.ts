@@ -4,7 +4,7 @@ import type { Problem } from "../files/problem.ts";
 import { problemAt, type ProblemParts, type TextDocument } from "../files/text-document.ts";
 import type { TextPath } from "../files/text-node.ts";
 import { chooseOption } from "./choose-option.ts";
-import { hintForCutText, hintForType, otherWordFor } from "./type-hint.ts";
+import { hintForCutText, hintForList, hintForType, otherWordFor } from "./type-hint.ts";
 import { type FileSchema, loadSchema, resolveSchema, type SchemaDocument } from "./schema.ts";
 import { isObject, kindOf, pathText, show, typeMatches } from "./show.ts";
 
@@ -186,7 +186,10 @@ class Checker {
 
   #typeHint(value: unknown, schema: FileSchema, path: TextPath): string | undefined {
     if (path.length === 0) return undefined;
-    return hintForType(value, this.#document.sourceOf(path), this.#typesOf(schema));
+    const written = this.#document.sourceOf(path);
+    const isOneOfList =
+      typeof value === "string" && schema.items !== undefined && this.#typesOf(schema.items).has("string");
+    return isOneOfList ? hintForList(value, written) : hintForType(value, written, this.#typesOf(schema));
   }
 
   /** The kinds of value that a schema takes. */

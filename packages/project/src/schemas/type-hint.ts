@@ -24,6 +24,21 @@ export function hintForType(
   return undefined;
 }
 
+/** A longer text is not shown again. */
+const maxShownLength = 60;
+
+/**
+ * What to try where a text stands for a list of texts.
+ *
+ * @param written the text as it stands in the file
+ */
+export function hintForList(text: string, written: string | undefined): string {
+  // Names with commas between them were meant to be several; anything else is one, and may need quotes in brackets.
+  const isPlain = /^[\w./-]+(?: *, *[\w./-]+)*$/.test(text) && !/^["']/.test(written ?? "");
+  if (text.length > maxShownLength) return "Write a list: put it in brackets.";
+  return `Write a list: [${isPlain ? text : JSON.stringify(text)}].`;
+}
+
 function hintForText(
   value: string,
   written: string | undefined,
