@@ -2,7 +2,7 @@ import type { JsonSchema } from "@atomic-agents/contracts";
 import { fitJson } from "@atomic-agents/contracts/fit";
 import type { Calculation, Calculations } from "@atomic-agents/flow";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
-import { comparable, type KeyKind, type KeyPlan, keyOfKindAt, keyName } from "./record-key.ts";
+import { comparable, type KeyKind, type KeyPlan, keyOfKindAt, keyName, typesWith } from "./record-key.ts";
 import type { RecordType } from "./record-type.ts";
 
 /** What is computed of groups, and what the figures are. */
@@ -75,7 +75,10 @@ function planFigure(
   const key = keyName(report, [...path, kind], text, "calculate with", groups.what);
   const plan = key === undefined ? undefined : keyOfKindAt(report, [...path, kind], key, before, kinds[kind]);
   if (key === undefined || plan === undefined) return undefined;
-  if (kinds[kind] === ordered) doubtMixture(report, [...path, kind], key, plan);
+  if (kinds[kind] === ordered) {
+    doubtMixture(report, [...path, kind], key, plan);
+    if (before.asNumbers?.includes(key) === true) doubtTexts(report, [...path, kind], key);
+  }
   const settled = { ...calculation, [kind]: key };
   return { name, calculation: settled, type: typeOf(kind, plan, groups) };
 }
@@ -88,6 +91,15 @@ function doubtMixture(report: FlowReport, path: DocumentPath, key: string, { typ
     code: "fit",
     message: `${JSON.stringify(key)} must be numbers only or texts only; here it may be both`,
     hint: "Make one of the two of it in a map before.",
+  });
+}
+
+/** Of texts the greatest is another one than of the numbers that they are written as. */
+function doubtTexts(report: FlowReport, path: DocumentPath, key: string): void {
+  report.doubt(path, {
+    code: "fit",
+    message: `${JSON.stringify(key)} holds numbers as texts, and of texts "9.5" is more than "10"`,
+    hint: `Say ${typesWith(key)} in the source, or ${typesWith(key, "text")} where texts are meant.`,
   });
 }
 

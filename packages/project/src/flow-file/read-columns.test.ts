@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkProject } from "../check/check-project.ts";
 import { openProject } from "../project/open-project.ts";
 import { loadFlow } from "./load-flow.ts";
 import { readColumns } from "./read-columns.ts";
@@ -33,12 +34,63 @@ describe("the columns of files of CSV", () => {
     expect(await readColumns([tabs], { format: "csv", delimiter: ";" })).toEqual({
       all: ["a", "b"],
       inEach: ["a", "b"],
+      asNumbers: ["a", "b"],
     });
   });
 
   it("are those of the first row that can be read", async () => {
     const ragged = written("ragged.csv", 'a,b\n1\n1,2,3\n"\n1,2\n');
-    expect(await readColumns([ragged], {})).toEqual({ all: ["a", "b"], inEach: ["a", "b"] });
+    expect(await readColumns([ragged], {})).toEqual({
+      all: ["a", "b"],
+      inEach: ["a", "b"],
+      asNumbers: ["a", "b"],
+    });
+  });
+
+  it("hold numbers where all fields that are not blank are written so, and nothing else is said", async () => {
+    const a = written(
+      "n.csv",
+      "id,price,zip,day,code,none,said\n1,9.5,01234,2026-01-01,1,,1\n2,,04567,2026-01-02,2,,2\n",
+    );
+    const b = written("m.csv", "id,code\n3,x\n");
+    expect((await readColumns([a, b], { types: { said: "text" } }))?.asNumbers).toEqual(["id", "price"]);
+  });
+
+  it("warn of the greatest of texts that are written as numbers", async () => {
+    const problemsOf = async (types: string, key: string, figure = "max"): Promise<readonly unknown[]> => {
+      const project = mkdtempSync(join(directory, "figures-"));
+      writeFileSync(join(project, "in.csv"), "day,price\n2026-01-01,9.5\n2026-01-02,10\n");
+      writeFileSync(
+        join(project, "work.flow.yaml"),
+        `source: { file: in.csv${types} }
+stages:
+  - sort: { by: [day] }
+  - aggregate: { by: [], calculate: { most: { ${figure}: ${key} } } }
+sink: out.jsonl
+`,
+      );
+      const problems = await checkProject(await openProject({ directory: project }), { strict: false });
+      return problems.map(({ severity, line, message, hint }) => [severity, line, message, hint]);
+    };
+    expect(await problemsOf("", "price")).toEqual([
+      [
+        "warning",
+        4,
+        '"price" holds numbers as texts, and of texts "9.5" is more than "10"',
+        "Say types: { price: number } in the source, or types: { price: text } where texts are meant.",
+      ],
+    ]);
+    expect(await problemsOf("", "price", "sum")).toEqual([
+      [
+        "error",
+        4,
+        expect.stringContaining('"price" must be a number'),
+        "Say types: { price: number } in the source.",
+      ],
+    ]);
+    expect(await problemsOf("", "day")).toEqual([]);
+    expect(await problemsOf(", types: { price: number }", "price")).toEqual([]);
+    expect(await problemsOf(", types: { price: text }", "price")).toEqual([]);
   });
 
   it("are not known where they cannot be read", async () => {

@@ -1,6 +1,7 @@
 import { createLog } from "@atomic-agents/core";
-import { flow, fromFile, type FromFileOptions, toArray } from "@atomic-agents/flow";
+import { flow, fromFile, type FromFileOptions, type Source, toArray } from "@atomic-agents/flow";
 import { stat } from "node:fs/promises";
+import { numberFrom } from "../expressions/numbers.ts";
 import { formatOfName } from "./format-of-name.ts";
 import { limitedSource } from "./limited-source.ts";
 
@@ -10,6 +11,8 @@ export interface ColumnsThere {
   readonly all: readonly string[];
   /** Those that each of them has. */
   readonly inEach: readonly string[];
+  /** Those without a type whose first fields, as far as they are not blank, are all written as numbers. */
+  readonly asNumbers: readonly string[];
 }
 
 /** Of more files than these the first rows are not read beforehand. */
@@ -31,36 +34,54 @@ export async function readColumns(
   options: FromFileOptions,
 ): Promise<ColumnsThere | undefined> {
   if (files.length === 0 || files.length > maxFilesLookedInto) return undefined;
-  let there: ColumnsThere | undefined;
+  const typed = Object.keys(options.types ?? {});
+  const numbers = new Set<string>();
+  const texts = new Set<string>(typed);
+  let all: readonly string[] = [];
+  let inEach: readonly string[] | undefined;
   for (const file of files) {
-    const columns = await columnsOf(file, options);
-    if (columns === undefined) return undefined;
-    there = {
-      all: [...new Set([...(there?.all ?? []), ...columns])],
-      inEach: (there?.inEach ?? columns).filter((column) => columns.includes(column)),
-    };
-    if (there.all.length > maxColumns) return undefined;
+    const rows = await firstRows(file, options);
+    const columns = Object.keys(rows?.[0] ?? {});
+    if (rows === undefined || columns.length > maxColumns) return undefined;
+    all = [...new Set([...all, ...columns])];
+    inEach = (inEach ?? columns).filter((column) => columns.includes(column));
+    if (all.length > maxColumns) return undefined;
+    for (const row of rows) {
+      for (const [column, field] of Object.entries(row)) {
+        if (field.trim() !== "") (isNumber(field) ? numbers : texts).add(column);
+      }
+    }
   }
-  return there;
+  return {
+    all,
+    inEach: inEach ?? [],
+    asNumbers: all.filter((name) => numbers.has(name) && !texts.has(name)),
+  };
 }
 
-async function columnsOf(file: string, options: FromFileOptions): Promise<readonly string[] | undefined> {
+/** Codes with zeros before them are no numbers to anybody. */
+function isNumber(field: string): boolean {
+  return numberFrom(field) !== undefined && !/^\s*0\d/.test(field);
+}
+
+type Row = Readonly<Record<string, string>>;
+
+/** At least one; undefined where they cannot be read. */
+async function firstRows(file: string, options: FromFileOptions): Promise<readonly Row[] | undefined> {
   if ((options.format ?? formatOfName(file)) !== "csv") return undefined;
   const stats = await stat(file).catch(() => undefined);
   // What is read of a pipe is gone.
   if (stats?.isFile() !== true) return undefined;
-  const rows: unknown[] = [];
+  const rows: Row[] = [];
   try {
     const source = limitedSource(fromFile(file, { ...options, types: undefined }), rowsLookedAt);
-    await flow(source, { onError: "drop" }).to(toArray(rows), {
+    // Without types all fields are texts.
+    await flow(source as Source<Row>, { onError: "drop" }).to(toArray(rows), {
       run: { log: createLog({ level: "silent" }) },
     });
   } catch {
     // Told when the source is made.
     return undefined;
   }
-  const [first] = rows;
-  if (typeof first !== "object" || first === null) return undefined;
-  const columns = Object.keys(first);
-  return columns.length > maxColumns ? undefined : columns;
+  return rows.length === 0 ? undefined : rows;
 }

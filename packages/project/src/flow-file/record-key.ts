@@ -1,5 +1,6 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import { fitJson } from "@atomic-agents/contracts/fit";
+import type { ColumnType } from "@atomic-agents/flow";
 import { compileExpression } from "../expressions/compile-expression.ts";
 import { ExpressionError } from "../expressions/expression-error.ts";
 import { asSentence, type DocumentPath, type FlowReport } from "./flow-report.ts";
@@ -85,7 +86,14 @@ export function keyOfKindAt(
   kind: KeyKind,
 ): KeyPlan | undefined {
   const found = memberOf(report, path, name, before);
-  return found !== undefined && checkKind(report, path, found, kind) ? found : undefined;
+  const hint =
+    before.asNumbers?.includes(name) === true ? `Say ${typesWith(name)} in the source.` : undefined;
+  return found !== undefined && checkKind(report, path, found, kind, hint) ? found : undefined;
+}
+
+/** What a source of CSV says of a column of numbers, or of another type. */
+export function typesWith(name: string, type: ColumnType = "number"): string {
+  return `types: { ${/^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name)}: ${type} }`;
 }
 
 function memberOf(
@@ -113,6 +121,7 @@ function checkKind(
   path: DocumentPath,
   { key, type }: KeyPlan,
   { type: kind, words }: KeyKind,
+  hint: string | undefined,
 ): boolean {
   if (type === undefined) return true;
   const answer = fitJson(type, kind);
@@ -120,7 +129,7 @@ function checkKind(
   const subject = `${JSON.stringify(key)} must be ${words}`;
   if (answer.verdict === "never") {
     const example = "example" in answer ? `; here it is such as ${shown(answer.example)}` : "";
-    report.error(path, { code: "fit", message: `${subject}${example}` });
+    report.error(path, { code: "fit", message: `${subject}${example}`, hint });
     return false;
   }
   const doubt =
