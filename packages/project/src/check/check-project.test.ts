@@ -935,6 +935,19 @@ error wrong-value ticket.schema.json:3:29: The JSON Schema is faulty at #/$defs/
   A schema refers to itself under properties, items and the like, where there is less of the value each time.
 `,
   },
+  {
+    name: "figures of texts that are written as numbers",
+    files: {
+      "flows/figures.flow.yaml": `source: data/prices.csv
+stages:
+  - aggregate: { by: [], calculate: { most: { max: total } } }
+sink: out/figures.jsonl
+`,
+    },
+    says: `warning fit flows/figures.flow.yaml:3:52: "total" holds numbers as texts, and of texts "9.5" is more than "10"
+  Say types: { total: number } in the source, or types: { total: text } where texts are meant.
+`,
+  },
 ];
 
 // Each imports modules in processes of their own.
