@@ -7,7 +7,7 @@ export const misfit: unique symbol = Symbol("misfit");
 /** Why a field is no value of its column's type. */
 export function misfitReason(field: string, type: ColumnType | undefined): string {
   const isNumeric = type === "number" || type === "integer";
-  return isNumeric && isInexact(field.trim())
+  return isNumeric && isBeyond(field.trim())
     ? "is a whole number beyond 9007199254740991 (2^53 - 1), up to which they are exact"
     : `is no ${type}`;
 }
@@ -24,7 +24,7 @@ const converters: Readonly<Record<Exclude<ColumnType, "text">, Convert>> = {
   number: (field) => {
     const number = decimal.test(field) ? Number(field) : Number.NaN;
     if (Math.abs(number) <= Number.MAX_SAFE_INTEGER) return number;
-    return Number.isFinite(number) && !isInexact(field) ? number : misfit;
+    return Number.isFinite(number) && !isInexact(field, number) ? number : misfit;
   },
   integer: (field) => {
     const number = whole.test(field) ? Number(field) : Number.NaN;
@@ -37,10 +37,14 @@ const converters: Readonly<Record<Exclude<ColumnType, "text">, Convert>> = {
   },
 };
 
-/** Whether it is written as a whole number, and would be read as another one. */
-function isInexact(field: string): boolean {
-  const isBeyond = Math.abs(Number(field)) > Number.MAX_SAFE_INTEGER;
-  return isBeyond && writtenWhole.test(field);
+/** Whether it is written as a whole number beyond those that are exact. */
+function isBeyond(field: string): boolean {
+  return Math.abs(Number(field)) > Number.MAX_SAFE_INTEGER && writtenWhole.test(field);
+}
+
+/** Whether it would be read as another whole number; one that is written as it is read, as by a sink, is not. */
+function isInexact(field: string, number: number): boolean {
+  return isBeyond(field) && field.replaceAll(/^\+|\.0*$/g, "") !== String(number);
 }
 
 /** What makes of a field a value of a type; undefined for texts, which are what they are. An empty field is null. */

@@ -365,6 +365,7 @@ describe("CSV", () => {
       "-9007199254740993.0,1,1,1,",
       "9007199254740991,-9007199254740991,1,1,",
       "9.007199254740993e15,1,1,1,",
+      "+9007199254740992.0,1,1,1,",
     ].join("\n");
     const { records, refused } = await readAll("csv", text, { types });
     expect(records).toEqual([
@@ -372,6 +373,7 @@ describe("CSV", () => {
       { n: 0.5, i: 12, b: false, j: null, t: " " },
       { n: null, i: null, b: null, j: null, t: "" },
       { n: Number.MAX_SAFE_INTEGER, i: Number.MIN_SAFE_INTEGER, b: true, j: 1, t: "" },
+      { n: 9.007199254740992e15, i: 1, b: true, j: 1, t: "" },
       { n: 9.007199254740992e15, i: 1, b: true, j: 1, t: "" },
     ]);
     const beyond = "is a whole number beyond 9007199254740991 (2^53 - 1), up to which they are exact";
