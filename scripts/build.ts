@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { rolldown } from "rolldown";
+import { rolldown, RolldownMagicString } from "rolldown";
 import { removeBundles, startClean } from "./start-clean.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
@@ -89,6 +89,7 @@ async function bundleEntries(folder: string, entries: Entries, elsewhere?: Elsew
           return isElsewhere ? { id: elsewhere.name, external: true } : found;
         },
         moduleParsed: ({ id, exports }) => void modules.set(id, exports),
+        renderChunk: (code) => ({ code: inAscii(code) }),
       },
     ],
   });
@@ -96,6 +97,8 @@ async function bundleEntries(folder: string, entries: Entries, elsewhere?: Elsew
     dir: path.join(folder, "dist"),
     format: "esm",
     sourcemap: true,
+    // Even what removes dead code alone would undo `inAscii`.
+    minify: false,
     // Documentation is in the declarations; what is not read need not be scanned at each import.
     comments: { annotation: true, jsdoc: false, legal: true },
     entryFileNames: "[name].js",
@@ -107,6 +110,16 @@ async function bundleEntries(folder: string, entries: Entries, elsewhere?: Elsew
     modules,
     names: new Set(output.flatMap((file) => (file.type === "chunk" && file.isEntry ? file.exports : []))),
   };
+}
+
+/** V8 reads a file in less time, and half the memory, if all of it is ASCII. Other characters stand in texts alone. */
+function inAscii(code: string): RolldownMagicString {
+  const written = new RolldownMagicString(code);
+  for (const { 0: character, index } of code.matchAll(/[^\0-\x7f]/gu)) {
+    const units = character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    written.update(index, index + character.length, units.join(""));
+  }
+  return written;
 }
 
 for (const name of readdirSync(path.join(root, "packages"))) {

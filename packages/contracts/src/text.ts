@@ -1,6 +1,11 @@
-// Controls, invisible format characters (direction marks, zero-width), lone surrogates, line separators, and what
-// delimits the preview itself.
-const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}"\\]/u;
+let unsafe: RegExp | undefined;
+
+/** Whether there are controls, invisible format characters (direction marks, zero-width), lone surrogates, or line separators. */
+function isUnsafe(text: string): boolean {
+  // V8 looks up the characters of a literal as soon as it reads the code around it, which all that import this would wait for.
+  unsafe ??= new RegExp(String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]`, "u");
+  return unsafe.test(text);
+}
 
 const shortEscapes: Readonly<Record<string, string>> = {
   "\n": "\\n",
@@ -11,9 +16,9 @@ const shortEscapes: Readonly<Record<string, string>> = {
 };
 
 function escapeCharacter(character: string): string {
-  if (!unsafe.test(character)) return character;
   const short = shortEscapes[character];
   if (short !== undefined) return short;
+  if (!isUnsafe(character)) return character;
   const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();
   return hex.length <= 4 ? `\\u${hex.padStart(4, "0")}` : `\\u{${hex}}`;
 }
@@ -38,13 +43,10 @@ export function quoted(text: string, maxLength: number): string {
   return `"${printable(text, maxLength)}"`;
 }
 
-/** The same without what delimits a preview. */
-const unsafeInLine = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
-
 /** A message on one line: escaped, but quotes and backslashes left as the vendor wrote them. */
 export function oneLine(text: string, maxLength: number): string {
   // Most are as they shall be.
-  if (text.length <= maxLength && !unsafeInLine.test(text)) return text;
+  if (text.length <= maxLength && !isUnsafe(text)) return text;
   let shown = "";
   for (const character of text) {
     const piece = character === '"' || character === "\\" ? character : escapeCharacter(character);

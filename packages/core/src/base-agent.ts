@@ -77,8 +77,8 @@ export function makeAgent<TInput, TOutput>(card: AgentCard, making: AgentMaking)
   return Object.freeze(agent);
 }
 
-/** Names stand in paths of stages, and are written to terminals and logs as they are. */
-const unfitForNames = /[/\p{Cc}\u2028\u2029]/u;
+/** Names stand in paths of stages, and are written to terminals and logs as they are: no slash, no line, no control. */
+const unfitForNames = /[/\u2028\u2029]|[^ -~\u00A0-\uFFFF]/;
 
 /** Checks a name of an agent or a stage. @throws AtomicError `CONFIG` */
 export function checkName(what: string, path: string, name: unknown): asserts name is string {

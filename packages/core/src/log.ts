@@ -187,5 +187,9 @@ function isKey(key: unknown): boolean {
   return typeof key === "string" && plainKey(key) !== "";
 }
 
+let ownLog: Log | undefined;
+
 /** The log of runs that are given none: warnings and errors on standard error. */
-export const defaultLog: Log = /* @__PURE__ */ createLog();
+export function defaultLog(): Log {
+  return (ownLog ??= createLog());
+}

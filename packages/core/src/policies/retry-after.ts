@@ -4,7 +4,7 @@ import { systemClock } from "../time/system-clock.ts";
 const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** The three forms of an HTTP-date (RFC 9110, section 5.6.7): the one in use, and two that must still be understood. */
-const dateForms = /* @__PURE__ */ makeDateForms();
+let dateForms: readonly RegExp[] | undefined;
 
 function makeDateForms(): readonly RegExp[] {
   const days = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
@@ -44,6 +44,7 @@ export function parseRetryAfter(
 
 /** An HTTP-date in milliseconds since 1970. */
 function httpDateMs(text: string, nowMs: number): number | undefined {
+  dateForms ??= makeDateForms();
   for (const form of dateForms) {
     const parts = form.exec(text)?.groups;
     if (parts === undefined) continue;

@@ -38,7 +38,7 @@ export class ResourceSet implements AsyncDisposable {
 
   constructor(options: ResourcesOptions = {}) {
     checkKeys("createResources", options, ["overrides", "clock", "log"]);
-    const { overrides = [], clock = systemClock, log = defaultLog } = options;
+    const { overrides = [], clock = systemClock, log = defaultLog() } = options;
     if (!Array.isArray(overrides)) {
       throw configError("createResources", "overrides", "a list of [resource, value]", overrides);
     }

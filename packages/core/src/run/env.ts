@@ -54,7 +54,7 @@ export function envOf(options: RunOptions | undefined): Env {
   return { options, clock, alarms: alarmsOf(clock), timeoutMs, maxRetries, isWatched, observer, measures };
 }
 
-function observerOf({ tracer, metrics, log = defaultLog }: RunOptions): Observer | undefined {
+function observerOf({ tracer, metrics, log = defaultLog() }: RunOptions): Observer | undefined {
   const traces = tracer === undefined ? undefined : new TraceObserver(tracer, log);
   const counts = metrics === undefined ? undefined : new MetricsObserver(guardMetrics(metrics, log));
   // What counts comes last: of the two it is the likelier to cancel the run, and then all was told before.

@@ -182,7 +182,7 @@ export abstract class Scope implements Context {
 
   get log(): Log {
     const frame = this["~frame"];
-    const log = frame.env.options.log ?? defaultLog;
+    const log = frame.env.options.log ?? defaultLog();
     const agent = frame.program.steps[frame.index]?.agent ?? frame.program.agent;
     return guardLog(log, { runId: frame.runId, stage: frame.pathOf(frame.index) || undefined, agent });
   }
