@@ -233,8 +233,10 @@ export class SqlJob {
         hint: "Write one SELECT over the table records.",
       });
     };
+    const known = new Set(names.map(quoteName));
     for (const [name, expression] of columns) {
-      await refuseManyRows(session, what, `columns.${name}`, expression);
+      if (known.has(expression)) continue;
+      if (!isName(expression)) await refuseManyRows(session, what, `columns.${name}`, expression);
       // As it is computed later on: one expression, where a list of several would pass as well.
       await one(expression, `columns.${name}`, "select case when true then (\n", `\n) end from "~lines"`);
     }
@@ -258,8 +260,7 @@ export class SqlJob {
       const column = quoteName(name);
       if (expression === column) return expression;
       // What is no record of the schema is not computed with; a name computes nothing.
-      const isName = /^(?:\w+|"[^"]+")$/.test(expression);
-      return `${isName ? expression : `case when "~ok" then (\n${expression}\n) end`} as ${column}`;
+      return `${isName(expression) ? expression : `case when "~ok" then (\n${expression}\n) end`} as ${column}`;
     });
     const keep = where === undefined ? "true" : `coalesce((\n${where}\n), false)`;
     const rows = `select ${made.join(", ")}, case when "~ok" then ${keep} end as "~keep" from (${from})`;
@@ -406,6 +407,11 @@ function isAsIs(query: string): boolean {
   return /^\s*(?:select\s+\*\s+)?from\s+records[\s;]*$/i.test(query);
 }
 
+/** Whether an expression is a name of a column, which computes nothing. */
+function isName(expression: string): boolean {
+  return /^(?:\w+|"[^"]+")$/.test(expression);
+}
+
 /** Runs SQL with those parameters that stand in it. */
 async function runWith(
   session: Session,
@@ -414,12 +420,17 @@ async function runWith(
   what?: string,
 ): Promise<DuckDBResult> {
   try {
+    const given = Object.entries(parameters ?? {});
+    if (given.length === 0) return await session.do((connection) => connection.run(sql));
     const statement = await session.prepare(sql);
-    const used = parametersOf(statement);
-    statement.destroySync();
-    const given = Object.entries(parameters ?? {}).filter(([name]) => used.includes(name));
-    const bindings = given.length === 0 ? undefined : toBindings(Object.fromEntries(given));
-    return await session.do((connection) => connection.run(sql, bindings));
+    try {
+      const used = parametersOf(statement);
+      const bindings = toBindings(Object.fromEntries(given.filter(([name]) => used.includes(name))));
+      if (bindings !== undefined) statement.bind(bindings);
+      return await session.do(() => statement.run());
+    } finally {
+      statement.destroySync();
+    }
   } catch (thrown) {
     throw what === undefined ? thrown : toSqlError(thrown, { what });
   }
