@@ -5,8 +5,9 @@ import * as z from "zod";
 import type { DeadLetter } from "./dead-letter.ts";
 import { defineSink } from "./sink.ts";
 import { defineSource } from "./source.ts";
-import { flow } from "./flow.ts";
+import { type Flow, flow } from "./flow.ts";
 import { fromIterable } from "./from-iterable.ts";
+import { defineOperator, type OperatorOutput } from "./operator.ts";
 import { toArray } from "./to-array.ts";
 
 const double = defineAgent({
@@ -22,6 +23,25 @@ const double = defineAgent({
 });
 
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+/** A clock that goes on at each tick, in the midst of what calls it. */
+function tickingClock(stepMs: number): { readonly clock: Clock; readonly tick: () => void } {
+  let nowMs = 0;
+  const timers = new Map<() => void, number>();
+  const tick = (): void => {
+    nowMs += stepMs;
+    for (const [ring, dueMs] of [...timers]) if (dueMs <= nowMs && timers.delete(ring)) ring();
+  };
+  const clock: Clock = {
+    ...systemClock,
+    now: () => nowMs,
+    setTimer: (ring, delayMs) => {
+      timers.set(ring, nowMs + delayMs);
+      return { cancel: () => void timers.delete(ring) };
+    },
+  };
+  return { clock, tick };
+}
 
 describe("flow", () => {
   it("takes records through an agent in their order", async () => {
@@ -99,20 +119,7 @@ describe("flow", () => {
   });
 
   it("keeps the order where an agent has a timer of a batch ring while it works on a record", async () => {
-    let nowMs = 0;
-    const timers = new Map<() => void, number>();
-    const tick = (): void => {
-      nowMs += 10;
-      for (const [ring, dueMs] of [...timers]) if (dueMs <= nowMs && timers.delete(ring)) ring();
-    };
-    const clock: Clock = {
-      ...systemClock,
-      now: () => nowMs,
-      setTimer: (ring, delayMs) => {
-        timers.set(ring, nowMs + delayMs);
-        return { cancel: () => void timers.delete(ring) };
-      },
-    };
+    const { clock, tick } = tickingClock(10);
     const secondIsLate = defineAgent({
       name: "second-is-late",
       description: "Takes its time for the second.",
@@ -138,6 +145,45 @@ describe("flow", () => {
       .to(toArray(got), { run: { clock } });
     expect(summary).toMatchObject({ status: "success", delivered: 3 });
     expect(got).toEqual([[1], [2, 3]]);
+  });
+
+  it.each<[string, (records: Flow<number>, touch: (record: number) => void) => Flow<number>]>([
+    ["a map", (records, touch) => records.map((record) => (touch(record), record))],
+    ["a filter", (records, touch) => records.filter((record) => (touch(record), true))],
+    ["a split", (records, touch) => records.split((record) => (touch(record), [record]))],
+    [
+      "an operator",
+      (records, touch) => {
+        const take = (record: number, { emit }: OperatorOutput<number, number>): void => {
+          touch(record);
+          emit(record);
+        };
+        return records.operator(
+          defineOperator<number, number>({ name: "touching", start: () => ({ take }) }),
+        );
+      },
+    ],
+    [
+      "the key of a deduplicate",
+      (records, touch) => records.deduplicate({ by: [(record) => (touch(record), record)] }),
+    ],
+  ])("keeps the order, and every record, where %s has the time be up of others", async (_, put) => {
+    const { clock, tick } = tickingClock(100);
+    const neverButFirst = defineAgent({
+      name: "never-but-first",
+      description: "Is done with the first alone.",
+      input: z.number(),
+      output: z.number(),
+      execute: (number) => (number === 1 ? Promise.resolve(number) : new Promise<number>(() => {})),
+    });
+    const got: number[] = [];
+    const records = flow(fromIterable([1, 2, 3])).through(neverButFirst, { timeoutMs: 50, onError: "pass" });
+    const touch = (record: number): void => {
+      if (record === 1) tick();
+    };
+    const summary = await put(records, touch).to(toArray(got), { run: { clock } });
+    expect(summary).toMatchObject({ status: "success", read: 3, delivered: 3 });
+    expect(got).toEqual([1, 2, 3]);
   });
 
   it("never has more at work than it may, and reads no further than it needs", async () => {

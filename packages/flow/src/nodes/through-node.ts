@@ -8,7 +8,9 @@ export class UnorderedNode extends Node implements Worker {
   private readonly stage: BoundStage<unknown, unknown>;
   private readonly concurrency: number;
   private active = 0;
-  /** Done, and without room to go on. */
+  /** The one that has just come: what is done at once goes on at once. */
+  private coming: Item | undefined = undefined;
+  /** Done, and not gone on. */
   private readonly held = new Deque<Item>();
 
   constructor(stage: BoundStage<unknown, unknown>, concurrency: number) {
@@ -29,7 +31,9 @@ export class UnorderedNode extends Node implements Worker {
     this.taken++;
     this.active++;
     item.worker = this;
+    this.coming = item;
     this.stage.run(item.value, this.host.ctx, item);
+    this.coming = undefined;
   }
 
   override resume(): boolean {
@@ -47,7 +51,8 @@ export class UnorderedNode extends Node implements Worker {
     this.active--;
     if (this.host.hasEnded) return;
     item.value = output;
-    if (this.held.length === 0 && this.next.isFree) this.give(item);
+    // Others come in the midst of anything, such as a function that has a timer ring: they wait until the flow moves.
+    if (item === this.coming && this.held.length === 0 && this.next.isFree) this.give(item);
     else this.held.push(item);
     this.host.wakeSoon();
   }
@@ -79,10 +84,7 @@ export class OrderedNode extends Node implements Worker {
   }
 
   override get isFree(): boolean {
-    // The agent's code may have a timer ring, on a clock of one's own: what comes then would overtake the one that is alone.
-    return (
-      !this.isAlone && this.active < this.concurrency && this.line.length < this.concurrency * waitingRatio
-    );
+    return this.active < this.concurrency && this.line.length < this.concurrency * waitingRatio;
   }
 
   override get isEmpty(): boolean {
@@ -128,8 +130,8 @@ export class OrderedNode extends Node implements Worker {
       }
       this.line.push(item);
     }
+    // It may be done in the midst of anything, such as a function that has a timer ring: it waits until the flow moves.
     item.state = "ready";
-    this.resume();
     this.host.wakeSoon();
   }
 
@@ -139,7 +141,6 @@ export class OrderedNode extends Node implements Worker {
     if (this.isAlone) this.isAlone = false;
     else item.state = "gone";
     this.dispose(item, error, error.disposition, attempts, this.stage.agent);
-    this.resume();
     this.host.wakeSoon();
   }
 }
