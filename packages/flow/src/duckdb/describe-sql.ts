@@ -57,8 +57,8 @@ export type SqlDescription =
  * ```
  */
 export async function describeSql(query: string, options: DescribeSqlOptions = {}): Promise<SqlDescription> {
-  const { records, parameters, directory } = options;
-  const pipe = await pipeIn(query, directory);
+  const { records, parameters } = options;
+  const pipe = await pipeIn(query, options);
   if (pipe !== undefined) {
     const message = `SQL reads files, and no pipes such as ${pipe.name}`;
     return { ok: false, message, hint: pipeHint, offset: pipe.offset };

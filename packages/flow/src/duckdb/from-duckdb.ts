@@ -80,7 +80,7 @@ async function* read(
 ): AsyncGenerator<Iterable<unknown>> {
   const { sql, parameters, schema, directory = process.cwd() } = options;
   const database = options.database === undefined ? undefined : resolve(directory, options.database);
-  await refusePipesIn(what, "sql", sql, directory);
+  await refusePipesIn(what, "sql", sql, { directory, parameters });
   const tables = await fileTables(what, options.tables, options.directory);
   const settings = { what, options, clock, signal, database, tables, directory: resolve(directory) };
   let session: Session;

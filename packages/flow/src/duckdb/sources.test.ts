@@ -220,8 +220,10 @@ describe("fromDuckDb", () => {
       "from read_json('pipe.jsonl')",
       'select 1, * from "pipe.csv"',
       "from 'pipe.parquet'",
+      "from read_csv($$pipe.csv$$)",
+      `from read_csv('file://${directory}/pipe.csv')`,
     ]) {
-      const [name = ""] = /pipe\.\w+/.exec(sql) ?? [];
+      const [name = ""] = /[^'"$]*pipe\.\w+/.exec(sql) ?? [];
       const text = `sql must be SQL that reads files, and no pipes, got "${name}"`;
       expect(await errorOf(fromDuckDb({ sql, directory }))).toBe(`fromDuckDb: ${text}`);
       const records = fromIterable([{ a: 1 }]);
@@ -229,8 +231,13 @@ describe("fromDuckDb", () => {
         .operator(query(sql, { directory }), { id: "ask", onError: "stop" })
         .to(toArray<unknown>([]));
       expect(summary.error?.message).toBe(`sql, stage "ask": ${text}`);
-      expect(await describeSql(sql, { directory })).toMatchObject({ ok: false, offset: sql.search(/['"]/) });
+      expect(await describeSql(sql, { directory })).toMatchObject({ ok: false, offset: sql.search(/['"$]/) });
     }
+    const asked = { sql: "from read_csv($file)", parameters: { file: "pipe.csv" }, directory };
+    expect(await errorOf(fromDuckDb(asked))).toBe(
+      'fromDuckDb: parameters.file must be the name of a file, and of no pipe, got "pipe.csv"',
+    );
+    expect(await describeSql(asked.sql, asked)).toMatchObject({ ok: false, offset: undefined });
     const tables = { t: "pipe.csv" };
     expect(await errorOf(fromDuckDb({ sql: "from t", tables, directory }))).toBe(
       'fromDuckDb: tables.t must be files, and no pipes, got "pipe.csv"',

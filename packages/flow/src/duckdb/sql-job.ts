@@ -211,7 +211,7 @@ export class SqlJob {
     const one = async (sql: string, path: string, prefix: string, suffix: string): Promise<void> => {
       const part = { sql, start: Buffer.byteLength(prefix) };
       let missing: string | undefined;
-      await refusePipesIn(what, path, sql, options.directory);
+      await refusePipesIn(what, path, sql, options);
       const whole = prefix + sql + suffix;
       try {
         const { count } = await session.do((connection) => connection.extractStatements(whole));

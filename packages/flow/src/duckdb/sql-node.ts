@@ -104,14 +104,14 @@ export class SqlNode extends Node {
 
   private async open(): Promise<Session> {
     const { ctx } = this.host;
-    const { options, directory, sql } = this.settings;
+    const { options, directory, sql, parameters } = this.settings;
     const { what } = this;
     this.opening ??= Session.open({ what, options, clock: ctx.clock, signal: ctx.signal, directory });
     const isFirst = this.session === undefined;
     const session = await this.opening;
     this.session = session;
     if (!isFirst) return session;
-    await refusePipesIn(what, "sql", sql, directory);
+    await refusePipesIn(what, "sql", sql, { directory, parameters });
     // What is no SQL is told before many records have been read.
     await session.do((connection) => connection.extractStatements(sql));
     return session;
