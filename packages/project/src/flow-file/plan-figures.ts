@@ -2,6 +2,7 @@ import type { JsonSchema } from "@atomic-agents/contracts";
 import { fitJson } from "@atomic-agents/contracts/fit";
 import type { Calculation, Calculations } from "@atomic-agents/flow";
 import type { DocumentPath, FlowReport } from "./flow-report.ts";
+import { columnOfNumbersAsTexts } from "./numbers-as-texts.ts";
 import { comparable, type KeyKind, type KeyPlan, keyOfKindAt, keyName, typesWith } from "./record-key.ts";
 import type { RecordType } from "./record-type.ts";
 
@@ -77,7 +78,8 @@ function planFigure(
   if (key === undefined || plan === undefined) return undefined;
   if (kinds[kind] === ordered) {
     doubtMixture(report, [...path, kind], key, plan);
-    if (before.asNumbers?.includes(key) === true) doubtTexts(report, [...path, kind], key);
+    const column = columnOfNumbersAsTexts(plan.type);
+    if (column !== undefined) doubtTexts(report, [...path, kind], key, column);
   }
   const settled = { ...calculation, [kind]: key };
   return { name, calculation: settled, type: typeOf(kind, plan, groups) };
@@ -95,11 +97,11 @@ function doubtMixture(report: FlowReport, path: DocumentPath, key: string, { typ
 }
 
 /** Of texts the greatest is another one than of the numbers that they are written as. */
-function doubtTexts(report: FlowReport, path: DocumentPath, key: string): void {
+function doubtTexts(report: FlowReport, path: DocumentPath, key: string, column: string): void {
   report.doubt(path, {
     code: "fit",
     message: `${JSON.stringify(key)} holds numbers as texts, and of texts "9.5" is more than "10"`,
-    hint: `Say ${typesWith(key)} in the source, or ${typesWith(key, "text")} where texts are meant.`,
+    hint: `Say ${typesWith(column)} in the source, or ${typesWith(column, "text")} where texts are meant.`,
   });
 }
 

@@ -315,9 +315,7 @@ function recordsRead(
 ): RecordType {
   if (isBroken) return brokenRecords;
   const { format } = options;
-  if (schema === undefined) {
-    return { ...recordsOfDocument(typeOfFormat(format, options)), asNumbers: options.there?.asNumbers };
-  }
+  if (schema === undefined) return recordsOfDocument(typeOfFormat(format, options));
   const { properties: wanted = {}, required = [] } = documentOf(recordsOf(schema)) ?? {};
   const read = recordsOfDocument(typeOfFormat(format, options, Object.keys(wanted)));
   const answer = read.schema === undefined ? undefined : fit(read.schema, schema);

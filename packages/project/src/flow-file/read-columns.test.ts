@@ -57,14 +57,19 @@ describe("the columns of files of CSV", () => {
   });
 
   it("warn of the greatest of texts that are written as numbers", async () => {
-    const problemsOf = async (types: string, key: string, figure = "max"): Promise<readonly unknown[]> => {
+    const problemsOf = async (
+      types: string,
+      key: string,
+      figure = "max",
+      stage = "sort: { by: [day] }",
+    ): Promise<readonly unknown[]> => {
       const project = mkdtempSync(join(directory, "figures-"));
       writeFileSync(join(project, "in.csv"), "day,price\n2026-01-01,9.5\n2026-01-02,10\n");
       writeFileSync(
         join(project, "work.flow.yaml"),
         `source: { file: in.csv${types} }
 stages:
-  - sort: { by: [day] }
+  - ${stage}
   - aggregate: { by: [], calculate: { most: { ${figure}: ${key} } } }
 sink: out.jsonl
 `,
@@ -91,6 +96,20 @@ sink: out.jsonl
     expect(await problemsOf("", "day")).toEqual([]);
     expect(await problemsOf(", types: { price: number }", "price")).toEqual([]);
     expect(await problemsOf(", types: { price: text }", "price")).toEqual([]);
+    const behind = (stage: string, key = "price") => problemsOf("", key, "max", stage);
+    const told = (key: string) => [
+      [
+        "warning",
+        4,
+        `"${key}" holds numbers as texts, and of texts "9.5" is more than "10"`,
+        "Say types: { price: number } in the source, or types: { price: text } where texts are meant.",
+      ],
+    ];
+    expect(await behind("map: { day: record.day, cost: record.price }", "cost")).toEqual(told("cost"));
+    expect(await behind("filter: record.price != ''")).toEqual(told("price"));
+    expect(await behind("transform: { rename: { price: cost } }", "cost")).toEqual(told("cost"));
+    expect(await behind("map: { price: double(record.price) }")).toEqual([]);
+    expect(await behind('map: { price: record.price + " EUR" }')).toEqual([]);
   });
 
   it("are not known where they cannot be read", async () => {

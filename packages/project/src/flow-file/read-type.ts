@@ -1,5 +1,6 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import type { ColumnType, FileFormat } from "@atomic-agents/flow";
+import { numbersAsTexts } from "./numbers-as-texts.ts";
 import type { ColumnsThere } from "./read-columns.ts";
 
 const typesOfColumns: Readonly<Record<ColumnType, JsonSchema>> = {
@@ -49,8 +50,10 @@ export function typeOfFormat(
     properties: Object.fromEntries(
       names.map((name) => [
         name,
-        // One that there is not is told by the shape of the file.
-        typesOfColumns[Object.hasOwn(types, name) ? (types[name] ?? "text") : "text"] ?? {},
+        there?.asNumbers.includes(name) === true
+          ? numbersAsTexts(name)
+          : // One that there is not is told by the shape of the file.
+            (typesOfColumns[Object.hasOwn(types, name) ? (types[name] ?? "text") : "text"] ?? {}),
       ]),
     ),
     required: columns ?? there?.inEach ?? names,

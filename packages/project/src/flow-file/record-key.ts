@@ -5,6 +5,7 @@ import { compileExpression } from "../expressions/compile-expression.ts";
 import { ExpressionError } from "../expressions/expression-error.ts";
 import { asSentence, type DocumentPath, type FlowReport } from "./flow-report.ts";
 import { shown } from "./judge-fit.ts";
+import { columnOfNumbersAsTexts } from "./numbers-as-texts.ts";
 import { expressionAt, overRecords } from "./record-expression.ts";
 import { documentOf, type RecordType } from "./record-type.ts";
 
@@ -86,8 +87,8 @@ export function keyOfKindAt(
   kind: KeyKind,
 ): KeyPlan | undefined {
   const found = memberOf(report, path, name, before);
-  const hint =
-    before.asNumbers?.includes(name) === true ? `Say ${typesWith(name)} in the source.` : undefined;
+  const column = columnOfNumbersAsTexts(found?.type);
+  const hint = column === undefined ? undefined : `Say ${typesWith(column)} in the source.`;
   return found !== undefined && checkKind(report, path, found, kind, hint) ? found : undefined;
 }
 

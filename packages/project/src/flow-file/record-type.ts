@@ -20,8 +20,6 @@ export interface RecordType {
   readonly isBroken: boolean;
   /** They are made of records of which nothing is known, so that it is no news when something cannot be proved. */
   readonly isGuess: boolean;
-  /** Keys of texts of a file that are written as numbers, of which nobody has said that they are to be texts. */
-  readonly asNumbers?: readonly string[] | undefined;
 }
 
 /** The records that a schema describes. */
