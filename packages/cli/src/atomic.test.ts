@@ -377,7 +377,7 @@ describe.concurrent("wrong usage and input end with 2", () => {
     ["run ./agents.mjs#echo x --json --format csv", /--json and --format say different things/],
     [
       "run ./agents.mjs#echo x --output folder",
-      /folder is a folder\n.*where:.*--output\n.*expected:.*\n.*got:.*folder\n.*--output folder\/result\.json/,
+      /folder is a folder, and no flow\n.*where:.*--output\n.*expected:.*\n.*got:.*folder\n.*--output folder\/result\.json/,
     ],
     ["run ./agents.mjs#echo x --output article.txt/x.json", /article\.txt is no folder but a file\n/],
     [
@@ -445,7 +445,7 @@ describe.concurrent("wrong usage and input end with 2", () => {
       "run ./agents.mjs#echo x --model nope/x",
       /no model "nope\/x"\n +where: +--model\n[^]*endpoints of models/,
     ],
-    ["check folder", /folder is a folder\n[^]*atomic check alone/],
+    ["check folder", /folder is a folder, and no flow\n[^]*atomic check alone/],
     ["process-text --text x", /required option '--operation <operation>' not specified/],
     ["process-text --operation sentiment", /There is no text to process\n.*--text/],
     ["process-text --operation sentiment --text a --file article.txt", /The text was given twice/],
@@ -458,6 +458,14 @@ describe.concurrent("wrong usage and input end with 2", () => {
       /unknown option '--operaton', and required option '--operation/,
     ],
     ["check", /no project in .*, nor in a folder above\n.*atomic\.yaml, or with flow files\n.*atomic init/],
+    [
+      "process-text --operation sentiment --text x --max-sentences 2",
+      /^error: --max-sentences belongs to the operation summarize, and sentiment has no use for it\n {2}where: {4}--max-sentences\n/,
+    ],
+    [
+      "process-text --operation summarize --text x --max-keywords 2",
+      /^error: --max-keywords belongs to the operation extract_keywords, and summarize has no use for it\n/,
+    ],
     ["process-text --text --operaton", /error: required option '--operation/],
     [
       "process-text --operation summarize --text x --max-sentences many",
@@ -680,6 +688,30 @@ describe.concurrent("Ctrl-C", () => {
       on: { word: "ready", act: (child) => child.kill("SIGTERM") },
     });
     expect(code).toBe(143);
+  });
+
+  it("ends at once where a pipe is to be read that nobody writes to", async () => {
+    execFileSync("mkfifo", [join(cwd, "silent.json")]);
+    const { code, signal } = await atomic(words("run ./agents.mjs#echo --input silent.json"), {
+      on: { word: "said at import", act: (child) => setTimeout(() => child.kill("SIGINT"), 300) },
+    });
+    expect({ code, signal }).toEqual({ code: 130, signal: null });
+  });
+
+  it("reads a pipe to its end", async () => {
+    execFileSync("mkfifo", [join(cwd, "told.json")]);
+    const { code, stdout } = await atomic(words("run ./agents.mjs#echo --input told.json"), {
+      on: {
+        word: "said at import",
+        act: () => {
+          const writer = spawn("sh", ["-c", "printf '{\"text\":' > told.json; printf '\"a\"}' > told.json"], {
+            cwd,
+          });
+          writer.unref();
+        },
+      },
+    });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"text":"a"}\n' });
   });
 
   it("ends the process the second time, whatever it waits for", async () => {

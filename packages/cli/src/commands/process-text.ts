@@ -15,14 +15,31 @@ export interface ProcessTextOptions extends RunAgentOptions {
 
 const reference = "text-processor";
 
+/** Options that one operation alone looks at, and which. */
+const operationOf = { "--max-sentences": "summarize", "--max-keywords": "extract_keywords" } as const;
+
 /** `atomic process-text`: runs the agent `text-processor`. */
 export async function processTextCommand(options: ProcessTextOptions, session: Session): Promise<void> {
   checkRunAgentOptions(options);
   const { operation, maxSentences, maxKeywords } = options;
+  refuseIdle("--max-sentences", maxSentences, operation);
+  refuseIdle("--max-keywords", maxKeywords, operation);
   const content = await contentOf(options, session.interruption.signal);
   const agent = await findAgent(reference);
   const input = { content, operation, options: { maxSentences, maxKeywords } };
   await runAgent(agent, input, { ...options, reference }, session);
+}
+
+/** @throws UsageError for an option that would change nothing */
+function refuseIdle(option: keyof typeof operationOf, value: number | undefined, operation: string): void {
+  const owner = operationOf[option];
+  if (value === undefined || operation === owner) return;
+  throw new UsageError(`${option} belongs to the operation ${owner}, and ${operation} has no use for it`, {
+    where: option,
+    expected: `--operation ${owner}, or no ${option}`,
+    got: `${option} ${value} with --operation ${operation}`,
+    hint: "atomic process-text --help says what each operation takes.",
+  });
 }
 
 async function contentOf({ text, file }: ProcessTextOptions, signal: AbortSignal): Promise<string> {

@@ -1,4 +1,5 @@
-import { createReadStream } from "node:fs";
+import { constants, createReadStream, openSync, statSync } from "node:fs";
+import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { UsageError } from "../usage-error.ts";
 
@@ -8,20 +9,29 @@ const maxBytes = 64 * 1024 * 1024;
 /** Reads standard input to its end, as UTF-8. @throws UsageError when it is not text, or too long */
 export async function readStandardInput(signal: AbortSignal): Promise<string> {
   if (process.stdin.isTTY) process.stderr.write("Reading standard input; Ctrl-D ends it.\n");
-  return readText(process.stdin, "standard input", signal);
+  return readText(() => process.stdin, "standard input", signal);
 }
 
 /** Reads a file as UTF-8. @throws UsageError when it cannot be read, is not text, or too long */
 export async function readTextFile(path: string, signal: AbortSignal): Promise<string> {
   if (path.includes("\0")) throw new UsageError("A path cannot hold the character NUL", { where: "--input" });
-  return readText(createReadStream(path), path, signal);
+  return readText(() => bytesOf(path), path, signal);
 }
 
-async function readText(stream: Readable, name: string, signal: AbortSignal): Promise<string> {
-  const stop = () => stream.destroy(new Error("interrupted"));
+/** Opening a pipe that nobody writes to would hold a thread, and with it the end of the process: so it is not waited for. */
+function bytesOf(path: string): Readable {
+  if (statSync(path, { throwIfNoEntry: false })?.isFIFO() !== true) return createReadStream(path);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  return new Socket({ fd, readable: true, writable: false });
+}
+
+async function readText(open: () => Readable, name: string, signal: AbortSignal): Promise<string> {
+  let stream: Readable | undefined;
+  const stop = () => stream?.destroy(new Error("interrupted"));
   signal.addEventListener("abort", stop, { once: true });
   try {
     signal.throwIfAborted();
+    stream = open();
     const chunks: Uint8Array[] = [];
     let length = 0;
     // A stream without an encoding gives bytes.
@@ -45,7 +55,7 @@ async function readText(stream: Readable, name: string, signal: AbortSignal): Pr
     });
   } finally {
     signal.removeEventListener("abort", stop);
-    stream.destroy();
+    stream?.destroy();
   }
 }
 
@@ -107,5 +117,6 @@ function reasonOf(error: unknown): string {
   if (code === "ENOENT") return "there is no such file";
   if (isFolder(error)) return "it is a folder";
   if (code === "EACCES") return "permission denied";
+  if (code === "ELOOP") return "its links lead in a circle";
   return error.message;
 }
