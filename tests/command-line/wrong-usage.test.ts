@@ -1,3 +1,4 @@
+import { symlinkSync } from "node:fs";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { makeFolder } from "./atomic-process.ts";
 import { ticketsProject } from "./tickets-project.ts";
@@ -10,7 +11,9 @@ const folder = makeFolder({
   "flows/broken.flow.yaml":
     "source: data/tickets.jsonl\nstages:\n  - filter: record.id >\nsnik: out/x.jsonl\n",
   "other.yaml": "source: data/tickets.jsonl\n",
+  "package.json": '{ "name": "tickets", "version": "1.0.0", "private": true }\n',
 });
+symlinkSync("loop.jsonl", folder.at("loop.jsonl"));
 afterAll(() => folder.remove());
 
 describe.concurrent("wrong usage of commands for flows ends with 2", () => {
@@ -111,6 +114,87 @@ describe.concurrent("wrong usage of commands for flows ends with 2", () => {
     [
       "check a b",
       "error: too many arguments for 'check'. Expected 1 argument but got 2: a, b.\n  try:      atomic check --help\n",
+    ],
+    [
+      "check --strict=maybe",
+      "error: option '--strict' takes no value\n  expected: --strict alone, or nothing\n  got:      --strict=maybe\n  try:      atomic check --help\n",
+    ],
+    [
+      "check atomic.yaml",
+      "error: atomic.yaml is the project's file, and no flow\n  where:    [flow]\n  expected: a flow's name, or its file\n  got:      atomic.yaml\n  try:      atomic check alone looks at the whole project that the current folder is in.\n",
+    ],
+    ["check shout", expect.stringMatching(/^error: shout is an agent, and no flow\n/)],
+    ["check agents.mjs", expect.stringMatching(/^error: agents.mjs is a module, and no flow\n/)],
+    ["check flows", expect.stringMatching(/^error: flows is a folder, and no flow\n/)],
+    [
+      "check package.json",
+      expect.stringMatching(/^error: package.json is the file of an npm package, and no/),
+    ],
+    [
+      "check data/tickets.jsonl",
+      expect.stringMatching(
+        /^error: data\/tickets.jsonl is neither YAML nor JSON by its name, and no flow\n/,
+      ),
+    ],
+    [
+      "check --config package.json",
+      expect.stringMatching(/The project file "package.json" is the file of an npm package\n[^]*atomic.yaml/),
+    ],
+    [
+      "run tickets --config flows/tickets.flow.yaml",
+      expect.stringMatching(
+        /The project file "flows\/tickets.flow.yaml" is the file of a flow\n[^]*atomic.yaml/,
+      ),
+    ],
+    [
+      "run tickets --input=",
+      expect.stringMatching(/^error: --input needs the path of a file\n {2}where: {4}--input\n/),
+    ],
+    [
+      "run tickets --dead-letters=",
+      expect.stringMatching(
+        /^error: --dead-letters needs the path of a file\n {2}where: {4}--dead-letters\n/,
+      ),
+    ],
+    [
+      'run tickets --input {"id":1}',
+      expect.stringMatching(
+        /A flow reads its records from files[^]*try: .*\| atomic run tickets --input -\n$/,
+      ),
+    ],
+    [
+      "run tickets --input loop.jsonl",
+      expect.stringMatching(/There is no file ".*loop.jsonl"\n {2}try: It is a link that leads to no file\./),
+    ],
+    [
+      "run tickets --dead-letters data",
+      expect.stringMatching(
+        /^--dead-letters: error: ".*data" is a folder, not a file\n {2}try: Name a file in it, such as ".*data\/tickets.jsonl"\.\n/,
+      ),
+    ],
+    [
+      "run tickets --dead-letters data/tickets.jsonl",
+      expect.stringMatching(/^--dead-letters: error: ".*data\/tickets.jsonl" is also what the flow reads\n/),
+    ],
+    [
+      "run tickets --output out/a.jsonl --dead-letters out/a.jsonl",
+      expect.stringMatching(
+        /^--dead-letters: error: ".*out\/a.jsonl" is also written to as the output that was given\n/,
+      ),
+    ],
+    [
+      "infer loop.jsonl",
+      expect.stringMatching(
+        /^error: There is no file "loop.jsonl"\n[^]*try: {6}It is a link that leads to no file\./,
+      ),
+    ],
+    [
+      "infer data/tickets.jsonl --delimiter ab",
+      expect.stringMatching(/argument 'ab' is invalid. Expected one character of ASCII/),
+    ],
+    [
+      "create flow new shout --source data/none.jsonl",
+      expect.stringMatching(/^error: There is no file "data\/none.jsonl"\n {2}where: {4}--source\n/),
     ],
   ])("atomic %s", async (line, expected) => {
     const { code, stdout, stderr } = await folder.atomic(line);

@@ -12,6 +12,7 @@ import { watchReader } from "./terminal/reader.ts";
 import { strayError } from "./terminal/stray-error.ts";
 import { createStatusLine } from "./terminal/status-line.ts";
 import { unknownOption } from "./unknown-option.ts";
+import { valuedFlag } from "./valued-flag.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -154,6 +155,14 @@ function usageErrorOf(
   const misspelt = code === "commander.missingMandatoryOptionValue" ? unknownOption(called, args) : undefined;
   if (misspelt !== undefined)
     return new UsageError(`unknown option '${misspelt}', and ${said}`, { hint: help });
+  const flag = code === "commander.unknownOption" ? valuedFlag(called, said) : undefined;
+  if (flag !== undefined) {
+    return new UsageError(`option '${flag.name}' takes no value`, {
+      expected: `${flag.name} alone, or nothing`,
+      got: flag.got,
+      hint: help,
+    });
+  }
   const near = /Did you mean (?<words>.+)\?/.exec(suggestion ?? "")?.groups?.["words"];
   return new UsageError(said, {
     expected: missingValue(called, { code, message: said }),

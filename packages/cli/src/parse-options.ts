@@ -23,6 +23,12 @@ export function parsePort(text: string): number {
   return parseWhole(text, 65_535, "a whole number", 0);
 }
 
+/** What stands between two fields. */
+export function parseDelimiter(text: string): string {
+  if (/^[\t\x20-\x7e]$/.test(text)) return text;
+  throw new InvalidArgumentError("Expected one character of ASCII, such as ';' in quotes.");
+}
+
 /** How many generated inputs there shall be; may be none. */
 export function parseRuns(text: string): number {
   return parseWhole(text, 1_000_000, "a whole number", 0);

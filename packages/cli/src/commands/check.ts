@@ -1,6 +1,6 @@
 import { checkProject, openProject, type Problem, type Project } from "@atomic-agents/project";
-import { statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { styleText } from "node:util";
 import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -37,15 +37,7 @@ export async function checkCommand(
   if (flow === undefined && project.file === undefined && project.flows.size === 0) {
     throw noProject(project, ", or with flow files");
   }
-  const isNamed = flow !== undefined && project.flows.has(flow);
-  if (flow !== undefined && !isNamed && statSync(flow, { throwIfNoEntry: false })?.isDirectory() === true) {
-    throw new UsageError(`${flow} is a folder`, {
-      where: "[flow]",
-      expected: "a flow's name, or its file",
-      got: flow,
-      hint: "atomic check alone looks at the whole project that the current folder is in.",
-    });
-  }
+  if (flow !== undefined && !project.flows.has(flow)) refuseOther(flow, project);
   status.show("checking");
   const problems = await checkProject(project, {
     strict,
@@ -65,6 +57,32 @@ export async function checkCommand(
   await writeOutput(text, "-");
   // All has been said.
   if (errors > 0) throw new CommandFailure(undefined, exitCodes.failed);
+}
+
+/** @throws UsageError for what is there, and no flow */
+function refuseOther(flow: string, project: Project): void {
+  const isOfProject = project.file !== undefined && resolve(flow) === join(project.directory, project.file);
+  const kind = isOfProject ? "the project's file" : kindOf(flow, project);
+  if (kind === undefined) return;
+  throw new UsageError(`${flow} is ${kind}, and no flow`, {
+    where: "[flow]",
+    expected: "a flow's name, or its file",
+    got: flow,
+    hint: "atomic check alone looks at the whole project that the current folder is in.",
+  });
+}
+
+/** What a name means instead, where that is certain; any YAML or JSON may have been meant for a flow. */
+function kindOf(name: string, { agents, pipelines }: Project): string | undefined {
+  if (agents.has(name)) return "an agent";
+  if (pipelines.has(name)) return "a pipeline";
+  if (/\.[cm]?[jt]s(?:#.*)?$/.test(name)) return "a module";
+  if (basename(name) === "package.json") return "the file of an npm package";
+  const stats = existsSync(name) ? statSync(name) : undefined;
+  if (stats?.isDirectory() === true) return "a folder";
+  return stats === undefined || /\.(?:ya?ml|json)$/i.test(name)
+    ? undefined
+    : "neither YAML nor JSON by its name";
 }
 
 /** With the file as it is to be opened from here. */

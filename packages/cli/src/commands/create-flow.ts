@@ -1,5 +1,6 @@
 import { checkProject, openProject, type Problem, withEntry } from "@atomic-agents/project";
-import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { toJsonText } from "../output/json.ts";
 import { shellWord } from "../output/shell-word.ts";
 import { shownPath } from "../output/shown-path.ts";
@@ -105,7 +106,17 @@ function checkSource({ source, example }: CreateFlowOptions): void {
       got: "both",
     });
   }
-  if (source === undefined || (source !== "-" && !/^[a-z][a-z0-9+.-]+:/i.test(source))) return;
+  if (source === undefined) return;
+  if (source !== "-" && !/^[a-z][a-z0-9+.-]+:/i.test(source)) {
+    // What a pattern finds is for the check to judge.
+    if (existsSync(source) || /[*?[{(]/.test(source)) return;
+    throw new UsageError(`There is no file ${JSON.stringify(source)}`, {
+      where: "--source",
+      expected: "the path of a file, or a pattern of paths such as 'data/*.jsonl'",
+      got: source,
+      hint: `Nothing was written. It is looked for in ${resolve(dirname(source))}.`,
+    });
+  }
   throw new UsageError("A new flow reads a file", {
     where: "--source",
     expected: "the path of a file, or a pattern of paths such as 'data/*.jsonl'",

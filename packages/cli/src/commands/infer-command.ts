@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { outputOption } from "../command-options.ts";
-import { parseCount } from "../parse-options.ts";
+import { parseCount, parseDelimiter } from "../parse-options.ts";
 import type { Session } from "../terminal/session.ts";
 import type { InferCommandOptions } from "./infer.ts";
 
@@ -23,7 +23,11 @@ export function registerInfer(program: Command, session: Session): void {
         "text",
       ]),
     )
-    .option("--delimiter <character>", "of csv: what stands between two fields (default: a comma)")
+    .option(
+      "--delimiter <character>",
+      "of csv: what stands between two fields (default: a comma)",
+      parseDelimiter,
+    )
     .addOption(outputOption())
     .addHelpText(
       "after",

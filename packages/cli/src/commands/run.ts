@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { agentInput } from "../input/agent-input.ts";
 import { agentOfProject, isFlowFile } from "../input/named-agent.ts";
+import { shellWord } from "../output/shell-word.ts";
 import { checkModel, meteredResources } from "../runs/metered-resources.ts";
 import type { Session } from "../terminal/session.ts";
 import { UsageError } from "../usage-error.ts";
@@ -53,6 +54,7 @@ export async function runCommand(call: RunCall, options: RunCommandOptions, sess
   const project = await openProject({ config, profile });
   if (isFile || project.flows.has(call.name)) {
     checkGiven(call, "flow");
+    checkPaths(call.name, options);
     await runFlow(project, call.name, options, session);
   } else {
     checkGiven(call, "agent");
@@ -79,6 +81,35 @@ function checkGiven({ name, text, given }: RunCall, kind: "agent" | "flow"): voi
       got: text,
       hint: "--input reads them from another file, or - from standard input.",
     });
+  }
+}
+
+/** @throws UsageError for what cannot be the path of a file that a flow reads, or keeps its dead letters in */
+function checkPaths(name: string, { input, deadLetters }: RunCommandOptions): void {
+  const wrong = input === "" ? "--input" : deadLetters === "" ? "--dead-letters" : undefined;
+  if (wrong !== undefined) {
+    throw new UsageError(`${wrong} needs the path of a file`, {
+      where: wrong,
+      expected: "the path of a file",
+      got: '""',
+      hint: "Is a variable of the shell empty?",
+    });
+  }
+  if (input === undefined || !isJsonObject(input)) return;
+  throw new UsageError("A flow reads its records from files, and this is JSON", {
+    where: "--input",
+    expected: "a path, a pattern of paths in quotes, or - for standard input",
+    got: input,
+    hint: `printf '%s\\n' '{…}' | atomic run ${shellWord(name)} --input -`,
+  });
+}
+
+/** A pattern may begin like it. */
+function isJsonObject(text: string): boolean {
+  try {
+    return /^\s*[{[]/.test(text) && JSON.parse(text) !== undefined;
+  } catch {
+    return false;
   }
 }
 

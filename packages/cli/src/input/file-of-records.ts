@@ -16,9 +16,10 @@ const maxNames = 5;
  * @throws UsageError where it leads to none, to a folder, or to one that says nothing of its format
  */
 export function filesOfRecords(file: string, format: string | undefined): readonly string[] {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  if (stats?.isDirectory() === true) throw isFolder(file);
-  const found = stats === undefined ? globSync(file).filter(isFile) : [file];
+  // A link that leads nowhere, or in a circle, is no file.
+  const isThere = existsSync(file);
+  if (isThere && statSync(file).isDirectory()) throw isFolder(file);
+  const found = isThere ? [file] : globSync(file).filter(isFile);
   if (found.length === 0) throw /[*?[{(]/.test(file) ? foundNone(file) : isMissing(file);
   const odd = format === undefined && formatOfName(file) === undefined ? found.find(isOdd) : undefined;
   if (odd === undefined) return found;
@@ -35,7 +36,7 @@ function isOdd(path: string): boolean {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+  return existsSync(path) && !statSync(path).isDirectory();
 }
 
 /** As a source of a flow takes no folder either, it is told which files there are in it. */
@@ -81,11 +82,13 @@ function foundNone(pattern: string): UsageError {
 
 function isMissing(file: string): UsageError {
   const folder = dirname(file);
-  const near = existsSync(folder) ? closest(basename(file), readdirSync(folder)) : undefined;
-  const hint =
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const near = closest(basename(file), names);
+  const guess =
     near === undefined
       ? `It is looked for in ${resolve(folder)}.`
       : `Did you mean ${JSON.stringify(join(folder, near))}?`;
+  const hint = names.includes(basename(file)) ? "It is a link that leads to no file." : guess;
   return new UsageError(`There is no file ${JSON.stringify(file)}`, {
     where: "<file>",
     expected,

@@ -35,10 +35,13 @@ export function checkOutputs(
         hint: "Write to another file: what is read must not change meanwhile.",
       });
     } else if (first !== undefined) {
-      const { line } = report.document.positionOf(first.path);
+      const isGiven = report.optionAt(first.path) !== undefined;
+      const from = isGiven
+        ? "as the output that was given"
+        : `from line ${report.document.positionOf(first.path).line}`;
       report.error(path, {
         code: "path",
-        message: `${JSON.stringify(label)} is also written to from line ${line}`,
+        message: `${JSON.stringify(label)} is also written to ${from}`,
         hint: "Give each of them a file of its own.",
       });
     }

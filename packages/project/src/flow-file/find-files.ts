@@ -81,6 +81,7 @@ async function hintFor(
 ): Promise<string> {
   if (name.includes("://")) return "Records of an address are read by a flow file: source: { http: … }.";
   const names = await readdir(dirname(file)).catch(() => undefined);
+  if (names?.includes(basename(file)) === true) return "It is a link that leads to no file.";
   const near = closest(basename(file), names ?? []);
   if (near !== undefined) return `Did you mean ${JSON.stringify(join(dirname(name), near))}?`;
   if (names === undefined) return `There is no folder ${dirname(file)} either.`;

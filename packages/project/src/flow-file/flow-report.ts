@@ -41,8 +41,13 @@ export class FlowReport {
 
   error(path: DocumentPath, said: Said): void {
     const problem = problemAt(this.document, path, said);
-    const option = path.length === 1 ? this.given[String(path[0])] : undefined;
+    const option = this.optionAt(path);
     this.list.push(option === undefined ? problem : { ...problem, option });
+  }
+
+  /** The option that was given in the place of what stands at a path. */
+  optionAt(path: DocumentPath): Problem["option"] {
+    return path.length === 1 ? this.given[String(path[0])] : undefined;
   }
 
   /** What is wrong in another file that this one names. */

@@ -1,4 +1,5 @@
 import { flow, type Flow } from "@atomic-agents/flow";
+import { statSync } from "node:fs";
 import type { Problem } from "../files/problem.ts";
 import type { TextDocument } from "../files/text-document.ts";
 import type { Project } from "../project/project.ts";
@@ -86,7 +87,9 @@ export async function planFlow(document: TextDocument, options: PlanOptions): Pr
   const outputs = [...stages.map(({ output }) => output), sink].filter((output) => output !== undefined);
   const deadLetters = planDeadLetters(context, file, options);
   const letters =
-    deadLetters === undefined ? undefined : { file: deadLetters, label: file.deadLetters ?? deadLetters };
+    deadLetters === undefined
+      ? undefined
+      : { file: deadLetters, label: options.deadLetters ?? file.deadLetters ?? deadLetters };
   const reads = [source, ...stages.map((stage) => stage.reads)].filter((each) => each !== undefined);
   checkOutputs(report, reads, outputs, letters);
   for (const { path } of reads.filter(({ isStdin }) => isStdin === true).slice(1)) {
@@ -184,16 +187,21 @@ async function planStage(
   return { records: before, output, add: (made, sinkOf) => made.tee(sinkOf(output)) };
 }
 
-function planDeadLetters(
-  context: PlanContext,
-  file: FlowFile,
-  { deadLetters }: PlanOptions,
-): string | undefined {
+function planDeadLetters(context: PlanContext, file: FlowFile, options: PlanOptions): string | undefined {
+  const { deadLetters } = options;
   const path = ["deadLetters"];
   const label = deadLetters ?? file.deadLetters;
   if (label === undefined) return undefined;
   try {
     const target = deadLetters ?? context.project.pathOf(label, "output");
+    if (statSync(target, { throwIfNoEntry: false })?.isDirectory() === true) {
+      context.report.error(path, {
+        code: "path",
+        message: `${JSON.stringify(label)} is a folder, not a file`,
+        hint: `Name a file in it, such as ${JSON.stringify(`${label}/${options.name}.jsonl`)}.`,
+      });
+      return undefined;
+    }
     return reportOwnFile(context, target, { label, path }) ? undefined : target;
   } catch (thrown) {
     context.report.thrown(path, thrown, "path");

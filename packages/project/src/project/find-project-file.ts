@@ -1,6 +1,7 @@
 import { AtomicError } from "@atomic-agents/core";
 import { realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { flowNameOf } from "./find-flow-files.ts";
 
 /** Where a project is. */
 export interface ProjectPlace {
@@ -55,6 +56,11 @@ export function namedProjectFile(config: string, directory: string): ProjectPlac
   const file = /[^/\\]+\.(?:yaml|yml|json)$/.exec(path)?.[0];
   if (file === undefined) {
     throw fail("is neither YAML nor JSON by its name", config, "Its name ends in .yaml, .yml or .json.");
+  }
+  const kind =
+    file === "package.json" ? "the file of an npm package" : flowNameOf(path) && "the file of a flow";
+  if (kind !== undefined) {
+    throw fail(`is ${kind}`, kind, "Give the path of atomic.yaml; without --config it is looked for.");
   }
   return { directory: realpathSync(dirname(path)), file };
 }
