@@ -227,6 +227,19 @@ describe("it may", () => {
   });
 });
 
+test("an async function in place of the outer one is refused, and its rejection ends no process", async () => {
+  const handler = async (_input: unknown, _ctx: unknown, next: () => unknown) => next();
+  const chain = pipeline("p")
+    .stage(shout)
+    .use(handler as unknown as Middleware);
+  await expect(chain.run({ text: "a" })).rejects.toMatchObject({
+    code: "CONFIG",
+    hint: "Write .use((next, stage) => (input, ctx) => next(input, ctx)): a function that gives the handler.",
+  });
+  // Vitest fails on a rejection that nobody handles.
+  await createVirtualClock().settle();
+});
+
 /** How middleware may break the rule that it calls `next` once and gives its outcome. */
 describe("next is called once an attempt", () => {
   const passOn: Middleware = (next) => (input, ctx) => next(input, ctx);
@@ -392,6 +405,51 @@ describe("next is called once an attempt", () => {
     }
     // Vitest fails on a rejection that nobody handles.
     await clock.runAll();
+  });
+
+  test.each(Object.entries(layers))(
+    "a missing return is told of the middleware %s",
+    async (_where, [around, inside]) => {
+      const waiting: Middleware = (next) => async (input, ctx) => {
+        await next(input, ctx);
+      };
+      const hasty: Middleware = (next) => (input, ctx) => void next(input, ctx);
+      const position = around + 1;
+      for (const [what, stage] of Object.entries(stages)) {
+        const clock = createVirtualClock();
+        const forgetful = what.endsWith("waits") ? waiting : hasty;
+        let chain = pipeline("p").stage("s", stage, { retry: { attempts: 2 } });
+        for (const each of [...Array<Middleware>(around).fill(passOn), forgetful]) chain = chain.use(each);
+        for (let count = 0; count < inside; count++) chain = chain.use(passOn);
+        expect(await clock.until(chain.tryRun({ text: "a" }, { clock }))).toMatchObject({
+          error: {
+            code: "VALIDATION_OUTPUT",
+            stage: "s",
+            retryable: false,
+            message: `Middleware ${position} of pipeline "p", around stage "s", gave nothing, though next gave it an output`,
+            hint: "Is a return missing? Return what next gives.",
+          },
+        });
+        expect(clock.now()).toBeLessThan(100);
+      }
+    },
+  );
+
+  test("a middleware may give nothing where the schema takes nothing", async () => {
+    const Maybe = z.string().optional();
+    const told = defineAgent({
+      name: "told",
+      description: "Says something.",
+      input: z.string(),
+      output: Maybe,
+      execute: (text) => text,
+    });
+    const hushing: Middleware = (next) => async (input, ctx) => {
+      await next(input, ctx);
+    };
+    for (const stage of [told, pipeline("inner").stage(told)]) {
+      expect(await pipeline("p").stage(stage).use(hushing).run("a")).toBeUndefined();
+    }
   });
 
   test("each attempt counts anew", async () => {

@@ -1,4 +1,4 @@
-import { canParseOnce, validatorOf } from "@atomic-agents/contracts";
+import { canParseOnce, type Validator, validatorOf } from "@atomic-agents/contracts";
 import { AtomicError } from "../errors/atomic-error.ts";
 import { configError } from "../errors/config-error.ts";
 import { toAtomicError } from "../errors/to-atomic-error.ts";
@@ -22,6 +22,8 @@ export interface Onion {
   breach: AtomicError<"MIDDLEWARE"> | undefined;
   /** What a step that checks for itself gave. */
   given: unknown;
+  /** The position of the outermost `next` that has given something, to tell who lost it. */
+  answered: number;
 }
 
 /** The step with an onion around it; the first middleware is the outermost. */
@@ -40,6 +42,8 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
   const settle = (output: unknown, scope: Scope, state: Onion): unknown => {
     const breach = breachIn(state, middlewares.length);
     if (breach !== undefined) throw breach;
+    if (output === undefined && state.answered < middlewares.length)
+      return checkLost(validator, scope, state);
     if (!checksItself) return output;
     // A schema that transforms would do so twice: there, only what a middleware put in the output's place is checked.
     const isUntouched = state.given === output && !mayCheckAgain;
@@ -58,6 +62,7 @@ export function withMiddleware(step: Step, middlewares: readonly Middleware[], s
         ownTime,
         breach: undefined,
         given: undefined,
+        answered: middlewares.length,
       };
       ctx.onion = state;
       // A middleware may keep its `next`: the stages after this one get another context.
@@ -87,8 +92,7 @@ function failureOf(thrown: unknown, { breach, depth, stage }: Onion, count: numb
   const made = toAtomicError(thrown);
   if (!AtomicError.isInstance(made, "EXECUTION")) return made;
   const text = made.details.thrown;
-  const which = `Middleware ${depth + 1} of pipeline "${stage.pipeline}", around stage "${stage.id}",`;
-  return new AtomicError("EXECUTION", `${which} threw: ${text}`, {
+  return new AtomicError("EXECUTION", `${nameOf(depth, stage)} threw: ${text}`, {
     details: { thrown: text },
     cause: thrown,
     retryable: made.retryable,
@@ -137,16 +141,25 @@ function nextOnce(handler: Handler, position: number, stage: StageInfo): Handler
       throw breach;
     }
     onion.depth++;
+    const answered = (given: unknown): void => {
+      if (given !== undefined) onion.answered = Math.min(onion.answered, position);
+    };
     const output = handler(input, scope);
-    if (!isThenable(output)) return output;
+    if (!isThenable(output)) {
+      answered(output);
+      return output;
+    }
     const promise = promiseOf(output);
     const pending = (onion.pending ??= []);
     pending[position] = true;
-    const answered = (): void => {
+    const settled = (): void => {
       pending[position] = false;
     };
     // Also keeps a failure that the middleware does not wait for from ending the process as an unhandled one.
-    promise.then(answered, answered);
+    promise.then((given) => {
+      settled();
+      answered(given);
+    }, settled);
     return promise;
   };
 }
@@ -160,6 +173,34 @@ function breachIn(
   if (depth < count) return breachOf(stage, depth, "next-never");
   const position = pending?.indexOf(true) ?? -1;
   return position < 0 ? undefined : breachOf(stage, position, "next-pending");
+}
+
+/** Checks `undefined`, which a middleware gave though it had got something else from `next`. */
+function checkLost(validator: Validator, scope: Scope, { answered, stage }: Onion): unknown {
+  const fail = (thrown: unknown): never => {
+    if (!AtomicError.isInstance(thrown, "VALIDATION_OUTPUT")) throw thrown;
+    const { details } = thrown;
+    throw new AtomicError(
+      "VALIDATION_OUTPUT",
+      `${nameOf(answered, stage)} gave nothing, though next gave it an output`,
+      {
+        details,
+        retryable: false,
+        hint: "Is a return missing? Return what next gives.",
+      },
+    );
+  };
+  try {
+    const checked = checkValue(validator, undefined, scope, "output");
+    return isThenable(checked) ? checked.then(undefined, fail) : checked;
+  } catch (thrown) {
+    return fail(thrown);
+  }
+}
+
+/** A middleware, by its place. */
+function nameOf(position: number, { pipeline, id }: StageInfo): string {
+  return `Middleware ${position + 1} of pipeline "${pipeline}", around stage "${id}",`;
 }
 
 const told = {
@@ -179,11 +220,10 @@ const told = {
 
 function breachOf(stage: StageInfo, position: number, problem: keyof typeof told): AtomicError<"MIDDLEWARE"> {
   const { what, hint } = told[problem];
-  return new AtomicError(
-    "MIDDLEWARE",
-    `Middleware ${position + 1} of pipeline "${stage.pipeline}", around stage "${stage.id}", ${what}`,
-    { details: { pipeline: stage.pipeline, stage: stage.id, position: position + 1, problem }, hint },
-  );
+  return new AtomicError("MIDDLEWARE", `${nameOf(position, stage)} ${what}`, {
+    details: { pipeline: stage.pipeline, stage: stage.id, position: position + 1, problem },
+    hint,
+  });
 }
 
 /** The context that a middleware hands on. */
@@ -232,7 +272,11 @@ function handlerOf(middleware: Middleware, next: Handler, stage: StageInfo): Han
     );
   }
   if (typeof handler !== "function") {
-    throw configError(what, "use", "a middleware that gives a function", handler);
+    // An async function was called as if it were the outer one: what it rejects with must not end the process.
+    if (isThenable(handler)) void promiseOf(handler).catch(() => {});
+    const hint =
+      "Write .use((next, stage) => (input, ctx) => next(input, ctx)): a function that gives the handler.";
+    throw configError(what, "use", "a middleware that gives a function", handler, hint);
   }
   // A function that a middleware gives is a handler by its type.
   return handler as Handler;
