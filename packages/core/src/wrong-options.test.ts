@@ -187,8 +187,10 @@ describe.each<[string, readonly Case[]]>([
   [
     "parallel",
     [
-      ...named("slots", [undefined, null, {}, { a: null }, { a: {} }, { "": ok }, { "a/b": ok }], (slots) =>
-        loose(parallel)(slots),
+      ...named(
+        "slots",
+        [undefined, null, {}, { a: null }, { a: {} }, { "": ok }, { "a/b": ok }, [ok], ok],
+        (slots) => loose(parallel)(slots),
       ),
       ["a slot with the name of the prototype", () => loose(parallel)(JSON.parse('{"__proto__":1}'))],
       ...named("options", [null, 5, { concurency: 1 }], (options) => loose(parallel)({ ok }, options)),
@@ -205,7 +207,7 @@ describe.each<[string, readonly Case[]]>([
       ...[loose(branch), loose(branchOn)].flatMap((called) => {
         const first = called === loose(branch) ? () => "ok" : "kind";
         return [
-          ...named("cases", [undefined, null, {}, { a: null }], (cases) => called(first, cases)),
+          ...named("cases", [undefined, null, {}, { a: null }, [ok], ok], (cases) => called(first, cases)),
           ...named("options", [null, { concurrency: 1 }], (options) => called(first, { ok }, options)),
           ...named("name", ["", 5], (name) => called(first, { ok }, { name })),
         ];
@@ -215,7 +217,9 @@ describe.each<[string, readonly Case[]]>([
   [
     "fallback",
     [
-      ...named("agents", [undefined, null, [], [null], [ok, 5]], (agents) => loose(fallback)(agents)),
+      ...named("agents", [undefined, null, [], [null], [ok, 5], ok, { ok }], (agents) =>
+        loose(fallback)(agents),
+      ),
       ...named("options", [null, { settled: true }, { name: "" }], (options) =>
         loose(fallback)([ok], options),
       ),
@@ -358,7 +362,7 @@ describe.each<[string, readonly Case[]]>([
           [null, 5, { tokens: -1 }, { tokens: Number.NaN }, { tokenz: 1 }],
           (budget) => run({ budget }),
         ),
-        ...named(`${way} clock`, [null, {}, 5], (clock) => run({ clock })),
+        ...named(`${way} clock`, [null, {}, 5, { now: () => 0 }, Date], (clock) => run({ clock })),
         ...named(`${way} random`, [null, 5], (random) => run({ random })),
         ...named(`${way} log`, [null, 5, {}], (log) => run({ log })),
         ...named(`${way} metadata`, [null, 5, "x", []], (metadata) => run({ metadata })),
@@ -603,6 +607,12 @@ test("a message names the place, what was expected and what came", () => {
     'Pipeline "p", stage "tidy": timeoutMs must be a number of milliseconds from 1 to 2147483647, got -1',
   );
   expect(() => loose(parallel)({ ok, bad: 5 })).toThrow("parallel: bad must be an agent, got 5");
+  expect(() => loose(parallel)([ok])).toThrow(
+    "parallel: agents must be an object of agents by name, got an array",
+  );
+  expect(() => loose(fallback)(ok, ok)).toThrow(
+    "fallback: agents must be an array of agents, got a value of type object",
+  );
   expect(() => loose(defineAgent)({ ...parts, inptu: Text })).toThrow(
     'Agent "ok": inptu must be one of name, description, version, capabilities, input, output, execute, got "inptu"',
   );

@@ -8,7 +8,7 @@ import { checkValue } from "../run/check-value.ts";
 import type { Program } from "../run/program.ts";
 import type { Scope } from "../run/scope.ts";
 import { programOfPart, withinTime } from "../run/step-of.ts";
-import { checkParts, type CompositeOptions, makeComposite } from "./composite.ts";
+import { checkSlots, type CompositeOptions, makeComposite } from "./composite.ts";
 import type { Slots, SlotsInput } from "./parallel.ts";
 
 /** What a branch gives: what one of its cases gives. */
@@ -45,8 +45,8 @@ export function branch<const TCases extends Slots>(
   cases: TCases,
   options: CompositeOptions = {},
 ): Agent<SlotsInput<TCases>, CasesOutput<TCases>> {
-  const parts = checkParts("branch", cases);
   if (typeof choose !== "function") throw configError("branch", "choose", "a function", choose);
+  const parts = checkSlots("branch", cases);
   const agents = [...parts.values()];
   const input = intersectionOf([...new Set(agents.map((agent) => agent.input))]);
   return makeComposite({
@@ -108,8 +108,8 @@ export function branchOn<const TKey extends string, const TCases extends Slots>(
   cases: TCases,
   options: CompositeOptions = {},
 ): Agent<DiscriminatedInput<TKey, TCases>, CasesOutput<TCases>> {
-  const parts = checkParts("branchOn", cases);
   if (typeof key !== "string" || key === "") throw configError("branchOn", "key", "a property's name", key);
+  const parts = checkSlots("branchOn", cases);
   const agents = [...parts.values()];
   const input = unionOf([...new Set(agents.map((agent) => agent.input))]);
   return makeComposite({

@@ -53,13 +53,30 @@ export function makeComposite(composite: Composite): AnyAgent {
   });
 }
 
-/** Checks the agents of a combinator. @throws AtomicError `CONFIG` */
-export function checkParts(
+/** Checks the agents that a combinator is given by name. @throws AtomicError `CONFIG` */
+export function checkSlots(
+  what: string,
+  slots: Readonly<Record<string, AnyAgent>>,
+): ReadonlyMap<string, AnyAgent> {
+  const isByName = typeof slots === "object" && slots !== null && !Array.isArray(slots);
+  if (!isByName || isAgent(slots)) {
+    throw configError(what, "agents", "an object of agents by name", slots, "Write { name: agent, … }.");
+  }
+  return checkParts(what, slots);
+}
+
+/** Checks the agents that a combinator is given in order. @throws AtomicError `CONFIG` */
+export function checkList(what: string, agents: readonly AnyAgent[]): ReadonlyMap<string, AnyAgent> {
+  if (!Array.isArray(agents)) {
+    throw configError(what, "agents", "an array of agents", agents, `Write ${what}([first, second]).`);
+  }
+  return checkParts(what, agents);
+}
+
+function checkParts(
   what: string,
   parts: Readonly<Record<string, AnyAgent>> | readonly AnyAgent[],
 ): ReadonlyMap<string, AnyAgent> {
-  if (typeof parts !== "object" || parts === null)
-    throw configError(what, "its first argument", "agents", parts);
   const entries = Object.entries(parts);
   if (entries.length === 0) throw configError(what, "agents", "at least one agent", "none");
   for (const [key, agent] of entries) {

@@ -7,7 +7,7 @@ import { isThenable } from "../maybe-promise.ts";
 import type { Program } from "../run/program.ts";
 import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
-import { checkParts, type CompositeOptions, makeComposite } from "./composite.ts";
+import { checkList, type CompositeOptions, makeComposite } from "./composite.ts";
 import { freeKey } from "./free-key.ts";
 import type { Boxed, IntersectionOf } from "./parallel.ts";
 
@@ -48,7 +48,7 @@ export function fallback<const TAgents extends readonly [AnyAgent, ...AnyAgent[]
   agents: TAgents,
   options: CompositeOptions = {},
 ): Agent<AllInputs<TAgents>, AgentOutput<TAgents[number]>> {
-  checkParts("fallback", agents);
+  checkList("fallback", agents);
   const parts = new Map<string, AnyAgent>();
   for (const agent of agents) parts.set(freeKey(parts, agent.name), agent);
   return makeComposite({

@@ -8,7 +8,7 @@ import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
 import { slidingWindow } from "../sliding-window.ts";
 import {
-  checkParts,
+  checkSlots,
   compositeKeys,
   type CompositeOptions,
   concurrencyOf,
@@ -94,7 +94,7 @@ export function parallel<const TSlots extends Slots>(
   options?: ParallelOptions & { readonly settled?: false | undefined },
 ): Agent<SlotsInput<TSlots>, SlotsOutput<TSlots>>;
 export function parallel(slots: Slots, options: ParallelOptions = {}): Agent<never, unknown> {
-  const parts = checkParts("parallel", slots);
+  const parts = checkSlots("parallel", slots);
   checkKeys("parallel", options, [...compositeKeys, "concurrency", "settled"]);
   const { settled = false } = options;
   const concurrency = concurrencyOf("parallel", options.concurrency);

@@ -9,7 +9,7 @@ import { programOfPart } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
 import { slidingWindow } from "../sliding-window.ts";
 import {
-  checkParts,
+  checkList,
   compositeKeys,
   type CompositeOptions,
   concurrencyOf,
@@ -84,8 +84,7 @@ export function zip<const TAgents extends ZipAgents>(
   options?: ZipOptions & { readonly settled?: false | undefined },
 ): Agent<ZipInput<TAgents>, ZipOutput<TAgents>>;
 export function zip(agents: ZipAgents, options: ZipOptions = {}): Agent<never, unknown> {
-  if (!Array.isArray(agents)) throw configError("zip", "agents", "an array of agents", agents);
-  const parts = checkParts("zip", agents);
+  const parts = checkList("zip", agents);
   checkKeys("zip", options, [...compositeKeys, "concurrency", "settled"]);
   const { settled = false } = options;
   const concurrency = concurrencyOf("zip", options.concurrency);

@@ -3,6 +3,7 @@ import { configError } from "../errors/config-error.ts";
 import { checkCount, checkKeys, checkMs } from "../limits.ts";
 import { ResourceSet } from "../resources/resource-set.ts";
 import { checkTraceContext } from "../telemetry/trace-context.ts";
+import type { Clock } from "../time/clock.ts";
 import type { RunOptions } from "./options.ts";
 
 const what = "Run options";
@@ -39,8 +40,7 @@ export function checkRunOptions(options: RunOptions): void {
     throw configError(what, "signal", "an AbortSignal", signal);
   }
   if (budget !== undefined && !(budget instanceof Budget)) checkLimits(budget);
-  if (clock !== undefined && typeof clock?.now !== "function")
-    throw configError(what, "clock", "a Clock", clock);
+  if (clock !== undefined) checkClock(clock);
   if (random !== undefined && typeof random !== "function") {
     throw configError(what, "random", "a function that gives a number from 0 up to but not 1", random);
   }
@@ -85,4 +85,12 @@ export function checkRunOptions(options: RunOptions): void {
   }
   checkMs(what, "timeoutMs", options.timeoutMs);
   checkCount(what, "maxRetries", options.maxRetries, 0);
+}
+
+const clockMethods = ["now", "timestamp", "setTimer"] as const satisfies readonly (keyof Clock)[];
+
+function checkClock(clock: Clock | null): void {
+  if (clock === null || clockMethods.some((method) => typeof clock[method] !== "function")) {
+    throw configError(what, "clock", `a Clock, with ${clockMethods.join(", ")}`, clock);
+  }
 }

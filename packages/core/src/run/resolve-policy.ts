@@ -48,7 +48,15 @@ export function resolvePolicy(what: string, policy: Policy | undefined): Resolve
 }
 
 function resolveRetry(what: string, retry: RetryPolicy): ResolvedRetry {
-  if (typeof retry !== "object" || retry === null) throw configError(what, "retry", "an object", retry);
+  if (typeof retry !== "object" || retry === null) {
+    throw configError(
+      what,
+      "retry",
+      "an object",
+      retry,
+      "Write retry: { attempts: 3 } for three calls in all.",
+    );
+  }
   checkKeys(what, retry, retryKeys);
   const { attempts, baseDelayMs = 100, factor = 2, maxDelayMs = 10_000, jitter = "full", when } = retry;
   if (attempts === undefined) throw configError(what, "retry.attempts", "a whole number from 1", attempts);
