@@ -377,7 +377,7 @@ describe.concurrent("wrong usage and input end with 2", () => {
     ["run ./agents.mjs#echo x --json --format csv", /--json and --format say different things/],
     [
       "run ./agents.mjs#echo x --output folder",
-      /folder is a folder, and no flow\n.*where:.*--output\n.*expected:.*\n.*got:.*folder\n.*--output folder\/result\.json/,
+      /folder is a folder\n.*where:.*--output\n.*expected:.*\n.*got:.*folder\n.*--output folder\/result\.json/,
     ],
     ["run ./agents.mjs#echo x --output article.txt/x.json", /article\.txt is no folder but a file\n/],
     [
