@@ -274,6 +274,17 @@ warning path flows/two.flow.yaml:2:7: "out/two.jsonl" is also written by the flo
 `,
   },
   {
+    name: "a misspelt place of a secret",
+    files: {
+      "flows/sent.flow.yaml": `source: data/tickets.jsonl
+sink: { http: "https://example.com", headers: { authorization: { evn: TOKEN } } }
+`,
+    },
+    says: `error unknown-key flows/sent.flow.yaml:2:66: Unknown key "evn" in sink.headers.authorization
+  Did you mean "env"?
+`,
+  },
+  {
     name: "outputs over what there is",
     files: {
       "flows/all.flow.yaml": `source: data/*.jsonl

@@ -1,4 +1,5 @@
 import type { Secret } from "@atomic-agents/core";
+import { isSecretReference } from "../project/secret-reference.ts";
 import type { ValueOfFile } from "../schemas/project-file.ts";
 import type { DocumentPath } from "./flow-report.ts";
 import type { PlanContext } from "./plan-stage.ts";
@@ -15,6 +16,8 @@ export async function loadHeaders(
   const loaded: [string, string | Secret][] = [];
   let isWhole = true;
   for (const [name, value] of Object.entries(headers ?? {})) {
+    // What is neither was told when the file's shape was checked.
+    if (typeof value !== "string" && !isSecretReference(value)) continue;
     const place = [...path, name];
     try {
       loaded.push([name, await project.secret(value, { document: report.document, path: place })]);

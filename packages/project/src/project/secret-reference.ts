@@ -9,7 +9,7 @@ export type SecretReference = EnvOfFile | SecretFileOfFile;
 const variableName = /^[A-Za-z_][A-Za-z0-9_]{0,255}$/;
 
 /** Whether a value is `{ env: NAME }` or `{ secretFile: path }` and nothing else. */
-function isSecretReference(value: unknown): value is SecretReference {
+export function isSecretReference(value: unknown): value is SecretReference {
   if (!isObject(value)) return false;
   const [entry, second] = Object.entries(value);
   if (entry === undefined || second !== undefined) return false;
