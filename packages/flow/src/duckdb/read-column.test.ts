@@ -110,3 +110,59 @@ test("a column that the peer keeps in another way is read value by value", () =>
   const vector = { getItem: (row: number) => values[row] ?? null } as unknown as duck.DuckDBVector;
   expect(allAtOnce(vector, duck.VARCHAR, 3).cells).toEqual(values);
 });
+
+test("texts of any length are read as they are, wherever DuckDB has them", async () => {
+  const instance = await duck.DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  const part = "case n % 5 when 0 then null when 1 then 'short' else 'Grüße aus Köln, 谢谢 ' || n end";
+  const long = `repeat(${part}, case when n % 1500 = 7 then 60000 else (n % 17 + 1)::int end)`;
+  await connection.run(`create table t as select n, ${long} as v from range(5000) r(n)`);
+  const queries = [
+    "select v from t order by n",
+    "select v from t order by hash(n)",
+    "select v from t where n % 3 = 0",
+    "select 'the same one for all of them' as v from t",
+    "select case when n % 2 = 0 then v else 'another, and no short one' end as v from t",
+    "select a.v from t a join t b on a.n = b.n + 1",
+    "select max(v) as v from t group by n % 700",
+    "select to_json(v) as v from t",
+    "select to_json({v: v, n: n}) as v from t",
+  ];
+  for (const query of queries) {
+    for (const way of ["stream", "run"] as const) {
+      const result = await connection[way](query);
+      let rows = 0;
+      for (
+        let chunk = await result.fetchChunk();
+        chunk !== null && chunk.rowCount > 0;
+        chunk = await result.fetchChunk()
+      ) {
+        const [vector, type] = [chunk.getColumnVector(0), result.columnType(0)];
+        const { cells } = allAtOnce(vector, type, chunk.rowCount);
+        expect(cells).toStrictEqual(oneByOne(vector, type, chunk.rowCount).cells);
+        rows += chunk.rowCount;
+      }
+      expect(rows).toBeGreaterThan(600);
+    }
+  }
+  connection.closeSync();
+  instance.closeSync();
+});
+
+test("texts come one by one where the peer takes several in another way", async () => {
+  const instance = await duck.DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  const result = await connection.run("select 'a text that is not in place ' || n as v from range(3) r(n)");
+  const vector = (await result.fetchChunk())?.getColumnVector(0) as duck.DuckDBVector;
+  class Other {
+    getItem(): null {
+      return null;
+    }
+  }
+  const peer = { ...duck, DuckDBBlobVector: Other } as unknown as typeof duck;
+  const read = columnReader(peer, duck.VARCHAR, undefined);
+  const expected = [0, 1, 2].map((n) => `a text that is not in place ${n}`);
+  expect(read?.(vector, 3, () => {})).toEqual(expected);
+  connection.closeSync();
+  instance.closeSync();
+});

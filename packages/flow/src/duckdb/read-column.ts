@@ -1,6 +1,7 @@
 import type { JsonSchema } from "@atomic-agents/contracts";
 import type { DuckDBType, DuckDBVector } from "@duckdb/node-api";
 import type { DuckDb } from "./load-duckdb.ts";
+import { LongTexts } from "./long-texts.ts";
 import { wantsText } from "./schema-parts.ts";
 import { TextCache } from "./text-cache.ts";
 import { jsonOf, type Make, Unfit } from "./to-json.ts";
@@ -11,8 +12,8 @@ type Refuse = (row: number, why: string) => void;
 /** Reads so many values of one column of a chunk as JSON. */
 export type ReadColumn = (vector: DuckDBVector, count: number, refuse: Refuse) => readonly unknown[];
 
-/** One value of a column, as the peer gives it. */
-type ReadOne = (row: number) => unknown;
+/** One value of a column, as it is given here or else as the peer gives it. */
+type ReadOne = (row: number, given?: unknown) => unknown;
 
 /**
  * What reads columns of a type; undefined for a type that has no JSON. Texts and numbers are taken from the memory in which the peer
@@ -27,15 +28,14 @@ export function columnReader(
   if (make === undefined) return undefined;
   const readAll = quickly(duck, type, schema);
   return (vector, count, refuse) => {
-    const one: ReadOne = (row) => readOne(vector, row, make, refuse);
+    const one: ReadOne = (row, given = vector.getItem(row)) => readOne(row, given, make, refuse);
     const cells = readAll?.(vector, count, one);
     if (cells !== undefined) return cells;
     return Array.from({ length: count }, (_, row) => one(row));
   };
 }
 
-function readOne(vector: DuckDBVector, row: number, make: Make, refuse: Refuse): unknown {
-  const value: unknown = vector.getItem(row);
+function readOne(row: number, value: unknown, make: Make, refuse: Refuse): unknown {
   if (value === null) return null;
   try {
     return make(value);
@@ -49,14 +49,11 @@ function readOne(vector: DuckDBVector, row: number, make: Make, refuse: Refuse):
 /** Reads all values at once, those by `one` that are not quite ordinary; undefined where the peer keeps them in another way. */
 type ReadAll = (vector: DuckDBVector, count: number, one: ReadOne) => readonly unknown[] | undefined;
 
-function quickly(
-  { DuckDBTypeId: id }: DuckDb,
-  type: DuckDBType,
-  schema: JsonSchema | undefined,
-): ReadAll | undefined {
+function quickly(duck: DuckDb, type: DuckDBType, schema: JsonSchema | undefined): ReadAll | undefined {
+  const { DuckDBTypeId: id } = duck;
   switch (type.typeId) {
     case id.VARCHAR:
-      return type.alias === "JSON" ? undefined : textReader();
+      return type.alias === "JSON" ? jsonReader(duck) : textReader(duck);
     case id.FLOAT:
     case id.DOUBLE:
       return numbers;
@@ -154,20 +151,26 @@ const textBytes = 16;
 const inPlaceBytes = 12;
 const lengthBytes = 4;
 const nonAscii = 0x8080_8080;
-/** The first three bytes of a byte order mark, which the peer leaves out where a text begins with one. */
-const markBits = 0xbf_bb_ef;
-const threeBytes = 0xff_ff_ff;
 
-function textReader(): ReadAll {
+function textReader(duck: DuckDb): ReadAll {
   let cache: TextCache | undefined = new TextCache();
   return (vector, count, one) => {
-    const cells = texts(vector, count, one, cache);
+    const cells = texts(duck, vector, count, one, cache);
     if (cache?.wasOfUse(count) === false) cache = undefined;
     return cells;
   };
 }
 
+function jsonReader(duck: DuckDb): ReadAll {
+  const read = textReader(duck);
+  return (vector, count, one) => {
+    const texts = read(vector, count, (row) => vector.getItem(row));
+    return texts?.map((text, row) => one(row, text));
+  };
+}
+
 function texts(
+  duck: DuckDb,
   vector: DuckDBVector,
   count: number,
   one: ReadOne,
@@ -182,6 +185,7 @@ function texts(
   const bytes = Buffer.from(dataView.buffer, dataView.byteOffset, count * textBytes);
   // Of a text in place that is ASCII these are its characters.
   const block = bytes.toString("latin1");
+  const long = new LongTexts(duck, words, (row) => !isNull(validity, row));
   const cells = new Array<unknown>(count);
   for (let row = 0; row < count; row++) {
     if (isNull(validity, row)) {
@@ -191,12 +195,11 @@ function texts(
     const word = row * lengthBytes;
     const length = words[word] ?? 0;
     const start = row * textBytes + lengthBytes;
-    const first = words[word + 1] ?? 0;
     if (length >>> 0 > inPlaceBytes) {
-      const text = one(row);
-      cells[row] = (first & threeBytes) === markBits ? `\uFEFF${String(text)}` : text;
+      cells[row] = long.textAt(row) ?? one(row);
       continue;
     }
+    const first = words[word + 1] ?? 0;
     const second = words[word + 2] ?? 0;
     const third = words[word + 3] ?? 0;
     if (((first | second | third) & nonAscii) !== 0) {
