@@ -1,8 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -696,6 +698,20 @@ describe.concurrent("Ctrl-C", () => {
       on: { word: "said at import", act: (child) => setTimeout(() => child.kill("SIGINT"), 300) },
     });
     expect({ code, signal }).toEqual({ code: 130, signal: null });
+  });
+
+  it("refuses a folder as standard input", async () => {
+    const folder = openSync(join(cwd, "folder"), "r");
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["--conditions=@atomic-agents/source", program, "run", "summarize", "--input", "-"],
+      { cwd, env, stdio: [folder, "pipe", "pipe"], encoding: "utf8", timeout: 100_000 },
+    );
+    closeSync(folder);
+    expect({ status, stderr }).toEqual({
+      status: 2,
+      stderr: expect.stringMatching(/^error: Cannot read standard input: it is a folder\n/),
+    });
   });
 
   it("reads a pipe to its end", async () => {

@@ -1,4 +1,4 @@
-import { constants, createReadStream, openSync, statSync } from "node:fs";
+import { constants, createReadStream, fstatSync, openSync, statSync } from "node:fs";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { UsageError } from "../usage-error.ts";
@@ -9,13 +9,28 @@ const maxBytes = 64 * 1024 * 1024;
 /** Reads standard input to its end, as UTF-8. @throws UsageError when it is not text, or too long */
 export async function readStandardInput(signal: AbortSignal): Promise<string> {
   if (process.stdin.isTTY) process.stderr.write("Reading standard input; Ctrl-D ends it.\n");
-  return readText(() => process.stdin, "standard input", signal);
+  return readText(standardInput, "standard input", signal);
 }
 
 /** Reads a file as UTF-8. @throws UsageError when it cannot be read, is not text, or too long */
 export async function readTextFile(path: string, signal: AbortSignal): Promise<string> {
   if (path.includes("\0")) throw new UsageError("A path cannot hold the character NUL", { where: "--input" });
   return readText(() => bytesOf(path), path, signal);
+}
+
+/** Node.js takes a folder for an input without anything in it. */
+function standardInput(): Readable {
+  if (isStandardInputFolder()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+  return process.stdin;
+}
+
+function isStandardInputFolder(): boolean {
+  try {
+    return fstatSync(0).isDirectory();
+  } catch {
+    // Closed: Node.js says so itself.
+    return false;
+  }
 }
 
 /** Opening a pipe that nobody writes to would hold a thread, and with it the end of the process: so it is not waited for. */
