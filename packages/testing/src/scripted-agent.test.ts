@@ -167,3 +167,11 @@ test.each([
 ])("refuses the script %o", (script) => {
   expect(() => scriptedAgent({ script: script as never })).toThrow(AtomicError);
 });
+
+test("an option that is not known is refused", () => {
+  expect(() =>
+    scriptedAgent({ script: [{ output: 1 }], exhausted: "fail" } as { script: [{ output: 1 }] }),
+  ).toThrow(
+    'Scripted agent "scripted": exhausted must be one of name, input, output, script, onExhausted, got "exhausted"',
+  );
+});

@@ -1,4 +1,12 @@
-import { type Agent, type Context, defineAgent, isAgent, type Primitive, sleep } from "@atomic-agents/core";
+import {
+  type Agent,
+  checkKeys,
+  type Context,
+  defineAgent,
+  isAgent,
+  type Primitive,
+  sleep,
+} from "@atomic-agents/core";
 import { acceptAnything } from "./accept-anything.ts";
 import { CallLog } from "./call-log.ts";
 import type { AnySchema, SchemaInput, SchemaOutput } from "./schema-types.ts";
@@ -40,7 +48,7 @@ const lineKinds = ["output", "error", "value", "never"] as const;
  * Makes an agent that plays a script: each call takes the next line. Its input and output are validated like any
  * agent's. Waits are on the run's clock, so a virtual clock drives them.
  *
- * @throws AtomicError `CONFIG` for an empty script or a line that is none of the kinds
+ * @throws AtomicError `CONFIG` for an empty script, a line that is none of the kinds, or an unknown option
  * @example
  * ```ts
  * const clock = createVirtualClock();
@@ -61,6 +69,7 @@ export function scriptedAgent<
   options: ScriptedAgentOptions<TInputSchema, TOutputSchema, TLiteral>,
 ): ScriptedAgent<SchemaInput<TInputSchema>, SchemaOutput<TOutputSchema>, SchemaOutput<TInputSchema>> {
   const { name = "scripted", onExhausted = "repeat-last" } = options;
+  checkKeys(`Scripted agent "${name}"`, options, ["name", "input", "output", "script", "onExhausted"]);
   const script = checkScript(name, options.script);
   if (onExhausted !== "repeat-last" && onExhausted !== "fail") {
     throw usageError(`Scripted agent "${name}"`, "onExhausted", "repeat-last or fail", onExhausted);

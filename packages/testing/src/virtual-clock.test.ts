@@ -1,6 +1,7 @@
-import { AtomicError, sleep } from "@atomic-agents/core";
+import { AtomicError, type Clock, sleep } from "@atomic-agents/core";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { readFile } from "node:fs/promises";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createVirtualClock } from "./virtual-clock.ts";
 
 const config = expect.objectContaining({ code: "CONFIG" });
@@ -124,6 +125,56 @@ describe("until", () => {
   });
 });
 
+describe("time stands still while", () => {
+  const turns = async (count: number) => {
+    for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  test.each([
+    ["the event loop is asked for another turn", () => turns(50)],
+    ["a file is read", () => readFile(import.meta.filename)],
+    [
+      "one follows the other",
+      () =>
+        turns(3)
+          .then(() => readFile(import.meta.filename))
+          .then(() => turns(3)),
+    ],
+  ])("%s", async (_what, work) => {
+    const clock = createVirtualClock();
+    const late = sleep(1, { clock, signal: new AbortController().signal }).then(() => "late");
+    expect(await clock.until(Promise.race([work().then(() => "done"), late]))).toBe("done");
+    expect(clock.now()).toBe(0);
+    expect(await clock.until(late)).toBe("late");
+  });
+
+  test("clocks do not wait for one another's turns", async () => {
+    const looks = vi.spyOn(process, "getActiveResourcesInfo");
+    onTestFinished(() => looks.mockRestore());
+    const { signal } = new AbortController();
+    const waits = async (clock: Clock) => {
+      for (let wait = 0; wait < 20; wait++) await sleep(1, { clock, signal });
+    };
+    const clocks = [createVirtualClock(), createVirtualClock(), createVirtualClock()];
+    await Promise.all(clocks.map((clock) => clock.until(waits(clock))));
+    expect(clocks.map((clock) => clock.now())).toEqual([20, 20, 20]);
+    expect(looks.mock.calls.length).toBeLessThan(200);
+  });
+
+  test("what asks for turns for ever does not stop it", async () => {
+    let isOver = false;
+    const again = () => void (isOver || setImmediate(again));
+    onTestFinished(() => {
+      isOver = true;
+    });
+    again();
+    const clock = createVirtualClock();
+    expect(
+      await clock.until(sleep(5, { clock, signal: new AbortController().signal }).then(() => "done")),
+    ).toBe("done");
+  });
+});
+
 test("the wall clock steps without timers or now() taking part", async () => {
   const clock = createVirtualClock({ timestampMs: 1_000_000 });
   let firedAtMs: number | undefined;
@@ -166,4 +217,6 @@ test("refuses a move during a move, and a start that is no number", async () => 
   expect(clock.now()).toBe(10);
   expect(() => createVirtualClock({ startMs: Number.NaN })).toThrow(AtomicError);
   expect(() => createVirtualClock({ timestampMs: Number.POSITIVE_INFINITY })).toThrow(AtomicError);
+  expect(() => createVirtualClock({ start: 5 } as object)).toThrow(AtomicError);
+  await expect(clock.until(Promise.resolve(), { limit: 5 } as object)).rejects.toEqual(config);
 });

@@ -1,5 +1,5 @@
-import type { Clock, Timer } from "@atomic-agents/core";
-import { eventLoopTurn } from "./event-loop.ts";
+import { checkKeys, type Clock, type Timer } from "@atomic-agents/core";
+import { eventLoopSettled } from "./event-loop.ts";
 import { type PendingTimer, TimerQueue } from "./timer-queue.ts";
 import { checkSpanMs, usageError, usageErrorOf } from "./usage-error.ts";
 
@@ -63,12 +63,13 @@ const defaultMaxTimers = 100_000;
  * Makes a clock that moves only when told, so that hours of timeouts and retries are tested in milliseconds and come
  * out the same each time. Give it to a run as `clock`.
  *
- * To let promises settle it waits one turn of the event loop, during which Node empties the queue of microtasks; so
- * chains of promises of any depth are done. Work outside the process (files, sockets, child processes) takes real time
- * that no virtual clock can move: after `advance` such work may still be under way. `until` is for runs whose waits are
- * all on this clock.
+ * To let promises settle it waits turns of the event loop, during which Node empties the queue of microtasks, until nothing
+ * asks for another one (`setImmediate`, as a flow does after some thousand records) and no file is being read or written. So
+ * time stands still meanwhile, and chains of any depth are done. Sockets, child processes and other threads take real time
+ * that no virtual clock can move: after `advance` their work may still be under way. `until` is for runs that wait for this
+ * clock and for files alone.
  *
- * @throws AtomicError `CONFIG` for a start that is no number
+ * @throws AtomicError `CONFIG` for a start that is no number, or an unknown option
  * @example
  * ```ts
  * const clock = createVirtualClock();
@@ -80,6 +81,7 @@ const defaultMaxTimers = 100_000;
  * ```
  */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
+  checkKeys("createVirtualClock", options, ["startMs", "timestampMs"]);
   const { startMs = 0, timestampMs = defaultTimestampMs } = options;
   if (!Number.isFinite(startMs)) throw usageError("createVirtualClock", "startMs", "a number", startMs);
   if (!Number.isFinite(timestampMs)) {
@@ -104,7 +106,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     }
     moving = true;
     try {
-      await eventLoopTurn();
+      await eventLoopSettled();
       return await move();
     } finally {
       moving = false;
@@ -115,11 +117,12 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
     nowMs = Math.max(nowMs, timer.dueMs);
     timers.remove(timer);
     timer.callback();
-    await eventLoopTurn();
+    await eventLoopSettled();
   };
 
   /** Fires timers while there is need, up to the limits; says what stopped it. */
   const fireWhile = async (isNeeded: () => boolean, limits: FireLimits): Promise<"done" | "no-timers"> => {
+    checkKeys("Virtual clock", limits, ["limitMs", "maxTimers"]);
     const { limitMs = defaultLimitMs, maxTimers = defaultMaxTimers } = limits;
     checkSpanMs("Virtual clock", "limitMs", limitMs);
     checkSpanMs("Virtual clock", "maxTimers", maxTimers);
@@ -144,7 +147,7 @@ export function createVirtualClock(options: VirtualClockOptions = {}): VirtualCl
       timers.insert(timer);
       return { cancel: () => timers.remove(timer) };
     },
-    settle: eventLoopTurn,
+    settle: eventLoopSettled,
     advance: async (ms: number): Promise<void> => {
       checkSpanMs("Virtual clock", "advance's ms", ms);
       await moved("advance", async () => {
@@ -213,6 +216,6 @@ function nothingWakes(nowMs: number): Error {
     "the promise",
     "settled by a timer of this clock",
     `a pending promise and no timer at ${nowMs} ms`,
-    "It waits for something that never comes, or for something outside the process: await that without the clock.",
+    "It waits for something that never comes, or for a socket or another process: await that without the clock.",
   );
 }

@@ -53,3 +53,9 @@ test("a wrapper of one's own is tried with everything else", async () => {
   }
   expect(calls).toBeGreaterThan(10);
 });
+
+test("an option that is not known is refused", async () => {
+  await expect(simulate({ seed: 1, wraps: [] } as { seed: number })).rejects.toMatchObject({
+    code: "CONFIG",
+  });
+});

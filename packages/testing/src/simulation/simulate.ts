@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import {
   AtomicError,
+  checkKeys,
   type Clock,
   createLog,
   createResources,
@@ -58,17 +59,16 @@ const endOfTimeMs = 24 * 60 * 60 * 1_000;
  *
  * Bounded by virtual time, and by a graph of at most some dozen agents; the same seed does the same again.
  *
+ * @throws AtomicError `CONFIG` for an unknown option
  * @example
  * ```ts
  * const { violations } = await simulate({ seed: 7 });
  * console.log(violations); // => []
  * ```
  */
-export async function simulate({
-  seed,
-  wrappers = [],
-  cancel,
-}: SimulationOptions): Promise<SimulationResult> {
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  checkKeys("simulate", options, ["seed", "wrappers", "cancel"]);
+  const { seed, wrappers = [], cancel } = options;
   const random = randomSource(seed);
   const world = new World(random);
   const virtual = createVirtualClock();
