@@ -76,3 +76,15 @@ it("is refused while another process does the same letters again", async () => {
   expect(await first).toMatchObject({ code: 0, stderr: "" });
   expect(readFileSync(join(cwd, "out.jsonl"), "utf8")).toBe('{"id":1}\n{"id":2}\n');
 });
+
+it("leaves nothing of a re-drive that another one has forestalled", async () => {
+  rmSync(join(cwd, "mended"));
+  const { stdout } = await atomic("run numbers --json");
+  const { runId } = JSON.parse(stdout) as { readonly runId: string };
+  writeFileSync(join(cwd, "mended"), "");
+  // Each is refused that sees another one, before it begins or as soon as it has.
+  const codes = (await Promise.all([1, 2, 3].map(() => atomic(`redrive ${runId}`)))).map(({ code }) => code);
+  expect(codes.filter((code) => code !== 2).length).toBeLessThan(2);
+  const listed = await atomic("runs list --json --status cancelled");
+  expect(JSON.parse(listed.stdout)).toEqual([]);
+});

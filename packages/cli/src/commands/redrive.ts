@@ -93,7 +93,11 @@ export async function redriveCommand(id: string, options: RedriveOptions, sessio
         },
       });
       const watched = await watchedRun(redrive.run, session, json);
-      if (refused !== undefined) throw refused;
+      if (refused !== undefined) {
+        // It was there only to be seen by the other one: nobody is to find it as the last run.
+        await store.delete(redrive.run.id);
+        throw refused;
+      }
       await finishRun(
         watched,
         {
