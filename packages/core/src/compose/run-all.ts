@@ -6,14 +6,14 @@ import type { RunOptionsOrContext } from "../run/options.ts";
 import { slidingWindow } from "../sliding-window.ts";
 import { concurrencyOf } from "./composite.ts";
 
-/** The outcomes of pairs, in their order. */
-export type PairResults<TPairs extends readonly (readonly [AnyAgent, unknown])[]> = {
-  -readonly [K in keyof TPairs]: Result<AgentOutput<TPairs[K][0]>>;
+/** Pairs of an agent and what it takes. */
+type Pairs<TAgents extends readonly AnyAgent[]> = {
+  readonly [K in keyof TAgents]: readonly [TAgents[K], AgentInput<NoInfer<TAgents[K]>>];
 };
 
-/** Each pair's input must be what its agent takes. */
-type CheckedPairs<TPairs extends readonly (readonly [AnyAgent, unknown])[]> = {
-  readonly [K in keyof TPairs]: readonly [TPairs[K][0], AgentInput<TPairs[K][0]>];
+/** The outcomes of pairs, in their order. */
+export type PairResults<TAgents extends readonly AnyAgent[]> = {
+  -readonly [K in keyof TAgents]: Result<AgentOutput<TAgents[K]>>;
 };
 
 /** How many pairs run at a time, and what their runs are given. */
@@ -49,10 +49,10 @@ export interface RunAllOptions {
  * if (words.ok && loud.ok) console.log(words.output, loud.output); // => 2 A B
  * ```
  */
-export async function runAll<const TPairs extends readonly (readonly [AnyAgent, unknown])[]>(
-  pairs: TPairs & CheckedPairs<TPairs>,
+export async function runAll<const TAgents extends readonly AnyAgent[]>(
+  pairs: Pairs<TAgents>,
   options: RunAllOptions = {},
-): Promise<PairResults<TPairs>> {
+): Promise<PairResults<TAgents>> {
   if (!Array.isArray(pairs)) throw configError("runAll", "pairs", "an array of [agent, input]", pairs);
   for (const [index, pair] of pairs.entries()) {
     if (!Array.isArray(pair) || !isAgent(pair[0])) {
@@ -71,5 +71,5 @@ export async function runAll<const TPairs extends readonly (readonly [AnyAgent, 
     { concurrency },
   );
   // Each result is its own agent's, by index.
-  return results as PairResults<TPairs>;
+  return results as PairResults<TAgents>;
 }

@@ -127,6 +127,11 @@ const mistakes: readonly {
     says: ["Property 'limit' is missing in type '{ text: string; }'"],
   },
   {
+    name: "an input of a pair that its agent does not take",
+    code: "runAll([[clean, { text: '' }], [count, { text: 5 }]]);",
+    says: ["Type 'number' is not assignable to type 'string'"],
+  },
+  {
     name: "a key that `.map`'s schema does not know",
     code: "pipeline('p').stage(clean).map(({ text }) => ({ text }), Words);",
     says: ["NotInSchema<{ words: number; }"],
@@ -159,7 +164,7 @@ const mistakes: readonly {
 ];
 
 const prelude = `
-import { type Agent, branch, defineAgent, parallel, pipeline, withPolicy } from "@atomic-agents/core";
+import { type Agent, branch, defineAgent, parallel, pipeline, runAll, withPolicy } from "@atomic-agents/core";
 import * as z from "zod";
 const Text = z.object({ text: z.string() });
 const Words = z.object({ words: z.number() });
@@ -169,7 +174,7 @@ declare const count: Agent<{ text: string }, { words: number }>;
 declare const countTo: Agent<{ text: string; limit: number }, { words: number }>;
 declare const double: Agent<{ words: string }, { words: string }>;
 declare const rate: Agent<{ words: number }, { score: number }>;
-export { branch, clean, common, count, countTo, defineAgent, double, parallel, pipeline, rate, Text, withPolicy, Words, z };
+export { branch, clean, common, count, countTo, defineAgent, double, parallel, pipeline, rate, runAll, Text, withPolicy, Words, z };
 `;
 
 const repository = fileURLToPath(new URL("../../../..", import.meta.url));
