@@ -30,7 +30,10 @@ const converters: Readonly<Record<Exclude<ColumnType, "text">, Convert>> = {
     const number = whole.test(field) ? Number(field) : Number.NaN;
     return Number.isSafeInteger(number) ? number : misfit;
   },
-  boolean: (field) => booleans[field.toLowerCase()] ?? misfit,
+  boolean: (field) => {
+    const word = field.toLowerCase();
+    return Object.hasOwn(booleans, word) ? booleans[word] : misfit;
+  },
   json: (field) => {
     const value = parseJson(field, mayHoldProto(field));
     return value instanceof JsonProblem ? misfit : value;

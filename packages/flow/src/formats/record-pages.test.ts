@@ -366,6 +366,8 @@ describe("CSV", () => {
       "9007199254740991,-9007199254740991,1,1,",
       "9.007199254740993e15,1,1,1,",
       "+9007199254740992.0,1,1,1,",
+      "1,1,constructor,1,",
+      "1,1,__proto__,1,",
     ].join("\n");
     const { records, refused } = await readAll("csv", text, { types });
     expect(records).toEqual([
@@ -386,6 +388,8 @@ describe("CSV", () => {
       [10, 7, 'f:10:7: j: "{\\"__proto__\\":1}" is no json'],
       [11, 1, `f:11:1: n: "9007199254740993" ${beyond}`],
       [12, 1, `f:12:1: n: "-9007199254740993.0" ${beyond}`],
+      [16, 5, 'f:16:5: b: "constructor" is no boolean'],
+      [17, 5, 'f:17:5: b: "__proto__" is no boolean'],
     ]);
   });
 
