@@ -274,6 +274,32 @@ warning path flows/two.flow.yaml:2:7: "out/two.jsonl" is also written by the flo
 `,
   },
   {
+    name: "keys of a JSON Schema that are like keywords",
+    files: {
+      "flows/typed.flow.yaml": `source:
+  file: data/tickets.jsonl
+  schema:
+    type: object
+    propertys: { id: { type: integer } }
+    properties:
+      id: { typ: integer, x-typ: 1, example: 5 }
+      typ: { enum: [{ typ: a }], items: { minimun: 1 } }
+stages: [{ validate: { schema: ./own.json } }]
+sink: out/typed.jsonl
+`,
+      "own.json": '{ "type": "object", "require": ["id"] }',
+    },
+    says: `warning unknown-key flows/typed.flow.yaml:5:5: "propertys" is no keyword of JSON Schema, and says nothing
+  Did you mean "properties"?
+warning unknown-key flows/typed.flow.yaml:7:13: "typ" is no keyword of JSON Schema, and says nothing
+  Did you mean "type"?
+warning unknown-key flows/typed.flow.yaml:8:43: "minimun" is no keyword of JSON Schema, and says nothing
+  Did you mean "minimum"?
+warning unknown-key own.json:1:21: "require" is no keyword of JSON Schema, and says nothing
+  Did you mean "required"?
+`,
+  },
+  {
     name: "a misspelt place of a secret",
     files: {
       "flows/sent.flow.yaml": `source: data/tickets.jsonl

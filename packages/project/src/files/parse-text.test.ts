@@ -41,6 +41,16 @@ describe("YAML that is refused", () => {
       "a.yaml:3:1: A tab where only spaces may indent | Indent with spaces, two for each level.",
     ],
     [
+      "what looks like spaces as indentation",
+      "stages:\n\u00a0\u00a0- filter: record.a\n  - agent: b\n",
+      "a.yaml:2:1: The character U+00A0 where only spaces may indent | It looks like a space: put a plain one in its place.",
+    ],
+    [
+      "such a space among others, a key and a value",
+      "a:\n  b: 1\n \u3000c: 2\n",
+      "a.yaml:3:2: The character U+3000 where only spaces may indent | It looks like a space: put a plain one in its place.",
+    ],
+    [
       "a value in a value",
       "a: b: c\n",
       'a.yaml:1:4: A second ": " in one value | A text that holds ": " stands in quotes. Look at the indentation: what belongs together begins at the same column.',

@@ -33,7 +33,7 @@ import { yamlFault } from "./yaml-fault.ts";
 export function parseYaml(text: string, positionOf: (offset: number) => Position): TextNode {
   const tokens = tokensOf(text);
   checkTokens(tokens);
-  const contents = compose(tokens, text.length);
+  const contents = compose(tokens, text);
   if (contents === null) return scalarNode(null, 0, 0);
   return new Reader(positionOf).read(contents, 0);
 }
@@ -101,21 +101,36 @@ function checkTokens(tokens: readonly CST.Token[]): void {
   }
 }
 
-function compose(tokens: readonly CST.Token[], length: number): Node | null {
+/** Text copied from a page may be indented by spaces that are none to YAML: on the line where something is wrong, they are why. */
+function oddIndentation(text: string, { pos: [offset] }: YAMLError): TextFault | undefined {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const found = /^ *(?<space>[\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff])/u.exec(text.slice(start));
+  const space = found?.groups?.["space"];
+  if (found === null || space === undefined) return undefined;
+  const code = (space.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  return new TextFault(
+    "syntax",
+    `The character U+${code} where only spaces may indent`,
+    start + found[0].length - 1,
+    "It looks like a space: put a plain one in its place.",
+  );
+}
+
+function compose(tokens: readonly CST.Token[], text: string): Node | null {
   // An error for each of a hundred thousand mistakes; their stacks are most of what they cost, and nobody sees them.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
     // Unique keys are ours to check: theirs is one comparison for each pair of keys.
     const composer = new Composer({ schema: "core", uniqueKeys: false, stringKeys: true, merge: false });
-    const [document] = composer.compose(tokens, true, length);
+    const [document] = composer.compose(tokens, true, text.length);
     if (document === undefined) throw new TextFault("syntax", "There is no document", 0);
     const faults = [...document.errors, ...document.warnings];
     const first = faults.reduce<(typeof faults)[number] | undefined>(
       (least, fault) => (least === undefined || fault.pos[0] < least.pos[0] ? fault : least),
       undefined,
     );
-    if (first !== undefined) throw yamlFault(atItsBeginning(first, document));
+    if (first !== undefined) throw oddIndentation(text, first) ?? yamlFault(atItsBeginning(first, document));
     return document.contents;
   } finally {
     Error.stackTraceLimit = stackTraceLimit;

@@ -55,6 +55,11 @@ export class FlowReport {
     this.list.push(problemAt(document, path, said));
   }
 
+  /** What is no mistake in itself, also where all is to be proved. */
+  warnIn(document: TextDocument, path: DocumentPath, said: Said): void {
+    this.list.push(problemAt(document, path, { ...said, severity: "warning" }));
+  }
+
   /** What may be meant, or cannot be told before records come: an error only where all is to be proved. */
   doubt(path: DocumentPath, said: Said): void {
     this.list.push(problemAt(this.document, path, { ...said, severity: this.doubtSeverity }));

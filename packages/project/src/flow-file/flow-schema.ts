@@ -6,6 +6,7 @@ import { readDocument } from "../files/read-document.ts";
 import type { TextDocument } from "../files/text-document.ts";
 import { isModuleReference } from "../module-reference.ts";
 import type { DocumentPath } from "./flow-report.ts";
+import { misspeltKeywords } from "./misspelt-keywords.ts";
 import type { PlanContext } from "./plan-stage.ts";
 
 /**
@@ -58,6 +59,14 @@ function schemaIn(
   try {
     // As it is first: what is said of it is to be found in the file.
     fromJsonSchema(given, { compile: "now", regExp: linearRegExp });
+    for (const { path: way, name, near } of misspeltKeywords(given)) {
+      report.warnIn(document, [...path, ...way], {
+        code: "unknown-key",
+        message: `${JSON.stringify(name)} is no keyword of JSON Schema, and says nothing`,
+        hint: `Did you mean ${JSON.stringify(near)}?`,
+        of: "key",
+      });
+    }
     return fromJsonSchema(withExactIntegers(given), { regExp: linearRegExp });
   } catch (thrown) {
     if (!ContractError.isInstance(thrown)) throw thrown;
