@@ -22,8 +22,8 @@ export interface RareState {
   retryAtMs?: number;
   /** Waiting for the next attempt rather than for a stage. */
   backingOff?: boolean;
-  /** A part failed, and its failure is part of the output. */
-  isPartial?: boolean;
+  /** The first stage in which a part failed whose failure is part of the output. */
+  partialAt?: number | undefined;
   /** What to undo should the frame fail, in the order in which it was done. */
   undos?: UndoEntry[];
   /** How many of them there were when the current stage began. */

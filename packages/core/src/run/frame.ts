@@ -352,10 +352,9 @@ export class Frame extends Scope implements Sleeper {
     this.makeRare().onEnd = onEnd;
   }
 
-  /** A part failed, and its failure is part of the output: the run and all around it end as `partial`. */
+  /** A part failed, and its failure is part of the output: when it is given, the run and all around it end as `partial`. */
   markPartial(): void {
-    this.makeRare().isPartial = true;
-    if (this.place !== undefined) this.place.parent.markPartial();
+    this.makeRare().partialAt ??= this.index;
   }
 
   writeCustomEvent(name: string, data: unknown): void {
@@ -655,6 +654,8 @@ export class Frame extends Scope implements Sleeper {
     if (this.hasEnded) return false;
     const { rare } = this;
     if (rare === undefined) return this.decidesToGoOn(error);
+    // What the attempt would have given is not part of the output.
+    if (rare.partialAt === this.index) rare.partialAt = undefined;
     const mark = rare.undoMark ?? 0;
     const hasUndos = rare.undos !== undefined && rare.undos.length > mark;
     if (!hasUndos && rare.undoing === undefined) return this.decidesToGoOn(error);
@@ -784,6 +785,7 @@ export class Frame extends Scope implements Sleeper {
     if (this.rare !== undefined) {
       this.stopInside(finished.reason);
       handOverUndos(this);
+      if (this.rare.partialAt !== undefined && this.place?.isUndo === false) this.place.parent.markPartial();
     }
     if (this.ownRoot !== undefined && this.hasToClose(false)) {
       void this.close().then(() => this.tellAfterClosing());
@@ -841,7 +843,7 @@ export class Frame extends Scope implements Sleeper {
   private settleWaiter(): void {
     const { waiter, error } = this;
     if (waiter === undefined) return;
-    const isPartial = this.rare?.isPartial === true;
+    const isPartial = this.rare?.partialAt !== undefined;
     if (this.tellsResult) waiter.resolve(this.result(), isPartial);
     else if (error === undefined) waiter.resolve(this.value, isPartial);
     else waiter.reject(error, this.attempt);
@@ -929,7 +931,7 @@ interface Identity {
 function outcomeOf(frame: Frame): RunStatus {
   const { error } = frame;
   if (error !== undefined) return error.code === "CANCELLED" ? "cancelled" : "failed";
-  return frame.rare?.isPartial === true ? "partial" : "success";
+  return frame.rare?.partialAt !== undefined ? "partial" : "success";
 }
 
 /** What a validator gives. */

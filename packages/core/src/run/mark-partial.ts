@@ -4,7 +4,8 @@ import type { Scope } from "./scope.ts";
 /**
  * Says that a part of the work failed whose failure the output tells of, so that the run ends as `partial` rather than as
  * a success, as that of `parallel` with `settled` does. For agents that have their work done elsewhere, and learn there
- * that it is so. Nothing happens once the attempt is over, or for what is no agent's context.
+ * that it is so. Where the attempt fails after all, it has said nothing. Nothing happens once it is over, or for what is no
+ * agent's context.
  *
  * @example
  * ```ts
