@@ -1,4 +1,5 @@
 import { configError } from "./config-error.ts";
+import { memberReader } from "./member.ts";
 import { promised } from "./promised.ts";
 
 /** What records are ordered and told apart by. */
@@ -26,7 +27,8 @@ export function readerOf(what: string, path: string, key: unknown): ReadKey {
   if (typeof key === "string") {
     const shown = `"${key}"`;
     // Everything but null and undefined can be asked for a key, and those say so.
-    return (record) => checkKeyValue((record as Readonly<Record<string, unknown>>)[key], shown);
+    const read = memberReader(key);
+    return (record) => checkKeyValue(read(record), shown);
   }
   if (typeof key === "function") {
     return (record) => {

@@ -1,3 +1,4 @@
+import { isInherited } from "../member.ts";
 import { DistinctSketch, type DistinctValue } from "../sketch/distinct-sketch.ts";
 import type { Cell, Column } from "./column.ts";
 import { refusal } from "./refusal.ts";
@@ -15,7 +16,7 @@ export class DistinctColumn implements Column {
     const value = record[this.key];
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
       this.value = value;
-    } else if (value === null || value === undefined) this.value = undefined;
+    } else if (value === null || value === undefined || isInherited(record, this.key)) this.value = undefined;
     else throw refusal(this.key, "a text, a number, true, false or null", value);
   }
 

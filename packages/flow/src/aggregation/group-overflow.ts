@@ -1,6 +1,7 @@
 import { Gathering } from "../gathering.ts";
 import { isWhole, type Item } from "../item.ts";
 import type { KeyValue } from "../keys.ts";
+import { isInherited } from "../member.ts";
 import type { OverflowRow, OverflowRows } from "../overflow/overflow.ts";
 import { textOfKeys, textOfValues, valuesOfText } from "../overflow/stored-values.ts";
 import type { Figures } from "./figures.ts";
@@ -49,7 +50,8 @@ export class GroupOverflow {
     figures.fix();
     // The figures have read it.
     const values = record as Readonly<Record<string, unknown>>;
-    this.rows.put(textOfKeys(keys), number, textOfValues(figures.keys.map((key) => values[key])));
+    const kept = figures.keys.map((key) => (isInherited(values, key) ? undefined : values[key]));
+    this.rows.put(textOfKeys(keys), number, textOfValues(kept));
   }
 
   /** The same of an item. */

@@ -1,4 +1,5 @@
 import type { KeyValue } from "../keys.ts";
+import { isInherited } from "../member.ts";
 import { refusal } from "./refusal.ts";
 
 /** A group, or groups by the value of one more key. */
@@ -28,9 +29,9 @@ export class GroupTree<TGroup extends object | number> {
     const values = record as Values;
     if (first === undefined) return this.root.get(undefined) as TGroup | undefined;
     // What V8 learns at one place of the code holds for one key: so the first two have a place each.
-    let branch = this.root.get(keyValue(values[first], first));
+    let branch = this.root.get(keyValue(values[first], values, first));
     if (second === undefined || branch === undefined) return branch as TGroup | undefined;
-    branch = (branch as Map<KeyValue, Branch<TGroup>>).get(keyValue(values[second], second));
+    branch = (branch as Map<KeyValue, Branch<TGroup>>).get(keyValue(values[second], values, second));
     for (let index = 2; index < by.length && branch !== undefined; index++) {
       branch = (branch as Map<KeyValue, Branch<TGroup>>).get(keyOf(values, by[index] ?? ""));
     }
@@ -73,11 +74,12 @@ export class GroupTree<TGroup extends object | number> {
 }
 
 function keyOf(values: Values, key: string): KeyValue {
-  return keyValue(values[key], key);
+  return keyValue(values[key], values, key);
 }
 
-function keyValue(value: unknown, key: string): KeyValue {
+function keyValue(value: unknown, values: Values, key: string): KeyValue {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value;
   if (value === null || value === undefined) return value;
+  if (isInherited(values, key)) return undefined;
   throw refusal(key, "a text, a number, true, false or null", value);
 }

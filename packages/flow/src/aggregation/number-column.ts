@@ -1,4 +1,5 @@
 import type { FigureSettings } from "./check-calculate.ts";
+import { isInherited } from "../member.ts";
 import { refusal } from "./refusal.ts";
 
 /** Brings a sum that is too large for a number back into its range, and loses nothing: it is a power of two. */
@@ -46,7 +47,7 @@ export class NumberColumn {
     const value = record[this.key];
     // The difference is NaN for what is not finite.
     if (typeof value === "number" && value - value === 0) this.value = value;
-    else if (value === null || value === undefined) this.value = Number.NaN;
+    else if (value === null || value === undefined || isInherited(record, this.key)) this.value = Number.NaN;
     else throw refusal(this.key, "a finite number", value);
   }
 

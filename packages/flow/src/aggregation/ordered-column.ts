@@ -1,4 +1,5 @@
 import type { FigureSettings } from "./check-calculate.ts";
+import { isInherited } from "../member.ts";
 import type { Cell, Column } from "./column.ts";
 import { refusal } from "./refusal.ts";
 
@@ -17,6 +18,7 @@ export class OrderedColumn implements Column {
     const value = record[this.key];
     if (value === null || value === undefined) this.value = undefined;
     else if (this.takes(value)) this.value = value;
+    else if (isInherited(record, this.key)) this.value = undefined;
     else throw refusal(this.key, this.expected, value);
   }
 

@@ -1,16 +1,19 @@
+import { memberReader } from "../member.ts";
 import type { Cell, Column } from "./column.ts";
 
 /** Whether there is something. */
 export class PresenceColumn implements Column {
   readonly key: string;
   isThere = false;
+  private readonly readKey: (record: unknown) => unknown;
 
   constructor(key: string) {
     this.key = key;
+    this.readKey = memberReader(key);
   }
 
   read(record: Readonly<Record<string, unknown>>): void {
-    const value = record[this.key];
+    const value = this.readKey(record);
     this.isThere = value !== null && value !== undefined;
   }
 

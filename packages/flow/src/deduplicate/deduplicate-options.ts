@@ -11,6 +11,7 @@ import {
   readerOf,
   type ReadKey,
 } from "../keys.ts";
+import { memberReader } from "../member.ts";
 import { DeduplicateNode } from "../nodes/deduplicate-node.ts";
 import { DeduplicatePastNode } from "../nodes/deduplicate-past-node.ts";
 import type { Node } from "../nodes/node.ts";
@@ -145,7 +146,8 @@ function nearOf(what: string, near: NearOptions<never, string>): NearSettings {
 function textReader(what: string, text: unknown): (record: unknown) => string {
   if (typeof text === "string") {
     // Everything but null and undefined can be asked for a key, and those say so.
-    return (record) => checkText((record as Readonly<Record<string, unknown>>)[text], text);
+    const read = memberReader(text);
+    return (record) => checkText(read(record), text);
   }
   if (typeof text === "function") {
     // What a function gives is checked.

@@ -1,26 +1,26 @@
 import type { KeyValue } from "../keys.ts";
 import type { OverflowOrder, OverflowSettings } from "../overflow/overflow.ts";
 import type { DuckDbOptions } from "./duckdb-options.ts";
-import { LineTable } from "./line-table.ts";
 import { OverflowQuery } from "./overflow-query.ts";
 import { OverflowSession } from "./overflow-session.ts";
+import { OverflowTable } from "./overflow-table.ts";
 
 /** Texts in a table of DuckDB's, which sorts them. */
 export class DuckDbOrder implements OverflowOrder {
   private readonly session: OverflowSession;
-  private readonly table: LineTable;
+  private readonly table: OverflowTable;
   private readonly query: OverflowQuery;
 
   constructor(settings: OverflowSettings, options: DuckDbOptions, isDescending: readonly boolean[]) {
-    this.table = new LineTable("entries", [
+    this.table = new OverflowTable("entries", [
       ...isDescending.flatMap(
         (_, index) =>
           [
-            { name: `kind${index}`, type: "varchar" },
-            { name: `number${index}`, type: "double" },
+            { name: `kind${index}`, kind: "text" },
+            { name: `number${index}`, kind: "number" },
           ] as const,
       ),
-      { name: "data", type: "varchar" },
+      { name: "data", kind: "text" },
     ]);
     const order = isDescending.flatMap((descends, index) => {
       const direction = descends ? "desc" : "asc";
@@ -28,7 +28,7 @@ export class DuckDbOrder implements OverflowOrder {
     });
     this.session = new OverflowSession(settings, options, this.table.setUp);
     const sql = `select data from entries order by ${order.join(", ")}, n`;
-    this.query = new OverflowQuery(this.session, settings.what, sql);
+    this.query = new OverflowQuery(this.session, settings.what, sql, [this.table]);
   }
 
   get isFull(): boolean {
@@ -36,12 +36,11 @@ export class DuckDbOrder implements OverflowOrder {
   }
 
   put(keys: readonly KeyValue[], data: string): void {
-    const texts: string[] = [];
+    const values: (string | number | undefined)[] = [];
     for (const key of keys) {
-      texts.push(kindOf(key), typeof key === "number" && Number.isFinite(key) ? String(key) : "");
+      values.push(kindOf(key), typeof key === "number" && Number.isFinite(key) ? key : undefined);
     }
-    texts.push(data);
-    this.table.put(...texts);
+    this.table.put(...values, data);
   }
 
   flush(): Promise<void> {

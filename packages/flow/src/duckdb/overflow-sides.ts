@@ -1,12 +1,12 @@
 import type { OverflowMatch, OverflowSettings, OverflowSides } from "../overflow/overflow.ts";
 import type { DuckDbOptions } from "./duckdb-options.ts";
-import { LineTable } from "./line-table.ts";
 import { OverflowQuery } from "./overflow-query.ts";
 import { OverflowSession } from "./overflow-session.ts";
+import { OverflowTable } from "./overflow-table.ts";
 
 const columns = [
-  { name: "key", type: "varchar" },
-  { name: "data", type: "varchar" },
+  { name: "key", kind: "text" },
+  { name: "data", kind: "text" },
 ] as const;
 
 /** Of a key with too many matches the first stands for all. */
@@ -24,13 +24,16 @@ const matches = (maxMatches: number): string => `
 /** Both sides of a join in tables of DuckDB's. */
 export class DuckDbSides implements OverflowSides {
   private readonly session: OverflowSession;
-  private readonly lefts = new LineTable("lefts", columns);
-  private readonly rights = new LineTable("rights", columns);
+  private readonly lefts = new OverflowTable("lefts", columns);
+  private readonly rights = new OverflowTable("rights", columns);
   private readonly query: OverflowQuery;
 
   constructor(settings: OverflowSettings, options: DuckDbOptions, maxMatches: number) {
     this.session = new OverflowSession(settings, options, `${this.lefts.setUp}; ${this.rights.setUp}`);
-    this.query = new OverflowQuery(this.session, settings.what, matches(maxMatches));
+    this.query = new OverflowQuery(this.session, settings.what, matches(maxMatches), [
+      this.lefts,
+      this.rights,
+    ]);
   }
 
   get isFull(): boolean {
@@ -42,7 +45,7 @@ export class DuckDbSides implements OverflowSides {
   }
 
   putLeft(key: string | undefined, data: string): void {
-    this.lefts.put(key ?? "", data);
+    this.lefts.put(key, data);
   }
 
   async flush(): Promise<void> {

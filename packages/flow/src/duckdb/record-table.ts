@@ -142,7 +142,7 @@ export class RecordTable {
       const byName = new Map(batch.columns.map(({ column, cells }) => [column.name, cells]));
       // What has been written once is in every batch that follows.
       const columns = [...this.written.keys()].map((name) => byName.get(name) as ColumnCells);
-      session.atClose = this.close;
+      session.atClose.add(this.close);
       await this.appender.append(session, columns, batch);
     });
     for (const { column, cells } of batch.columns) {

@@ -47,8 +47,8 @@ export class Session {
   /** What runs, and what has been asked for after it. */
   private busy: Promise<unknown> = Promise.resolve();
   private closing: Promise<void> | undefined = undefined;
-  /** Lets go of what was made with the connection, before that is closed. */
-  atClose: (() => void) | undefined = undefined;
+  /** What lets go of things that were made with the connection, before that is closed. */
+  readonly atClose = new Set<() => void>();
 
   private constructor(
     duck: DuckDb,
@@ -179,10 +179,12 @@ export class Session {
   private async end(): Promise<void> {
     this.settings.signal.removeEventListener("abort", this.interrupt);
     await this.endBusy();
-    try {
-      this.atClose?.();
-    } catch {
-      // What could not be written any more is not needed any more.
+    for (const letGo of this.atClose) {
+      try {
+        letGo();
+      } catch {
+        // What could not be written any more is not needed any more.
+      }
     }
     this.connection.closeSync();
     this.instance.closeSync();

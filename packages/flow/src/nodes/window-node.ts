@@ -3,6 +3,7 @@ import { Figures } from "../aggregation/figures.ts";
 import { refusal } from "../aggregation/refusal.ts";
 import type { Item } from "../item.ts";
 import type { KeyValue } from "../keys.ts";
+import { isInherited } from "../member.ts";
 import { tooFarAhead, tooLate } from "../window/event-time-error.ts";
 import { StreamTime } from "../window/stream-time.ts";
 import type { WindowSettings } from "../window/window-options.ts";
@@ -132,13 +133,15 @@ export class WindowNode extends Node {
     for (let index = 0; index < by.length; index++) {
       // Below its length there is one at each place.
       const key = by[index] as string;
-      const value = record[key];
+      let value = record[key];
       if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
-        if (value !== null && value !== undefined) {
+        if (isInherited(record, key)) value = undefined;
+        else if (value !== null && value !== undefined) {
           throw refusal(key, "a text, a number, true, false or null", value);
         }
       }
-      this.keys[index] = value;
+      // Others have been refused.
+      this.keys[index] = value as KeyValue;
     }
   }
 

@@ -2,6 +2,7 @@ import type { AtomicError } from "@atomic-agents/core";
 import { refused } from "../aggregation/refusal.ts";
 import { configError } from "../config-error.ts";
 import type { RecordKey } from "../keys.ts";
+import { memberReader } from "../member.ts";
 import { promised } from "../promised.ts";
 import { readIsoTime } from "./iso-time.ts";
 import { type TimeZone, timeZoneOf } from "./time-zone.ts";
@@ -36,7 +37,8 @@ export function timeReader(what: string, path: string, time: unknown, timeZone: 
   const zone = timeZone === undefined ? undefined : timeZoneOf(what, `${path}Zone`, timeZone);
   if (typeof time === "string") {
     // Everything but null and undefined can be asked for a key, and those say so.
-    return (record) => readTime((record as Readonly<Record<string, unknown>>)[time], time, zone);
+    const read = memberReader(time);
+    return (record) => readTime(read(record), time, zone);
   }
   if (typeof time === "function") {
     return (record) => {
