@@ -58,7 +58,7 @@ function outside(reference: string, path: string, root: string) {
   return loadError(reference, `${path} lies outside of ${root}`, {
     expected: "a file in the current folder or below",
     got: path,
-    hint: "Go to a folder that holds the module, and name it from there.",
+    hint: "Export it from a module there, which may import any file; or go to a folder that holds it, and name it from there.",
   });
 }
 

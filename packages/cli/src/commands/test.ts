@@ -4,6 +4,7 @@ import { randomInt } from "node:crypto";
 import { CommandFailure } from "../command-failure.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { readStandardInput } from "../input/read-bytes.ts";
+import { countOf } from "../output/count-text.ts";
 import { modelUseText, plainUses } from "../output/model-use.ts";
 import { writeOutput } from "../output/write-output.ts";
 import type { Session } from "../terminal/session.ts";
@@ -70,8 +71,8 @@ export async function testCommand(
     onLoaded: ({ agent, behaviours, runs }) => {
       total = behaviours.length;
       tested = { ...agent, runs };
-      const count = total === 1 ? "1 behaviour" : `${total} behaviours`;
-      if (!json) print(`${agent.name} ${agent.version}: ${count}, ${runs} inputs each, seed ${request.seed}`);
+      const counts = `${countOf(total, "behaviour")}, ${countOf(runs, "input")} each`;
+      if (!json) print(`${agent.name} ${agent.version}: ${counts}, seed ${request.seed}`);
     },
     onStart: ({ id }) => session.status.show(`${results.length + 1}/${total} ${id}`),
     onResult: (result) => {

@@ -274,6 +274,16 @@ warning path flows/two.flow.yaml:2:7: "out/two.jsonl" is also written by the flo
 `,
   },
   {
+    name: "a flow in the place of an agent",
+    files: {
+      "flows/one.flow.yaml": "source: data/tickets.jsonl\nsink: out/one.jsonl\n",
+      "flows/two.flow.yaml": "source: data/tickets.jsonl\nstages: [one]\nsink: out/two.jsonl\n",
+    },
+    says: `error unknown-name flows/two.flow.yaml:2:10: "one" is a flow, and no agent
+  A flow is no stage of another one: read what it writes, as a source.
+`,
+  },
+  {
     name: "keys of a JSON Schema that are like keywords",
     files: {
       "flows/typed.flow.yaml": `source:

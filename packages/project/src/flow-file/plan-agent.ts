@@ -1,5 +1,6 @@
 import { type Agent, type AnyAgent, untyped } from "@atomic-agents/core";
 import type { Flow, ThroughBatchOptions, ThroughOptions } from "@atomic-agents/flow";
+import { stageHint } from "../catalog/stage-hint.ts";
 import { typeOfSchema } from "../expressions/schema-type.ts";
 import { isModuleReference } from "../module-reference.ts";
 import type { AgentBatchOfFile, AgentStage } from "../schemas/flow-file.ts";
@@ -62,6 +63,14 @@ async function loadAgent(
     return await project.agent(name, moduleOptions);
   } catch (thrown) {
     const isKnown = project.agents.has(name) || project.pipelines.has(name) || isModuleReference(name);
+    if (!isKnown && project.flows.has(name) && stageHint(name) === undefined) {
+      report.error(path, {
+        code: "unknown-name",
+        message: `${JSON.stringify(name)} is a flow, and no agent`,
+        hint: "A flow is no stage of another one: read what it writes, as a source.",
+      });
+      return undefined;
+    }
     report.thrown(path, thrown, isKnown ? "load" : "unknown-name");
     return undefined;
   }

@@ -401,10 +401,10 @@ resources:
 `,
       [
         'atomic.yaml:2:6: Cannot load an agent from "./bom.ts#x": there is no file <project>/bom.ts | Did you mean "boom.ts"?',
-        `atomic.yaml:3:6: Cannot load an agent from "../../../package.json": ${dirname(dirname(root))}/package.json lies outside of <project> | Go to a folder that holds the module, and name it from there.`,
-        'atomic.yaml:4:6: Cannot load an agent from "/etc/passwd": /etc/passwd lies outside of <project> | Go to a folder that holds the module, and name it from there.',
+        `atomic.yaml:3:6: Cannot load an agent from "../../../package.json": ${dirname(dirname(root))}/package.json lies outside of <project> | Export it from a module there, which may import any file; or go to a folder that holds it, and name it from there.`,
+        'atomic.yaml:4:6: Cannot load an agent from "/etc/passwd": /etc/passwd lies outside of <project> | Export it from a module there, which may import any file; or go to a folder that holds it, and name it from there.',
         'atomic.yaml:5:13: Cannot load an agent from "http://example.com/a.js": "http:" references are refused; only files are loaded | Give the path of a file, relative to the current folder.',
-        `atomic.yaml:6:6: Cannot load an agent from "./link.ts": ${elsewhere}/outside.ts lies outside of <project> | Go to a folder that holds the module, and name it from there.`,
+        `atomic.yaml:6:6: Cannot load an agent from "./link.ts": ${elsewhere}/outside.ts lies outside of <project> | Export it from a module there, which may import any file; or go to a folder that holds it, and name it from there.`,
         'atomic.yaml:7:6: Cannot load an agent from "node:fs#readFileSync": "node:" references are refused; only files are loaded | Give the path of a file, relative to the current folder.',
         'atomic.yaml:8:6: Cannot load an agent from "./atomic.yaml": atomic.yaml is not a module | An agent is an export of a module, such as ./agents.ts#classify; what it reads is named apart from it.',
         `atomic.yaml:9:6: Cannot load an agent from "./boom.ts#": nothing stands after the "#" | Leave out the "#" when the module has a default export or only one agent.`,
