@@ -96,6 +96,19 @@ describe("issues of Zod", () => {
     expect(await linesOf(tagged, { k: "z" })).toEqual(['k: one of "x", "y", got string "z"']);
   });
 
+  it("say in the message what a union expects, unless somebody has written another", async () => {
+    const schema = z.object({
+      size: z.union([z.string(), z.number()]),
+      shape: z.union([z.string(), z.boolean()], "round or square"),
+    });
+    const value = { size: null, shape: 5 };
+    const { issues = [] } = await schema["~standard"].validate(value);
+    expect(describeIssues(schema, issues, value).map(({ message }) => message)).toEqual([
+      "Invalid input: expected string or number",
+      "round or square",
+    ]);
+  });
+
   it("find values in maps", async () => {
     expect(await linesOf(z.map(z.string(), z.number()), new Map([["k", "x"]]))).toEqual([
       'k: number, got string "x"',

@@ -58,6 +58,8 @@ function describeIssue(issue: VendorIssue, value: unknown): Issue {
     message = oneLine(String(issue.message), maxMessageLength);
     const object = asObject(issue);
     expected = expectedOf(asObject(object?.["vendorIssue"]) ?? object ?? {});
+    // All that Zod says of a union that takes none of it.
+    if (message === "Invalid input" && expected !== undefined) message += `: expected ${expected}`;
     got = previewAt(value, keys);
   } catch {
     // What was found out before it threw is told.
