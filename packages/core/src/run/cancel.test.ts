@@ -386,6 +386,7 @@ const withoutMessage = Object.defineProperty(new Error(), "message", {
 });
 
 test.each<readonly [string, unknown]>([
+  ["an empty text", ""],
   ["a proxy that refuses everything", unreadable],
   ["an error whose message throws", withoutMessage],
   ["an error whose message is no text", Object.assign(new Error(), { message: { text: "no" } })],

@@ -158,7 +158,7 @@ function textOfReason(frame: Frame, reason: unknown): string {
       return `${reason.stage ?? reason.agent ?? "another part"} ended with ${reason.code}`;
     }
     const text: unknown = reason instanceof Error ? reason.message : reason;
-    if (typeof text === "string") return text;
+    if (typeof text === "string" && text !== "") return text;
   } catch {
     // A reason that throws when it is looked at must not keep the run from ending.
   }
