@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { ByteStream } from "../streams/byte-stream.ts";
+import { unreadable } from "../unreadable.ts";
 
 const maxChunkBytes = 262_144;
 const minChunkBytes = 4_096;
@@ -7,20 +8,29 @@ const minChunkBytes = 4_096;
 /** A file's bytes in order. The next ones are read while those before are worked on. */
 export class FileStream implements ByteStream {
   private readonly handle: FileHandle;
+  private readonly name: string;
+  /** How many bytes there were when it was opened, which it must not have fewer of at its end. */
+  private readonly size: number;
+  private bytesRead = 0;
   /** Two take turns: one is worked on while the other is read into. */
   private readonly buffers: readonly [Buffer, Buffer];
   private turn: 0 | 1 = 0;
   private ahead: Promise<Buffer | undefined> | undefined = undefined;
 
-  private constructor(handle: FileHandle, chunkBytes: number) {
+  private constructor(handle: FileHandle, name: string, size: number, chunkBytes: number) {
     this.handle = handle;
+    this.name = name;
+    this.size = size;
     this.buffers = [Buffer.allocUnsafeSlow(chunkBytes), Buffer.allocUnsafeSlow(chunkBytes)];
   }
 
-  /** @param size about how large the file is, where that is known */
-  static async open(path: string, size: number = maxChunkBytes): Promise<FileStream> {
-    const chunkBytes = Math.min(maxChunkBytes, Math.max(minChunkBytes, size));
-    return new FileStream(await open(path, "r"), chunkBytes);
+  /** @param name what the file is called, in errors */
+  static async open(path: string, name: string): Promise<FileStream> {
+    const handle = await open(path, "r");
+    const stats = await handle.stat();
+    // What is no plain file has no size.
+    const [size, aboutBytes] = stats.isFile() ? [stats.size, stats.size] : [0, maxChunkBytes];
+    return new FileStream(handle, name, size, Math.min(maxChunkBytes, Math.max(minChunkBytes, aboutBytes)));
   }
 
   readonly read = async (): Promise<Buffer | undefined> => {
@@ -41,6 +51,11 @@ export class FileStream implements ByteStream {
     const buffer = this.buffers[this.turn];
     this.turn = this.turn === 0 ? 1 : 0;
     const { bytesRead } = await this.handle.read(buffer, 0, buffer.length, null);
-    return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead);
+    this.bytesRead += bytesRead;
+    if (bytesRead > 0) return buffer.subarray(0, bytesRead);
+    const { size } = this;
+    if (this.bytesRead >= size) return undefined;
+    const message = `became shorter while it was read: of ${size} bytes there were ${this.bytesRead}`;
+    throw unreadable({ file: this.name }, message, "Read it when nobody writes to it, or read a copy.");
   }
 }

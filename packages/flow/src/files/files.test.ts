@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -124,6 +132,27 @@ describe("fromFile", () => {
       status: "failed",
       read: 0,
     });
+  });
+
+  it("fails where a file becomes shorter while it is read, and takes what is added", async () => {
+    const lines = '{"text":"some text, so that there are some chunks of them"}\n'.repeat(20_000);
+    const path = written(lines);
+    const changedBy = async (change: () => void) => {
+      let count = 0;
+      return flow(fromFile(path))
+        .map((record) => {
+          if (count++ === 0) change();
+          return record;
+        })
+        .to(toArray<unknown>([]));
+    };
+    const cut = await changedBy(() => truncateSync(path, 60));
+    expect(cut).toMatchObject({ status: "failed", published: false });
+    const message = /^.*in\.jsonl: became shorter while it was read: of 1200000 bytes there were \d+$/;
+    expect(cut.error?.message).toMatch(message);
+    writeFileSync(path, lines);
+    const grown = await changedBy(() => appendFileSync(path, lines));
+    expect(grown).toMatchObject({ status: "success", read: 40_000 });
   });
 
   it("knows how far it is", async () => {

@@ -78,9 +78,9 @@ async function* pagesOf(
   let bytes: number | undefined = 0;
   for (const { size } of files) bytes = size === undefined || bytes === undefined ? undefined : bytes + size;
   if (bytes !== undefined) reader.setSize({ bytes });
-  for (const { name, path: at, size, isPipe, settings } of parts) {
+  for (const { name, path: at, isPipe, settings } of parts) {
     if (reader.signal.aborted) return;
-    const bytesOf = isPipe ? pipeStream(at, reader.signal) : await FileStream.open(at, size);
+    const bytesOf = isPipe ? pipeStream(at, reader.signal) : await FileStream.open(at, name);
     yield* recordPages(what, name, bytesOf, reader, settings);
   }
 }
