@@ -7,7 +7,8 @@ export interface DeadLetter extends Place {
   readonly record: number;
   /**
    * All records that it stands for, from the first to the last of each stretch, where they are more than one: what was
-   * split off a batch is of all of its records. `record` is one of them.
+   * split off a batch is of all of its records. `record` is one of them. Empty where only their number was kept, as of a
+   * group of `aggregate`.
    */
   readonly records?: readonly RecordRange[] | undefined;
   /** Its number among the letters of its run, from 1: a line that was copied has the same. */
