@@ -14,6 +14,7 @@ const folder = makeFolder({
   "package.json": '{ "name": "tickets", "version": "1.0.0", "private": true }\n',
 });
 symlinkSync("loop.jsonl", folder.at("loop.jsonl"));
+symlinkSync("loop.yaml", folder.at("loop.yaml"));
 afterAll(() => folder.remove());
 
 describe.concurrent("wrong usage of commands for flows ends with 2", () => {
@@ -123,6 +124,14 @@ describe.concurrent("wrong usage of commands for flows ends with 2", () => {
       "check atomic.yaml",
       "error: atomic.yaml is the project's file, and no flow\n  where:    [flow]\n  expected: a flow's name, or its file\n  got:      atomic.yaml\n  try:      atomic check alone looks at the whole project that the current folder is in.\n",
     ],
+    [
+      "check tickets.flow.yaml",
+      'error: CONFIG There is no file "tickets.flow.yaml"\n  expected: the name of a flow, or the path of its file\n  got:      tickets.flow.yaml\n  try:      Did you mean the flow "tickets", of flows/tickets.flow.yaml?\n',
+    ],
+    ["check flows/tickets", expect.stringMatching(/Did you mean the flow "tickets"/)],
+    ["run data/tickets.flow.yaml", expect.stringMatching(/Did you mean the flow "tickets"/)],
+    ["check --config loop.yaml", expect.stringMatching(/The project file "loop.yaml" is not there/)],
+    [`run ${"long".repeat(100)}`, expect.stringMatching(/^error: There is no flow or agent "long/)],
     ["check shout", expect.stringMatching(/^error: shout is an agent, and no flow\n/)],
     ["check agents.mjs", expect.stringMatching(/^error: agents.mjs is a module, and no flow\n/)],
     ["check flows", expect.stringMatching(/^error: flows is a folder, and no flow\n/)],

@@ -7,7 +7,7 @@ import {
   openProject,
   type Project,
 } from "@atomic-agents/project";
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { shellWord } from "../output/shell-word.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -67,9 +67,8 @@ export async function agentOfProject(
 
 /** What to try where a name is none: it may be one of a file that was meant to be read. */
 function elseHint(name: string, kind: "agent" | "flow or agent"): string {
-  const stats = statSync(name, { throwIfNoEntry: false });
-  if (stats === undefined || kind === "agent") return "atomic list shows all.";
-  return stats.isDirectory()
+  if (kind === "agent" || !existsSync(name)) return "atomic list shows all.";
+  return statSync(name).isDirectory()
     ? `${name} is a folder; atomic list shows all.`
     : `${name} is a file: name what is to be run first, and then --input ${shellWord(name)}; atomic list shows all.`;
 }

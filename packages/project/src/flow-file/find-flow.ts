@@ -1,5 +1,6 @@
 import { AtomicError } from "@atomic-agents/core";
-import { basename, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { basename, dirname, relative, resolve } from "node:path";
 import { closest } from "../closest.ts";
 import type { Project } from "../project/project.ts";
 import { flowNameOf } from "../project/find-flow-files.ts";
@@ -23,6 +24,7 @@ export function findFlow(project: Project, nameOrPath: string, cwd: string): Fou
   if (/[./\\]/.test(nameOrPath)) {
     const path = resolve(cwd, nameOrPath);
     const known = [...project.flows.values()].find((flow) => flow.path === path);
+    if (known === undefined) refuseElsewhere(project, nameOrPath, path);
     return known ?? { name: flowNameOf(path) ?? basename(path).replace(/\.[^.]+$/, ""), path };
   }
   const names = [...project.flows.keys()];
@@ -37,5 +39,18 @@ export function findFlow(project: Project, nameOrPath: string, cwd: string): Fou
       near === undefined
         ? "Name a flow of the project, or the path of a flow file, such as flows/tickets.flow.yaml."
         : `Did you mean ${JSON.stringify(near)}?`,
+  });
+}
+
+/** @throws AtomicError `CONFIG` for the path of a file that is not there, where a flow of the project is called so */
+function refuseElsewhere({ flows, directory }: Project, given: string, path: string): void {
+  if (existsSync(path)) return;
+  const name = flowNameOf(path);
+  const meant = flows.get(name ?? basename(path));
+  // A file beside it whose name is like it is told when it is read.
+  if (meant === undefined || (name !== undefined && dirname(meant.path) === dirname(path))) return;
+  throw new AtomicError("CONFIG", `There is no file ${JSON.stringify(given)}`, {
+    details: { path: "flow", expected: "the name of a flow, or the path of its file", got: given },
+    hint: `Did you mean the flow ${JSON.stringify(meant.name)}, of ${relative(directory, meant.path)}?`,
   });
 }

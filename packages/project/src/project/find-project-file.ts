@@ -1,5 +1,5 @@
 import { AtomicError } from "@atomic-agents/core";
-import { realpathSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { flowNameOf } from "./find-flow-files.ts";
 
@@ -44,7 +44,7 @@ export function findProjectFile(directory: string): ProjectPlace {
  */
 export function namedProjectFile(config: string, directory: string): ProjectPlace {
   const path = resolve(directory, config);
-  const stats = config.includes("\0") ? undefined : statSync(path, { throwIfNoEntry: false });
+  const stats = existsSync(path) ? statSync(path) : undefined;
   const fail = (problem: string, got: string, hint: string) =>
     new AtomicError("CONFIG", `The project file ${JSON.stringify(config)} ${problem}`, {
       details: { path: "config", expected: "a YAML or JSON file", got },
