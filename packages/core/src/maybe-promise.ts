@@ -20,10 +20,8 @@ function thenOfPromises(): unknown {
  */
 export function promiseOf<TValue>(thenable: PromiseLike<TValue>): Promise<TValue> {
   try {
-    // To call `then` looks at both.
-    const isPromise =
-      thenable instanceof Promise && thenable.then === nativeThen && thenable.constructor === Promise;
-    if (isPromise) return thenable;
+    // To call `then` looks at both. `Promise.resolve` gives a promise as it is, and makes one of what only looks like it: a proxy.
+    if (thenable instanceof Promise && thenable.then === nativeThen) return Promise.resolve(thenable);
   } catch {
     // What does not say what it is, is asked once more, where its failure is told.
   }
