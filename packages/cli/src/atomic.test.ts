@@ -460,6 +460,7 @@ describe.concurrent("wrong usage and input end with 2", () => {
       /unknown option '--operaton', and required option '--operation/,
     ],
     ["check", /no project in .*, nor in a folder above\n.*atomic\.yaml, or with flow files\n.*atomic init/],
+    ["process-text --operation sentiment lovely", /too many arguments.*\n.*The text is given with --text\./],
     [
       "process-text --operation sentiment --text x --max-sentences 2",
       /^error: --max-sentences belongs to the operation summarize, and sentiment has no use for it\n {2}where: {4}--max-sentences\n/,

@@ -174,6 +174,8 @@ function hintFor(code: string, said: string, called: Command, isOutermost: boole
   const help = `${commandLine(called)} --help`;
   switch (code) {
     case "commander.excessArguments":
+      if (called.options.some(({ long }) => long === "--text"))
+        return `The text is given with --text. ${help}`;
       return called.registeredArguments.some((one) => one.name() === "text")
         ? `Put text with spaces in quotes. ${help}`
         : help;

@@ -1,5 +1,5 @@
-import { checkProject, openProject, type Problem, withEntry } from "@atomic-agents/project";
-import { existsSync } from "node:fs";
+import { checkProject, formatOfName, openProject, type Problem, withEntry } from "@atomic-agents/project";
+import { existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { toJsonText } from "../output/json.ts";
 import { shellWord } from "../output/shell-word.ts";
@@ -34,6 +34,7 @@ export async function createFlowCommand(
   session: Session,
 ): Promise<void> {
   checkSource(options);
+  checkSink(options);
   const writable = await openForWriting("flow", name, options.config);
   const { project, file } = writable;
   const loading = { moduleTimeoutMs: options.loadTimeout, signal: session.interruption.signal };
@@ -123,6 +124,21 @@ function checkSource({ source, example }: CreateFlowOptions): void {
     got: source,
     hint: "Leave --source out, and change the source in the flow file afterwards.",
   });
+}
+
+function checkSink({ sink }: CreateFlowOptions): void {
+  if (sink === undefined || sink === "-" || /\.parquet$/i.test(sink)) return;
+  const isFolder = existsSync(sink) && statSync(sink).isDirectory();
+  if (!isFolder && formatOfName(sink) !== undefined) return;
+  throw new UsageError(
+    `${JSON.stringify(sink)} ${isFolder ? "is a folder" : "does not say how records are to stand in it"}`,
+    {
+      where: "--sink",
+      expected: "a path that ends in .jsonl, .json, .csv, .tsv, .txt or .parquet, or - for standard output",
+      got: sink,
+      hint: "Nothing was written. Any other name goes with a format in the flow file, afterwards.",
+    },
+  );
 }
 
 function sinkOf(directory: string, sink: string): string | { readonly stdout: true } {

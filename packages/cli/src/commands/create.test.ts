@@ -411,6 +411,8 @@ describe("create flow", () => {
     ["new classify --source -", "A new flow reads a file"],
     ["new classify --source https://example.org/", "A new flow reads a file"],
     ["new classify --sink ../../out.jsonl", "flows/new.flow.yaml:"],
+    ["new classify --sink out/x.xyz", '"out/x.xyz" does not say how records are to stand in it', "--sink"],
+    ["new classify --sink ..", '".." is a folder', "--sink"],
     ["new classify --source agents.ts --example {}", "The records were given twice"],
     ["New classify", '"New" is no name for a flow', "Did you mean new?"],
   ])("refuses %s", async (line, ...said) => {
