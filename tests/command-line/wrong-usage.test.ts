@@ -13,6 +13,7 @@ const folder = makeFolder({
   "other.yaml": "source: data/tickets.jsonl\n",
   "package.json": '{ "name": "tickets", "version": "1.0.0", "private": true }\n',
 });
+folder.write({ "[1]": '{"id":1,"text":"a"}\n' });
 symlinkSync("loop.jsonl", folder.at("loop.jsonl"));
 symlinkSync("loop.yaml", folder.at("loop.yaml"));
 afterAll(() => folder.remove());
@@ -223,6 +224,11 @@ describe.concurrent("wrong usage of commands for flows ends with 2", () => {
     expect(stderr).toMatch(expected);
     expect(stderr).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  });
+
+  it("takes a file whose name is JSON for the file", async () => {
+    const { code, stdout } = await folder.atomic(["run", "tickets", "--input", "[1]", "--dry-run"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"id":1,"text":"A"}\n' });
   });
 
   it("shows what is wrong in a flow's file, with its line", async () => {

@@ -95,7 +95,7 @@ function checkPaths(name: string, { input, deadLetters }: RunCommandOptions): vo
       hint: "Is a variable of the shell empty?",
     });
   }
-  if (input === undefined || !isJsonObject(input)) return;
+  if (input === undefined || existsSync(input) || !isJson(input)) return;
   throw new UsageError("A flow reads its records from files, and this is JSON", {
     where: "--input",
     expected: "a path, a pattern of paths in quotes, or - for standard input",
@@ -104,8 +104,8 @@ function checkPaths(name: string, { input, deadLetters }: RunCommandOptions): vo
   });
 }
 
-/** A pattern may begin like it. */
-function isJsonObject(text: string): boolean {
+/** Whether it is an object or a list of JSON; a pattern may begin like one. */
+function isJson(text: string): boolean {
   try {
     return /^\s*[{[]/.test(text) && JSON.parse(text) !== undefined;
   } catch {
