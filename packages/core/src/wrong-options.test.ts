@@ -610,6 +610,12 @@ test("a message names the place, what was expected and what came", () => {
   expect(() => loose(parallel)([ok])).toThrow(
     "parallel: agents must be an object of agents by name, got an array",
   );
+  const named = [
+    () => loose(loop)(ok, { until: () => true, name: "again" }),
+    () => loose(withCache)(ok, { name: "again" }),
+    () => loose(withPolicy)(ok, { timeoutMs: 5, name: "again" }),
+  ];
+  for (const call of named) expect(call).toThrow('name must be in the argument after this one, got "again"');
   expect(() => loose(fallback)(ok, ok)).toThrow(
     "fallback: agents must be an array of agents, got a value of type object",
   );

@@ -19,6 +19,22 @@ export interface CompositeOptions {
 /** The keys of `CompositeOptions`. */
 export const compositeKeys: readonly (keyof CompositeOptions)[] = ["name", "description", "capabilities"];
 
+/** Checks that what a combinator is set to names nothing: names are given after it. @throws AtomicError `CONFIG` */
+export function checkNoCard(what: string, settings: unknown): void {
+  if (typeof settings !== "object" || settings === null) return;
+  for (const key of compositeKeys) {
+    if (!Object.hasOwn(settings, key)) continue;
+    const given: unknown = Reflect.get(settings, key);
+    throw configError(
+      what,
+      key,
+      "in the argument after this one",
+      given,
+      `Write (agent, { … }, { ${key}: … }).`,
+    );
+  }
+}
+
 interface Composite {
   /** The combinator, for error messages and as default name. */
   readonly what: string;

@@ -7,7 +7,7 @@ import { isThenable, type MaybePromise } from "../maybe-promise.ts";
 import type { Program } from "../run/program.ts";
 import { programOfPart, withinTime } from "../run/step-of.ts";
 import type { Scope } from "../run/scope.ts";
-import { checkPart, compositeKeys, type CompositeOptions, makeComposite } from "./composite.ts";
+import { checkNoCard, checkPart, compositeKeys, type CompositeOptions, makeComposite } from "./composite.ts";
 
 /** When a loop ends. */
 export interface LoopSettings<in TOutput> {
@@ -51,6 +51,7 @@ export function loop<TInput, TOutput extends TInput>(
   options: CompositeOptions = {},
 ): Agent<TInput, TOutput> {
   checkPart("loop", agent);
+  checkNoCard("loop", settings);
   checkKeys("loop", settings, ["until", "maxRounds"]);
   checkKeys("loop", options, compositeKeys);
   const { until, maxRounds = defaultMaxRounds } = settings;

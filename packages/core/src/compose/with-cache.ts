@@ -8,7 +8,7 @@ import { uncheckedWork } from "../run/work.ts";
 import type { Context } from "../context.ts";
 import { configError } from "../errors/config-error.ts";
 import { checkKeys, checkMs } from "../limits.ts";
-import { checkPart, type CompositeOptions } from "./composite.ts";
+import { checkNoCard, checkPart, type CompositeOptions } from "./composite.ts";
 import { makeWrapper, wrappedStep } from "./wrapper.ts";
 
 /** How a cache keeps what an agent gives. */
@@ -63,6 +63,7 @@ export function withCache<TInput, TOutput>(
 ): Agent<TInput, TOutput> {
   checkPart("withCache", agent);
   const what = `withCache(${agent.name})`;
+  checkNoCard(what, caching);
   checkKeys(what, caching, ["store", "maxAgeMs", "config", "key"]);
   // A store has no keys of its own, and would pass for an object of options.
   if ("get" in caching)

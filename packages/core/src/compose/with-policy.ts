@@ -3,7 +3,7 @@ import { configError } from "../errors/config-error.ts";
 import type { AgentPolicy } from "../policy.ts";
 import { resolvePolicy } from "../run/resolve-policy.ts";
 import { stepOf } from "../run/step-of.ts";
-import { checkPart, type CompositeOptions } from "./composite.ts";
+import { checkNoCard, checkPart, type CompositeOptions } from "./composite.ts";
 import { makeWrapper } from "./wrapper.ts";
 
 /**
@@ -35,9 +35,11 @@ export function withPolicy<TInput, TOutput>(
   options: CompositeOptions = {},
 ): Agent<TInput, TOutput> {
   checkPart("withPolicy", agent);
-  const { onError } = resolvePolicy(`withPolicy(${agent.name})`, policy);
+  const what = `withPolicy(${agent.name})`;
+  checkNoCard(what, policy);
+  const { onError } = resolvePolicy(what, policy);
   if (onError === "pass") {
-    throw configError(`withPolicy(${agent.name})`, "onError", "stop, drop or dead-letter", onError);
+    throw configError(what, "onError", "stop, drop or dead-letter", onError);
   }
   return makeWrapper({
     what: "withPolicy",
