@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
@@ -43,6 +43,17 @@ describe("atomic infer", () => {
     expect(stdout.split("\n").length).toBeGreaterThan(10);
     expect(stderr).toBe(
       'These texts are all written as other values; a source can say so: types: { id: integer, price: number, "on sale": boolean }\n',
+    );
+  });
+
+  // To root all files are readable.
+  it.skipIf(process.getuid?.() === 0)("says of a file that it may not be read", async () => {
+    write("locked.jsonl", '{"a":1}\n');
+    chmodSync(join(folder, "locked.jsonl"), 0o000);
+    const { code, stdout, stderr } = await atomic("infer", "locked.jsonl");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(
+      /^error: locked.jsonl cannot be read: permission is denied\n {2}where: {4}<file>\n/,
     );
   });
 

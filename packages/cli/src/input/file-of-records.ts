@@ -1,5 +1,5 @@
 import { closest, formatOfName } from "@atomic-agents/project";
-import { existsSync, globSync, readdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, globSync, readdirSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { countOf } from "../output/count-text.ts";
 import { shellWord } from "../output/shell-word.ts";
@@ -21,6 +21,8 @@ export function filesOfRecords(file: string, format: string | undefined): readon
   if (isThere && statSync(file).isDirectory()) throw isFolder(file);
   const found = isThere ? [file] : globSync(file).filter(isFile);
   if (found.length === 0) throw /[*?[{(]/.test(file) ? foundNone(file) : isMissing(file);
+  const locked = found.find((path) => !isReadable(path));
+  if (locked !== undefined) throw isLocked(locked);
   const odd = format === undefined && formatOfName(file) === undefined ? found.find(isOdd) : undefined;
   if (odd === undefined) return found;
   throw new UsageError(`The name of ${odd} does not say how records stand in it`, {
@@ -28,6 +30,24 @@ export function filesOfRecords(file: string, format: string | undefined): readon
     expected: "a name that ends in .jsonl, .ndjson, .json, .csv, .tsv, .txt or .log, with or without .gz",
     got: odd,
     hint: `--format jsonl, json, csv or text says it: atomic infer ${shellWord(file)} --format jsonl`,
+  });
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isLocked(file: string): UsageError {
+  return new UsageError(`${file} cannot be read: permission is denied`, {
+    where: "<file>",
+    expected: "a file that this user may read",
+    got: file,
+    hint: `ls -l ${shellWord(file)} shows who may.`,
   });
 }
 
