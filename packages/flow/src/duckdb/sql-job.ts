@@ -78,7 +78,7 @@ export class SqlJob {
       this.session = session;
       await this.checkSql(session);
       for (const file of files) yield* this.readFile(session, reader, file);
-      await this.write(session);
+      await this.write(session, signal);
     } catch (thrown) {
       throw toSqlError(thrown, { what });
     }
@@ -316,7 +316,7 @@ export class SqlJob {
   }
 
   /** Writes the outputs, under temporary names. */
-  private async write(session: Session): Promise<void> {
+  private async write(session: Session, signal: AbortSignal): Promise<void> {
     const { what, columns, options } = this;
     const { to, directory, parameters } = options;
     const names = columns.map(([name]) => quoteName(name)).join(", ");
@@ -324,7 +324,7 @@ export class SqlJob {
     const [row] = await session.rows(`select count(*) from records`);
     this.kept = Number(row?.[0]);
     for (const [name, query] of Object.entries(to)) {
-      const file = await OutputFile.open(what, resolve(directory ?? "", name), this.runId);
+      const file = await OutputFile.open(what, resolve(directory ?? "", name), this.runId, signal);
       const output: Output = { name, file, rows: 0, isPublished: false };
       this.outputs.push(output);
       const settings = copySettings(what, name);

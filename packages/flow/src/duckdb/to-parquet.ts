@@ -71,7 +71,7 @@ async function open(
   options: ToParquetOptions,
   { runId, signal, clock }: SinkContext,
 ): Promise<SinkWriter<unknown>> {
-  const file = await OutputFile.open(what, path, runId);
+  const file = await OutputFile.open(what, path, runId, signal);
   let session: Session;
   try {
     session = await Session.open({ what, options, clock, signal });

@@ -10,8 +10,8 @@ export class FileWriter implements SinkWriter<string> {
   }
 
   /** @throws AtomicError `CONFIG` for what cannot be written */
-  static async open(path: string, runId: string): Promise<FileWriter> {
-    return new FileWriter(await OutputFile.open("toDeadLetters", path, runId));
+  static async open(path: string, runId: string, signal: AbortSignal): Promise<FileWriter> {
+    return new FileWriter(await OutputFile.open("toDeadLetters", path, runId, signal));
   }
 
   get isDirect(): boolean {

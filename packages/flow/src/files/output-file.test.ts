@@ -13,8 +13,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { flow } from "../flow.ts";
 import { fromIterable } from "../from-iterable.ts";
@@ -229,6 +231,26 @@ it.runIf(process.platform === "linux")(
     expectBalance(summary);
     expect(got).toBe("0\n");
     expect(readdirSync(folder)).toEqual(["pipe.jsonl"]);
+  },
+);
+
+it.runIf(process.platform === "linux")(
+  "may be a pipe that nobody reads yet, which holds no thread when the flow is cancelled",
+  { timeout: 10_000 },
+  async () => {
+    const path = join(folder, "pipe.jsonl");
+    execFileSync("mkfifo", [path]);
+    const begin = () => flow(fromIterable<unknown>([1])).start(toFile(path));
+    const runs = Array.from({ length: 5 }, begin);
+    // There are four threads for files: if they all wait for a reader, no file can be looked at any more.
+    for (let looks = 0; looks < 20; looks++) await stat(folder);
+    for (const run of runs) run.cancel();
+    for (const { summary } of runs) expect(await summary).toMatchObject({ status: "cancelled", read: 0 });
+    const { summary } = begin();
+    const reader = spawn("cat", [path], { stdio: ["ignore", "pipe", "ignore"] });
+    const got = await text(reader.stdout);
+    expect(got).toBe("1\n");
+    expect(await summary).toMatchObject({ status: "success", delivered: 1 });
   },
 );
 

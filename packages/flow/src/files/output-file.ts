@@ -1,11 +1,14 @@
 import type { Stats } from "node:fs";
 import { constants, type FileHandle, lstat, mkdir, open, readlink, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { configError } from "../config-error.ts";
 import type { ByteSink } from "../formats/byte-sink.ts";
 
 /** The longest name that file systems take, in bytes. */
 const maxNameBytes = 255;
+/** How often a named pipe is looked at that has no reader yet. */
+const pipeIntervalMs = 50;
 /** As many as Linux follows. */
 const maxLinks = 40;
 
@@ -32,14 +35,16 @@ export class OutputFile implements ByteSink {
    * Folders that are missing are made. A link stays one: what it leads to is written. A file that is there keeps its mode,
    * and its owner where the process may give files away.
    *
+   * @param signal ends the wait for the reader of a named pipe
    * @throws AtomicError `CONFIG` for what cannot be written
    */
-  static async open(what: string, asked: string, runId: string): Promise<OutputFile> {
+  static async open(what: string, asked: string, runId: string, signal: AbortSignal): Promise<OutputFile> {
     try {
       const path = await targetOf(asked);
       if (path === undefined) throw refusal(what, asked, "Its links lead in a circle.");
       const stats = await statsOf(path);
       if (stats?.isDirectory() === true) throw refusal(what, asked, "It is a folder.");
+      if (stats?.isFIFO() === true) return new OutputFile(await openPipe(path, signal), path, undefined);
       if (stats !== undefined && !stats.isFile()) {
         return new OutputFile(await open(path, "w"), path, undefined);
       }
@@ -96,6 +101,29 @@ export class OutputFile implements ByteSink {
     if (!this.isOpen) return;
     this.isOpen = false;
     await this.handle.close();
+  }
+}
+
+/**
+ * Opens a named pipe when it has a reader. To open it without one would hold a thread until one comes, and with it the end of the
+ * process, also when its flow has been cancelled.
+ */
+async function openPipe(path: string, signal: AbortSignal): Promise<FileHandle> {
+  for (;;) {
+    const probe = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch((thrown: unknown) => {
+      // So it is while nobody reads.
+      if (codeOf(thrown) !== "ENXIO") throw thrown;
+    });
+    if (probe === undefined) {
+      await delay(pipeIntervalMs, undefined, { signal });
+      continue;
+    }
+    try {
+      // Opened as files are, it waits when it is full. Meanwhile it has a writer, or its reader would take it for ended.
+      return await open(path, "w");
+    } finally {
+      await probe.close();
+    }
   }
 }
 

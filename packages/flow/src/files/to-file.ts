@@ -55,6 +55,6 @@ export function toFile(path: string, options: ToFileOptions = {}): Sink<never> {
   return defineSink<unknown, string>({
     name: path,
     maxRecords: maxRecordsPerWrite,
-    open: async ({ runId }) => recordWriter(await OutputFile.open(what, at, runId), settings),
+    open: async ({ runId, signal }) => recordWriter(await OutputFile.open(what, at, runId, signal), settings),
   });
 }

@@ -30,8 +30,8 @@ export function toDeadLetters(path: string): Sink<DeadLetter> {
   });
 }
 
-async function openLetters(path: string, { runId, log }: SinkContext): Promise<SinkWriter<string>> {
-  const writer = await FileWriter.open(path, runId);
+async function openLetters(path: string, { runId, signal, log }: SinkContext): Promise<SinkWriter<string>> {
+  const writer = await FileWriter.open(path, runId, signal);
   let count = 0;
   let isPrepared = false;
   const prepare = async (): Promise<void> => {
