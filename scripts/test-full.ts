@@ -23,7 +23,7 @@ runSteps([
     title: "tests",
     reason: "everything beside the sources and in tests/",
     command: ["vitest", "run"],
-    timeoutMs: 14 * 60_000,
+    timeoutMs: 25 * 60_000,
   },
   {
     title: "conformance",
