@@ -39,6 +39,14 @@ const kinds: readonly (readonly [type: string, values: fc.Arbitrary<duck.DuckDBV
   ["json", fc.constantFrom("[1,2]", '"a"', "null", '{"a":true}')],
 ];
 
+async function* chunksOf(result: duck.DuckDBResult): AsyncGenerator<duck.DuckDBDataChunk> {
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return;
+    yield chunk;
+  }
+}
+
 /** How each value of a column is read by itself. */
 function oneByOne(vector: duck.DuckDBVector, type: duck.DuckDBType, count: number): Seen {
   const make = jsonOf(duck, type, undefined);
@@ -79,11 +87,7 @@ test.each(kinds)("a column of %s is read as its values are", async (type, values
       }
       const result = await connection.stream("select v from t order by n");
       let seen = 0;
-      for (
-        let chunk = await result.fetchChunk();
-        chunk !== null && chunk.rowCount > 0;
-        chunk = await result.fetchChunk()
-      ) {
+      for await (const chunk of chunksOf(result)) {
         const [vector, columnType] = [chunk.getColumnVector(0), result.columnType(0)];
         const expected = oneByOne(vector, columnType, chunk.rowCount);
         const got = allAtOnce(vector, columnType, chunk.rowCount);
@@ -132,11 +136,7 @@ test("texts of any length are read as they are, wherever DuckDB has them", async
     for (const way of ["stream", "run"] as const) {
       const result = await connection[way](query);
       let rows = 0;
-      for (
-        let chunk = await result.fetchChunk();
-        chunk !== null && chunk.rowCount > 0;
-        chunk = await result.fetchChunk()
-      ) {
+      for await (const chunk of chunksOf(result)) {
         const [vector, type] = [chunk.getColumnVector(0), result.columnType(0)];
         const { cells } = allAtOnce(vector, type, chunk.rowCount);
         expect(cells).toStrictEqual(oneByOne(vector, type, chunk.rowCount).cells);
