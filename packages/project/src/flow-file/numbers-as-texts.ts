@@ -5,14 +5,14 @@ const mark = "Numbers that are written as texts, in the column ";
 
 /** Texts of a column of CSV that are written as numbers, and of which nobody has said that they are to be texts. */
 export function numbersAsTexts(column: string): JsonSchema {
-  return { type: "string", description: `${mark}${JSON.stringify(column)}` };
+  return { type: "string", description: `${mark}${column}` };
 }
 
 /** The column from which such texts come, under whatever key they stand by now; undefined for all other values. */
 export function columnOfNumbersAsTexts(type: JsonSchema | undefined): string | undefined {
   const { description, anyOf = [] } = type ?? {};
   if (typeof description === "string" && description.startsWith(mark)) {
-    return JSON.parse(description.slice(mark.length)) as string;
+    return description.slice(mark.length);
   }
   return anyOf
     .map((each) => (typeof each === "object" ? columnOfNumbersAsTexts(each) : undefined))
